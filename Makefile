@@ -1,0 +1,36 @@
+PYTHON ?= python3
+VENV ?= .venv
+bin = $(VENV)/bin
+
+.PHONY: demo test lint format clean
+
+demo: $(VENV)/installed
+	@$(bin)/learn-hook demo
+
+test: lint
+	$(bin)/coverage erase
+	$(bin)/coverage run -m pytest -q
+	$(bin)/coverage combine -q
+	$(bin)/coverage report
+
+lint: $(VENV)/tested
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/lint-imports
+	$(bin)/mypy
+
+format: $(VENV)/tested
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@$(bin)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	@$(bin)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache

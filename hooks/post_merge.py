@@ -1,0 +1,54 @@
+"""git merge and git pull: what came in, handed to the worker.
+
+Which plan branches a merge brought in stands in `GIT_REFLOG_ACTION` and in the subjects of the
+commits between the two shas; the worker reads both.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from learn_core import gitdir, handover
+from learn_core.errors import guarded, say_on_stderr
+
+
+def native() -> None:
+    """The way in of the installed hook: git's pid and the two shas."""
+    sys.exit(guarded(_from_git, say=say_on_stderr, always_zero=True))
+
+
+def console() -> None:
+    """The way in of pre-commit and prek, and of a hook manager."""
+    sys.exit(guarded(_from_manager, say=say_on_stderr, always_zero=True))
+
+
+def merge(before: str, after: str, *, git_pid: int, environ: dict[str, str]) -> int:
+    """Takes the shas of ORIG_HEAD and HEAD. Raises OSError."""
+    found = gitdir.git_folders(os.getcwd(), environ)
+    if found is None or handover.is_off(environ):
+        return 0
+    action = environ.get('GIT_REFLOG_ACTION', '')
+    line = ('merge', action, before, after, '', '', os.getcwd(), str(git_pid))
+    handover.hand_over(found[1], [line], git_pid, environ)
+    return 0
+
+
+def _from_git() -> int:
+    git_pid, before, after = [*sys.argv[1:], '', '', ''][:3]
+    return merge(before, after, git_pid=int(git_pid or 0), environ=dict(os.environ))
+
+
+def _from_manager() -> int:
+    import subprocess
+
+    asked = subprocess.run(
+        ['git', 'rev-parse', 'ORIG_HEAD', 'HEAD'], capture_output=True, text=True, check=False
+    )
+    shas = asked.stdout.split() if asked.returncode == 0 else []
+    before, after = [*shas, '', ''][:2]
+    return merge(before, after, git_pid=0, environ=dict(os.environ))
+
+
+if __name__ == '__main__':
+    console()

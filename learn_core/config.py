@@ -1,0 +1,102 @@
+"""The settings of a run: flag, else environment, else git config, else default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MODES = ('background', 'foreground', 'dry-run')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a run may be told. Times are in seconds, sizes in tokens."""
+
+    api_url: str | None = None
+    graphql_url: str | None = None
+    claude_folders: tuple[Path, ...] = ()
+    enabled: bool = True
+    consent: bool | None = None
+    quiet_seconds: float = 15.0
+    mode: str = 'background'
+    workflow: str = 'learn.yml'
+    ref: str = 'master'
+    max_tokens: int = 20_000
+    remote: str | None = None
+    plan_repo: str | None = None
+    force: bool = False
+
+
+def read_settings(
+    git: Mapping[str, str], environ: Mapping[str, str], *, mode: str, force: bool = False
+) -> Settings:
+    """Takes git's `learn-hook.*` keys in lower case. Raises LearnError for a value that is none."""
+    return Settings(
+        api_url=environ.get('GITHUB_API_URL') or git.get('learn-hook.apiurl'),
+        graphql_url=environ.get('GITHUB_GRAPHQL_URL') or None,
+        claude_folders=claude_folders(environ),
+        enabled=_truth(git, 'learn-hook.enabled', default=True),
+        consent=None if 'learn-hook.consent' not in git else _truth(git, 'learn-hook.consent'),
+        quiet_seconds=_number(git, 'learn-hook.quiet', 15),
+        mode=_mode(environ.get('LEARN_HOOK_MODE') or git.get('learn-hook.mode') or mode),
+        workflow=_file_name(git.get('learn-hook.workflow') or 'learn.yml'),
+        ref=git.get('learn-hook.ref') or 'master',
+        max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=500)),
+        remote=git.get('learn-hook.remote') or None,
+        plan_repo=_repo(git.get('learn-hook.planrepo') or None),
+        force=force,
+    )
+
+
+def claude_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where Claude Code may keep its logs: `CLAUDE_CONFIG_DIR` (one folder, or several with commas
+    between them), else `~/.claude`; and `~/.config/claude` as well. None twice.
+    """
+    named = [name.strip() for name in environ.get('CLAUDE_CONFIG_DIR', '').split(',')]
+    folders = [name for name in named if name] or ['~/.claude']
+    return tuple(dict.fromkeys(Path(name).expanduser() for name in [*folders, '~/.config/claude']))
+
+
+def _truth(git: Mapping[str, str], key: str, *, default: bool = False) -> bool:
+    value = git.get(key, '').lower()
+    if value in ('true', 'yes', 'on', '1'):
+        return True
+    if value in ('false', 'no', 'off', '0'):
+        return False
+    if key in git and value:
+        raise LearnError(f'git config {key} is neither yes nor no; set it to one of them')
+    return default if key not in git else True
+
+
+def _number(git: Mapping[str, str], key: str, default: float, *, least: float = 0) -> float:
+    try:
+        value = float(git.get(key) or default)
+    except ValueError:
+        value = -1.0
+    if not least <= value < 1e9:
+        raise LearnError(f'git config {key} is no number of {least:g} or more; set it to one')
+    return value
+
+
+def _mode(value: str) -> str:
+    if value not in MODES:
+        raise LearnError(f'the mode {value!r} is none of {", ".join(MODES)}; set it to one of them')
+    return value
+
+
+def _file_name(value: str) -> str:
+    if '/' in value or not value.endswith(('.yml', '.yaml')):
+        raise LearnError(f'learn-hook.workflow is {value!r}; give the name of a .yml file alone')
+    return value
+
+
+def _repo(value: str | None) -> str | None:
+    if value is not None and (value.count('/') != 1 or not all(value.split('/'))):
+        raise LearnError(f'learn-hook.planRepo is {value!r}; give it as owner/name')
+    return value

@@ -1,0 +1,67 @@
+"""Expected trouble, and the one place that turns any trouble into a line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class LearnError(Exception):
+    """Expected trouble: one sentence that says what happened and what to do."""
+
+
+class UsageError(LearnError):
+    """The words of a command line do not fit."""
+
+
+class NotFoundError(LearnError):
+    """GitHub has no such thing, or does not show it to this token."""
+
+
+class NotAPlanError(LearnError):
+    """The issue is no plan, or one that is not learned from."""
+
+
+class UnreachableError(LearnError):
+    """GitHub could not be reached or was too busy: the same run may succeed later."""
+
+
+def sentence_of(trouble: BaseException) -> str:
+    """One line for a person. A bug is named by its kind and place, never by its values, for those
+    may hold what was being redacted.
+    """
+    if isinstance(trouble, LearnError):
+        return ' '.join(str(trouble).split())
+    if isinstance(trouble, KeyboardInterrupt):
+        return 'interrupted; nothing more was done'
+    trace, place = trouble.__traceback__, ''
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f' in {os.path.basename(code.co_filename)}:{trace.tb_lineno}'
+        trace = trace.tb_next
+    return f'a defect of learn-hook, {type(trouble).__name__}{place}; please report it'
+
+
+def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero: bool) -> int:
+    """Runs `body` and gives its exit code; any trouble becomes one line and exit 1 (2 for wrong
+    usage, 130 for an interrupt). A hook asks for `always_zero`.
+    """
+    try:
+        code = body()
+    except (Exception, KeyboardInterrupt) as trouble:
+        code = 130 if isinstance(trouble, KeyboardInterrupt) else 1
+        code = 2 if isinstance(trouble, UsageError) else code
+        with contextlib.suppress(OSError):  # nobody may be left to read it
+            say(sentence_of(trouble))
+    return 0 if always_zero else code
+
+
+def say_on_stderr(line: str) -> None:
+    """One line for the person at the keyboard."""
+    sys.stderr.write(f'learn-hook: {line}\n')
+    sys.stderr.flush()

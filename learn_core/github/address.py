@@ -1,0 +1,213 @@
+"""From a remote's URL to a repository on a GitHub server, its two API bases and its token."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_GITHUB = 'github.com'
+_PUBLIC_API = 'https://api.github.com'
+_RESIDENCY = '.ghe.com'
+_SAME_HOST = {'ssh.github.com': _GITHUB, 'www.github.com': _GITHUB}
+
+_SCHEMES = ('https', 'http', 'ssh', 'git', 'git+ssh', 'ssh+git')
+_WEB_PORTS = {'https': 443, 'http': 80}
+_SCP = re.compile(r'(?:[^@:/]+@)?(?P<host>[^@:/]{2,}):(?P<path>.+)')
+_HOST = re.compile(r'(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d+)?')
+_NAME = re.compile(r'[A-Za-z0-9._-]+')
+
+# gist.github.com is GitHub's, but what is pushed there is no repository with issues.
+_OTHER_FORGES = (
+    'gist.github.com',
+    'bitbucket.org',
+    'codeberg.org',
+    'dev.azure.com',
+    'visualstudio.com',
+    'sr.ht',
+    'gitea.com',
+    'gitee.com',
+    'sourceforge.net',
+    'huggingface.co',
+    'googlesource.com',
+    'amazonaws.com',
+)
+_OTHER_LABELS = ('gitlab', 'bitbucket', 'gitea', 'forgejo')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A repository on a GitHub server.
+
+    `host` has a port only if the server's pages do. `rest` and `graphql` end without a slash;
+    `chosen` says that the person named the API base.
+    """
+
+    host: str
+    owner: str
+    repo: str
+    rest: str
+    graphql: str
+    chosen: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """`owner/repo`."""
+        return f'{self.owner}/{self.repo}'
+
+
+def parse_remote(url: str) -> tuple[str, str, str] | None:
+    """Host, owner and repo of a remote's URL; None for a path or anything but `owner/repo`."""
+    if not url.isascii() or not url.isprintable() or ' ' in url or '\\' in url:
+        return None
+    host, path = _host_and_path(url)
+    names = path.strip('/').removesuffix('.git').split('/')
+    if not _HOST.fullmatch(host) or len(names) != 2 or not all(map(_is_name, names)):
+        return None
+    return _SAME_HOST.get(host, host), names[0], names[1]
+
+
+def address_of(url: str, *, api_url: str | None, graphql_url: str | None) -> Address | None:
+    """The repository of a remote, None if that is on no GitHub server.
+
+    `api_url` counts if it serves the remote's host, or is a stand-in on this machine; `graphql_url`
+    counts if it is on the host of the REST base. Raises LearnError for a base that is no https URL
+    (http: to this machine only).
+    """
+    named = parse_remote(url)
+    if named is None or _is_other_forge(named[0]):
+        return None
+    host, owner, repo = named
+    asked = _base(api_url) if api_url else None
+    chosen = asked is not None and _serves(asked, host)
+    rest = asked if asked is not None and chosen else _own_base(host)
+    graphql = _base(graphql_url) if graphql_url else None
+    if graphql is None or hostname(graphql) != hostname(rest):
+        graphql = _graphql_beside(rest)
+    return Address(host=host, owner=owner, repo=repo, rest=rest, graphql=graphql, chosen=chosen)
+
+
+def beside(address: Address, full_name: str) -> Address:
+    """Another repository, `owner/name`, on the same server. Raises LearnError."""
+    names = full_name.strip().split('/')
+    if len(names) != 2 or not all(map(_is_name, names)):
+        raise LearnError(f'{full_name[:80]!r} names no repository; write it as owner/name')
+    return replace(address, owner=names[0], repo=names[1])
+
+
+def token_for(
+    address: Address, environ: Mapping[str, str], ask_gh: Callable[[str], str | None]
+) -> str | None:
+    """The token that this server may see. `ask_gh` gives what `gh` keeps for a host.
+
+    GH_TOKEN and GITHUB_TOKEN are for github.com, *.ghe.com and an API base that the person set.
+    """
+    found = []
+    if address.chosen or _is_public(address.host):
+        found += [environ.get('GH_TOKEN'), environ.get('GITHUB_TOKEN')]
+    if not _is_public(address.host) and environ.get('GH_HOST', '') in ('', address.host):
+        found.append(environ.get('GH_ENTERPRISE_TOKEN'))
+    usable = (token for token in map(_token, found) if token is not None)
+    first = next(usable, None)
+    if first is not None or not _serves(address.rest, address.host, or_stand_in=False):
+        return first  # what gh keeps for a host is not for a stand-in in that host's place
+    return _token(ask_gh(address.host))
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of a URL; who gets a token is decided by all three.
+
+    Raises ValueError for what is no URL.
+    """
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or '', parts.port or _WEB_PORTS.get(parts.scheme)
+
+
+def hostname(url: str) -> str:
+    """The host of a URL or of `host:port`, without the port."""
+    return urlsplit(url if '://' in url else f'//{url}').hostname or ''
+
+
+def is_loopback(name: str) -> bool:
+    """Does this host name mean this machine?"""
+    try:
+        return name == 'localhost' or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    """Both empty for what names no host. A port counts only where it is that of the pages."""
+    if '://' not in url:
+        match = _SCP.fullmatch(url)
+        return (match['host'].lower(), match['path']) if match else ('', '')
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or '', parts.port
+    except ValueError:
+        return '', ''
+    if parts.scheme not in _SCHEMES or parts.query or parts.fragment:
+        return '', ''
+    host = f'[{host}]' if ':' in host else host
+    own_port = port is not None and port != _WEB_PORTS.get(parts.scheme, port)
+    return (f'{host}:{port}' if own_port else host), parts.path
+
+
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and name not in ('.', '..')
+
+
+def _is_other_forge(host: str) -> bool:
+    name = hostname(host)
+    if any(name == forge or name.endswith(f'.{forge}') for forge in _OTHER_FORGES):
+        return True
+    return any(label.startswith(_OTHER_LABELS) for label in name.split('.'))
+
+
+def _is_public(host: str) -> bool:
+    return host == _GITHUB or host.endswith(_RESIDENCY)
+
+
+def _base(url: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        name, port = parts.hostname or '', parts.port
+    except ValueError:
+        name, port = '', None
+    if not name or parts.username is not None or parts.query or parts.fragment:
+        raise LearnError('the API base is no plain URL; set GITHUB_API_URL or learn-hook.apiUrl')
+    if parts.scheme != 'https' and not (parts.scheme == 'http' and is_loopback(name)):
+        raise LearnError(
+            f'the API base {parts.scheme}://{name} would show the token; begin it with https://'
+        )
+    host = f'[{name}]' if ':' in name else name
+    return f'{parts.scheme}://{host}{"" if port is None else f":{port}"}{parts.path.rstrip("/")}'
+
+
+def _serves(base: str, host: str, *, or_stand_in: bool = True) -> bool:
+    name = hostname(base)
+    return name.removeprefix('api.') == hostname(host) or (or_stand_in and is_loopback(name))
+
+
+def _own_base(host: str) -> str:
+    if host == _GITHUB:
+        return _PUBLIC_API
+    return f'https://api.{host}' if host.endswith(_RESIDENCY) else f'https://{host}/api/v3'
+
+
+def _graphql_beside(rest: str) -> str:
+    return f'{rest.removesuffix("/v3")}/graphql' if rest.endswith('/api/v3') else f'{rest}/graphql'
+
+
+def _token(token: str | None) -> str | None:
+    """None for a blank one and for one that no header can hold."""
+    token = (token or '').strip()
+    fits = token.isascii() and token.isprintable() and ' ' not in token
+    return token if token and fits else None

@@ -1,0 +1,110 @@
+"""The connection under ghapi: time and size limits, proxies, no redirects."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from learn_core.github.client import Patience
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass
+class _Bounded(httpx2.SyncByteStream):
+    """A body that ends in an error once it is too late or too large.
+
+    httpx2 bounds the pauses between two pieces, not the whole: a server that trickles would hold
+    a worker for ever.
+    """
+
+    stream: httpx2.SyncByteStream
+    until: float
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for piece in self.stream:
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise too_large()
+            if time.monotonic() > self.until:
+                raise httpx2.ReadTimeout('the whole answer took too long')
+            yield piece
+
+    def close(self) -> None:
+        """End the exchange."""
+        self.stream.close()
+
+
+def connection(patience: Patience, *, proxies: bool) -> httpx2.Client:
+    """A client that follows no redirect. With `proxies` the usual variables count."""
+
+    def began(request: httpx2.Request) -> None:
+        request.extensions['learn_until'] = time.monotonic() + patience.whole
+
+    def bounded(response: httpx2.Response) -> None:
+        until = response.request.extensions['learn_until']
+        if isinstance(response.stream, httpx2.SyncByteStream):
+            response.stream = _Bounded(response.stream, until)
+
+    try:
+        return httpx2.Client(
+            timeout=httpx2.Timeout(patience.read, connect=patience.connect),
+            follow_redirects=False,
+            trust_env=proxies,
+            event_hooks={'request': [began], 'response': [bounded]},
+        )
+    except (ValueError, TypeError, OSError, ImportError, httpx2.InvalidURL):
+        raise LearnError(
+            'the settings for proxies or certificates are of no use; check HTTPS_PROXY, ALL_PROXY '
+            'and SSL_CERT_FILE'
+        ) from None
+
+
+def fetched(
+    http: httpx2.Client, url: str, *, headers: Mapping[str, str], most: int
+) -> httpx2.Response:
+    """GET with a body of at most `most` bytes, unpacked. Raises LearnError beyond."""
+    body = bytearray()
+    with http.stream('GET', url, headers=headers) as response:
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > most:
+                raise too_large()
+    # the body is unpacked already: its old headers would have it unpacked once more
+    kept = [(k, v) for k, v in response.headers.items() if not k.startswith('content-')]
+    return httpx2.Response(
+        response.status_code, headers=kept, content=bytes(body), request=response.request
+    )
+
+
+def too_large() -> LearnError:
+    """The answer would fill the memory."""
+    return LearnError('the answer is larger than learn-hook takes; nothing of it was used')
+
+
+def never_sent(error: httpx2.RequestError) -> bool:
+    """Is it sure that the server saw nothing of the request?"""
+    before = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+    return isinstance(error, before)
+
+
+def reason(error: httpx2.RequestError) -> str:
+    """Why there was no answer, in our words: those of the error may hold a proxy's password."""
+    if 'CERTIFICATE_VERIFY_FAILED' in str(error):
+        return 'its certificate could not be verified: set SSL_CERT_FILE if it is your own'
+    if isinstance(error, httpx2.ProxyError):
+        return 'the proxy refused: check HTTPS_PROXY'
+    if isinstance(error, httpx2.ConnectError):
+        return 'no connection: check the network and the name'
+    if isinstance(error, httpx2.TimeoutException):
+        return 'it took too long'
+    return 'the connection broke'

@@ -1,0 +1,107 @@
+"""From a hook to the worker: what was pushed or merged is written down, a process takes it on.
+
+A line of the spool is tab-separated, a file of it is one push or merge:
+`push  local-branch  remote-branch  sha  remote  url  worktree  pid-of-git`
+`merge  reflog-action  sha-before  sha-after  (empty)  (empty)  worktree  pid-of-git`
+Neither branch is given where HEAD is detached; a pid of 0 is one that can't be known.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+SECONDS_OF_A_PUSH = 600
+
+
+def is_off(environ: dict[str, str]) -> bool:
+    """Off by `LEARN_HOOK=0`, and where `CI` is set unless it is asked for by `LEARN_HOOK=1`."""
+    asked = environ.get('LEARN_HOOK', '')
+    return asked == '0' or (asked != '1' and environ.get('CI', '') not in ('', '0', 'false'))
+
+
+def hand_over(
+    common: str, lines: list[tuple[str, ...]], git_pid: int, environ: dict[str, str]
+) -> None:
+    """Writes the lines down and starts the worker. Raises OSError."""
+    write_down(common, lines)
+    start_worker(common, git_pid, wait=environ.get('LEARN_HOOK_MODE') == 'foreground')
+
+
+def write_down(common: str, lines: list[tuple[str, ...]]) -> None:
+    """Durable before it returns: written aside, flushed, renamed. Raises OSError."""
+    folder = os.path.join(common, 'learn-hook', 'spool')
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    name = f'{time.time_ns()}-{os.getpid()}'
+    aside = os.path.join(folder, f'.{name}')
+    with open(aside, 'wb') as file:
+        file.write(b''.join(_line(fields) for fields in lines))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, os.path.join(folder, name))
+
+
+def read_lines(data: bytes) -> list[list[str]]:
+    """What `write_down` wrote, back."""
+    return [[_unescaped(field) for field in line.split(b'\t')] for line in data.splitlines()]
+
+
+def start_worker(common: str, git_pid: int, *, wait: bool) -> None:
+    """The worker in a process of its own: no terminal, no descriptor of git's, a session apart.
+
+    It sleeps until git has ended, at low priority, and only then imports anything. With `wait`
+    it runs here and now instead (for tests). Raises OSError where no process can be had.
+    """
+    command = [sys.executable, '-I', '-m', 'learn_core.worker', common]
+    if wait:
+        os.spawnv(os.P_WAIT, sys.executable, [*command, '--foreground'])
+        return
+    if os.fork():
+        return
+    try:
+        os.setsid()
+        _let_go_of_descriptors()
+        os.chdir(common)
+        os.nice(10)
+        _sleep_until_ended(git_pid)
+        os.execv(sys.executable, command)
+    finally:
+        os._exit(1)
+
+
+def _let_go_of_descriptors() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    os.closerange(3, os.sysconf('SC_OPEN_MAX') if os.sysconf('SC_OPEN_MAX') < 65536 else 65536)
+
+
+def _sleep_until_ended(pid: int) -> None:
+    deadline = time.monotonic() + SECONDS_OF_A_PUSH
+    while pid > 1 and _is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _line(fields: tuple[str, ...]) -> bytes:
+    return b'\t'.join(_escaped(field) for field in fields) + b'\n'
+
+
+def _escaped(field: str) -> bytes:
+    data = os.fsencode(field).replace(b'%', b'%25').replace(b'\t', b'%09')
+    return data.replace(b'\n', b'%0A').replace(b'\r', b'%0D')
+
+
+def _unescaped(field: bytes) -> str:
+    data = field.replace(b'%0D', b'\r').replace(b'%0A', b'\n').replace(b'%09', b'\t')
+    return os.fsdecode(data.replace(b'%25', b'%'))

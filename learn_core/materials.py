@@ -1,0 +1,220 @@
+"""Steps 2 and 5: the directory of a plan's materials, its manifest, and the way back out of a pack.
+
+The only room that writes there, and it takes no text that did not go through the Redactor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import packed as packing
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from learn_core.packed import Packed
+    from learn_core.preprocess import Preprocessed
+    from learn_core.redact import Redacted, Redactor
+    from learn_core.sessions import SessionSource
+
+MANIFEST_FORMAT = 1
+
+
+class Materials:
+    """A directory that is being filled for one plan. What it holds in `files` it has on disk."""
+
+    def __init__(self, directory: Path, issue: int, redactor: Redactor) -> None:
+        self.directory = directory
+        self.issue = issue
+        self.redactor = redactor
+        self.sessions = 0
+        self.missing: list[dict[str, str]] = []
+        self.left_out: dict[str, int] = {}
+        self.facts: dict[str, object] = {}
+        self._files: dict[str, str] = {}
+        self._entries: list[dict[str, object]] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Neither a session nor a comment."""
+        return not self._files
+
+    @property
+    def tokens(self) -> int:
+        """Of all sessions' files."""
+        return sum(int(str(entry.get('tokens', 0))) for entry in self._entries)
+
+    def write(self, name: str, text: Redacted, **entry: object) -> None:
+        """One file, and what its manifest says of it beside name, bytes and hash."""
+        packing.checked_names([name])
+        data = text.encode('utf-8', 'replace')
+        (self.directory / name).write_bytes(data)
+        self._files[name] = data.decode()
+        digest = hashlib.sha256(data).hexdigest()
+        self._entries.append({'name': name, 'bytes': len(data), 'sha256': digest, **entry})
+
+    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
+        """The files of one session; an empty or warm-up one is named as filtered."""
+        for rule, count in session.left_out.items():
+            self.left_out[rule] = self.left_out.get(rule, 0) + count
+        if not session.chunks:
+            self.report_missing(source.session_id, 'empty or warm-up')
+            return
+        self.sessions += 1
+        for chunk in session.chunks:
+            self.write(
+                chunk.name,
+                chunk.text,
+                tokens=chunk.tokens,
+                session_id=source.session_id,
+                kind=source.kind,
+                why=source.why,
+            )
+
+    def add_json(self, name: str, document: object, kind: str) -> None:
+        """A JSON document, redacted by its decoded strings."""
+        self.write(name, self.redactor.json(document), kind=kind, why='pull request')
+
+    def report_missing(self, session_id: str, reason: str) -> None:
+        """A session that gives nothing, and why."""
+        self.missing.append({'session_id': session_id, 'reason': reason})
+
+    def pack(self) -> Packed:
+        """All files with their manifest. Raises LearnError if there is nothing to send."""
+        if self.is_empty:
+            raise LearnError(
+                f'plan #{self.issue} has neither a session on this machine nor a comment on its '
+                'pull request; nothing was sent (learn-hook why says where it looked)'
+            )
+        self.write(packing.MANIFEST, self.redactor.json(self._manifest(), keep='sha256'))
+        return packing.pack(self._files)
+
+    def _manifest(self) -> dict[str, object]:
+        return {
+            'format': MANIFEST_FORMAT,
+            'learn_hook': version('learn-hook'),
+            'issue': self.issue,
+            'files': list(self._entries),
+            'missing': self.missing,
+            'left_out': dict(sorted(self.left_out.items())),
+            'redactions': dict(sorted(self.redactor.counts.items())),
+            **self.facts,
+        }
+
+
+def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
+    """An empty `.erk/scratch/learn-<issue>` under the repo's root, which keeps itself out of git.
+
+    A link in the way is never followed, for what lies behind it is not ours to clear. Raises
+    LearnError.
+    """
+    folder = root / '.erk' / 'scratch'
+    directory = folder / f'learn-{issue}'
+    try:
+        for place in (root / '.erk', folder, directory):
+            if place.is_symlink():
+                raise LearnError(f'{place} is a link; take it away and try again')
+        shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
+        directory.mkdir(parents=True)
+        if not (folder / '.gitignore').exists():
+            (folder / '.gitignore').write_text('*\n', encoding='utf-8')
+    except OSError as error:
+        raise LearnError(
+            f'{directory} can not be made anew ({error.strerror}); clear it'
+        ) from error
+    return Materials(directory, issue, redactor)
+
+
+def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
+    """Writes the very bytes that will be sent, for a retry and for eyes; gives the file names."""
+    names = packing.part_names(issue, len(packed.parts))
+    for name, part in zip(names, packed.parts, strict=True):
+        (directory / name).write_bytes(part.encode())
+    return names
+
+
+def load_packed(directory: Path, names: Sequence[str]) -> Packed:
+    """What `save_packed` wrote. Raises LearnError if it is gone or was changed."""
+    try:
+        texts = [(directory / name).read_bytes().decode() for name in names]
+    except (OSError, ValueError) as error:
+        raise LearnError(f'what was packed in {directory} is gone; start the run anew') from error
+    return packing.pack(unpacked(texts))
+
+
+def unpacked(texts: Sequence[str]) -> dict[str, str]:
+    """The files of packed texts, checked against their manifest if there is one.
+
+    Raises LearnError: nothing of a pack that is damaged, incomplete or hostile is given.
+    """
+    files: dict[str, str] = {}
+    for text in texts:
+        for name, content in packing.unpack(text).items():
+            packing.checked_names([*files, name])
+            files[name] = content
+    if not files:
+        raise LearnError('there is no packed file in it; check its source')
+    if packing.MANIFEST in files:
+        _check(files)
+    return files
+
+
+def write_unpacked(files: Mapping[str, str], output: Path) -> None:
+    """All files into `output`, which is new or empty: they appear in one rename, or not at all.
+
+    Raises LearnError.
+    """
+    output = output.resolve()
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.exists() and (not output.is_dir() or any(output.iterdir())):
+            raise LearnError(f'{output} is not empty; give a new directory')
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix='.learn-hook-') as aside:
+            ready = Path(aside) / 'files'
+            ready.mkdir()
+            for name, content in files.items():
+                (ready / name).write_bytes(content.encode())
+            ready.replace(output)
+    except OSError as error:
+        raise LearnError(f'{output} can not be written ({error.strerror}); see why') from error
+
+
+def pack_directory(directory: Path) -> Packed:
+    """The files of a directory as they are. Raises LearnError for what is no plain text file."""
+    try:
+        files = {path.name: path.read_bytes().decode() for path in sorted(directory.iterdir())}
+    except (OSError, UnicodeDecodeError) as error:
+        raise LearnError(
+            f'{directory} holds more than UTF-8 text files ({type(error).__name__}); '
+            'pack a directory of plain files'
+        ) from error
+    return packing.pack(files)
+
+
+def _check(files: Mapping[str, str]) -> None:
+    try:
+        manifest = json.loads(files[packing.MANIFEST])
+        number, entries = manifest['format'], manifest['files']
+        said = {entry['name']: entry['sha256'] for entry in entries}
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise LearnError('the manifest is damaged; fetch the materials again') from error
+    if not isinstance(number, int) or number > MANIFEST_FORMAT:
+        raise LearnError(f'these materials have format {number}; update learn-hook to read them')
+    there = {name: _sha256(text) for name, text in files.items() if name != packing.MANIFEST}
+    if there != said:
+        wrong = sorted(name for name in {*there, *said} if there.get(name) != said.get(name))
+        raise LearnError(
+            f'{len(wrong)} files are not what the manifest says, {wrong[0]!r} first; '
+            'fetch the materials again'
+        )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,195 @@
+"""Everything that is asked of git, through GitPython."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git import Repo
+
+SECONDS_PER_QUESTION = 30
+
+_NO_PROMPT = {
+    'GIT_TERMINAL_PROMPT': '0',
+    'SSH_ASKPASS_REQUIRE': 'never',
+    'GCM_INTERACTIVE': 'never',
+    'GIT_OPTIONAL_LOCKS': '0',
+    'LC_ALL': 'C',
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A repository as seen from one of its worktrees."""
+
+    worktree: Path
+    main_worktree: Path
+    common: Path
+    git: Repo
+
+
+def open_repository(folder: Path) -> Repository:
+    """Raises LearnError where there is no repository, no worktree or no git."""
+    try:
+        import git
+    except ImportError as error:
+        raise LearnError('git is not to be found; install it and try again') from error
+    try:
+        repo = git.Repo(folder, search_parent_directories=True)
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+        raise LearnError(f'{folder} is in no git repository; go to one and try again') from error
+    if repo.working_tree_dir is None:
+        raise LearnError(f'{folder} is a bare repository; go to a worktree of it and try again')
+    repo.git.update_environment(**_NO_PROMPT)
+    worktree, common = Path(repo.working_tree_dir), Path(os.path.realpath(repo.common_dir))
+    main = common.parent if common.name == '.git' else worktree
+    return Repository(worktree=worktree, main_worktree=main, common=common, git=repo)
+
+
+def settings_of(repository: Repository) -> dict[str, str]:
+    """git config's `learn-hook.*`, the keys in lower case; `consent` from the local file alone, for
+    a setting that a person must make can't come from anywhere else.
+    """
+    scoped = _ask(repository, 'config', '--show-scope', '-z', '--get-regexp', r'^learn-hook\.')
+    found = {}
+    fields = (scoped or '').split('\0')
+    for scope, pair in zip(fields[::2], fields[1::2], strict=False):
+        key, _, value = pair.partition('\n')
+        if key != 'learn-hook.consent' or scope in ('local', 'worktree'):
+            found[key] = value
+    return found
+
+
+def learn_issue(repository: Repository, branch: str) -> str | None:
+    """`branch.<name>.learn-issue`."""
+    return _ask(repository, 'config', '--get', f'branch.{branch}.learn-issue') if branch else None
+
+
+def current_branch(repository: Repository) -> str | None:
+    """The branch one stands on, also before its first commit; None where HEAD is detached."""
+    return _ask(repository, 'symbolic-ref', '--quiet', '--short', 'HEAD')
+
+
+def worktrees(repository: Repository) -> list[tuple[Path, str | None]]:
+    """(folder, branch checked out there) of every worktree, the main one first."""
+    found: list[tuple[Path, str | None]] = []
+    listed = _ask(repository, 'worktree', 'list', '--porcelain', '-z') or ''
+    for line in listed.split('\0'):
+        key, _, value = line.partition(' ')
+        if key == 'worktree':
+            found.append((Path(value), None))
+        elif key == 'branch' and found:
+            found[-1] = (found[-1][0], value.removeprefix('refs/heads/'))
+    return found
+
+
+def default_branches(repository: Repository) -> set[str]:
+    """What may be a default branch here: main, master, and what the remotes' HEADs name."""
+    heads = _ask(repository, 'for-each-ref', '--format=%(refname) %(symref)', 'refs/remotes') or ''
+    found = {'main', 'master'}
+    for line in heads.splitlines():
+        name, _, target = line.partition(' ')
+        prefix = name.removesuffix('HEAD')
+        if target and name.endswith('/HEAD') and target.startswith(prefix):
+            found.add(target.removeprefix(prefix))
+    return found
+
+
+def remote_urls(repository: Repository, remote: str) -> list[str]:
+    """The URLs of a remote, or of a URL itself, best first: as git resolves it (`insteadOf`), and
+    as it is written where that is a path of this machine (a mirror that is pushed through).
+    """
+    resolved = _ask(repository, 'remote', 'get-url', '--', remote)
+    written = _ask(repository, 'config', '--get', f'remote.{remote}.url')
+    if resolved is None:
+        resolved = _ask(repository, 'ls-remote', '--get-url', '--', remote)
+        written = remote
+    found = [resolved] if resolved else []
+    if written and (not resolved or is_path(resolved)):
+        found.append(written)
+    return list(dict.fromkeys(found))
+
+
+def is_path(url: str) -> bool:
+    """Is it a place on this machine?"""
+    return url.startswith(('file:', '/', '.', '~')) or ':' not in url
+
+
+def remotes(repository: Repository) -> list[str]:
+    """Names of all remotes."""
+    return (_ask(repository, 'remote') or '').split()
+
+
+def has_landed(repository: Repository, remote: str, url: str, branch: str, sha: str) -> bool:
+    """Does the remote's branch hold that commit: by the remote-tracking ref, or for a push by URL
+    by asking the remote.
+    """
+    if remote in remotes(repository):
+        tracking = _ask(
+            repository, 'rev-parse', '--verify', '-q', f'refs/remotes/{remote}/{branch}'
+        )
+        if tracking is not None or not url:
+            return tracking == sha
+    listed = _ask(repository, 'ls-remote', '--', url or remote, f'refs/heads/{branch}')
+    return (listed or '').partition('\t')[0] == sha
+
+
+def merge_subjects(repository: Repository, before: str, after: str) -> list[str]:
+    """The subjects of the commits that came in, newest first, 1,000 at most; none where either sha
+    is unknown.
+    """
+    if not (_is_sha(before) and _is_sha(after)):
+        return []
+    span = f'{before}..{after}'
+    found = _ask(repository, 'log', '--format=%s', '--max-count=1000', '--end-of-options', span)
+    return (found or '').splitlines()
+
+
+def branch_names(repository: Repository) -> set[str]:
+    """All local branches."""
+    listed = _ask(repository, 'for-each-ref', '--format=%(refname)', 'refs/heads') or ''
+    return {line.removeprefix('refs/heads/') for line in listed.splitlines()}
+
+
+def set_config(repository: Repository, key: str, value: str | None) -> None:
+    """Sets a key in the local config; None takes it away. Raises LearnError."""
+    change = ['--unset-all', key] if value is None else [key, value]
+    code, words = _run(repository, ['config', '--local', *change])
+    if code and not (value is None and code == 5):
+        raise LearnError(f'git config could not change {key} ({words}); see who may write there')
+
+
+def hooks_folder(repository: Repository) -> Path:
+    """Where git looks for hooks: `core.hooksPath`, else the common folder's."""
+    answer = _ask(repository, 'rev-parse', '--git-path', 'hooks') or 'hooks'
+    return repository.worktree / answer
+
+
+def _ask(repository: Repository, *words: str) -> str | None:
+    """What git says, without its last line end; None where it fails."""
+    code, answer = _run(repository, list(words))
+    return answer if code == 0 else None
+
+
+def _run(repository: Repository, words: Iterable[str]) -> tuple[int, str]:
+    code, output, errors = repository.git.git.execute(
+        ['git', *words],
+        with_extended_output=True,
+        with_exceptions=False,
+        as_process=False,
+        stdout_as_string=False,
+        kill_after_timeout=None if os.name == 'nt' else SECONDS_PER_QUESTION,
+    )
+    said = os.fsdecode(output) if code == 0 else str(errors)
+    return code, said.removesuffix('\n')
+
+
+def _is_sha(text: str) -> bool:
+    return len(text) in (40, 64) and set(text) <= set('0123456789abcdef')
