@@ -11,6 +11,7 @@ from learn_core.errors import LearnError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LEAST_TOKENS = 500
 MODES = ('background', 'foreground', 'dry-run')
 
 
@@ -47,7 +48,7 @@ def read_settings(
         mode=_mode(environ.get('LEARN_HOOK_MODE') or git.get('learn-hook.mode') or mode),
         workflow=_file_name(git.get('learn-hook.workflow') or 'learn.yml'),
         ref=git.get('learn-hook.ref') or 'master',
-        max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=500)),
+        max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=LEAST_TOKENS)),
         remote=git.get('learn-hook.remote') or None,
         plan_repo=_repo(git.get('learn-hook.planrepo') or None),
         force=force,

@@ -31,6 +31,10 @@ class UnreachableError(LearnError):
     """GitHub could not be reached or was too busy: the same run may succeed later."""
 
 
+class RedactionError(LearnError):
+    """Secrets can't be looked for: nothing may be written or sent."""
+
+
 def sentence_of(trouble: BaseException) -> str:
     """One line for a person. A bug is named by its kind and place, never by its values, for those
     may hold what was being redacted.

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
 VERSION = 1
 MOST_ATTEMPTS = 8
 KEPT_RUNS = 50
+FIELDS = 8
 
 Value = TypeVar('Value')
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trigger:
-    """What set a run off. Of a merge, `local_branch` is the plan branch that came in."""
+    """What set a run off.
+
+    A merge names no branch at first: which plan branches it brought in stands in its reflog
+    `action` and between the shas `before` and `sha`. `end_is_seen`: was git's end waited for?
+    """
 
     kind: str
     issue: int | None = None
@@ -42,8 +48,7 @@ class Trigger:
     worktree: str = ''
     action: str = ''
     before: str = ''
-    pull: int | None = None
-    must_be_plan: bool = False
+    end_is_seen: bool = False
 
 
 class Run:
@@ -57,6 +62,7 @@ class Run:
         self.note = ''
         self.attempts = 0
         self.began = time.time()
+        self.ended = 0.0
         self.steps: dict[str, object] = {}
 
     def once(self, step: str, kind: Callable[..., Value], make: Callable[[], Value]) -> Value:
@@ -67,13 +73,21 @@ class Run:
                 made = dataclasses.asdict(made)
             self.steps[step] = made
             self.save()
+        return self.result(step, kind)
+
+    def result(self, step: str, kind: Callable[..., Value]) -> Value:
+        """The result of a step that is done."""
         value = self.steps[step]
         return kind(**value) if isinstance(value, dict) else kind(value)
 
     def book(self, state: str, note: str = '') -> None:
         """The state and one sentence about it."""
-        self.state, self.note = state, note
+        self.state, self.note, self.ended = state, note, time.time()
         self.save()
+
+    def forget(self) -> None:
+        """Leaves no trace: it was none of a plan's."""
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def save(self) -> None:
         """Durable before it returns."""
@@ -86,6 +100,8 @@ class Run:
                 'note': self.note,
                 'attempts': self.attempts,
                 'began': self.began,
+                'ended': self.ended,
+                'issue': self.issue,
                 'steps': self.steps,
             },
         )
@@ -96,11 +112,15 @@ def home(common: Path) -> Path:
     return common / 'learn-hook'
 
 
-def spooled(common: Path) -> list[tuple[Path, list[Trigger]]]:
-    """What hooks wrote down and no worker has taken yet, oldest first."""
+def take_in(common: Path) -> None:
+    """Makes runs of what hooks wrote down, oldest first."""
     folder = home(common) / 'spool'
-    names = sorted(name for name in _names(folder) if not name.startswith('.'))
-    return [(folder / name, _triggers((folder / name).read_bytes())) for name in names]
+    with locked(home(common) / 'lock-spool'):
+        for name in sorted(name for name in _names(folder) if not name.startswith('.')):
+            for fields in handover.read_lines((folder / name).read_bytes()):
+                if len(fields) == FIELDS:
+                    begin(common, _trigger(fields))
+            (folder / name).unlink()
 
 
 def begin(common: Path, trigger: Trigger) -> Run:
@@ -135,15 +155,19 @@ def last_done(common: Path, issue: int) -> Run | None:
 
 
 @contextlib.contextmanager
-def locked(common: Path) -> Iterator[None]:
-    """One worker at a time; the kernel holds the lock, so that it goes with its process."""
-    import fcntl
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Holds a lock of that name, which the kernel gives back with the process; False if another
+    process holds it and there is no `wait`.
+    """
+    from filelock import FileLock, Timeout
 
-    folder = home(common)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / 'lock').open('wb') as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=-1 if wait else 0)
+    try:
+        with lock:
+            yield True
+    except Timeout:
+        yield False
 
 
 def _read(directory: Path) -> Run | None:
@@ -153,35 +177,31 @@ def _read(directory: Path) -> Run | None:
             return None
         run = Run(directory, Trigger(**content['trigger']))
         run.state, run.note = str(content['state']), str(content['note'])
-        run.attempts, run.began = int(content['attempts']), float(content['began'])
+        run.attempts, run.issue = int(content['attempts']), int(content['issue'])
+        run.began, run.ended = float(content['began']), float(content['ended'])
         run.steps = dict(content['steps'])
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return run
 
 
-def _triggers(data: bytes) -> list[Trigger]:
-    return [_trigger(fields) for fields in handover.read_lines(data) if len(fields) == 8]
-
-
 def _trigger(fields: list[str]) -> Trigger:
-    kind, first, second, third, remote, url, worktree, _ = fields
+    kind, first, second, third, remote, url, worktree, git_pid = fields
     if kind == 'merge':
-        return Trigger(kind='merge', action=first, before=second, sha=third, worktree=worktree)
+        return Trigger(kind=kind, action=first, before=second, sha=third, worktree=worktree)
     return Trigger(
-        kind='push',
+        kind=kind,
         local_branch=first,
         remote_branch=second,
         sha=third,
         remote=remote,
         url=url,
         worktree=worktree,
+        end_is_seen=git_pid != '0',
     )
 
 
 def _forget_oldest(common: Path) -> None:
-    import shutil
-
     ended = [run for run in runs(common) if run.state != 'waiting']
     for run in ended[:-KEPT_RUNS]:
         shutil.rmtree(run.directory, ignore_errors=True)
@@ -199,6 +219,19 @@ def _write(path: Path, content: object) -> None:
         raise LearnError(
             f'the journal in {path.parent} can not be written ({error.strerror}); make room there'
         ) from error
+
+
+def log_of(run: Run) -> str:
+    """What the run said, line by line; its note where it said nothing."""
+    try:
+        return (run.directory / 'log').read_text(encoding='utf-8').rstrip()
+    except OSError:
+        return run.note or f'the run is {run.state}'
+
+
+def read_again(run: Run) -> Run | None:
+    """The run as it is on disk now, for another worker may have ended it."""
+    return _read(run.directory)
 
 
 def _names(folder: Path) -> list[str]:

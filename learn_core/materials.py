@@ -35,6 +35,7 @@ class Materials:
         self.issue = issue
         self.redactor = redactor
         self.sessions = 0
+        self.bytes_in = 0
         self.missing: list[dict[str, str]] = []
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
@@ -68,6 +69,7 @@ class Materials:
             self.report_missing(source.session_id, 'empty or warm-up')
             return
         self.sessions += 1
+        self.bytes_in += session.bytes_in
         for chunk in session.chunks:
             self.write(
                 chunk.name,
@@ -95,6 +97,20 @@ class Materials:
             )
         self.write(packing.MANIFEST, self.redactor.json(self._manifest(), keep='sha256'))
         return packing.pack(self._files)
+
+    def summary(self, packed: Packed) -> dict[str, object]:
+        """What a person is told of it: counts, names and sizes, no content."""
+        return {
+            'sessions': self.sessions,
+            'files': len(packed.names),
+            'tokens': self.tokens,
+            'bytes_in': self.bytes_in,
+            'bytes': packed.size,
+            'redactions': dict(sorted(self.redactor.counts.items())),
+            'missing': self.missing,
+            'directory': str(self.directory),
+            **self.facts,
+        }
 
     def _manifest(self) -> dict[str, object]:
         return {
@@ -166,6 +182,21 @@ def unpacked(texts: Sequence[str]) -> dict[str, str]:
     return files
 
 
+def files_of_gist(files: Mapping[str, str], session_id: str) -> dict[str, str]:
+    """What a gist holds of one session: out of a pack, by its name, else all that is there.
+
+    Raises LearnError.
+    """
+    names = sorted(files)
+    if any(packing.is_packed(text) for text in files.values()):
+        files = unpacked([files[name] for name in names if packing.is_packed(files[name])])
+    named = {name: text for name, text in files.items() if session_id in name}
+    found = named or {name: text for name, text in files.items() if not name.endswith('.json')}
+    if not found:
+        raise LearnError(f'the gist holds nothing of session {session_id}')
+    return found
+
+
 def write_unpacked(files: Mapping[str, str], output: Path) -> None:
     """All files into `output`, which is new or empty: they appear in one rename, or not at all.
 
@@ -186,8 +217,11 @@ def write_unpacked(files: Mapping[str, str], output: Path) -> None:
         raise LearnError(f'{output} can not be written ({error.strerror}); see why') from error
 
 
-def pack_directory(directory: Path) -> Packed:
-    """The files of a directory as they are. Raises LearnError for what is no plain text file."""
+def pack_directory(directory: Path) -> str:
+    """The files of a directory as they are, as one text.
+
+    Raises LearnError for what is no plain text file.
+    """
     try:
         files = {path.name: path.read_bytes().decode() for path in sorted(directory.iterdir())}
     except (OSError, UnicodeDecodeError) as error:
@@ -195,7 +229,7 @@ def pack_directory(directory: Path) -> Packed:
             f'{directory} holds more than UTF-8 text files ({type(error).__name__}); '
             'pack a directory of plain files'
         ) from error
-    return packing.pack(files)
+    return ''.join(packing.pack(files).parts)
 
 
 def _check(files: Mapping[str, str]) -> None:

@@ -12,8 +12,15 @@ from learn_core import repository as git
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from learn_core.repository import Repository
 
+MOST_PULLS = 20
+
+_PULL_SUBJECT = re.compile(r'Merge pull request #\d+ from [^/\s]+/(?P<branch>\S+)')
+_MERGE_SUBJECT = re.compile(r"Merge (remote-tracking )?branch(es)? '")
+_SQUASHED = re.compile(r'\(#(?P<number>[1-9]\d{0,8})\)$')
 _ISSUE_URL = re.compile(r'https?://[^\s/]+/(?P<repo>[^\s/]+/[^\s/]+)/issues/(?P<number>\d+)\S*')
 
 
@@ -25,16 +32,15 @@ class PlanNumber(NamedTuple):
     old_form: bool = False
 
 
-def number_of(text: str) -> int:
-    """The issue's number in what a person gave: a number, `#123`, or the issue's URL.
-
-    Raises LearnError.
+def issue_named(text: str) -> tuple[int, str | None]:
+    """The number in what a person gave, and the repo if that was a URL: `123`, `#123`, or
+    `https://host/owner/repo/issues/123`. Raises LearnError.
     """
     match = _ISSUE_URL.fullmatch(text.strip())
     number = _number(match['number'] if match else text.strip().removeprefix('#'))
     if number is None:
-        raise LearnError(f'{text!r} is no issue; give its number or its URL')
-    return number
+        raise LearnError(f'{text[:80]!r} is no issue; give its number or its URL')
+    return number, match['repo'] if match else None
 
 
 def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanNumber | None:
@@ -47,7 +53,7 @@ def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanN
     if configured == 'none':
         return None
     if configured:
-        return PlanNumber(number_of(configured), 'config')
+        return PlanNumber(issue_named(configured)[0], 'config')
     named = _from_name(remote_branch) or _from_name(local)
     referred = _from_reference(repository, local)
     if referred and named and referred.number != named.number:
@@ -92,3 +98,40 @@ def _number(value: object) -> int | None:
     text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ''
     usable = text.isascii() and text.isdigit() and len(text) < 10
     return int(text) if usable and int(text) > 0 else None
+
+
+def merged_branches(action: str, subjects: Sequence[str], remotes: Sequence[str]) -> list[str]:
+    """The branches that a merge brought in: by the reflog action, else by the commits' subjects.
+
+    git sets `GIT_REFLOG_ACTION` in every local merge, fast-forward and squash included.
+    """
+    named = [_local_name(word, remotes) for word in _merged_words(action)]
+    told = [name for subject in subjects for name in _branches_in(subject, remotes)]
+    return list(dict.fromkeys([*named, *told]))
+
+
+def squashed_pulls(subjects: Sequence[str]) -> list[int]:
+    """The numbers of the pull requests in subjects that end in `(#45)`, the 20 newest."""
+    matches = (_SQUASHED.search(subject) for subject in subjects)
+    numbers = dict.fromkeys(int(match['number']) for match in matches if match)
+    return list(numbers)[:MOST_PULLS]
+
+
+def _merged_words(action: str) -> list[str]:
+    command, *words = action.split(' ')
+    return [word for word in words if not word.startswith('-')] if command == 'merge' else []
+
+
+def _local_name(word: str, remotes: Sequence[str]) -> str:
+    word = word.removeprefix('refs/heads/').removeprefix('refs/remotes/')
+    remote, slash, branch = word.partition('/')
+    return branch if slash and remote in remotes else word
+
+
+def _branches_in(subject: str, remotes: Sequence[str]) -> list[str]:
+    pull = _PULL_SUBJECT.fullmatch(subject)
+    if pull:
+        return [pull['branch']]
+    if not _MERGE_SUBJECT.match(subject):
+        return []
+    return [_local_name(name, remotes) for name in re.findall(r"'([^']+)'", subject)]

@@ -102,6 +102,11 @@ def checked_names(names: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+def is_packed(text: str) -> bool:
+    """Does a text begin as a packed one does?"""
+    return text.startswith(f'{_RULE}\nFILE: ')
+
+
 def part_names(issue: int, count: int) -> list[str]:
     """The names of a gist's files: one, and `-part2`, `-part3`, … where it takes more."""
     name = f'learn-materials-plan-{issue}'

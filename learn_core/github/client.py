@@ -6,7 +6,6 @@ transport, both over one connection.
 
 from __future__ import annotations
 
-import json
 import time
 import weakref
 from dataclasses import dataclass
@@ -14,20 +13,19 @@ from functools import cached_property
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from learn_core.errors import LearnError
 from learn_core.github.address import hostname, is_loopback, origin
-from learn_core.github.answer import (
+from learn_core.github.answer import dig, faults, message_of, parsed
+from learn_core.github.refusal import (
     BusyError,
-    UnsureError,
-    dig,
-    faults,
     incomplete,
     limited,
-    message_of,
+    no_token,
+    not_json,
+    query_refusal,
     rate_wait,
     refusal,
     seconds_of_date,
-    timed_out,
+    unsure,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from learn_core.errors import LearnError
     from learn_core.github.address import Address
 
 T = TypeVar('T')
@@ -181,9 +180,8 @@ class Client:
         from ghapi.core import GhApi
 
         # authenticate: else GITHUB_JWT_TOKEN beats the token; debug: else GHAPI_DEBUG prints bodies
-        api = GhApi(
-            gh_host=self.address.rest, authenticate=False, sync=True, debug=lambda *_: None
-        )
+        make: Any = GhApi  # it has no types
+        api = make(gh_host=self.address.rest, authenticate=False, sync=True, debug=lambda *_: None)
         api.transport.base_headers = self._headers
         api.transport.client = self._http
         api.transport.retries = 0
@@ -191,11 +189,7 @@ class Client:
 
     def _need_token(self) -> None:
         if not self._token:
-            raise LearnError(
-                f'there is no token for {self.address.host}; run `gh auth login --hostname '
-                f'{self.address.host}` or set GH_TOKEN (GH_ENTERPRISE_TOKEN for a server of your '
-                'own)'
-            )
+            raise no_token(self.address.host)
 
     def _patiently(
         self,
@@ -205,17 +199,22 @@ class Client:
         *,
         repeatable: bool,
     ) -> T:
-        for attempt in range(1, self._patience.tries + 1):
+        tried = 0
+        while True:
+            tried += 1
             try:
                 return read(self._sent(send, doing, repeatable=repeatable))
             except BusyError as busy:
-                pause = self._patience.pause * 2 ** (attempt - 1)
-                wait = pause if busy.wait is None else busy.wait
-                if attempt == self._patience.tries or wait > self._patience.longest_wait:
-                    raise
-                self._progress(f'{busy} (waiting for {wait:.0f} s)')
-                time.sleep(wait + pause * SystemRandom().random())
-        raise incomplete(doing)
+                self._pause(busy, tried)
+
+    def _pause(self, busy: BusyError, tried: int) -> None:
+        """Wait before the next try. Raises the trouble where patience ends."""
+        pause = self._patience.pause * 2 ** (tried - 1)
+        wait = pause if busy.wait is None else busy.wait
+        if tried >= self._patience.tries or wait > self._patience.longest_wait:
+            raise busy
+        self._progress(f'{busy} (waiting for {wait:.0f} s)')
+        time.sleep(wait + pause * SystemRandom().random())
 
     def _sent(
         self, send: Callable[[], httpx2.Response], doing: str, *, repeatable: bool
@@ -230,7 +229,7 @@ class Client:
         except httpx2.RequestError as error:
             if repeatable or wire.never_sent(error):
                 raise BusyError(f'{self._host} gave no answer ({wire.reason(error)})') from None
-            raise self._unsure(doing) from None
+            raise unsure(self._host, doing) from None
         server = seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()
         if response.is_success:
@@ -243,7 +242,7 @@ class Client:
         ghapi's operations raise APIError where its transport raises what httpx2 does.
         """
         import httpx2
-        from fasttransport.errors import APIError
+        from ghapi.core import APIError
 
         self.requests += 1
         try:
@@ -269,59 +268,33 @@ class Client:
             )
         return response
 
-    def _refused(
-        self, response: httpx2.Response, doing: str, *, repeatable: bool
-    ) -> LearnError:
+    def _refused(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> LearnError:
         status, headers = response.status_code, response.headers
-        said = self._hidden(message_of(_parsed(response.content)))
+        if status >= 500 and not repeatable:
+            return unsure(self._host, doing)
+        said = self._hidden(message_of(parsed(response.content)))
         wait = rate_wait(status, headers, said, self.now())
         if wait is not None:
             return limited(self._host, wait, self.now())
-        if status >= 500 and not repeatable:
-            return self._unsure(doing)
         return refusal(status, headers, said, host=self._host, doing=doing)
 
     def _json(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> object:
-        if not response.content:
-            return None
-        value = _parsed(response.content)
-        if value is not None:
-            return value
-        if not repeatable:
-            raise self._unsure(doing)
-        raise BusyError(
-            f'{self._host} did not answer in JSON to the request to {doing}; check the API base '
-            'and whether a proxy or a login page stands between'
-        )
+        value = parsed(response.content)
+        if value is None and response.content:
+            raise not_json(self._host, doing) if repeatable else unsure(self._host, doing)
+        return value
 
     def _data(self, response: httpx2.Response, doing: str) -> object:
         answer = self._json(response, doing, repeatable=True)
-        wrong = [fault for fault in faults(answer) if fault.kind != 'NOT_FOUND']
-        if any(map(timed_out, wrong)):
-            raise BusyError(f'{self._host} ran out of time to {doing}; try again later')
-        if any(fault.kind == 'RATE_LIMITED' for fault in wrong):
-            wait = rate_wait(429, response.headers, '', self.now()) or 0.0
-            raise limited(self._host, wait, self.now())
-        if wrong:
-            said = self._hidden(wrong[0].message)
-            raise LearnError(f'cannot {doing}: {said}; check what the token may read')
-        if not isinstance(dig(answer, 'data'), dict) and not faults(answer):
+        found = [fault._replace(message=self._hidden(fault.message)) for fault in faults(answer)]
+        trouble = query_refusal(
+            found, response.headers, host=self._host, doing=doing, now=self.now()
+        )
+        if trouble is not None:
+            raise trouble
+        if not found and not isinstance(dig(answer, 'data'), dict):
             raise incomplete(doing)
         return dig(answer, 'data')
 
-    def _unsure(self, doing: str) -> UnsureError:
-        return UnsureError(
-            f'{self._host} gave no clear answer to the request to {doing}, and it may be done; try '
-            'again later, it is looked for first'
-        )
-
     def _hidden(self, said: str) -> str:
         return said.replace(self._token, '***') if self._token else said
-
-
-def _parsed(content: bytes) -> object:
-    try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return value

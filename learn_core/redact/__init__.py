@@ -23,7 +23,7 @@ _MARKUP = re.compile(r'<[^>]*>|&[^;\s]{1,10};')
 
 
 class Redactor:
-    """Replaces secrets, and counts what it replaced by kind. Raises LearnError if it can't scan:
+    """Replaces secrets, and counts what it replaced by kind. Raises RedactionError if it can't scan:
     then nothing may be written.
     """
 

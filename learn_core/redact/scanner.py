@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.errors import LearnError
+from learn_core.errors import RedactionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 def load() -> Callable[[str], list[Finding]]:
     """A function that finds the secrets in a text.
 
-    Loading costs 0.3 s from the rule cache and several seconds without. Raises LearnError if the
+    Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if the
     engine can't be loaded; the function raises it if a scan fails or takes too long.
     """
     engine = _engine()
@@ -45,7 +45,7 @@ def load() -> Callable[[str], list[Finding]]:
         try:
             found = engine.scan(data, timeout=SECONDS_PER_SCAN)
         except (RuntimeError, TimeoutError, ValueError) as error:
-            raise LearnError(
+            raise RedactionError(
                 f'the scan for secrets failed ({type(error).__name__}); nothing was written or sent'
             ) from error
         return _in_characters(found, data) if found else []
@@ -66,7 +66,7 @@ def _engine() -> Scanner:
 
         return Scanner(Rules(cache_dir=_usable_cache()))
     except Exception as error:
-        raise LearnError(
+        raise RedactionError(
             f'the secret scanner does not load ({type(error).__name__}), so nothing can be sent; '
             'install learn-hook again'
         ) from error

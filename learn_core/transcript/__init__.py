@@ -59,5 +59,8 @@ def read_transcript(log: Path, left_out: Counter[str] | None = None) -> Iterator
 
 
 def uuids(log: Path) -> frozenset[str]:
-    """The ids of a log's entries: what the log of a continued session repeats. Raises LearnError."""
+    """The ids of a log's entries, which the log of a continued session repeats.
+
+    Raises LearnError if the log can't be opened.
+    """
     return frozenset(entry.uuid for entry in read_transcript(log) if entry.uuid)

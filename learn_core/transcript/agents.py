@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _PLAIN_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*')
 _ABOUT_AGENTS = re.compile(rb'agent_progress|"agentId"|"name"\s*:\s*"(?:Task|Agent)"')
 _CALLS = frozenset({'Task', 'Agent'})
+_AROUND = ('sessionId', 'gitBranch', 'cwd', 'timestamp')
 _LONGEST_META = 1_000_000  # bytes; it holds a type and a description
 
 
@@ -137,6 +138,7 @@ def _started(log: Path) -> _Started:
     calls: dict[str, tuple[str, str]] = {}
     call_of: dict[str, str] = {}
     nested: dict[str, dict[object, Entry]] = {}
+    reports: dict[str, Entry] = {}
     for fields in read_objects(log, Counter(), _ABOUT_AGENTS):
         data = fields.get('data')
         if isinstance(data, dict) and data.get('type') == 'agent_progress':
@@ -147,10 +149,14 @@ def _started(log: Path) -> _Started:
                 seen.setdefault(entry.uuid or len(seen), entry)
         else:
             _note_calls(fields, calls, call_of)
+            _note_report(fields, reports)
     return _Started(
         calls=calls,
         call_of=call_of,
-        nested={agent_id: tuple(entries.values()) for agent_id, entries in nested.items()},
+        nested={
+            agent_id: (*entries.values(), *filter(None, [reports.get(agent_id)]))
+            for agent_id, entries in nested.items()
+        },
     )
 
 
@@ -158,18 +164,37 @@ def _nested(outer: Mapping[str, object], data: Mapping[str, object]) -> Iterator
     """The message inside an `agent_progress` entry, with what only the entry around it knows."""
     message = data.get('message')
     if isinstance(message, dict):
-        around = {key: outer[key] for key in ('sessionId', 'gitBranch', 'cwd', 'timestamp') if key in outer}
+        around = {
+            key: outer[key]
+            for key in ('sessionId', 'gitBranch', 'cwd', 'timestamp')
+            if key in outer
+        }
         yield parse_entry({**around, **message, 'agentId': data.get('agentId')})
 
 
 def _note_calls(
     fields: Mapping[str, object], calls: dict[str, tuple[str, str]], call_of: dict[str, str]
 ) -> None:
-    outcome = fields.get('toolUseResult')
-    agent_id = string(outcome, 'agentId') if isinstance(outcome, dict) else ''
+    outcome = _outcome(fields)
+    agent_id = string(outcome, 'agentId')
     for block in parse_entry(fields).blocks:
         if isinstance(block, ToolUse) and block.name in _CALLS:
             about = block.parameters
             calls[block.id] = (string(about, 'subagent_type'), string(about, 'description'))
         elif isinstance(block, ToolResult) and agent_id:
             call_of.setdefault(agent_id, block.tool_use_id)
+
+
+def _note_report(fields: Mapping[str, object], reports: dict[str, Entry]) -> None:
+    """The last words of an agent: the session holds them as the outcome of its call."""
+    outcome = _outcome(fields)
+    if agent_id := string(outcome, 'agentId'):
+        words = {'content': outcome.get('content')}
+        reports[agent_id] = parse_entry(
+            {'type': 'assistant', 'message': words, 'timestamp': fields.get('timestamp')}
+        )
+
+
+def _outcome(fields: Mapping[str, object]) -> Mapping[str, object]:
+    outcome = fields.get('toolUseResult')
+    return outcome if isinstance(outcome, dict) else {}

@@ -96,6 +96,7 @@ class Entry(NamedTuple):
 
 _TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)')
 _SPEAKERS = frozenset({'user', 'assistant'})
+_FILES = frozenset({'image', 'document'})
 _TOOL_USES = frozenset({'tool_use', 'server_tool_use', 'mcp_tool_use'})
 
 
@@ -149,6 +150,7 @@ def _mapping(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
 def _subtype(fields: Mapping[str, object], attachment: Mapping[str, object]) -> str:
     return (
         string(fields, 'subtype')
+        or string(fields, 'operation')
         or string(attachment, 'type')
         or string(_mapping(fields, 'data'), 'type')
     )
@@ -165,6 +167,8 @@ def _blocks(kind: str, fields: Mapping[str, object]) -> Iterator[Block]:
         yield from _attached(_mapping(fields, 'attachment'))
     elif kind == 'continued-in':
         yield Note('system', '', (('session', string(fields, 'continuedInSessionId')),))
+    elif kind == 'queue-operation' and string(fields, 'operation') == 'enqueue':
+        yield from _content(fields.get('content'))
 
 
 def _spoken(fields: Mapping[str, object]) -> Iterator[Block]:
@@ -199,8 +203,8 @@ def _block(fields: Mapping[str, object]) -> Block:
         return _tool_result(fields)
     if kind in {'thinking', 'redacted_thinking'}:
         return Thinking(string(fields, 'thinking'))
-    if kind in {'image', 'document'}:
-        return _image(fields)
+    if kind in _FILES:
+        return _file(fields)
     text = fields.get('text')
     return Text(text) if isinstance(text, str) else Unknown(kind)
 
@@ -221,10 +225,11 @@ def _tool_result(fields: Mapping[str, object]) -> ToolResult:
         if isinstance(item, str):
             texts.append(item)
         elif isinstance(item, dict):
-            if string(item, 'type') in {'image', 'document'}:
-                images.append(_image(item))
+            shown = _file(item) if string(item, 'type') in _FILES else Text(_said(item))
+            if isinstance(shown, Image):
+                images.append(shown)
             else:
-                texts.append(_said(item))
+                texts.append(shown.text)
     return ToolResult(
         tool_use_id=string(fields, 'tool_use_id'),
         text='\n'.join(text for text in texts if text),
@@ -238,11 +243,13 @@ def _said(item: Mapping[str, object]) -> str:
     return '\n'.join(filter(None, (string(item, key) for key in keys)))
 
 
-def _image(fields: Mapping[str, object]) -> Image:
+def _file(fields: Mapping[str, object]) -> Image | Text:
+    """An image or a document; a document may be plain text."""
     source = _mapping(fields, 'source')
     data = string(source, 'data')
-    size = len(data) * 3 // 4 - data[-2:].count('=') if string(source, 'type') == 'base64' else 0
-    return Image(string(source, 'media_type'), max(size, 0) or len(data))
+    if string(source, 'type') == 'text':
+        return Text(data)
+    return Image(string(source, 'media_type'), len(data) * 3 // 4 - data[-2:].count('='))
 
 
 def _system_text(fields: Mapping[str, object]) -> str:

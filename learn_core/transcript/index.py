@@ -67,7 +67,7 @@ class Index:
     @property
     def first_time(self) -> str:
         """When the first entry was written."""
-        return min((share.first_time for share in self.shares.values() if share.first_time), default='')
+        return min(filter(None, (share.first_time for share in self.shares.values())), default='')
 
     @property
     def last_time(self) -> str:

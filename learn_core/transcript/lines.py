@@ -53,7 +53,9 @@ def read_lines(log: Path) -> Iterator[bytes]:
             yield from file
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise LearnError(f'{log} can not be read ({reason}); check the file and its rights') from error
+        raise LearnError(
+            f'{log} can not be read ({reason}); check the file and its rights'
+        ) from error
 
 
 def _opened(log: Path) -> int:

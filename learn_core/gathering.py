@@ -1,0 +1,189 @@
+"""Steps 1 to 4: everything that is known of a plan, redacted, in one directory."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import repository as git
+from learn_core.errors import LearnError, NotAPlanError, RedactionError
+from learn_core.materials import files_of_gist, fresh_materials
+from learn_core.preprocess import preprocess, preprocess_rendered
+from learn_core.sessions import discover, log_folders, wait_until_quiet
+from learn_core.transcript import index_transcript, uuids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from learn_core.config import Settings
+    from learn_core.github import GitHub
+    from learn_core.journal import Trigger
+    from learn_core.materials import Materials
+    from learn_core.plan import PlanIssue
+    from learn_core.redact import Redactor
+    from learn_core.repository import Repository
+    from learn_core.sessions import Discovered, SessionSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What a run needs beside its journal: where it works, how it was told to, and who listens."""
+
+    repository: Repository
+    settings: Settings
+    redactor: Redactor
+    github: list[GitHub]
+    say: Callable[[str], None]
+    detail: Callable[[str], None]
+
+
+def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) -> Materials:
+    """Steps 1 to 4: everything that is known of the plan, redacted, in one directory."""
+    settings, say = errand.settings, errand.say
+    branch = plan_branch(plan, trigger)
+    found = sources_of(plan, branch, errand.repository, settings)  # 1
+    refuse_unless_here(found, trigger)
+    say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
+    if settings.mode == 'background' and not wait_until_quiet(
+        found.sources, settings.quiet_seconds
+    ):
+        say('a session is still being written to; it goes as it is')
+    materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
+    for session_id in found.missing:
+        materials.report_missing(session_id, 'not on this machine')
+    earlier: set[str] = set()
+    for source in found.sources:  # 3
+        errand.detail(f'preprocessing {source.kind} session {source.session_id}')
+        already = earlier if source.why == 'continuation' else set()
+        add_session(materials, source, github, settings.max_tokens, already)
+        earlier = already | uuids_of(source)
+    add_review(materials, errand, github, branch, found)  # 4
+    return materials
+
+
+def sources_of(
+    plan: PlanIssue, branch: str | None, repository: Repository, settings: Settings
+) -> Discovered:
+    """Step 1 for this machine: the logs of all worktrees of the repository."""
+    trees = [folder for folder, _ in git.worktrees(repository)]
+    return discover(plan, branch, log_folders(settings.claude_folders, trees))
+
+
+def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:
+    """The header's branch, else the one that was pushed or merged, never just the current one."""
+    named = plan.header.branch_name if plan.header else None
+    return named or trigger.remote_branch or trigger.local_branch or None
+
+
+def add_session(
+    materials: Materials,
+    source: SessionSource,
+    github: GitHub,
+    max_tokens: int,
+    already: set[str],
+) -> None:
+    """Step 3 for one source. One that can't be read is reported, and the others go on.
+
+    Raises RedactionError.
+    """
+    prefix = 'planning' if source.kind == 'planning' else 'impl'
+    try:
+        if source.path is None:
+            add_remote_session(materials, source, github, max_tokens)
+            return
+        session = preprocess(
+            source.path,
+            source.session_id,
+            prefix=prefix,
+            redactor=materials.redactor,
+            max_tokens=max_tokens,
+            already=already,
+        )
+        materials.add_session(source, session)
+    except RedactionError:
+        raise
+    except LearnError as error:
+        materials.report_missing(source.session_id, str(error))
+
+
+def add_remote_session(
+    materials: Materials, source: SessionSource, github: GitHub, max_tokens: int
+) -> None:
+    """A session out of a gist: a raw log, files that are rendered already, or packed ones."""
+    if source.gist_url is None:
+        raise LearnError('it ran elsewhere and left no gist')
+    files = files_of_gist(github.gist_files(source.gist_url), source.session_id)
+    for name, text in files.items():
+        if text.lstrip().startswith('<'):
+            session = preprocess_rendered(
+                text,
+                name,
+                source.session_id,
+                redactor=materials.redactor,
+                max_tokens=max_tokens,
+            )
+            materials.add_session(source, session)
+        else:
+            with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+                log = Path(folder) / f'{source.session_id}.jsonl'
+                log.write_text(text, encoding='utf-8', errors='replace')
+                add_session(materials, replace(source, path=log), github, max_tokens, set())
+
+
+def add_review(
+    materials: Materials, errand: Errand, github: GitHub, branch: str | None, found: Discovered
+) -> None:
+    """Step 4: both kinds of comments of the plan's pull request, if there is one."""
+    review = github.review([branch] if branch else [], linked_pull(found))
+    if review is None:
+        errand.say('no pull request, so no comments')
+        materials.facts['pull_request'] = None
+        return
+    errand.say(f'pull request #{review.pull}')
+    materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
+    materials.add_json('pr-review-comments.json', review.threads_document(), 'review comments')
+    materials.add_json(
+        'pr-discussion-comments.json', review.discussion_document(), 'discussion comments'
+    )
+
+
+def linked_pull(found: Discovered) -> int | None:
+    """The pull request that a session's log links to, the last one named."""
+    logs = [source.path for source in found.sources if source.path is not None]
+    links = [link for log in logs for link in index_transcript(log).pull_requests]
+    return links[-1].number if links else None
+
+
+def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, *, force: bool) -> None:
+    """Raises NotAPlanError for an issue without a header, and for a plan made by learning."""
+    if plan.header is None:
+        raise NotAPlanError(
+            f'issue #{plan.number} is no plan, for it has no plan-header block; '
+            'name a plan with --issue'
+        )
+    if plan.is_learned and not (force and trigger.kind == 'manual'):
+        raise NotAPlanError(
+            f'plan #{plan.number} was itself made by learning; '
+            f'use learn-hook --issue {plan.number} --force to learn from it all the same'
+        )
+
+
+def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
+    """A merge reaches everyone who pulls: it is learned from only where a session lies."""
+    if trigger.kind == 'merge' and not any(source.path for source in found.sources):
+        raise NotAPlanError('no session of the merged plan lies on this machine')
+
+
+def uuids_of(source: SessionSource) -> frozenset[str]:
+    """The ids of a local log's entries; none of one that can't be read."""
+    try:
+        return uuids(source.path) if source.path is not None else frozenset()
+    except LearnError:
+        return frozenset()
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 session`, `2 sessions`."""
+    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'

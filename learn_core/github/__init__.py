@@ -1,0 +1,143 @@
+"""GitHub: one door, one method a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
+from learn_core.github.client import Client, Patience, quiet
+from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
+from learn_core.github.issue import PlanAnswer, ask_plan
+from learn_core.github.pull import ask_heads, find_pulls
+from learn_core.github.refusal import UnsureError
+from learn_core.github.review import Review, ask_review
+from learn_core.github.workflow import (
+    WorkflowFile,
+    WorkflowRun,
+    find_run,
+    start_workflow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from learn_core.packed import Packed
+
+__all__ = [
+    'Address',
+    'Gist',
+    'GitHub',
+    'Patience',
+    'PlanAnswer',
+    'Review',
+    'UnsureError',
+    'WorkflowFile',
+    'WorkflowRun',
+    'address_of',
+    'parse_remote',
+    'token_for',
+]
+
+
+class GitHub:
+    """A repository on a GitHub server; its plans may be in another one, `plan_repo` (owner/name).
+
+    `address` is where pull request and workflow are; `plan` may learn from the header that it is
+    yet another repository. Every method raises LearnError: NotFoundError for what is not there,
+    UnreachableError for what may work later.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        token: str | None,
+        *,
+        plan_repo: str | None = None,
+        progress: Callable[[str], None] = quiet,
+        patience: Patience | None = None,
+    ) -> None:
+        self.address = address
+        self.plan_address = beside(address, plan_repo) if plan_repo else address
+        self._client = Client(address, token, progress=progress, patience=patience)
+
+    def __repr__(self) -> str:
+        return f'GitHub({self.address.full_name} at {self.address.rest})'
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._client.requests
+
+    def plan(self, number: int, *, workflow: str, ref: str) -> PlanAnswer:
+        """The plan issue, and whether the workflow can be started: nothing is uploaded in vain.
+
+        `ref` falls back to the default branch. NotFoundError: no such issue.
+        """
+        answer = ask_plan(
+            self._client,
+            number,
+            plan=self.plan_address,
+            code=self.address,
+            workflow=workflow,
+            ref=ref,
+        )
+        self.address = answer.code
+        return answer
+
+    def review(self, branches: Sequence[str], pull: int | None = None) -> Review | None:
+        """What was said about the pull request of the first branch that has one, else of `pull`.
+
+        None: there is no pull request.
+        """
+        pulls = find_pulls(self._client, self.address, branches, pull)
+        return ask_review(self._client, self.address, pulls) if pulls else None
+
+    def head_branches(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The head branches of pull requests, by number, of the first 20, in one request."""
+        return ask_heads(self._client, self.address, numbers)
+
+    def put_gist(self, issue: int, packed: Packed, *, gist_id: str | None = None) -> Gist:
+        """The materials as one secret gist: the plan's earlier one if it is still there.
+
+        A gist whose making was not confirmed is looked for, never made again; UnsureError if it
+        does not show up.
+        """
+        known = update_gist(self._client, issue, packed, gist_id) if gist_id else None
+        if known is not None:
+            return known
+        try:
+            return create_gist(self._client, issue, packed)
+        except UnsureError:
+            made = self.find_gist(issue)
+            known = update_gist(self._client, issue, packed, made.id) if made else None
+            if known is None:
+                raise
+            return known
+
+    def find_gist(self, issue: int) -> Gist | None:
+        """The newest gist of one's own with the materials of this plan."""
+        return own_gist(self._client, issue)
+
+    def gist_files(self, url: str) -> dict[str, str]:
+        """The files of a gist by its URL, which may come from anyone. Needs no token."""
+        return read_gist(self._client, url)
+
+    def start(
+        self, issue: int, gist: Gist, workflow: WorkflowFile, distinct_id: str
+    ) -> WorkflowRun:
+        """Start the workflow for a plan with its gist, and say which run it is.
+
+        A start whose answer was lost is looked for, never made again; UnsureError if it does not
+        show up.
+        """
+        return start_workflow(self._client, issue, gist.url, workflow, distinct_id)
+
+    def find_run(
+        self, workflow: WorkflowFile, distinct_id: str, *, since: float | None = None
+    ) -> WorkflowRun | None:
+        """The run that an earlier `start` with this `distinct_id` made.
+
+        For a workflow without that input, the first of one's own since `since` (seconds since
+        1970).
+        """
+        return find_run(self._client, workflow, distinct_id, since=since)

@@ -1,0 +1,185 @@
+"""The gist of a plan's materials: put, found again and read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from learn_core.errors import LearnError, NotFoundError
+from learn_core.github.address import hostname, is_loopback, origin
+from learn_core.github.answer import dig, text
+from learn_core.github.refusal import incomplete
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from learn_core.github.address import Address
+    from learn_core.github.client import Client
+    from learn_core.packed import Packed
+
+MOST_BYTES = 50 * 1024 * 1024  # of a gist that is read
+
+_ID = re.compile(r'[A-Za-z0-9]{1,64}')
+# the owner may be left out, so a first name that can only be an id is one
+_PATH = re.compile(
+    r'(?:/gist)?(?:/(?![0-9a-f]{20,}(?:/|$))[A-Za-z0-9_-]+)?/(?P<id>[A-Za-z0-9]{1,64})(?:/.*)?'
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gist:
+    """A gist and its page."""
+
+    id: str
+    url: str
+
+
+def description_of(issue: int) -> str:
+    """What a gist with a plan's materials is called, and known by."""
+    return f'Learn materials for plan #{issue}'
+
+
+def file_names(issue: int, parts: int) -> list[str]:
+    """The names of a gist's files, in the order of the parts."""
+    first = f'learn-materials-plan-{issue}'
+    return [f'{first}.txt', *(f'{first}-part{n}.txt' for n in range(2, parts + 1))][:parts]
+
+
+def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
+    """A new secret gist. Raises UnsureError where it may exist without our knowing."""
+    doing = f'create the gist for plan #{issue}'
+    try:
+        answer = client.rest(
+            'gists.create',
+            doing,
+            description=description_of(issue),
+            public=False,
+            files=_files(issue, packed),
+        )
+    except NotFoundError:
+        raise LearnError(
+            f'cannot {doing} (404): the token may not make gists; give it the scope `gist`, with '
+            '`gh auth refresh --scopes gist`'
+        ) from None
+    return _gist(answer, doing)
+
+
+def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gist | None:
+    """The same gist with these materials alone; None if it is gone or keeps parts of old ones."""
+    doing = f'update the gist of plan #{issue}'
+    if not _ID.fullmatch(gist_id):
+        return None
+    files = _files(issue, packed)
+    arguments = {'gist_id': gist_id, 'description': description_of(issue)}
+    try:
+        answer = client.rest('gists.update', doing, **arguments, files=files)
+        stale = _part_names(answer, issue) - files.keys()
+        if stale:
+            # GitHub deletes a file that is given neither content nor name
+            answer = client.rest(
+                'gists.update', doing, **arguments, files={name: {} for name in stale}
+            )
+    except NotFoundError:
+        return None
+    return None if _part_names(answer, issue) - files.keys() else _gist(answer, doing)
+
+
+def own_gist(client: Client, issue: int) -> Gist | None:
+    """The newest secret gist of one's own with a plan's materials."""
+    doing = f'look for the gist of plan #{issue}'
+    for item in client.pages('gists.list', doing):
+        if text(item, 'description') == description_of(issue) and dig(item, 'public') is False:
+            return _gist(item, doing)
+    return None
+
+
+def read_gist(client: Client, url: str) -> dict[str, str]:
+    """The files of a gist by its URL, of 50 MB together at most.
+
+    The URL is a stranger's: only one of this server's gists is asked for. Raises LearnError.
+    """
+    doing = 'read the gist'
+    answer = client.rest('gists.get', doing, gist_id=gist_id_of(url, client.address))
+    if dig(answer, 'truncated') is True:
+        raise LearnError(f'cannot {doing}: it has more files than GitHub gives; split it')
+    files: dict[str, str] = {}
+    left = MOST_BYTES
+    for name, entry in _entries(answer):
+        content = _content(client, entry, doing, left)
+        left -= len(content.encode('utf-8', 'surrogatepass'))
+        if left < 0:
+            raise LearnError(f'cannot {doing}: it holds more than 50 MB; make it smaller')
+        files[name] = content
+    return files
+
+
+def gist_id_of(url: str, address: Address) -> str:
+    """The id in the URL of a gist or of its raw text. Raises LearnError for another server's."""
+    match = None
+    if _is_here(url, address, _page_hosts(address)):
+        match = _PATH.fullmatch(urlsplit(url).path)
+    if match is None:
+        raise LearnError(f'{url[:100]!r} is no gist of {address.host}; check the URL')
+    return match['id']
+
+
+def _page_hosts(address: Address) -> tuple[str, ...]:
+    """Where gists have their pages and raw texts; a stand-in on this machine plays github.com."""
+    public = address.host == 'github.com' or is_loopback(hostname(address.rest))
+    if public:
+        return ('gist.github.com', 'gist.githubusercontent.com')
+    return (hostname(address.host), f'gist.{hostname(address.host)}')
+
+
+def _is_here(url: str, address: Address, hosts: tuple[str, ...]) -> bool:
+    """Is this a URL on one of these hosts, or on the stand-in on this machine?"""
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = origin(url)
+        stand_in = is_loopback(host) and (scheme, host, port) == origin(address.rest)
+    except ValueError:
+        return False
+    ports = (443, origin(f'https://{address.host}')[2])
+    public = scheme == 'https' and host in hosts and port in ports
+    return (public or stand_in) and parts.username is None
+
+
+def _content(client: Client, entry: object, doing: str, left: int) -> str:
+    """A file's text; one that GitHub cuts is read whole from its raw URL."""
+    content, raw = text(entry, 'content'), text(entry, 'raw_url')
+    if dig(entry, 'truncated') is not True and content is not None:
+        return content
+    if raw is None:
+        raise incomplete(doing)
+    if not _is_here(raw, client.address, _page_hosts(client.address)):
+        raise LearnError(
+            f'cannot {doing}: it sends us to a strange host for a file; check the gist'
+        )
+    return client.fetch(raw, doing, most=left).decode('utf-8', 'replace')
+
+
+def _files(issue: int, packed: Packed) -> dict[str, dict[str, str]]:
+    names = file_names(issue, len(packed.parts))
+    return {name: {'content': part} for name, part in zip(names, packed.parts, strict=True)}
+
+
+def _part_names(answer: object, issue: int) -> set[str]:
+    """The files of a gist that are parts of the plan's materials."""
+    ours = re.compile(rf'learn-materials-plan-{issue:d}(?:-part\d+)?\.txt')
+    return {name for name, _ in _entries(answer) if ours.fullmatch(name)}
+
+
+def _entries(answer: object) -> Iterator[tuple[str, object]]:
+    files = dig(answer, 'files')
+    for name, entry in files.items() if isinstance(files, dict) else ():
+        if isinstance(name, str) and isinstance(entry, dict):
+            yield name, entry
+
+
+def _gist(answer: object, doing: str) -> Gist:
+    found, url = text(answer, 'id'), text(answer, 'html_url')
+    if found is None or url is None or not _ID.fullmatch(found):
+        raise incomplete(doing)
+    return Gist(id=found, url=url)

@@ -1,0 +1,153 @@
+"""The plan issue with its comments, and in the same query whether the workflow can be started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from learn_core.errors import NotFoundError
+from learn_core.github.address import beside
+from learn_core.github.answer import dig, next_page, number, objects, text
+from learn_core.github.refusal import incomplete
+from learn_core.github.workflow import WORKFLOW_FIELDS, workflow_of, workflow_variables
+from learn_core.plan import plan_issue
+
+if TYPE_CHECKING:
+    from learn_core.github.address import Address
+    from learn_core.github.client import Client
+    from learn_core.github.workflow import WorkflowFile
+    from learn_core.plan import PlanIssue
+
+_COMMENTS = 'nodes { body } pageInfo { hasNextPage endCursor }'
+
+_QUERY = f"""
+query Plan(
+  $planOwner: String!, $planRepo: String!, $number: Int!,
+  $owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onHead: String!
+) {{
+  viewer {{ login }}
+  plan: repository(owner: $planOwner, name: $planRepo) {{
+    isPrivate
+    issueOrPullRequest(number: $number) {{
+      __typename
+      ... on Issue {{
+        number url title body
+        labels(first: 100) {{ nodes {{ name }} }}
+        comments(first: 100) {{ {_COMMENTS} }}
+      }}
+    }}
+  }}
+  code: repository(owner: $owner, name: $repo) {{ {WORKFLOW_FIELDS} }}
+}}
+"""
+
+_MORE_COMMENTS = f"""
+query Comments($owner: String!, $repo: String!, $number: Int!, $after: String) {{
+  repository(owner: $owner, name: $repo) {{
+    issue(number: $number) {{ comments(first: 100, after: $after) {{ {_COMMENTS} }} }}
+  }}
+}}
+"""
+
+_CODE = f"""
+query Code($owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onHead: String!) {{
+  viewer {{ login }}
+  code: repository(owner: $owner, name: $repo) {{ {WORKFLOW_FIELDS} }}
+}}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAnswer:
+    """The plan issue and where its work is: `code` holds the pull request and the workflow.
+
+    `is_private`: nobody outside sees the issue or a run's inputs.
+    """
+
+    plan: PlanIssue
+    code: Address
+    workflow: WorkflowFile
+    is_private: bool
+
+
+def ask_plan(
+    client: Client, number: int, *, plan: Address, code: Address, workflow: str, ref: str
+) -> PlanAnswer:
+    """The issue with all its comments. Raises NotFoundError, also for a pull request's number."""
+    doing = f'read issue #{number} of {plan.full_name}'
+    data = client.graphql(
+        _QUERY,
+        doing,
+        planOwner=plan.owner,
+        planRepo=plan.repo,
+        number=number,
+        **workflow_variables(code, workflow, ref),
+    )
+    issue = _issue(client, number, data, plan, doing)
+    elsewhere = _source_repo(issue, plan, code)
+    if elsewhere is not None:
+        code = elsewhere
+        asked = client.graphql(
+            _CODE, f'read {code.full_name}', **workflow_variables(code, workflow, ref)
+        )
+        data = {**asked, 'plan': dig(data, 'plan')} if isinstance(asked, dict) else {}
+    return PlanAnswer(
+        plan=issue,
+        code=code,
+        workflow=workflow_of(data, code, workflow, ref),
+        is_private=all(dig(data, key, 'isPrivate') is True for key in ('plan', 'code')),
+    )
+
+
+def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str) -> PlanIssue:
+    if dig(data, 'plan') is None:
+        raise NotFoundError(
+            f'{plan.host} shows no repository {plan.full_name} to this token; check the remote and '
+            'what the token may read'
+        )
+    found = dig(data, 'plan', 'issueOrPullRequest')
+    if found is None:
+        raise NotFoundError(
+            f'{plan.full_name} has no issue #{wanted}; check the number and the repository'
+        )
+    if text(found, '__typename') == 'PullRequest':
+        raise NotFoundError(
+            f'#{wanted} of {plan.full_name} is a pull request; give the number of its plan issue'
+        )
+    got, url = number(found, 'number'), text(found, 'url')
+    if got is None or url is None:
+        raise incomplete(doing)
+    return plan_issue(
+        number=got,
+        url=url,
+        title=text(found, 'title') or '',
+        body=text(found, 'body') or '',
+        labels=[text(label, 'name') or '' for label in objects(found, 'labels', 'nodes')],
+        comments=_comments(client, wanted, dig(found, 'comments'), plan, doing),
+    )
+
+
+def _comments(client: Client, wanted: int, page: object, plan: Address, doing: str) -> list[str]:
+    bodies = [text(comment, 'body') or '' for comment in objects(page, 'nodes')]
+    while (after := next_page(page)) is not None:
+        data = client.graphql(
+            _MORE_COMMENTS,
+            doing,
+            owner=plan.owner,
+            repo=plan.repo,
+            number=wanted,
+            after=after,
+        )
+        page = dig(data, 'repository', 'issue', 'comments')
+        if page is None:
+            raise incomplete(doing)
+        bodies += [text(comment, 'body') or '' for comment in objects(page, 'nodes')]
+    return bodies
+
+
+def _source_repo(issue: PlanIssue, plan: Address, code: Address) -> Address | None:
+    """The repository that the header names, where the plans have one of their own."""
+    named = issue.header.source_repo if issue.header is not None else None
+    if named is None or plan.full_name.lower() == code.full_name.lower():
+        return None
+    return None if named.lower() == code.full_name.lower() else beside(code, named)

@@ -1,0 +1,92 @@
+"""The pull request of a plan: which one it is, and whose head a merged one was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learn_core.github.answer import dig, number, objects, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learn_core.github.address import Address
+    from learn_core.github.client import Client
+
+MOST_HEADS = 20  # pull requests of one question for head branches
+_MOST_BRANCHES = 5
+_PREFERENCE = ('OPEN', 'MERGED', 'CLOSED')
+
+_PULL = 'number state createdAt isCrossRepository'
+
+
+def find_pulls(
+    client: Client,
+    code: Address,
+    branches: Sequence[str],
+    pull: int | None,
+) -> list[int]:
+    """The numbers of the pull requests of the first branch that has any, else of the one named.
+
+    The best one is the first: of the repository's own branch before those of forks, then open
+    before merged before closed, then the newest. Raises LearnError.
+    """
+    wanted = [branch for branch in dict.fromkeys(branches) if branch][:_MOST_BRANCHES]
+    if not wanted and pull is None:
+        return []
+    found = client.graphql(
+        _pulls_query(len(wanted), pull),
+        f'look for the pull request in {code.full_name}',
+        owner=code.owner,
+        repo=code.repo,
+        **{f'branch{index}': branch for index, branch in enumerate(wanted)},
+    )
+    for index in range(len(wanted)):
+        nodes = objects(found, 'repository', f'branch{index}', 'nodes')
+        if nodes:
+            nodes.sort(key=lambda node: text(node, 'createdAt') or '', reverse=True)
+            return _numbers(sorted(nodes, key=_rank))
+    return _numbers([dig(found, 'repository', 'named')])
+
+
+def ask_heads(client: Client, code: Address, numbers: Sequence[int]) -> dict[int, str]:
+    """The head branch of each pull request, of the first 20; those that are none are left out."""
+    wanted = list(dict.fromkeys(numbers))[:MOST_HEADS]
+    if not wanted:
+        return {}
+    asked = ' '.join(f'p{n}: pullRequest(number: {n:d}) {{ headRefName }}' for n in wanted)
+    found = client.graphql(
+        'query Heads($owner: String!, $repo: String!) '
+        f'{{ repository(owner: $owner, name: $repo) {{ {asked} }} }}',
+        f'read the merged pull requests of {code.full_name}',
+        owner=code.owner,
+        repo=code.repo,
+    )
+    heads = {n: text(found, 'repository', f'p{n}', 'headRefName') for n in wanted}
+    return {n: head for n, head in heads.items() if head}
+
+
+def _pulls_query(branches: int, pull: int | None) -> str:
+    newest = 'first: 100, orderBy: {field: CREATED_AT, direction: DESC}'
+    variables = ''.join(f', $branch{index}: String!' for index in range(branches))
+    asked = [
+        f'branch{index}: pullRequests(headRefName: $branch{index}, {newest}) '
+        f'{{ nodes {{ {_PULL} }} }}'
+        for index in range(branches)
+    ]
+    if pull is not None:
+        asked.append(f'named: pullRequest(number: {pull:d}) {{ {_PULL} }}')
+    return (
+        f'query Pulls($owner: String!, $repo: String!{variables}) '
+        f'{{ repository(owner: $owner, name: $repo) {{ {" ".join(asked)} }} }}'
+    )
+
+
+def _rank(node: object) -> tuple[bool, int]:
+    state = text(node, 'state')
+    from_fork = dig(node, 'isCrossRepository') is True
+    return from_fork, _PREFERENCE.index(state) if state in _PREFERENCE else len(_PREFERENCE)
+
+
+def _numbers(nodes: Sequence[object]) -> list[int]:
+    found = [number(node, 'number') for node in nodes]
+    return [pull for pull in found if pull is not None]

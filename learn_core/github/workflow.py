@@ -1,0 +1,244 @@
+"""The workflow: does the file take our inputs, start it, and find the run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from learn_core.errors import LearnError, UnreachableError
+from learn_core.github.answer import dig, number, objects, text
+from learn_core.github.refusal import UnsureError, incomplete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from learn_core.github.address import Address
+    from learn_core.github.client import Client
+
+OUR_INPUTS = ('issue_number', 'gist_url')
+MARK_INPUT = 'distinct_id'
+_OURS = f'{OUR_INPUTS[0]} and {OUR_INPUTS[1]}'
+
+_FOLDER = '.github/workflows'
+_FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml')
+_RUNS_LOOKED_AT = 50
+_SECONDS_FOR_A_RUN = 45.0
+_CLOCK_SLACK = 2.0  # seconds: GitHub's times have no fractions
+
+WORKFLOW_FIELDS = """
+    nameWithOwner
+    isPrivate
+    defaultBranchRef { name }
+    ref(qualifiedName: $ref) { name }
+    onRef: object(expression: $onRef) { ... on Blob { text } }
+    onHead: object(expression: $onHead) { ... on Blob { text } }
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowFile:
+    """The workflow as it is on GitHub; `problem` says why it cannot be started.
+
+    `repo` is owner/name, `ref` the branch it is started on, `takes_mark` whether it declares
+    `distinct_id`, `actor` the login that a run of ours will have.
+    """
+
+    repo: str
+    name: str
+    ref: str
+    takes_mark: bool = False
+    actor: str = ''
+    problem: str | None = None
+
+    def refuse_unless_usable(self) -> None:
+        """Raises LearnError with the problem and what to do."""
+        if self.problem is not None:
+            raise LearnError(self.problem)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowRun:
+    """A run of the workflow and its page."""
+
+    id: str
+    url: str
+
+
+def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
+    """What WORKFLOW_FIELDS needs. Raises LearnError for what is no workflow file's name."""
+    if not _FILE_NAME.fullmatch(name):
+        raise LearnError(f'{name[:80]!r} names no workflow file; set learn-hook.workflow')
+    return {
+        'owner': code.owner,
+        'repo': code.repo,
+        'ref': f'refs/heads/{ref}',
+        'onRef': f'refs/heads/{ref}:{_FOLDER}/{name}',
+        'onHead': f'HEAD:{_FOLDER}/{name}',
+    }
+
+
+def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFile:
+    """What the answer to WORKFLOW_FIELDS, under `code`, says of the workflow."""
+    repo = text(data, 'code', 'nameWithOwner')
+    default = text(data, 'code', 'defaultBranchRef', 'name')
+    on_ref = dig(data, 'code', 'ref') is not None
+    branch = ref if on_ref or default is None else default
+    found = WorkflowFile(repo=repo or code.full_name, name=name, ref=branch)
+    if repo is None:
+        problem = f'{code.host} shows no repository {code.full_name} to this token; check the '
+        return replace(found, problem=f'{problem}remote and what the token may read')
+    on_head = text(data, 'code', 'onHead', 'text')
+    source = text(data, 'code', 'onRef', 'text') if on_ref else on_head
+    if source is None:
+        return replace(found, problem=_missing(found, None if on_head is None else default))
+    inputs = _inputs(source)
+    wrong = inputs if isinstance(inputs, str) else _wrong(inputs)
+    return replace(
+        found,
+        takes_mark=MARK_INPUT in inputs,
+        actor=text(data, 'viewer', 'login') or '',
+        problem=None if wrong is None else f'{_FOLDER}/{name} on {branch} of {repo} {wrong}',
+    )
+
+
+def start_workflow(
+    client: Client, issue: int, gist_url: str, workflow: WorkflowFile, mark: str
+) -> WorkflowRun:
+    """Start it and say which run it is.
+
+    If the answer to the start was lost the run is looked for. Raises UnreachableError if it does
+    not show up in time, LearnError if GitHub refuses.
+    """
+    workflow.refuse_unless_usable()
+    inputs = {'issue_number': str(issue), 'gist_url': gist_url}
+    if workflow.takes_mark:
+        inputs[MARK_INPUT] = mark
+    since = client.now()
+    lost: UnsureError | None = None
+    try:
+        answer = _dispatch(client, workflow, inputs)
+    except UnsureError as error:
+        answer, lost = None, error
+    run = number(answer, 'workflow_run_id')
+    if run is not None:
+        return _run(client, workflow, run)
+    if answer is not None:
+        raise incomplete(f'start {workflow.name}')
+    found = client.until(lambda: find_run(client, workflow, mark, since=since), _SECONDS_FOR_A_RUN)
+    if found is None:
+        raise lost or UnreachableError(
+            f'{workflow.name} was started, but its run does not show up; look at the Actions of '
+            f'{workflow.repo}, and try again later: the run is looked for first'
+        )
+    return found
+
+
+def find_run(
+    client: Client, workflow: WorkflowFile, mark: str, *, since: float | None = None
+) -> WorkflowRun | None:
+    """The run that was started with this mark.
+
+    Of a workflow that takes no mark, the first run that the same person started after `since`
+    (seconds since 1970, the server's clock); None without it. Raises LearnError.
+    """
+    owner, repo = workflow.repo.split('/')
+    answer = client.rest(
+        'actions.list_workflow_runs',
+        f'look for the run of {workflow.name}',
+        owner=owner,
+        repo=repo,
+        workflow_id=workflow.name,
+        event='workflow_dispatch',
+        per_page=_RUNS_LOOKED_AT,
+    )
+    for run in sorted(objects(answer, 'workflow_runs'), key=_id_of):
+        if workflow.takes_mark:
+            ours = f':{mark}' in (text(run, 'display_title') or text(run, 'name') or '')
+        else:
+            ours = since is not None and _is_newer(run, workflow.actor, since)
+        if ours:
+            return _run(client, workflow, _id_of(run))
+    return None
+
+
+def _dispatch(client: Client, workflow: WorkflowFile, inputs: Mapping[str, str]) -> object:
+    owner, repo = workflow.repo.split('/')
+    arguments: dict[str, object] = {
+        'owner': owner,
+        'repo': repo,
+        'workflow_id': workflow.name,
+        'ref': workflow.ref,
+        'inputs': inputs,
+    }
+    doing = f'start {workflow.name} of {workflow.repo} on {workflow.ref}'
+    operation = 'actions.create_workflow_dispatch'
+    try:
+        return client.rest(operation, doing, **arguments, return_run_details=True)
+    except LearnError as error:
+        # an Enterprise server from before 2026 does not know the word, and says so
+        if 'return_run_details' not in str(error):
+            raise
+    return client.rest(operation, doing, **arguments)
+
+
+def _run(client: Client, workflow: WorkflowFile, run: int) -> WorkflowRun:
+    url = f'https://{client.address.host}/{workflow.repo}/actions/runs/{run}'
+    return WorkflowRun(id=str(run), url=url)
+
+
+def _id_of(run: object) -> int:
+    return number(run, 'id') or 0
+
+
+def _is_newer(run: object, actor: str, since: float) -> bool:
+    by = text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or ''
+    created = text(run, 'created_at') or ''
+    try:
+        # fromisoformat knows no Z before Python 3.11
+        born = datetime.fromisoformat(created.replace('Z', '+00:00')).timestamp()
+    except (ValueError, OverflowError):
+        return False
+    return by.lower() == actor.lower() and born >= since - _CLOCK_SLACK
+
+
+def _missing(found: WorkflowFile, there: str | None) -> str:
+    path = f'{_FOLDER}/{found.name}'
+    if there is None or there == found.ref:
+        return f'{found.repo} has no {path} on {found.ref}; commit one there'
+    return (
+        f'{path} of {found.repo} is on {there}, but not on {found.ref}; commit it there too, or '
+        f'run `git config learn-hook.ref {there}`'
+    )
+
+
+def _inputs(source: str) -> dict[object, object] | str:
+    """The declared inputs of a workflow's text, or what is wrong with it."""
+    import yaml
+
+    try:
+        workflow = yaml.safe_load(source)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return 'is no readable YAML; mend it'
+    # YAML 1.1 takes the key `on` for true
+    on = workflow.get('on', workflow.get(True)) if isinstance(workflow, dict) else None
+    named = [on] if isinstance(on, str) else on
+    if not isinstance(named, (list, dict)) or 'workflow_dispatch' not in named:
+        return 'has no `workflow_dispatch` under `on`; add it with the inputs ' + _OURS
+    inputs = dig(on, 'workflow_dispatch', 'inputs')
+    return inputs if isinstance(inputs, dict) else {}
+
+
+def _wrong(inputs: Mapping[object, object]) -> str | None:
+    missing = [name for name in OUR_INPUTS if name not in inputs]
+    if missing:
+        return f'does not declare {" and ".join(missing)}; add its inputs {_OURS}'
+    others = [
+        str(name)
+        for name, declared in inputs.items()
+        if name not in (*OUR_INPUTS, MARK_INPUT)
+        and str(dig(declared, 'required')).lower() == 'true'
+        and dig(declared, 'default') is None
+    ]
+    return f'requires {" and ".join(others)} as well; give it a default' if others else None

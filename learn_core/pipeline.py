@@ -1,0 +1,140 @@
+"""The six steps, from a plan's number to a workflow run."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from learn_core import journal
+from learn_core.errors import LearnError
+from learn_core.gathering import Errand, gather, refuse_unless_learnable
+from learn_core.github import Gist, WorkflowRun
+from learn_core.log import open_log
+from learn_core.materials import load_packed, save_packed
+from learn_core.redact import Redactor
+from learn_core.target import holder_of, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from learn_core.config import Settings
+    from learn_core.github import GitHub
+    from learn_core.journal import Run
+    from learn_core.packed import Packed
+    from learn_core.plan import PlanIssue
+    from learn_core.repository import Repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """What came of a run. Without a gist nothing was sent; `skipped` says why."""
+
+    issue: int
+    summary: dict[str, object]
+    gist: Gist | None = None
+    workflow: WorkflowRun | None = None
+    skipped: str = ''
+
+
+def carry_out(
+    run: Run,
+    repository: Repository,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None] | None = None,
+    *,
+    verbose: bool = False,
+) -> RunResult:
+    """A run with all that it needs, alone for its plan, logged and booked. Raises LearnError."""
+    redactor = Redactor()
+    log = open_log(run.directory / 'log', redactor.text)
+
+    def tell(line: str) -> None:
+        log(line)
+        if say is not None:
+            say(redactor.text(line))
+
+    errand = Errand(
+        repository=repository,
+        settings=settings,
+        redactor=redactor,
+        github=targets(repository, run.trigger.remote, settings, environ, tell),
+        say=tell,
+        detail=tell if verbose else log,
+    )
+    with journal.locked(journal.home(repository.common) / f'lock-plan-{run.issue}'):
+        try:
+            result = learn(run, errand)
+        except LearnError as error:
+            log(str(error))
+            raise
+    run.book('done', result.skipped)
+    return result
+
+
+def learn(run: Run, errand: Errand) -> RunResult:
+    """The six steps for one plan. Raises LearnError.
+
+    What must not happen twice goes through `run.once`: a run that was cut off goes on behind the
+    last step that stands in its journal.
+    """
+    settings = errand.settings
+    github, answer = holder_of(run.issue, errand.github, settings)
+    refuse_unless_learnable(answer.plan, run.trigger, force=settings.force)
+    workflow = answer.workflow
+    workflow.refuse_unless_usable()
+    packed, summary = pack_once(run, errand, github, answer.plan)
+    if settings.mode == 'dry-run':
+        return RunResult(issue=run.issue, summary=summary, skipped='dry run')
+    before = journal.last_done(errand.repository.common, run.issue)
+    if before is not None and before.steps.get('digest') == packed.digest and not settings.force:
+        return same_materials(run, before, summary)
+    errand.say(f'uploading {packed.size:,} bytes as a secret gist')
+    gist = run.once(  # 5
+        'gist', Gist, lambda: github.put_gist(run.issue, packed, gist_id=gist_id_of(before))
+    )
+    mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
+    errand.say(f'starting {workflow.name} on {workflow.ref}')
+    started = run.once(  # 6
+        'workflow', WorkflowRun, lambda: github.start(run.issue, gist, workflow, mark)
+    )
+    return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
+
+
+def pack_once(
+    run: Run, errand: Errand, github: GitHub, plan: PlanIssue
+) -> tuple[Packed, dict[str, object]]:
+    """What was packed for this run, with its summary: gathered now, or read back as it was."""
+    names, summary = run.steps.get('packed'), run.steps.get('summary')
+    if isinstance(names, list) and isinstance(summary, dict):
+        return load_packed(run.directory, [str(name) for name in names]), summary
+    materials = gather(run.trigger, errand, github, plan)
+    packed = materials.pack()
+    names = save_packed(packed, run.directory, run.issue)
+    summary = {**materials.summary(packed), 'packed': str(run.directory / names[0])}
+    run.steps |= {'packed': names, 'digest': packed.digest, 'summary': summary}
+    run.save()
+    return packed, summary
+
+
+def same_materials(run: Run, before: Run, summary: dict[str, object]) -> RunResult:
+    """The result of the run that sent the same, which this one needs not send again."""
+    return RunResult(
+        issue=run.issue,
+        summary=summary,
+        gist=before.result('gist', Gist),
+        workflow=before.result('workflow', WorkflowRun),
+        skipped='same materials',
+    )
+
+
+def gist_id_of(before: Run | None) -> str | None:
+    """The gist of the plan's earlier run, which is updated."""
+    gist = before.steps.get('gist') if before is not None else None
+    return str(gist['id']) if isinstance(gist, dict) else None
+
+
+def new_distinct_id() -> str:
+    """A random base-36 word, by which a workflow run is found again."""
+    return ''.join(secrets.choice('0123456789abcdefghijklmnopqrstuvwxyz') for _ in range(10))

@@ -1,0 +1,164 @@
+"""What a person or a script reads of runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from learn_core.config import Settings
+    from learn_core.journal import Run
+    from learn_core.pipeline import RunResult
+    from learn_core.plan import PlanIssue
+    from learn_core.sessions import Discovered
+
+MOST_SHOWN = 10
+ORIGINS = {
+    'config': 'git config branch.<name>.learn-issue',
+    'reference': "the plan reference in the branch's worktree",
+    'name': "the branch's name",
+}
+
+
+def result_line(result: RunResult) -> str:
+    """The one line of JSON on standard output."""
+    said: dict[str, object] = {'success': True, 'issue_number': result.issue}
+    said['workflow_triggered'] = result.workflow is not None and not result.skipped
+    if result.skipped:
+        said['skipped'] = result.skipped
+    if result.workflow is not None:
+        said |= {'run_id': result.workflow.id, 'workflow_url': result.workflow.url}
+    if result.gist is not None:
+        said['gist_url'] = result.gist.url
+    sessions = result.summary.get('sessions')
+    if sessions == 0:
+        said['sessions'] = 0
+    return json.dumps(said)
+
+
+def error_line(sentence: str) -> str:
+    """The one line of JSON on standard output of a run that failed."""
+    return json.dumps({'success': False, 'error': sentence})
+
+
+def dry_run_lines(summary: Mapping[str, object]) -> list[str]:
+    """What would be sent, for a person: counts and places, never a value."""
+    pull = summary.get('pull_request')
+    number = f'#{pull.get("number")}' if isinstance(pull, dict) else 'none'
+    rows = [
+        ('sessions', str(summary.get('sessions'))),
+        *(('missing', line) for line in missing_lines(summary.get('missing'))),
+        ('PR', number),
+        ('files', sizes(summary)),
+        ('redacted', counts(summary.get('redactions'))),
+        ('materials', str(summary.get('directory'))),
+        ('packed', str(summary.get('packed'))),
+    ]
+    return [*(f'{name:<11}{value}' for name, value in rows), 'nothing was sent']
+
+
+def why_document(plan: PlanIssue, origin: str, found: Discovered) -> dict[str, object]:
+    """What `why --json` prints."""
+    return {
+        'issue_number': plan.number,
+        'issue_url': plan.url,
+        'by': origin,
+        'is_plan': plan.header is not None,
+        'session_sources': [
+            {**vars(source), 'path': str(source.path) if source.path else None}
+            for source in found.sources
+        ],
+        'missing': list(found.missing),
+    }
+
+
+def why_lines(plan: PlanIssue, origin: str, found: Discovered) -> list[str]:
+    """Which plan a branch has, from where, and which sessions that means."""
+    kind = 'plan' if plan.header is not None else 'issue (no plan: it has no plan-header block)'
+    lines = [f'{kind} #{plan.number}, by {ORIGINS[origin]}: {plan.url}']
+    for source in found.sources:
+        place = source.path or source.gist_url or f'run {source.run_id}'
+        lines.append(f'  {source.kind:<9}{source.session_id}  by {source.why}: {place}')
+    lines += [f'  missing  {session_id}  not on this machine' for session_id in found.missing]
+    return lines if found.sources else [*lines, '  no session of it lies on this machine']
+
+
+def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) -> str:
+    """Is learn-hook on here, and why: one sentence."""
+    if switched_off:
+        return 'off, by the environment (LEARN_HOOK=0, or CI is set)'
+    if not settings.enabled:
+        return 'off, by git config learn-hook.enabled'
+    if settings.consent is False:
+        return 'off, by git config learn-hook.consent'
+    if settings.consent is None:
+        return (
+            'waits for your consent: `learn-hook install`, or `git config learn-hook.consent yes`'
+        )
+    where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
+    return f'on ({where})'
+
+
+def status_document(runs: Sequence[Run], standing: str) -> dict[str, object]:
+    """What `status --json` prints: the runs, newest first."""
+    return {'learn_hook': standing, 'runs': [_run_document(run) for run in reversed(runs)]}
+
+
+def status_lines(document: Mapping[str, object]) -> list[str]:
+    """The same for a person."""
+    lines = [f'learn-hook is {document["learn_hook"]}']
+    runs = document['runs']
+    for row in runs[:MOST_SHOWN] if isinstance(runs, list) else []:
+        plan = f'plan #{row["plan"]}' if row['plan'] else 'a push'
+        lines.append(
+            f'{row["began"]}  {plan}  {row["kind"]}  {row["state"]}  {row["note"]}'.rstrip()
+        )
+        lines += [f'  {place}' for place in (row['workflow_url'], row['gist_url']) if place]
+    return lines if runs else [*lines, 'no run yet']
+
+
+def _run_document(run: Run) -> dict[str, object]:
+    return {
+        'plan': run.issue or None,
+        'branch': run.trigger.local_branch or run.trigger.remote_branch or None,
+        'kind': run.trigger.kind,
+        'state': run.state,
+        'note': run.note,
+        'began': time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(run.began)),
+        'steps': [step for step in ('packed', 'gist', 'workflow') if step in run.steps],
+        'summary': run.steps.get('summary'),
+        'gist_url': _url(run, 'gist'),
+        'workflow_url': _url(run, 'workflow'),
+        'directory': str(run.directory),
+    }
+
+
+def sizes(summary: Mapping[str, object]) -> str:
+    """`7 files, 12,345 tokens, 54,321 bytes`."""
+    files, tokens, size = (summary.get(key) for key in ('files', 'tokens', 'bytes'))
+    return f'{files} files, {thousands(tokens)} tokens, {thousands(size)} bytes'
+
+
+def counts(kinds: object) -> str:
+    """`2 github-pat, 1 jwt`, or `nothing`."""
+    pairs = sorted(kinds.items()) if isinstance(kinds, dict) else []
+    return ', '.join(f'{count} {kind}' for kind, count in pairs) or 'nothing'
+
+
+def thousands(number: object) -> str:
+    """`12,345`."""
+    return f'{number:,}' if isinstance(number, int) else '0'
+
+
+def missing_lines(missing: object) -> list[str]:
+    """`<session id>: <reason>` for each."""
+    entries = missing if isinstance(missing, list) else []
+    return [f'{entry["session_id"]}: {entry["reason"]}' for entry in entries]
+
+
+def _url(run: Run, step: str) -> object:
+    value = run.steps.get(step)
+    return value.get('url') if isinstance(value, dict) else None

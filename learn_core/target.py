@@ -1,0 +1,118 @@
+"""Where on GitHub a plan lies: the remotes of a repository that may hold it, and their tokens."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from learn_core import repository as git
+from learn_core.errors import LearnError, NotAPlanError, NotFoundError
+from learn_core.github import GitHub, address_of, token_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from learn_core.config import Settings
+    from learn_core.github import Address, PlanAnswer
+    from learn_core.repository import Repository
+
+SECONDS_FOR_GH = 10
+
+
+def targets(
+    repository: Repository,
+    pushed_to: str,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+) -> list[GitHub]:
+    """The GitHub repositories that may hold the plan, the likeliest first; no request is made.
+
+    `pushed_to` is a remote's name or URL, '' for none. Raises NotAPlanError where that is no
+    GitHub remote, and LearnError where there is none at all.
+    """
+    if pushed_to and _address(repository, pushed_to, settings) is None:
+        raise NotAPlanError('the push went to no GitHub server; there is no plan to learn from')
+    known = git.remotes(repository)
+    names = [settings.remote] if settings.remote else ['upstream', pushed_to, 'origin', *known[:1]]
+    wanted = [name for name in dict.fromkeys(names) if name in known or name == pushed_to != '']
+    addresses = [_address(repository, name, settings) for name in wanted]
+    found = list(dict.fromkeys(address for address in addresses if address is not None))
+    if not found:
+        raise LearnError(
+            'no remote here is a GitHub repository; add one, or name it in learn-hook.remote'
+        )
+    return [
+        GitHub(
+            address,
+            token_for(address, environ, ask_gh),
+            plan_repo=settings.plan_repo,
+            progress=say,
+        )
+        for address in found
+    ]
+
+
+def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
+    """The server that a gist's URL names; on a runner there is no repository to ask.
+
+    Raises LearnError.
+    """
+    host = (urlsplit(url).hostname or '').removeprefix('gist.')
+    host = {'githubusercontent.com': 'github.com', '127.0.0.1': 'github.com'}.get(host, host)
+    address = address_of(
+        f'https://{host}/gist/gist',
+        api_url=environ.get('GITHUB_API_URL'),
+        graphql_url=environ.get('GITHUB_GRAPHQL_URL'),
+    )
+    if address is None:
+        raise LearnError(f'{url[:100]!r} is no gist of a GitHub server; check the URL')
+    return GitHub(address, token_for(address, environ, ask_gh))
+
+
+def holder_of(
+    number: int, candidates: list[GitHub], settings: Settings
+) -> tuple[GitHub, PlanAnswer]:
+    """The first candidate whose issue of that number is a plan, else the first that has one.
+
+    Raises LearnError, as NotFoundError where none has it.
+    """
+    answers: list[tuple[GitHub, PlanAnswer]] = []
+    trouble: list[NotFoundError] = []
+    for github in candidates:
+        try:
+            answer = github.plan(number, workflow=settings.workflow, ref=settings.ref)
+        except NotFoundError as error:
+            trouble.append(error)
+            continue
+        if answer.plan.header is not None:
+            return github, answer
+        answers.append((github, answer))
+    if answers:
+        return answers[0]
+    raise trouble[0]
+
+
+def ask_gh(host: str) -> str | None:
+    """The token that the GitHub command line keeps for a host, if it is installed and has one."""
+    try:
+        answer = subprocess.run(
+            ['gh', 'auth', 'token', '--hostname', host],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=SECONDS_FOR_GH,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None
+
+
+def _address(repository: Repository, remote: str, settings: Settings) -> Address | None:
+    for url in git.remote_urls(repository, remote):
+        address = address_of(url, api_url=settings.api_url, graphql_url=settings.graphql_url)
+        if address is not None:
+            return address
+    return None

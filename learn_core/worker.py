@@ -1,0 +1,148 @@
+"""In the background: did the push land, whose plan is it, may it go; then the six steps."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from learn_core import journal, metadata, pipeline
+from learn_core import repository as git
+from learn_core.config import read_settings
+from learn_core.errors import LearnError, NotAPlanError, guarded
+from learn_core.log import open_log
+from learn_core.target import targets
+
+SECONDS_TO_LAND = 5
+SECONDS_TO_LAND_UNSEEN = 600
+CONSENT_NOTE = 'waits for your consent: git config learn-hook.consent yes (or no)'
+
+_OF_ONE_COMMAND = (
+    'GIT_DIR',
+    'GIT_WORK_TREE',
+    'GIT_INDEX_FILE',
+    'GIT_PREFIX',
+    'GIT_COMMON_DIR',
+    'GIT_OBJECT_DIRECTORY',
+    'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+    'GIT_QUARANTINE_PATH',
+    'GIT_REFLOG_ACTION',
+)
+
+
+def main() -> int:
+    """`python -I -m learn_core.worker <common folder> [--foreground]`; 0, whatever happens."""
+    common, foreground = Path(sys.argv[1]), '--foreground' in sys.argv[2:]
+    for name in _OF_ONE_COMMAND:
+        os.environ.pop(name, None)
+    say = open_log(journal.home(common) / 'worker.log', str)
+    return guarded(lambda: work(common, foreground=foreground), say=say, always_zero=True)
+
+
+def work(common: Path, *, foreground: bool) -> int:
+    """Takes in what hooks wrote down, then does every run that waits, and what a merge made of
+    itself.
+    """
+    journal.take_in(common)
+    seen: set[Path] = set()
+    while waiting := [run for run in journal.due(common) if run.directory not in seen]:
+        for run in waiting:
+            seen.add(run.directory)
+            with journal.locked(run.directory / 'lock', wait=False) as mine:
+                if mine:
+                    _guarded_attempt(common, run, foreground)
+    return 0
+
+
+def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
+    """One run as far as it gets now. Raises LearnError."""
+    trigger = run.trigger
+    folder = Path(trigger.worktree)
+    repository = git.open_repository(folder if folder.is_dir() else common.parent)
+    mode = 'foreground' if foreground else 'background'
+    settings = read_settings(git.settings_of(repository), os.environ, mode=mode)
+    if not settings.enabled or not (foreground or _has_landed(repository, trigger)):
+        run.forget()
+    elif trigger.kind == 'merge' and not trigger.local_branch:
+        _expand(common, run, repository)
+    elif _knows_its_plan(run, repository):
+        if settings.consent is not True:
+            run.book('waiting' if settings.consent is None else 'dropped', CONSENT_NOTE)
+            return
+        pipeline.carry_out(run, repository, settings, os.environ)
+    else:
+        run.forget()
+
+
+def _guarded_attempt(common: Path, run: journal.Run, foreground: bool) -> None:
+    guarded(
+        lambda: _booked_attempt(common, run, foreground),
+        say=lambda line: run.book('failed', line),
+        always_zero=True,
+    )
+
+
+def _booked_attempt(common: Path, run: journal.Run, foreground: bool) -> int:
+    current = journal.read_again(run)
+    if current is None or current.state != 'waiting':
+        return 0
+    try:
+        attempt(common, run, foreground=foreground)
+    except NotAPlanError as error:
+        run.book('dropped', str(error))
+    except LearnError as error:
+        run.attempts += 1
+        run.book('waiting' if run.attempts < journal.MOST_ATTEMPTS else 'failed', str(error))
+    return 0
+
+
+def _knows_its_plan(run: journal.Run, repository: git.Repository) -> bool:
+    """The plan's number, found once and kept, for the branch may be gone at the next try."""
+    if not run.issue:
+        trigger = run.trigger
+        try:
+            found = metadata.plan_number(repository, trigger.local_branch, trigger.remote_branch)
+        except LearnError as error:
+            raise NotAPlanError(str(error)) from error
+        run.issue = found.number if found else 0
+        run.save()
+    return bool(run.issue)
+
+
+def _has_landed(repository: git.Repository, trigger: journal.Trigger) -> bool:
+    if trigger.kind != 'push':
+        return True
+    patience = SECONDS_TO_LAND if trigger.end_is_seen else SECONDS_TO_LAND_UNSEEN
+    deadline = time.monotonic() + patience
+    place = (trigger.remote, trigger.url, trigger.remote_branch, trigger.sha)
+    while not git.has_landed(repository, *place):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
+
+
+def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
+    """A run for every plan branch that a merge brought in."""
+    trigger = run.trigger
+    remotes = git.remotes(repository)
+    subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
+    branches = metadata.merged_branches(trigger.action, subjects, remotes)
+    squashed = metadata.squashed_pulls(subjects)
+    if squashed and not branches:
+        branches = _heads_of(repository, squashed)
+    for branch in dict.fromkeys(branches):
+        journal.begin(common, replace(trigger, local_branch=branch, remote_branch=branch))
+    run.forget()
+
+
+def _heads_of(repository: git.Repository, pulls: list[int]) -> list[str]:
+    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+    github = targets(repository, '', settings, os.environ, lambda _: None)[0]
+    return list(github.head_branches(pulls).values())
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import struct
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+
+from learn_core.demo import StandIn
+from tests.conftest import TOKEN
+from tests.demo.asking import LEARN, ask, until
+
+
+def test_enterprise_paths_lead_to_the_same(widgets: StandIn) -> None:
+    issue = ask(widgets, 'GET', '/api/v3/repos/acme/widgets/issues/123').json
+    assert issue['url'] == f'{widgets.url}/api/v3/repos/acme/widgets/issues/123'
+    asked = {'query': '{ viewer { login } }'}
+    answer = ask(widgets, 'POST', '/api/graphql', asked).json
+    assert answer == {'data': {'viewer': {'login': 'ann'}}}
+
+
+def test_a_token_that_is_not_known_is_refused(widgets: StandIn) -> None:
+    for method, path in (('GET', '/user'), ('POST', '/graphql')):
+        value = {'query': '{ viewer { login } }'} if method == 'POST' else None
+        reply = ask(widgets, method, path, value, token='wrong')
+        assert (reply.status, reply.json['message']) == (401, 'Bad credentials')
+        assert ask(widgets, method, path, value, token=None).status == 401
+
+
+def test_without_a_token_only_what_is_public_is_read(hub: StandIn) -> None:
+    hub.add_repo('acme/private')
+    hub.add_repo('acme/public', private=False)
+    assert ask(hub, 'GET', '/repos/acme/private', token=None).status == 404
+    reply = ask(hub, 'GET', '/repos/acme/public', token=None)
+    assert (reply.status, reply.json['visibility']) == (200, 'public')
+    assert 'X-OAuth-Scopes' not in reply.headers
+
+
+def test_a_token_without_repo_sees_no_private_repository(widgets: StandIn) -> None:
+    widgets.tokens['poor'] = {'login': 'ann', 'scopes': {'gist'}}
+    assert ask(widgets, 'GET', '/repos/acme/widgets', token='poor').status == 404
+    text = '{ repository(owner: "acme", name: "widgets") { name } node(id: "I_1") { id } }'
+    answer = ask(widgets, 'POST', '/graphql', {'query': text}, token='poor').json
+    assert answer['data'] == {'repository': None, 'node': None}
+
+
+def test_the_caller_and_the_limits_are_told(hub: StandIn) -> None:
+    reply = ask(hub, 'GET', '/user')
+    assert (reply.json['login'], reply.headers['X-OAuth-Scopes']) == (
+        'ann',
+        'gist, repo, workflow',
+    )
+    assert reply.headers['X-RateLimit-Remaining'] == '5000'
+    assert ask(hub, 'GET', '/rate_limit').json['rate']['limit'] == 5000
+
+
+@pytest.mark.parametrize(('permission', 'push'), [('READ', False), ('WRITE', True)])
+def test_a_repository_says_what_the_caller_may(hub: StandIn, permission: str, push: bool) -> None:
+    hub.add_repo('acme/widgets', permission=permission)
+    assert ask(hub, 'GET', '/repos/acme/widgets').json['permissions']['push'] is push
+
+
+def test_branches_and_files_are_read(widgets: StandIn) -> None:
+    repo = widgets.repo('acme/widgets')
+    assert repo is not None
+    repo.files['feature/x', 'docs/a.md'] = 'ä' * 100
+    base = '/repos/acme/widgets'
+    assert ask(widgets, 'GET', f'{base}/branches/feature/x').json['name'] == 'feature/x'
+    file = ask(widgets, 'GET', f'{base}/contents/docs/a.md?ref=feature/x').json
+    assert base64.b64decode(file['content']).decode() == 'ä' * 100
+    file = ask(widgets, 'GET', f'{base}/contents/.github/workflows/learn.yml').json
+    assert base64.b64decode(file['content']).decode() == LEARN
+
+
+def test_a_connection_is_kept_and_everything_is_recorded(hub: StandIn) -> None:
+    connection = _connected(hub)
+    for _ in range(2):
+        connection.request('GET', '/user', headers={'A': 'b'})
+        assert connection.getresponse().read()
+    first, second = hub.requests
+    assert (first.method, first.path, first.headers['a'], first.body) == ('GET', '/user', 'b', b'')
+    assert (second.status, second.answer['message']) == (401, 'Requires authentication')
+    assert (first.json, first.fault) == (None, False)
+    connection.close()
+
+
+def test_a_client_that_stays_connected_does_not_keep_the_server_open() -> None:
+    before = threading.active_count()
+    with StandIn.started() as hub:
+        connection = _connected(hub)
+        connection.request('GET', '/rate_limit')
+        assert connection.getresponse().read()
+    connection.close()
+    assert threading.active_count() == before
+
+
+def test_a_slow_answer_does_not_keep_the_server_open() -> None:
+    before = threading.active_count()
+    with StandIn.started() as hub:
+        hub.misbehave(delay_seconds=600)
+        connection = _connected(hub)
+        connection.request('GET', '/rate_limit')
+    connection.close()
+    assert threading.active_count() == before
+
+
+def test_a_client_that_goes_away_is_no_bug() -> None:
+    with StandIn.started() as hub:
+        hub.misbehave(delay_seconds=0.1)
+        gone = _connected(hub)
+        gone.request('GET', '/rate_limit')
+        # To linger for no time at all is to hang up at once.
+        gone.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        gone.close()
+        until(lambda: bool(hub.requests))
+    assert hub.crashes == []
+
+
+def _connected(hub: StandIn) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(hub.url).netloc, timeout=30)
+
+
+def test_a_fault_answers_in_place_of_the_effect(hub: StandIn) -> None:
+    hub.misbehave(path_contains='gists', method='POST', status=502, body='<html>Bad Gateway</html>')
+    files = {'files': {'a': {'content': 'a'}}}
+    assert ask(hub, 'GET', '/gists').status == 200
+    reply = ask(hub, 'POST', '/gists', files)
+    assert (reply.status, reply.body, hub.gists) == (502, b'<html>Bad Gateway</html>', {})
+    assert ask(hub, 'POST', '/gists', files).status == 201
+
+
+def test_a_fault_may_come_after_the_effect(hub: StandIn) -> None:
+    hub.misbehave(times=2, status=500, after_effect=True)
+    for number in (1, 2):
+        assert ask(hub, 'POST', '/gists', {'files': {'a': {'content': 'a'}}}).status == 500
+        assert len(hub.gists) == number
+
+
+def test_a_rate_limit_tells_when_to_come_back(hub: StandIn) -> None:
+    hub.misbehave(body_contains='viewer', status=403, headers={'Retry-After': '2'})
+    reply = ask(hub, 'POST', '/graphql', {'query': '{ viewer { login } }'})
+    assert (reply.status, reply.headers['Retry-After']) == (403, '2')
+    assert reply.json['message'] == 'Something went wrong'
+
+
+def test_an_answer_may_be_cut_off(hub: StandIn) -> None:
+    hub.misbehave(cut_after_bytes=10)
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        ask(hub, 'GET', '/user')
+    assert len(caught.value.partial) == 10
+
+
+def test_a_slow_answer_is_the_right_one(hub: StandIn) -> None:
+    hub.misbehave(delay_seconds=0.01)
+    assert ask(hub, 'GET', '/user').json['login'] == 'ann'
+    assert hub.requests[0].fault is False
+
+
+@pytest.mark.parametrize('body', [b'{', b'[]'])
+def test_a_body_that_is_no_object_is_400(body: bytes) -> None:
+    with StandIn.started() as hub:
+        hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'gist'}}
+        connection = _connected(hub)
+        connection.request('POST', '/gists', body, {'Authorization': f'token {TOKEN}'})
+        assert connection.getresponse().status == 400
+        connection.close()
+
+
+def test_what_is_no_endpoint_is_404() -> None:
+    with StandIn.started() as hub:
+        hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'gist'}}
+        assert ask(hub, 'GET', '/none').status == 404
+        assert ask(hub, 'PUT', '/user').status == 404
+
+
+def test_a_bug_of_the_stand_in_is_kept_for_the_test_to_see() -> None:
+    with StandIn.started() as hub:
+        hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'repo'}}
+        hub.add_repo('acme/widgets', workflow='on: [')
+        with pytest.raises(http.client.RemoteDisconnected):
+            ask(
+                hub,
+                'POST',
+                '/repos/acme/widgets/actions/workflows/learn.yml/dispatches',
+                {'ref': 'master'},
+            )
+    assert [type(crash).__name__ for crash in hub.crashes] == ['ParserError']
