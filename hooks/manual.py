@@ -264,7 +264,7 @@ def log(_: argparse.Namespace) -> int:
 
 def demo(_: argparse.Namespace) -> int:
     """A whole run on an embedded stand-in."""
-    from learn_core.demo import show
+    from learn_core.demo.show import show
 
     return show()
 
@@ -319,3 +319,7 @@ def _text(file: Path) -> str:
         raise LearnError(
             f'{file} can not be read as UTF-8 text ({type(error).__name__})'
         ) from error
+
+
+if __name__ == '__main__':
+    console()

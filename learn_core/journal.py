@@ -80,6 +80,11 @@ class Run:
         value = self.steps[step]
         return kind(**value) if isinstance(value, dict) else kind(value)
 
+    def url_of(self, step: str) -> str:
+        """The URL in the result of a step, '' if there is none."""
+        value = self.steps.get(step)
+        return str(value.get('url', '')) if isinstance(value, dict) else ''
+
     def book(self, state: str, note: str = '') -> None:
         """The state and one sentence about it."""
         self.state, self.note, self.ended = state, note, time.time()

@@ -130,8 +130,8 @@ def _run_document(run: Run) -> dict[str, object]:
         'began': time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(run.began)),
         'steps': [step for step in ('packed', 'gist', 'workflow') if step in run.steps],
         'summary': run.steps.get('summary'),
-        'gist_url': _url(run, 'gist'),
-        'workflow_url': _url(run, 'workflow'),
+        'gist_url': run.url_of('gist') or None,
+        'workflow_url': run.url_of('workflow') or None,
         'directory': str(run.directory),
     }
 
@@ -158,7 +158,3 @@ def missing_lines(missing: object) -> list[str]:
     entries = missing if isinstance(missing, list) else []
     return [f'{entry["session_id"]}: {entry["reason"]}' for entry in entries]
 
-
-def _url(run: Run, step: str) -> object:
-    value = run.steps.get(step)
-    return value.get('url') if isinstance(value, dict) else None

@@ -82,9 +82,9 @@ def _check_answer(
     for error in answer.get('errors', ()):
         demand(exchange, error.get('type') in ANSWERS, f'answers the error {error}')
     root = _schema().query_type
-    if root is not None:
-        for problem in reading.object_problems(root, operation.selection_set, answer['data'], ''):
-            demand(exchange, False, problem)
+    assert root is not None
+    for problem in reading.object_problems(root, operation.selection_set, answer['data'], ''):
+        demand(exchange, False, problem)
 
 
 class _Reading:
@@ -165,8 +165,10 @@ class _Reading:
         if value is None:
             return
         if graphql.is_list_type(kind):
-            items = value if isinstance(value, list) else [None]
-            for at, item in enumerate(items):
+            if not isinstance(value, list):
+                yield f'{path}: {value!r} is no list'
+                return
+            for at, item in enumerate(value):
                 yield from self._problems(kind.of_type, nodes, item, f'{path}[{at}]')
         elif graphql.is_leaf_type(kind):
             if not _is_leaf(kind, value):

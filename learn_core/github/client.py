@@ -55,6 +55,7 @@ class Patience:
     pause: float = 0.5  # before the second try; doubled each time
     longest_wait: float = 60.0  # of a rate limit; beyond it the run is put off
     tries: int = 4
+    show_up: float = 45.0  # until a run that was started is in the list of runs
 
 
 def quiet(line: str) -> None:
@@ -144,9 +145,9 @@ class Client:
             repeatable=True,
         )
 
-    def until(self, ask: Callable[[], T | None], seconds: float) -> T | None:
-        """Ask with growing pauses until there is an answer or the time is up."""
-        end = time.monotonic() + seconds
+    def until(self, ask: Callable[[], T | None]) -> T | None:
+        """Ask with growing pauses until there is an answer or patience ends."""
+        end = time.monotonic() + self._patience.show_up
         pause = self._patience.pause
         while (found := ask()) is None and time.monotonic() + pause < end:
             time.sleep(pause)

@@ -24,7 +24,6 @@ _OURS = f'{OUR_INPUTS[0]} and {OUR_INPUTS[1]}'
 _FOLDER = '.github/workflows'
 _FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml')
 _RUNS_LOOKED_AT = 50
-_SECONDS_FOR_A_RUN = 45.0
 _CLOCK_SLACK = 2.0  # seconds: GitHub's times have no fractions
 
 WORKFLOW_FIELDS = """
@@ -126,7 +125,7 @@ def start_workflow(
         return _run(client, workflow, run)
     if answer is not None:
         raise incomplete(f'start {workflow.name}')
-    found = client.until(lambda: find_run(client, workflow, mark, since=since), _SECONDS_FOR_A_RUN)
+    found = client.until(lambda: find_run(client, workflow, mark, since=since))
     if found is None:
         raise lost or UnreachableError(
             f'{workflow.name} was started, but its run does not show up; look at the Actions of '

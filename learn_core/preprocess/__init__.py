@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.preprocess import chunks, leaves, noise, render, repeats
+from learn_core.preprocess.chunks import count_tokens
+from learn_core.preprocess.rendered import read_pieces
 from learn_core.transcript import (
     UNREADABLE,
     agent_logs,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from learn_core.redact import Redacted, Redactor
     from learn_core.transcript import AgentLog, Entry, Index
+
+__all__ = ['Chunk', 'Preprocessed', 'count_tokens', 'preprocess', 'preprocess_rendered']
 
 _UNSAFE = re.compile(r'[^A-Za-z0-9._-]+')
 _LONGEST_NAME = {'prefix': 30, 'session': 50, 'agent': 40}  # characters; with the rest under 150
@@ -115,6 +119,29 @@ def preprocess(
         unreadable=unreadable,
         bytes_in=bytes_in,
         entries=seen.entries,
+    )
+
+
+def preprocess_rendered(
+    text: str, name: str, session_id: str, *, redactor: Redactor, max_tokens: int = 20_000
+) -> Preprocessed:
+    """A file of a session that was preprocessed elsewhere, redacted and split like any other.
+
+    Raises LearnError if it is no such file.
+    """
+    work = _Work(
+        redactor=redactor, max_tokens=max_tokens, left_out=Counter(), undelivered=frozenset()
+    )
+    stem = name.removesuffix('.xml')
+    stem = stem if stem.startswith(('impl-', 'planning-')) else f'impl-{session_id}'
+    pieces = read_pieces(text, redactor)
+    return Preprocessed(
+        session_id=session_id,
+        chunks=tuple(_chunks(_UNSAFE.sub('-', stem)[:120], iter(pieces), '', work)),
+        left_out={},
+        unreadable=0,
+        bytes_in=len(text.encode('utf-8', 'replace')),
+        entries=len(pieces),
     )
 
 

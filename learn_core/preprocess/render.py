@@ -57,7 +57,7 @@ class Piece(NamedTuple):
 
 def meta(*attributes: tuple[str, str]) -> str:
     """A `<meta>` line."""
-    return Piece('meta', _attributes(attributes), ()).whole()
+    return Piece('meta', attributes_of(attributes), ()).whole()
 
 
 def render(entry: Entry, tools: dict[str, str], left_out: Counter[str]) -> Iterator[Piece]:
@@ -70,7 +70,7 @@ def render(entry: Entry, tools: dict[str, str], left_out: Counter[str]) -> Itera
             result = cuts.cut_result(block, tools.get(block.tool_use_id, ''), left_out)
             yield _tool_result(result, left_out)
         elif isinstance(block, Image):
-            yield Piece('image', _attributes(_image_facts(block)), ())
+            yield Piece('image', attributes_of(_image_facts(block)), ())
         elif piece := _words(entry, block, left_out):
             yield piece
 
@@ -95,7 +95,7 @@ def _words(entry: Entry, block: Block, left_out: Counter[str]) -> Piece | None:
         return None
     attributes: list[tuple[str, str]] = []
     tag = 'thinking' if isinstance(block, Thinking) else _speaker(entry, attributes)
-    return Piece(tag, _attributes(attributes), (Leaf(escape(block.text, left_out)),))
+    return Piece(tag, attributes_of(attributes), (Leaf(escape(block.text, left_out)),))
 
 
 def _speaker(entry: Entry, attributes: list[tuple[str, str]]) -> str:
@@ -131,19 +131,19 @@ def _note(entry: Entry, note: Note, left_out: Counter[str]) -> Piece | None:
     if not text and note.kind != 'system':
         return None
     leaves = (Leaf(escape(text, left_out)),) if text else ()
-    return Piece(note.kind, _attributes(facts), leaves)
+    return Piece(note.kind, attributes_of(facts), leaves)
 
 
 def _tool_use(use: ToolUse, left_out: Counter[str]) -> Piece:
     leaves = tuple(
         Leaf(
             text=escape(cuts.cut_parameter(name, value, left_out), left_out),
-            open=f'\n    <param{_attributes([("name", name)])}>',
+            open=f'\n    <param{attributes_of([("name", name)])}>',
             close='</param>',
         )
         for name, value in use.parameters.items()
     )
-    return Piece('tool_use', _attributes([('name', use.name), ('id', use.id)]), leaves, '\n  ')
+    return Piece('tool_use', attributes_of([('name', use.name), ('id', use.id)]), leaves, '\n  ')
 
 
 def _tool_result(result: ToolResult, left_out: Counter[str]) -> Piece:
@@ -154,17 +154,18 @@ def _tool_result(result: ToolResult, left_out: Counter[str]) -> Piece:
         attributes.append(('rejected', 'true'))
     leaves = [Leaf(escape(result.text, left_out), open='\n')] if result.text else []
     leaves += [
-        Leaf('', open=f'\n    <image{_attributes(_image_facts(image))} />')
+        Leaf('', open=f'\n    <image{attributes_of(_image_facts(image))} />')
         for image in result.images
     ]
-    return Piece('tool_result', _attributes(attributes), tuple(leaves), '\n  ')
+    return Piece('tool_result', attributes_of(attributes), tuple(leaves), '\n  ')
 
 
 def _image_facts(image: Image) -> list[tuple[str, str]]:
     return [('media_type', image.media_type), ('bytes', str(image.size))]
 
 
-def _attributes(facts: Iterable[tuple[str, str]]) -> str:
+def attributes_of(facts: Iterable[tuple[str, str]]) -> str:
+    """Attributes as they are written, each with a space before it."""
     return ''.join(f' {name}="{_quoted(value)}"' for name, value in facts)
 
 

@@ -23,8 +23,9 @@ _MARKUP = re.compile(r'<[^>]*>|&[^;\s]{1,10};')
 
 
 class Redactor:
-    """Replaces secrets, and counts what it replaced by kind. Raises RedactionError if it can't scan:
-    then nothing may be written.
+    """Replaces secrets, and counts what it replaced by kind.
+
+    Raises RedactionError if it can't scan: then nothing may be written.
     """
 
     def __init__(self) -> None:

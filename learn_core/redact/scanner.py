@@ -33,8 +33,8 @@ class Finding(NamedTuple):
 def load() -> Callable[[str], list[Finding]]:
     """A function that finds the secrets in a text.
 
-    Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if the
-    engine can't be loaded; the function raises it if a scan fails or takes too long.
+    Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if
+    the engine can't be loaded; the function raises it if a scan fails or takes too long.
     """
     engine = _engine()
 

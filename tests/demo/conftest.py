@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.demo import StandIn
+from tests.conftest import TOKEN
 from tests.demo.asking import LEARN
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
+    from collections.abc import Iterator
 
 ACME = 'acme/widgets'
 
@@ -25,3 +27,13 @@ def widgets(hub: StandIn) -> StandIn:
     hub.add_thread(ACME, 45, path='a.py', line=3, comments=[('ann', 'why?'), (None, 'because')])
     hub.add_review(ACME, 45, 'good', state='APPROVED')
     return hub
+
+
+@pytest.fixture
+def unchecked() -> Iterator[StandIn]:
+    """A hub that is asked what GitHub would not take."""
+    with StandIn.started() as started:
+        started.tokens[TOKEN] = {'login': 'ann', 'scopes': {'repo', 'gist'}}
+        started.add_repo(ACME, workflow=LEARN)
+        started.add_issue(ACME, 123, labels=['big'])
+        yield started

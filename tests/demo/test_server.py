@@ -160,31 +160,32 @@ def test_a_slow_answer_is_the_right_one(hub: StandIn) -> None:
 
 
 @pytest.mark.parametrize('body', [b'{', b'[]'])
-def test_a_body_that_is_no_object_is_400(body: bytes) -> None:
-    with StandIn.started() as hub:
-        hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'gist'}}
-        connection = _connected(hub)
-        connection.request('POST', '/gists', body, {'Authorization': f'token {TOKEN}'})
-        assert connection.getresponse().status == 400
-        connection.close()
+def test_a_body_that_is_no_object_is_400(unchecked: StandIn, body: bytes) -> None:
+    connection = _connected(unchecked)
+    connection.request('POST', '/gists', body, {'Authorization': f'token {TOKEN}'})
+    assert connection.getresponse().status == 400
+    connection.close()
 
 
-def test_what_is_no_endpoint_is_404() -> None:
-    with StandIn.started() as hub:
-        hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'gist'}}
-        assert ask(hub, 'GET', '/none').status == 404
-        assert ask(hub, 'PUT', '/user').status == 404
+def test_a_gist_without_files_is_422(unchecked: StandIn) -> None:
+    reply = ask(unchecked, 'POST', '/gists', {'description': 'nothing'})
+    assert (reply.status, reply.json['errors'][0]['field']) == (422, 'files')
 
 
-def test_a_bug_of_the_stand_in_is_kept_for_the_test_to_see() -> None:
-    with StandIn.started() as hub:
-        hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'repo'}}
-        hub.add_repo('acme/widgets', workflow='on: [')
-        with pytest.raises(http.client.RemoteDisconnected):
-            ask(
-                hub,
-                'POST',
-                '/repos/acme/widgets/actions/workflows/learn.yml/dispatches',
-                {'ref': 'master'},
-            )
-    assert [type(crash).__name__ for crash in hub.crashes] == ['ParserError']
+def test_a_comment_without_a_body_is_422(unchecked: StandIn) -> None:
+    path = '/repos/acme/widgets/issues/123/comments'
+    assert ask(unchecked, 'POST', path, {}).status == 422
+
+
+@pytest.mark.parametrize('path', ['/none', '/user', '/repos/acme/widgets/issues/x'])
+def test_what_is_no_endpoint_is_404(unchecked: StandIn, path: str) -> None:
+    assert ask(unchecked, 'PUT' if path == '/user' else 'GET', path).status == 404
+
+
+def test_a_bug_of_the_stand_in_is_kept_for_the_test_to_see(unchecked: StandIn) -> None:
+    unchecked.add_repo('acme/broken', workflow='on: [')
+    path = '/repos/acme/broken/actions/workflows/learn.yml/dispatches'
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask(unchecked, 'POST', path, {'ref': 'master'})
+    until(lambda: bool(unchecked.crashes))
+    assert [type(crash).__name__ for crash in unchecked.crashes] == ['ParserError']

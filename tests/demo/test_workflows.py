@@ -135,7 +135,8 @@ def test_a_run_may_take_some_polls_to_appear(widgets: StandIn) -> None:
 
 def test_a_run_is_cancelled_once(widgets: StandIn) -> None:
     dispatch(widgets)
-    path = f'{REPO}/actions/runs/{widgets.runs[0].id}'
+    dispatch(widgets)
+    path = f'{REPO}/actions/runs/{widgets.runs[1].id}'
     assert ask(widgets, 'POST', f'{path}/cancel').status == 202
     assert ask(widgets, 'GET', path).json['conclusion'] == 'cancelled'
     again = ask(widgets, 'POST', f'{path}/cancel')

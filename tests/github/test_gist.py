@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.errors import LearnError
+from learn_core.github import GitHub, UnsureError, address_of
+from learn_core.github.gist import gist_id_of
+from learn_core.packed import Packed, pack
+from tests.conftest import TOKEN
+from tests.github.conftest import IN_A_HURRY, REPO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from learn_core.demo import StandIn
+    from learn_core.github import Address
+
+NAME = 'learn-materials-plan-5.txt'
+ID = '0123456789abcdef0123456789abcdef'
+
+
+def three_parts() -> Packed:
+    return pack({f'{name}.xml': name * 1000 for name in 'abc'}, part_bytes=1500)
+
+
+def test_the_gist_is_secret_and_called_as_the_contract_says(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    gist = github.put_gist(5, packed)
+    made = hub.gists[gist.id]
+    assert made.files == {NAME: packed.parts[0]}
+    assert made.description == 'Learn materials for plan #5'
+    assert not made.public
+    assert gist.url == f'https://gist.github.com/ann/{gist.id}'
+    assert github.requests == 1
+
+
+def test_large_materials_become_several_files_of_one_gist(hub: StandIn, github: GitHub) -> None:
+    packed = three_parts()
+    gist = github.put_gist(5, packed)
+    names = [NAME, 'learn-materials-plan-5-part2.txt', 'learn-materials-plan-5-part3.txt']
+    assert list(hub.gists[gist.id].files) == names
+    assert tuple(hub.gists[gist.id].files.values()) == packed.parts
+
+
+def test_a_later_run_updates_the_gist(hub: StandIn, github: GitHub, packed: Packed) -> None:
+    first = github.put_gist(5, packed)
+    newer = pack({'impl-1.xml': '<session>more</session>'})
+    assert github.put_gist(5, newer, gist_id=first.id) == first
+    assert hub.gists[first.id].files == {NAME: newer.parts[0]}
+    assert len(hub.gists) == 1
+    assert github.requests == 2
+
+
+def test_a_gist_that_is_gone_is_replaced_by_a_new_one(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    gist = github.put_gist(5, packed, gist_id=ID)
+    assert list(hub.gists) == [gist.id]
+
+
+def test_an_id_that_is_none_reaches_no_server(hub: StandIn, github: GitHub, packed: Packed) -> None:
+    github.put_gist(5, packed, gist_id='../user')
+    assert [exchange.method for exchange in hub.requests] == ['POST']
+
+
+def test_no_part_of_earlier_materials_is_left_behind(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    first = github.put_gist(5, three_parts())
+    again = github.put_gist(5, packed, gist_id=first.id)
+    assert hub.gists[again.id].files == {NAME: packed.parts[0]}
+
+
+def test_a_token_without_the_scope_is_told_which(
+    hub: StandIn, github: GitHub, packed: Packed, door: Callable[[str], GitHub]
+) -> None:
+    hub.tokens['poor-token'] = {'login': 'ann', 'scopes': {'repo'}}
+    with pytest.raises(LearnError, match='scope `gist`'):
+        door('poor-token').put_gist(5, packed)
+    assert hub.gists == {}
+
+
+def test_a_gist_whose_answer_was_lost_is_found_and_not_made_twice(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    hub.misbehave(method='POST', path_contains='/gists', status=502, after_effect=True)
+    gist = github.put_gist(5, packed)
+    assert list(hub.gists) == [gist.id]
+    assert [exchange.method for exchange in hub.requests] == ['POST', 'GET', 'PATCH']
+
+
+def test_a_gist_that_may_exist_and_does_not_show_up_is_said(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    hub.misbehave(method='POST', path_contains='/gists', cut_after_bytes=5, status=201)
+    with pytest.raises(UnsureError, match='it may be done'):
+        github.put_gist(5, packed)
+    assert [exchange.method for exchange in hub.requests] == ['POST', 'GET']
+
+
+def test_the_newest_secret_gist_of_the_plan_is_found_on_any_page(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    older, newer = github.put_gist(5, packed), github.put_gist(5, packed)
+    for number in range(6, 130):
+        github.put_gist(number, packed)
+    github.put_gist(5, packed)
+    hub.gists[list(hub.gists)[-1]].public = True
+    assert older != newer
+    assert github.find_gist(5) == newer
+    assert github.find_gist(4) is None
+
+
+def test_a_gist_comes_back_as_it_was_put(github: GitHub) -> None:
+    packed = three_parts()
+    files = github.gist_files(github.put_gist(5, packed).url)
+    assert tuple(files.values()) == packed.parts
+
+
+def test_what_github_cuts_is_read_from_its_raw_url(hub: StandIn, github: GitHub) -> None:
+    packed = pack({'a.xml': 'é' * 600_000})
+    gist = github.put_gist(5, packed)
+    assert github.gist_files(gist.url) == {NAME: packed.parts[0]}
+    assert '/raw/' in hub.requests[-1].path
+
+
+def test_a_gist_is_read_without_a_token(
+    hub: StandIn, github: GitHub, packed: Packed, door: Callable[[None], GitHub]
+) -> None:
+    gist = github.put_gist(5, packed)
+    assert door(None).gist_files(gist.url) == {NAME: packed.parts[0]}
+    assert 'authorization' not in hub.requests[-1].headers
+
+
+def test_a_raw_url_of_a_strange_host_is_not_followed(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    gist = github.put_gist(5, packed)
+    entry = '{"truncated": true, "raw_url": "https://evil.example/x"}'
+    hub.misbehave(path_contains=gist.id, status=200, body=f'{{"files": {{"a.txt": {entry}}}}}')
+    with pytest.raises(LearnError, match='strange host'):
+        github.gist_files(gist.url)
+
+
+@pytest.mark.parametrize(
+    'body',
+    ['{"truncated": true, "files": {}}', '{"files": {"a": {"truncated": true}}}'],
+)
+def test_a_gist_that_comes_in_part_is_refused(
+    hub: StandIn, github: GitHub, packed: Packed, body: str
+) -> None:
+    gist = github.put_gist(5, packed)
+    hub.misbehave(path_contains=gist.id, status=200, body=body)
+    with pytest.raises(LearnError, match='read the gist'):
+        github.gist_files(gist.url)
+
+
+def test_more_than_50_mb_are_refused(hub: StandIn, github: GitHub) -> None:
+    gist = github.put_gist(5, pack({'a.xml': 'x' * 1_100_000}))
+    files = hub.gists[gist.id].files
+    files.update({f'{n}.txt': 'x' * 9_000_000 for n in range(6)})
+    with pytest.raises(LearnError, match='larger'):
+        github.gist_files(gist.url)
+
+
+def the_address(url: str, api_url: str | None = None) -> Address:
+    found = address_of(url, api_url=api_url, graphql_url=None)
+    assert found is not None
+    return found
+
+
+GITHUB = the_address('git@github.com:o/r')
+ENTERPRISE = the_address('git@ghe.corp.example:o/r')
+
+
+@pytest.mark.parametrize(
+    ('address', 'url'),
+    [
+        (GITHUB, f'https://gist.github.com/{ID}'),
+        (GITHUB, f'https://gist.github.com/ann/{ID}'),
+        (GITHUB, f'https://gist.github.com/ann/{ID}/'),
+        (GITHUB, f'https://gist.github.com/ann/{ID}#file-a-txt'),
+        (GITHUB, f'https://gist.github.com/{ID}/{"ab" * 20}'),
+        (GITHUB, f'https://gist.githubusercontent.com/ann/{ID}/raw/{"ab" * 20}/a%20b.txt'),
+        (ENTERPRISE, f'https://gist.ghe.corp.example/ann/{ID}'),
+        (ENTERPRISE, f'https://ghe.corp.example/gist/ann/{ID}'),
+        (ENTERPRISE, f'https://ghe.corp.example/gist/{ID}'),
+    ],
+)
+def test_every_form_of_a_gists_url_is_read(address: Address, url: str) -> None:
+    assert gist_id_of(url, address) == ID
+
+
+@pytest.mark.parametrize(
+    ('address', 'url'),
+    [
+        (GITHUB, ''),
+        (GITHUB, ID),
+        (GITHUB, f'http://gist.github.com/ann/{ID}'),
+        (GITHUB, f'https://gist.github.com.evil.example/ann/{ID}'),
+        (GITHUB, f'https://evil.example/ann/{ID}'),
+        (GITHUB, f'https://user@gist.github.com/ann/{ID}'),
+        (GITHUB, f'https://gist.github.com:8443/ann/{ID}'),
+        (GITHUB, f'https://gist.ghe.corp.example/ann/{ID}'),
+        (GITHUB, f'http://127.0.0.1:80/ann/{ID}'),
+        (GITHUB, 'https://gist.github.com/'),
+        (GITHUB, 'https://gist.github.com/ann/../../user'),
+        (GITHUB, f'https://gist.github.com/ann/%2e%2e/{ID}?x'),
+        (GITHUB, f'file:///gist.github.com/ann/{ID}'),
+        (GITHUB, 'https://[::1'),
+        (ENTERPRISE, f'https://gist.github.com/ann/{ID}'),
+    ],
+)
+def test_what_is_no_gist_of_this_server_is_refused(address: Address, url: str) -> None:
+    with pytest.raises(LearnError, match='is no gist of'):
+        gist_id_of(url, address)
+
+
+def test_a_stand_in_serves_its_own_urls(hub: StandIn, github: GitHub, packed: Packed) -> None:
+    gist = github.put_gist(5, packed)
+    assert github.gist_files(f'{hub.url}/gist/ann/{gist.id}') == {NAME: packed.parts[0]}
+    with pytest.raises(LearnError):
+        github.gist_files(f'http://127.0.0.1:9/gist/ann/{gist.id}')
+
+
+def test_an_enterprise_servers_paths_are_spoken(hub: StandIn, packed: Packed) -> None:
+    hub.add_repo(REPO)
+    hub.add_issue(REPO, 5)
+    there = the_address('https://ghe.corp.example/acme/widgets', f'{hub.url}/api/v3')
+    github = GitHub(there, TOKEN, patience=IN_A_HURRY)
+    github.plan(5, workflow='learn.yml', ref='master')
+    github.put_gist(5, packed)
+    assert [exchange.path for exchange in hub.requests] == ['/api/graphql', '/api/v3/gists']

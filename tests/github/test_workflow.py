@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.errors import LearnError, UnreachableError
+from learn_core.github import Gist, GitHub, UnsureError, WorkflowFile
+from tests.github.conftest import REPO, WORKFLOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from learn_core.demo import StandIn
+    from learn_core.github import Address
+
+PATH = '.github/workflows/learn.yml'
+GIST = Gist(id='abc', url='https://gist.github.com/ann/abc')
+WITHOUT_MARK = """
+on:
+  workflow_dispatch:
+    inputs: {issue_number: {type: string}, gist_url: {type: string}}
+"""
+
+
+def look(hub: StandIn, github: GitHub, text: str | None, *, ref: str = 'master') -> WorkflowFile:
+    """What is found where this is the workflow's text on the default branch."""
+    repo = hub.repos[REPO]
+    repo.files.pop((repo.default_branch, PATH), None)
+    if text is not None:
+        repo.files[repo.default_branch, PATH] = text
+    hub.add_issue(REPO, 5)
+    return github.plan(5, workflow='learn.yml', ref=ref).workflow
+
+
+def test_a_workflow_with_our_inputs_is_usable(hub: StandIn, github: GitHub) -> None:
+    found = look(hub, github, WORKFLOW)
+    assert found == WorkflowFile(
+        repo=REPO, name='learn.yml', ref='master', takes_mark=True, actor='ann'
+    )
+    found.refuse_unless_usable()
+
+
+@pytest.mark.parametrize(
+    ('text', 'why'),
+    [
+        (None, 'acme/widgets has no .github/workflows/learn.yml on master; commit one'),
+        ('on: push', 'has no `workflow_dispatch`'),
+        ('on: [push, {a: b}]', 'has no `workflow_dispatch`'),
+        ('jobs: {}', 'has no `workflow_dispatch`'),
+        ('- a', 'has no `workflow_dispatch`'),
+        ('', 'has no `workflow_dispatch`'),
+        ('on: workflow_dispatch', 'does not declare issue_number and gist_url'),
+        ('on: [push, workflow_dispatch]', 'does not declare issue_number and gist_url'),
+        ('"on": {workflow_dispatch: }', 'does not declare issue_number and gist_url'),
+        ('on: {workflow_dispatch: {inputs: 7}}', 'does not declare issue_number and gist_url'),
+        ('on: {workflow_dispatch: {inputs: {issue_number: }}}', 'does not declare gist_url'),
+        (f'{WORKFLOW}      who: {{required: true}}\n', 'requires who as well'),
+        (f'{WORKFLOW}      who: {{required: "true"}}\n', 'requires who as well'),
+        ('on: {', 'is no readable YAML'),
+        ('on: 2024-99-99', 'is no readable YAML'),
+        ('[' * 5000, 'is no readable YAML'),
+    ],
+)
+def test_a_workflow_that_cannot_be_started_is_said_before_anything_is_sent(
+    hub: StandIn, github: GitHub, text: str | None, why: str
+) -> None:
+    found = look(hub, github, text)
+    with pytest.raises(LearnError, match=why):
+        found.refuse_unless_usable()
+    with pytest.raises(LearnError, match=why):
+        github.start(5, GIST, found, 'mark')
+    assert len(hub.requests) == 1
+
+
+def test_the_configured_ref_counts_if_it_is_there(hub: StandIn, github: GitHub) -> None:
+    hub.repos[REPO].files['release', PATH] = WORKFLOW
+    assert look(hub, github, None, ref='release').ref == 'release'
+
+
+def test_the_default_branch_stands_in_for_a_ref_that_is_missing(
+    hub: StandIn, address: Address, door: Callable[[str], GitHub]
+) -> None:
+    hub.add_repo(REPO, default_branch='main', workflow=WORKFLOW)
+    found = look(hub, door('hub-token'), WORKFLOW)
+    assert (found.ref, found.problem) == ('main', None)
+
+
+def test_a_workflow_on_the_default_branch_only_is_said(hub: StandIn, github: GitHub) -> None:
+    hub.repos[REPO].branches.add('release')
+    found = look(hub, github, WORKFLOW, ref='release')
+    assert found.problem is not None
+    assert 'on master, but not on release' in found.problem
+    assert 'learn-hook.ref master' in found.problem
+
+
+@pytest.mark.parametrize('name', ['../x.yml', 'a/b.yml', 'learn', '', 'x:y.yml'])
+def test_what_names_no_workflow_file_is_refused(hub: StandIn, github: GitHub, name: str) -> None:
+    with pytest.raises(LearnError, match=r'learn-hook\.workflow'):
+        github.plan(5, workflow=name, ref='master')
+    assert hub.requests == []
+
+
+def test_the_answer_to_the_start_names_the_run(hub: StandIn, github: GitHub) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    run = github.start(5, GIST, workflow, 'mark1')
+    assert run.id == str(hub.runs[0].id)
+    assert run.url == f'https://github.com/{REPO}/actions/runs/{run.id}'
+    assert hub.runs[0].ref == 'master'
+    assert hub.runs[0].inputs == {
+        'issue_number': '5',
+        'gist_url': GIST.url,
+        'distinct_id': 'mark1',
+        'depth': '3',
+    }
+    assert github.requests == 2
+
+
+def test_a_mark_is_given_only_where_it_is_declared(hub: StandIn, github: GitHub) -> None:
+    github.start(5, GIST, look(hub, github, WITHOUT_MARK), 'mark1')
+    assert hub.runs[0].inputs == {'issue_number': '5', 'gist_url': GIST.url}
+
+
+def test_a_late_run_is_waited_for_where_the_answer_does_not_name_it(
+    hub: StandIn, github: GitHub
+) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.answers_204, hub.run_delay_polls = True, 3
+    run = github.start(5, GIST, workflow, 'mark1')
+    assert run.id == str(hub.runs[0].id)
+    assert [exchange.method for exchange in hub.requests[1:]] == [
+        'POST',
+        'GET',
+        'GET',
+        'GET',
+        'GET',
+    ]
+
+
+def test_the_mark_tells_two_starts_of_one_plan_apart(hub: StandIn, github: GitHub) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.answers_204 = True
+    runs = [github.start(5, GIST, workflow, mark) for mark in ('one', 'two')]
+    assert [run.id for run in runs] == [str(run.id) for run in reversed(hub.runs)]
+    assert github.find_run(workflow, 'one') == runs[0]
+    assert github.find_run(workflow, 'three') is None
+
+
+def test_without_a_mark_time_and_actor_tell_which_run_it_is(hub: StandIn, github: GitHub) -> None:
+    workflow = look(hub, github, WITHOUT_MARK)
+    hub.answers_204 = True
+    github.start(5, GIST, workflow, 'x')
+    hub.runs[0].created_at = '2026-01-01T00:00:00Z'
+    github.start(5, GIST, workflow, 'x')
+    hub.runs[0].actor = 'ben'
+    run = github.start(5, GIST, workflow, 'x')
+    assert run.id == str(hub.runs[0].id)
+    assert github.find_run(workflow, 'x') is None
+
+
+def test_a_start_whose_answer_was_lost_is_looked_for_and_not_made_twice(
+    hub: StandIn, github: GitHub
+) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.misbehave(path_contains='/dispatches', status=502, after_effect=True)
+    run = github.start(5, GIST, workflow, 'mark1')
+    assert [run.id] == [str(each.id) for each in hub.runs]
+
+
+def test_a_server_that_does_not_know_return_run_details_is_asked_without(
+    hub: StandIn, github: GitHub
+) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    message = '{"message": "Invalid request. \\"return_run_details\\" is not a permitted key."}'
+    hub.misbehave(body_contains='return_run_details', status=422, body=message)
+    hub.answers_204 = True
+    assert github.start(5, GIST, workflow, 'm').id == str(hub.runs[0].id)
+
+
+@pytest.mark.parametrize(
+    ('body', 'status'), [('{"workflow_run_id": "x"}', 200), ('[]', 200), ('<html>', 502)]
+)
+def test_an_answer_that_names_no_run_is_no_success(
+    hub: StandIn, github: GitHub, body: str, status: int
+) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.misbehave(path_contains='/dispatches', status=status, body=body)
+    hub.misbehave(path_contains='/runs', times=99, status=404)
+    with pytest.raises(LearnError):
+        github.start(5, GIST, workflow, 'mark1')
+    assert sum('/dispatches' in exchange.path for exchange in hub.requests) == 1
+
+
+def test_a_person_without_the_right_to_start_it_is_told(hub: StandIn, github: GitHub) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.repos[REPO].permission = 'READ'
+    with pytest.raises(LearnError, match='Must have admin rights') as caught:
+        github.start(5, GIST, workflow, 'mark1')
+    assert not isinstance(caught.value, UnreachableError)
+
+
+def test_a_run_that_never_shows_up_is_said(hub: StandIn, github: GitHub) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.answers_204, hub.run_delay_polls = True, 10_000
+    with pytest.raises(UnreachableError, match='does not show up') as caught:
+        github.start(5, GIST, workflow, 'mark1')
+    assert not isinstance(caught.value, UnsureError)
