@@ -120,9 +120,7 @@ class Client:
         self._need_token()
         payload = {'query': query, 'variables': variables}
         return self._patiently(
-            lambda: self._api.transport.request(
-                'POST', self.address.graphql, json=payload, raw=True
-            ),
+            lambda: self._transport.request('POST', self.address.graphql, json=payload, raw=True),
             lambda response: self._data(response, doing),
             doing,
             repeatable=True,
@@ -177,16 +175,27 @@ class Client:
         return http
 
     @cached_property
+    def _transport(self) -> Any:
+        from ghapi.core import GhSyncTransport
+
+        return self._ours(GhSyncTransport())
+
+    @cached_property
     def _api(self) -> Any:
+        """All operations by name. It takes 0.1 s to make, which a plan that is none need not pay."""
         from ghapi.core import GhApi
 
-        # authenticate: else GITHUB_JWT_TOKEN beats the token; debug: else GHAPI_DEBUG prints bodies
         make: Any = GhApi  # it has no types
-        api = make(gh_host=self.address.rest, authenticate=False, sync=True, debug=lambda *_: None)
-        api.transport.base_headers = self._headers
-        api.transport.client = self._http
-        api.transport.retries = 0
+        # authenticate: else GITHUB_JWT_TOKEN beats the token
+        api = make(gh_host=self.address.rest, authenticate=False, sync=True)
+        self._ours(api.transport)
         return api
+
+    def _ours(self, transport: Any) -> Any:
+        """ghapi's transport with our connection and headers."""
+        transport.client, transport.base_headers, transport.retries = self._http, self._headers, 0
+        transport.debug = lambda *_: None  # else GHAPI_DEBUG prints bodies
+        return transport
 
     def _need_token(self) -> None:
         if not self._token:
@@ -265,7 +274,7 @@ class Client:
             if request.method != 'GET' or origin(here) != origin(self.address.rest):
                 break
             response = self._answered(
-                lambda: self._api.transport.request('GET', here, raw=True)  # noqa: B023
+                lambda: self._transport.request('GET', here, raw=True)  # noqa: B023
             )
         return response
 

@@ -24,7 +24,8 @@ MOST_BYTES = 50 * 1024 * 1024  # of a gist that is read
 _ID = re.compile(r'[A-Za-z0-9]{1,64}')
 # the owner may be left out, so a first name that can only be an id is one
 _PATH = re.compile(
-    r'(?:/gist)?(?:/(?![0-9a-f]{20,}(?:/|$))[A-Za-z0-9_-]+)?/(?P<id>[A-Za-z0-9]{1,64})(?:/.*)?'
+    r'(?:/gist)?(?:/(?![0-9a-f]{20,}(?:/|$))[A-Za-z0-9_-]+)?/(?P<id>[A-Za-z0-9]{1,64})'
+    r'(?:/(?:raw|[0-9a-f]{40})(?:/[^/]*)*|/)?'
 )
 
 

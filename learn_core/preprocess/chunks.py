@@ -58,7 +58,7 @@ def fill(
     page: list[str] = []
     left = budget
     for piece in pieces:
-        for text, tokens in _fitting(piece, left, budget):
+        for text, tokens in _fitting(piece, left, budget, redactor):
             if tokens > left:
                 yield from _sealed(page, before, wrapper + budget - left, max_tokens, redactor)
                 page, left = [], budget
@@ -108,26 +108,28 @@ def prove(text: str) -> None:
         ) from error
 
 
-def _fitting(piece: Piece, left: int, budget: int) -> list[tuple[str, int]]:
+def _fitting(
+    piece: Piece, left: int, budget: int, redactor: Redactor
+) -> list[tuple[str, int]]:
     """The piece and its tokens; in parts if it is too large, or would leave much room empty."""
     if all(len(leaf.text) <= LONGEST_STRETCH for leaf in piece.leaves):
-        whole = piece.whole()
+        whole = redactor.markup(piece.whole())
         tokens = count_tokens(whole)
         worth_filling = left > budget * ROOM_WORTH_FILLING
         if tokens <= left or (tokens <= budget and not worth_filling):
             return [(whole, tokens)]
-    return _split(piece, left, budget)
+    return _split(piece, left, budget, redactor)
 
 
-def _split(piece: Piece, left: int, budget: int) -> list[tuple[str, int]]:
+def _split(piece: Piece, left: int, budget: int, redactor: Redactor) -> list[tuple[str, int]]:
     first = left if left > budget * ROOM_WORTH_FILLING else budget
     for slack in _SLACKS:
         bodies = _bodies(piece, first, budget, slack)
-        parts = [
-            piece.written(body, f'{number}/{len(bodies)}' if len(bodies) > 1 else '')
-            for number, body in enumerate(bodies, 1)
-        ]
-        counted = [(part, count_tokens(part)) for part in parts]
+        counted = []
+        for number, body in enumerate(bodies, 1):
+            part = f'{number}/{len(bodies)}' if len(bodies) > 1 else ''
+            text = redactor.markup(piece.written(body, part))
+            counted.append((text, count_tokens(text)))
         if all(tokens <= budget for _, tokens in counted):
             return counted
     raise _too_small(budget)

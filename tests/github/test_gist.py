@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,6 +73,19 @@ def test_no_part_of_earlier_materials_is_left_behind(
     first = github.put_gist(5, three_parts())
     again = github.put_gist(5, packed, gist_id=first.id)
     assert hub.gists[again.id].files == {NAME: packed.parts[0]}
+
+
+def test_a_gist_that_keeps_old_parts_is_replaced_by_a_new_one(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    first = github.put_gist(5, three_parts())
+    kept = {
+        'id': first.id,
+        'html_url': first.url,
+        'files': {NAME: {}, f'{NAME[:-4]}-part2.txt': {}},
+    }
+    hub.misbehave(method='PATCH', times=2, status=200, body=json.dumps(kept))
+    assert github.put_gist(5, packed, gist_id=first.id) != first
 
 
 def test_a_token_without_the_scope_is_told_which(
