@@ -23,20 +23,23 @@ def console() -> None:
     sys.exit(guarded(_from_manager, say=say_on_stderr, always_zero=True))
 
 
-def merge(before: str, after: str, *, git_pid: int, environ: dict[str, str]) -> int:
+def merge(before: str, after: str, *, git_pid: int) -> int:
     """Takes the shas of ORIG_HEAD and HEAD. Raises OSError."""
-    found = gitdir.git_folders(os.getcwd(), environ)
+    environ, folder = dict(os.environ), os.getcwd()
+    found = gitdir.git_folders(folder, environ)
     if found is None or handover.is_off(environ):
         return 0
     action = environ.get('GIT_REFLOG_ACTION', '')
-    line = ('merge', action, before, after, '', '', os.getcwd(), str(git_pid))
-    handover.hand_over(found[1], [line], git_pid, environ)
+    line = ('merge', action, before, after, '', '', folder, str(git_pid))
+    handover.write_down(found[1], [line])
+    wait = environ.get('LEARN_HOOK_MODE') == 'foreground'
+    handover.start_worker(found[1], git_pid, wait=wait)
     return 0
 
 
 def _from_git() -> int:
     git_pid, before, after = [*sys.argv[1:], '', '', ''][:3]
-    return merge(before, after, git_pid=int(git_pid or 0), environ=dict(os.environ))
+    return merge(before, after, git_pid=int(git_pid or 0))
 
 
 def _from_manager() -> int:
@@ -47,7 +50,7 @@ def _from_manager() -> int:
     )
     shas = asked.stdout.split() if asked.returncode == 0 else []
     before, after = [*shas, '', ''][:2]
-    return merge(before, after, git_pid=0, environ=dict(os.environ))
+    return merge(before, after, git_pid=0)
 
 
 if __name__ == '__main__':

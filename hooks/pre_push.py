@@ -28,21 +28,21 @@ def console() -> None:
 
 
 def _from_git() -> int:
-    git_pid, remote, url = [*sys.argv[1:], '', '', ''][:3]
+    git_pid, config, remote, url = [*sys.argv[1:], '', '', '', ''][:4]
     refs = os.fsdecode(sys.stdin.buffer.read())
-    return push(refs, remote, url, git_pid=int(git_pid or 0), environ=dict(os.environ))
+    return push(refs, remote, url, config=config, git_pid=int(git_pid or 0))
 
 
 def _from_manager() -> int:
-    environ = dict(os.environ)
     remote, url = [*sys.argv[1:], '', ''][:2]
-    if 'PRE_COMMIT_REMOTE_BRANCH' in environ:
-        refs = refs_of_pre_commit(environ)
-        remote = environ.get('PRE_COMMIT_REMOTE_NAME', remote)
-        url = environ.get('PRE_COMMIT_REMOTE_URL', url)
+    if 'PRE_COMMIT_REMOTE_BRANCH' in os.environ:
+        refs = refs_of_pre_commit(dict(os.environ))
+        remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', remote)
+        url = os.environ.get('PRE_COMMIT_REMOTE_URL', url)
     else:
         refs = '' if sys.stdin.isatty() else os.fsdecode(sys.stdin.buffer.read())
-    return push(refs, remote, url, git_pid=0, environ=environ)
+    config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
+    return push(refs, remote, url, config=config, git_pid=0)
 
 
 def refs_of_pre_commit(environ: dict[str, str]) -> str:
@@ -50,7 +50,7 @@ def refs_of_pre_commit(environ: dict[str, str]) -> str:
     the local branch, which may be `HEAD`, is asked for it.
     """
     local = environ.get('PRE_COMMIT_LOCAL_BRANCH', '')
-    sha = environ.get('PRE_COMMIT_TO_REF') or _sha_of(local)
+    sha = environ.get('PRE_COMMIT_TO_REF') or _sha_of(local) or '-'
     return f'{local} {sha} {environ["PRE_COMMIT_REMOTE_BRANCH"]} -\n'
 
 
@@ -68,61 +68,69 @@ def pushed_branches(refs: str, head: str | None) -> list[tuple[str, str, str]]:
     return found
 
 
-def push(refs: str, remote: str, url: str, *, git_pid: int, environ: dict[str, str]) -> int:
-    """Takes git's lines `local-ref local-sha remote-ref remote-sha`. Raises OSError."""
-    found = gitdir.git_folders(os.getcwd(), environ)
-    if found is None or handover.is_off(environ):
+def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
+    """Takes git's lines `local-ref local-sha remote-ref remote-sha`, and what git config says of
+    our switches; a pid of 0 is a manager's. Raises OSError.
+    """
+    environ, folder = dict(os.environ), os.getcwd()
+    found = gitdir.git_folders(folder, environ)
+    standing = handover.standing(environ, config)
+    if found is None or standing == 'off':
         return 0
     git_folder, common = found
+    head = gitdir.branch_of(git_folder)
+    trees = {**gitdir.checked_out(common), **({head: folder} if head else {})}
     pushed = [
-        (local, remote_branch, sha)
-        for local, remote_branch, sha in pushed_branches(refs, gitdir.branch_of(git_folder))
-        if _may_be_a_plan(local, remote_branch, common)
+        branch
+        for branch in pushed_branches(refs, head)
+        if _may_be_a_plan(branch[0], branch[1], trees, common)
     ]
     if pushed:
-        rest = (remote, url, os.getcwd(), str(git_pid))
-        _announce(pushed)
-        handover.hand_over(common, [('push', *one, *rest) for one in pushed], git_pid, environ)
+        rest = (remote, url, folder, str(git_pid))
+        handover.write_down(common, [('push', *branch, *rest) for branch in pushed])
+        _announce(pushed, standing, handover.command(environ, is_managed=not git_pid))
+        handover.start_worker(common, git_pid, wait=environ.get('LEARN_HOOK_MODE') == 'foreground')
     return 0
 
 
-def _may_be_a_plan(local: str, remote_branch: str, common: str) -> bool:
+def _may_be_a_plan(local: str, remote_branch: str, trees: dict[str, str], common: str) -> bool:
     """By its name, a word in git's config, or a reference file in its worktree."""
     if plan_branch.number_in(remote_branch) or plan_branch.number_in(local):
         return True
     if gitdir.config_mentions(common, 'learn-issue'):
         return True
-    worktree = gitdir.checked_out(common).get(local)
-    if worktree is None or local in plan_branch.USUAL_DEFAULTS:
+    if local not in trees or local in plan_branch.USUAL_DEFAULTS:
         return False
-    return plan_branch.reference_file(worktree) is not None
+    return plan_branch.reference_file(trees[local]) is not None
 
 
-def _announce(pushed: list[tuple[str, str, str]]) -> None:
+def _announce(pushed: list[tuple[str, str, str]], standing: str, command: str) -> None:
     """One line. A `<n>-<slug>` may be no plan at all: of such a branch nothing is said yet."""
     names = [remote if plan_branch.number_in(remote) else local for local, remote, _ in pushed]
-    plans = dict.fromkeys(
+    numbers = dict.fromkeys(
         f'#{plan_branch.number_in(name)}'
         for name in names
         if plan_branch.number_in(name) and not plan_branch.is_old_form(name)
     )
-    if plans:
-        word = 'plan' if len(plans) == 1 else 'plans'
+    plans = f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}'
+    if numbers and standing == 'on':
+        say_on_stderr(f'learning from {plans} in the background ({command} status)')
+    elif numbers:
         say_on_stderr(
-            f'learning from {word} {", ".join(plans)} in the background (learn-hook status)'
+            f'nothing is sent of {plans} before you say `git config learn-hook.consent yes` (or '
+            f'no); {command} status'
         )
 
 
 def _sha_of(ref: str) -> str:
+    return _ask_git('rev-parse', '--verify', '--quiet', '--end-of-options', ref).strip()
+
+
+def _ask_git(*words: str) -> str:
     import subprocess
 
-    asked = subprocess.run(
-        ['git', 'rev-parse', '--verify', '--quiet', '--end-of-options', ref],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return asked.stdout.strip() or '-'
+    asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
+    return asked.stdout if asked.returncode == 0 else ''
 
 
 if __name__ == '__main__':

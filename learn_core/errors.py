@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as typing has it, which would cost a push 8 ms
 if TYPE_CHECKING:
     from collections.abc import Callable
 

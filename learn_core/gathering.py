@@ -143,6 +143,7 @@ def add_review(
         return
     errand.say(f'pull request #{review.pull}')
     materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
+    materials.comments = len(review.threads) + len(review.discussion)
     materials.add_json('pr-review-comments.json', review.threads_document(), 'review comments')
     materials.add_json(
         'pr-discussion-comments.json', review.discussion_document(), 'discussion comments'

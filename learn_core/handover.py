@@ -13,20 +13,47 @@ import sys
 import time
 
 SECONDS_OF_A_PUSH = 600
+SWITCHES = r'^learn-hook\.(enabled|consent)$'
+_NO = ('false', 'no', 'off', '0')
+
+
+def standing(environ: dict[str, str], config: str) -> str:
+    """`off`, `on`, or `asks` while the person has not said that anything may be sent.
+
+    Off by `LEARN_HOOK=0`, and where `CI` is set unless it is asked for by `LEARN_HOOK=1`. `config`
+    is what `git config --show-scope --get-regexp` prints for `SWITCHES`; a consent counts from the
+    local file alone.
+    """
+    if is_off(environ):
+        return 'off'
+    consent, enabled = '', ''
+    for line in config.splitlines():
+        scope, _, setting = line.partition('\t')
+        key, _, value = setting.partition(' ')
+        if key == 'learn-hook.enabled':
+            enabled = value.lower()
+        elif scope in ('local', 'worktree'):
+            consent = value.lower() or 'yes'
+    if enabled in _NO or consent in _NO:
+        return 'off'
+    return 'on' if consent else 'asks'
 
 
 def is_off(environ: dict[str, str]) -> bool:
-    """Off by `LEARN_HOOK=0`, and where `CI` is set unless it is asked for by `LEARN_HOOK=1`."""
+    """Switched off by the environment."""
     asked = environ.get('LEARN_HOOK', '')
     return asked == '0' or (asked != '1' and environ.get('CI', '') not in ('', '0', 'false'))
 
 
-def hand_over(
-    common: str, lines: list[tuple[str, ...]], git_pid: int, environ: dict[str, str]
-) -> None:
-    """Writes the lines down and starts the worker. Raises OSError."""
-    write_down(common, lines)
-    start_worker(common, git_pid, wait=environ.get('LEARN_HOOK_MODE') == 'foreground')
+def command(environ: dict[str, str], *, is_managed: bool) -> str:
+    """How a person calls `learn-hook` here: by its name where that is found, else by its path.
+
+    A manager's environment is on the path of the hook, and not on the person's.
+    """
+    folders = () if is_managed else environ.get('PATH', '').split(os.pathsep)
+    if any(os.access(os.path.join(folder, 'learn-hook'), os.X_OK) for folder in folders if folder):
+        return 'learn-hook'
+    return os.path.join(os.path.dirname(sys.executable), 'learn-hook')
 
 
 def write_down(common: str, lines: list[tuple[str, ...]]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from learn_core import repository as git
 from learn_core.branch import REFERENCE_FILES
 from learn_core.errors import LearnError
+from learn_core.handover import SWITCHES
 
 if TYPE_CHECKING:
     from learn_core.repository import Repository
@@ -25,7 +26,7 @@ CONSENT = 'learn-hook.consent'
 
 _HEAD = """#!/bin/sh
 {mark}
-earlier="$(dirname "$0")/{name}{earlier}"
+earlier=${{0%/*}}/{name}{earlier}
 python={python}
 home={home}
 """
@@ -66,7 +67,8 @@ may_be_a_plan() {{
 may_be_a_plan || exit 0
 """
     + _START
-    + 'printf %s "$refs" | '
+    + """config=$(git config --show-scope --get-regexp '{switches}' 2>/dev/null)
+printf %s "$refs" | """
     + _RUN
 )
 
@@ -136,9 +138,12 @@ def _hooks() -> dict[str, str]:
         'python': shlex.quote(sys.executable),
         'home': shlex.quote(str(home)),
         'references': ' '.join(REFERENCE_FILES),
+        'switches': SWITCHES,
     }
     return {
-        'pre-push': PRE_PUSH.format(name='pre-push', module='pre_push', arguments='"$@"', **facts),
+        'pre-push': PRE_PUSH.format(
+            name='pre-push', module='pre_push', arguments='"$config" "$@"', **facts
+        ),
         'post-merge': POST_MERGE.format(
             name='post-merge', module='post_merge', arguments='$shas', **facts
         ),

@@ -131,9 +131,9 @@ def take_in(common: Path) -> None:
 def begin(common: Path, trigger: Trigger) -> Run:
     """A new run, in a folder of its own that only its owner can read."""
     parent = home(common) / 'runs'
-    directory = (
-        parent / f'{time.strftime("%Y%m%dT%H%M%S")}-{time.time_ns() % 10**9:09}-{os.getpid()}'
-    )
+    seconds, fraction = divmod(time.time_ns(), 10**9)
+    moment = time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))
+    directory = parent / f'{moment}-{fraction:09}-{os.getpid()}'
     directory.mkdir(mode=0o700, parents=True)
     run = Run(directory, trigger)
     run.save()

@@ -35,6 +35,7 @@ class Materials:
         self.issue = issue
         self.redactor = redactor
         self.sessions = 0
+        self.comments = 0
         self.bytes_in = 0
         self.missing: list[dict[str, str]] = []
         self.left_out: dict[str, int] = {}
@@ -45,7 +46,7 @@ class Materials:
     @property
     def is_empty(self) -> bool:
         """Neither a session nor a comment."""
-        return not self._files
+        return not self.sessions and not self.comments
 
     @property
     def tokens(self) -> int:
@@ -134,7 +135,7 @@ def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
     folder = root / '.erk' / 'scratch'
     directory = folder / f'learn-{issue}'
     try:
-        for place in (root / '.erk', folder, directory):
+        for place in (root / '.erk', folder, directory, folder / '.gitignore'):
             if place.is_symlink():
                 raise LearnError(f'{place} is a link; take it away and try again')
         shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
@@ -170,11 +171,9 @@ def unpacked(texts: Sequence[str]) -> dict[str, str]:
 
     Raises LearnError: nothing of a pack that is damaged, incomplete or hostile is given.
     """
-    files: dict[str, str] = {}
-    for text in texts:
-        for name, content in packing.unpack(text).items():
-            packing.checked_names([*files, name])
-            files[name] = content
+    found = [file for text in texts for file in packing.unpack(text).items()]
+    packing.checked_names(name for name, _ in found)
+    files = dict(found)
     if not files:
         raise LearnError('there is no packed file in it; check its source')
     if packing.MANIFEST in files:
@@ -236,7 +235,7 @@ def _check(files: Mapping[str, str]) -> None:
     try:
         manifest = json.loads(files[packing.MANIFEST])
         number, entries = manifest['format'], manifest['files']
-        said = {entry['name']: entry['sha256'] for entry in entries}
+        said = {str(entry['name']): entry['sha256'] for entry in entries}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise LearnError('the manifest is damaged; fetch the materials again') from error
     if not isinstance(number, int) or number > MANIFEST_FORMAT:

@@ -73,6 +73,8 @@ def unpack(text: str) -> dict[str, str]:
     Raises LearnError for a text that is not packed, and for a name that is no plain file name.
     """
     lines = text.split('\n')
+    if not _is_writable(text):
+        raise LearnError('this packed text is damaged, for no file can hold it; fetch it again')
     if lines[0] != _RULE:
         raise LearnError(
             'this is no packed text: it does not begin with a header; check its source'
@@ -121,6 +123,15 @@ def materials_digest(files: Mapping[str, str]) -> str:
             content = files[name].encode()
             digest.update(f'{name}\n{len(content)}\n'.encode() + content)
     return digest.hexdigest()
+
+
+def _is_writable(text: str) -> bool:
+    """JSON can spell half of a character, which is no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _packed_file(name: str, content: str) -> str:

@@ -110,6 +110,7 @@ def _mapping(source: str) -> Mapping[str, object] | None:
 
     try:
         value = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, AttributeError, LookupError, ValueError, RecursionError):
+        # `!!bool x`, `!!timestamp x` and their like escape PyYAML as what they are
         return None
     return value if isinstance(value, dict) else None

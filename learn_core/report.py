@@ -157,4 +157,3 @@ def missing_lines(missing: object) -> list[str]:
     """`<session id>: <reason>` for each."""
     entries = missing if isinstance(missing, list) else []
     return [f'{entry["session_id"]}: {entry["reason"]}' for entry in entries]
-

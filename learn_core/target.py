@@ -59,7 +59,10 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
 
     Raises LearnError.
     """
-    host = (urlsplit(url).hostname or '').removeprefix('gist.')
+    try:
+        host = (urlsplit(url).hostname or '').removeprefix('gist.')
+    except ValueError:
+        host = ''
     host = {'githubusercontent.com': 'github.com', '127.0.0.1': 'github.com'}.get(host, host)
     address = address_of(
         f'https://{host}/gist/gist',

@@ -11,12 +11,19 @@ from pathlib import Path
 from learn_core import journal, metadata, pipeline
 from learn_core import repository as git
 from learn_core.config import read_settings
-from learn_core.errors import LearnError, NotAPlanError, guarded
+from learn_core.errors import (
+    LearnError,
+    NotAPlanError,
+    NotFoundError,
+    UnreachableError,
+    guarded,
+)
 from learn_core.log import open_log
 from learn_core.target import targets
 
 SECONDS_TO_LAND = 5
 SECONDS_TO_LAND_UNSEEN = 600
+LONGEST_PAUSE = 10.0
 CONSENT_NOTE = 'waits for your consent: git config learn-hook.consent yes (or no)'
 
 _OF_ONE_COMMAND = (
@@ -92,6 +99,8 @@ def _booked_attempt(common: Path, run: journal.Run, foreground: bool) -> int:
         attempt(common, run, foreground=foreground)
     except NotAPlanError as error:
         run.book('dropped', str(error))
+    except NotFoundError as error:
+        run.book('failed', str(error))
     except LearnError as error:
         run.attempts += 1
         run.book('waiting' if run.attempts < journal.MOST_ATTEMPTS else 'failed', str(error))
@@ -117,10 +126,12 @@ def _has_landed(repository: git.Repository, trigger: journal.Trigger) -> bool:
     patience = SECONDS_TO_LAND if trigger.end_is_seen else SECONDS_TO_LAND_UNSEEN
     deadline = time.monotonic() + patience
     place = (trigger.remote, trigger.url, trigger.remote_branch, trigger.sha)
+    pause = 0.25
     while not git.has_landed(repository, *place):
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.5)
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
     return True
 
 
@@ -139,9 +150,17 @@ def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
 
 
 def _heads_of(repository: git.Repository, pulls: list[int]) -> list[str]:
+    """The branches of squashed pull requests; none where GitHub can't be asked at all, for most
+    merges are no plan's. Raises UnreachableError.
+    """
     settings = read_settings(git.settings_of(repository), os.environ, mode='background')
-    github = targets(repository, '', settings, os.environ, lambda _: None)[0]
-    return list(github.head_branches(pulls).values())
+    try:
+        github = targets(repository, '', settings, os.environ, lambda _: None)[0]
+        return list(github.head_branches(pulls).values())
+    except UnreachableError:
+        raise
+    except LearnError:
+        return []
 
 
 if __name__ == '__main__':

@@ -48,7 +48,7 @@ def show() -> int:
         pushed = time.monotonic() - began
         run = finished(worktree / '.git')
         tell(console, run, story, pushed=pushed, whole=time.monotonic() - began)
-    console.print(f'\n[dim]All of it is in {place}; delete it when you have seen enough.[/dim]')
+    console.print(f'\nAll of it is in {place}; delete it when you have seen enough.')
     return 0
 
 
@@ -112,26 +112,28 @@ def finished(common: Path) -> Run:
 
 
 def tell(console: Console, run: Run, story: Sample, *, pushed: float, whole: float) -> None:
-    """What happened, as a table."""
-    from rich.table import Table
-
+    """What happened, a row per fact."""
     given = run.steps['summary']
     summary: dict[str, object] = given if isinstance(given, dict) else {}
     logs = [story.log(session_id) for session_id in story.session_ids]
     raw = sum(count_tokens(log.read_text(encoding='utf-8')) for log in [*logs, story.agent_log])
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row('plan', f'#{run.issue}, by the name of the branch {run.trigger.remote_branch}')
-    table.add_row('time', f'{pushed:.2f} s the push, {whole:.2f} s until the workflow was started')
-    for log in logs:
-        table.add_row('session', f'{log.stem}, {report.thousands(log.stat().st_size)} bytes')
-    table.add_row('before', f'{report.thousands(raw)} tokens of raw logs')
-    table.add_row('after', report.sizes(summary))
-    table.add_row('redacted', report.counts(summary.get('redactions')))
-    table.add_row('gist', run.url_of('gist'))
-    table.add_row('workflow', run.url_of('workflow'))
-    table.add_row('look', str(summary.get('packed')))
-    console.print()
-    console.print(table)
+    pull = summary.get('pull_request')
+    rows = [
+        ('plan', f'#{run.issue}, by the name of the branch'),
+        *(('session', f'{log.stem}, {log.stat().st_size:,} bytes') for log in logs),
+        ('before', f'{raw:,} tokens of raw logs'),
+        ('after', report.sizes(summary)),
+        ('redacted', report.counts(summary.get('redactions'))),
+        ('PR', f'#{pull["number"]}' if isinstance(pull, dict) else 'none'),
+        ('gist', run.url_of('gist')),
+        ('workflow', run.url_of('workflow')),
+        ('time', f'{pushed:.2f} s the push, {whole:.2f} s until the workflow was started'),
+        ('look at it', str(summary.get('packed'))),
+    ]
+    console.print('\nIn the background, with a stand-in for GitHub on this machine:\n')
+    for name, value in rows:
+        console.print(f'  [bold]{name:<12}[/bold]', end='')
+        console.print(value, markup=False)
 
 
 def git(words: list[str], folder: Path, world: Mapping[str, str]) -> str:

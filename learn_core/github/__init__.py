@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
-from learn_core.github.client import Client, Patience, quiet
+from learn_core.github.client import Client, quiet
 from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
 from learn_core.github.issue import PlanAnswer, ask_plan
+from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
 from learn_core.github.refusal import UnsureError
 from learn_core.github.review import Review, ask_review

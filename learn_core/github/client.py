@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 import weakref
-from dataclasses import dataclass
 from functools import cached_property
-from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from learn_core.github.address import hostname, is_loopback, origin
 from learn_core.github.answer import dig, faults, message_of, parsed
+from learn_core.github.patience import Patience
 from learn_core.github.refusal import (
     BusyError,
     incomplete,
@@ -43,19 +42,6 @@ _MOST_PAGES = 30  # GitHub lists no more than 3000 gists
 _MOST_REDIRECTS = 3
 _FOLLOWED = (301, 307, 308)
 _LONGEST_PAUSE = 5.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a request may take, in seconds, and how often it is tried."""
-
-    connect: float = 10.0
-    read: float = 30.0
-    whole: float = 180.0
-    pause: float = 0.5  # before the second try; doubled each time
-    longest_wait: float = 60.0  # of a rate limit; beyond it the run is put off
-    tries: int = 4
-    show_up: float = 45.0  # until a run that was started is in the list of runs
 
 
 def quiet(line: str) -> None:
@@ -178,11 +164,12 @@ class Client:
     def _transport(self) -> Any:
         from ghapi.core import GhSyncTransport
 
-        return self._ours(GhSyncTransport())
+        make: Any = GhSyncTransport  # it has no types
+        return self._ours(make())
 
     @cached_property
     def _api(self) -> Any:
-        """All operations by name. It takes 0.1 s to make, which a plan that is none need not pay."""
+        """All operations by name: 0.1 s to make, which a plan that is none need not pay."""
         from ghapi.core import GhApi
 
         make: Any = GhApi  # it has no types
@@ -219,12 +206,11 @@ class Client:
 
     def _pause(self, busy: BusyError, tried: int) -> None:
         """Wait before the next try. Raises the trouble where patience ends."""
-        pause = self._patience.pause * 2 ** (tried - 1)
-        wait = pause if busy.wait is None else busy.wait
-        if tried >= self._patience.tries or wait > self._patience.longest_wait:
+        wait = self._patience.wait(tried, busy.wait)
+        if wait is None:
             raise busy
         self._progress(f'{busy} (waiting for {wait:.0f} s)')
-        time.sleep(wait + pause * SystemRandom().random())
+        time.sleep(wait)
 
     def _sent(
         self, send: Callable[[], httpx2.Response], doing: str, *, repeatable: bool
@@ -238,7 +224,7 @@ class Client:
             response = self._followed(self._answered(send))
         except httpx2.RequestError as error:
             if repeatable or wire.never_sent(error):
-                raise BusyError(f'{self._host} gave no answer ({wire.reason(error)})') from None
+                raise BusyError(f'cannot reach {self._host}: {wire.reason(error)}') from None
             raise unsure(self._host, doing) from None
         server = seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()

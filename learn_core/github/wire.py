@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 
@@ -13,7 +13,7 @@ from learn_core.errors import LearnError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from learn_core.github.client import Patience
+    from learn_core.github.patience import Patience
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -51,9 +51,8 @@ def connection(patience: Patience, *, proxies: bool) -> httpx2.Client:
         request.extensions['learn_until'] = time.monotonic() + patience.whole
 
     def bounded(response: httpx2.Response) -> None:
-        until = response.request.extensions['learn_until']
-        if isinstance(response.stream, httpx2.SyncByteStream):
-            response.stream = _Bounded(response.stream, until)
+        stream = cast('httpx2.SyncByteStream', response.stream)  # as the client is none of asyncio
+        response.stream = _Bounded(stream, response.request.extensions['learn_until'])
 
     try:
         return httpx2.Client(
@@ -100,11 +99,11 @@ def never_sent(error: httpx2.RequestError) -> bool:
 def reason(error: httpx2.RequestError) -> str:
     """Why there was no answer, in our words: those of the error may hold a proxy's password."""
     if 'CERTIFICATE_VERIFY_FAILED' in str(error):
-        return 'its certificate could not be verified: set SSL_CERT_FILE if it is your own'
+        return 'its certificate cannot be verified; set SSL_CERT_FILE if it is your own'
     if isinstance(error, httpx2.ProxyError):
-        return 'the proxy refused: check HTTPS_PROXY'
+        return 'the proxy refused; check HTTPS_PROXY'
     if isinstance(error, httpx2.ConnectError):
-        return 'no connection: check the network and the name'
+        return 'no connection; check the network and the name'
     if isinstance(error, httpx2.TimeoutException):
-        return 'it took too long'
-    return 'the connection broke'
+        return 'it took too long; try again later'
+    return 'the connection broke; try again later'

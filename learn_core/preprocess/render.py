@@ -24,6 +24,7 @@ CLOSING = '</session>\n'
 _LONGEST_ATTRIBUTE = 120  # characters; longer ones are no names, and tags can't be split
 _ATTRIBUTE_END = 45  # characters
 _FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
+_PART = re.compile(' part="[^"]*"')
 _PLAIN_BOUNDARY = 'Conversation compacted'  # says no more than its subtype
 
 
@@ -45,14 +46,22 @@ class Piece(NamedTuple):
 
     def written(self, body: str, part: str = '') -> str:
         """The element with a body; with `part` such as `2/3` if it is one of several."""
-        mark = f' part="{part}"' if part else ''
+        attributes = _with_part(self.attributes, part) if part else self.attributes
         if not body:
-            return f'  <{self.tag}{self.attributes}{mark} />\n'
-        return f'  <{self.tag}{self.attributes}{mark}>{body}{self.before_end}</{self.tag}>\n'
+            return f'  <{self.tag}{attributes} />\n'
+        return f'  <{self.tag}{attributes}>{body}{self.before_end}</{self.tag}>\n'
 
     def whole(self) -> str:
         """The element with all of its texts."""
         return self.written(''.join(leaf.open + leaf.text + leaf.close for leaf in self.leaves))
+
+
+def _with_part(attributes: str, part: str) -> str:
+    """With the part marked; of an element that is a part already, the part of that part."""
+    found = _PART.search(attributes)
+    if found:
+        return f'{attributes[: found.end() - 1]} {part}{attributes[found.end() - 1 :]}'
+    return f'{attributes} part="{part}"'
 
 
 def meta(*attributes: tuple[str, str]) -> str:

@@ -164,11 +164,7 @@ def _nested(outer: Mapping[str, object], data: Mapping[str, object]) -> Iterator
     """The message inside an `agent_progress` entry, with what only the entry around it knows."""
     message = data.get('message')
     if isinstance(message, dict):
-        around = {
-            key: outer[key]
-            for key in ('sessionId', 'gitBranch', 'cwd', 'timestamp')
-            if key in outer
-        }
+        around = {key: outer[key] for key in _AROUND if key in outer}
         yield parse_entry({**around, **message, 'agentId': data.get('agentId')})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,3 +67,32 @@ def packed() -> Packed:
 def door(address: Address) -> Callable[[str | None], GitHub]:
     """The door for another token."""
     return lambda token: GitHub(address, token, patience=IN_A_HURRY)
+
+
+def errors(*found: dict[str, str]) -> str:
+    """A GraphQL answer that is nothing but errors."""
+    return json.dumps({'data': None, 'errors': found})
+
+
+def plan(github: GitHub) -> None:
+    """Asks for plan 5 as the pipeline does."""
+    github.plan(5, workflow='learn.yml', ref='master')
+
+
+def address_at(base: str) -> Address:
+    """The repository where the API's base is this one."""
+    found = address_of(FETCH_URL, api_url=base, graphql_url=None)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def asked(hub: StandIn, github: GitHub) -> Callable[[], int]:
+    """Asks for a plan that is there; gives how many requests that took."""
+
+    def ask() -> int:
+        hub.add_issue(REPO, 5)
+        plan(github)
+        return github.requests
+
+    return ask

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.errors import LearnError
+from learn_core.errors import LearnError, UnreachableError
 from learn_core.github import GitHub, UnsureError, address_of
 from learn_core.github.gist import gist_id_of
 from learn_core.packed import Packed, pack
@@ -72,6 +73,7 @@ def test_no_part_of_earlier_materials_is_left_behind(
 ) -> None:
     first = github.put_gist(5, three_parts())
     again = github.put_gist(5, packed, gist_id=first.id)
+    assert again == first
     assert hub.gists[again.id].files == {NAME: packed.parts[0]}
 
 
@@ -95,6 +97,23 @@ def test_a_token_without_the_scope_is_told_which(
     with pytest.raises(LearnError, match='scope `gist`'):
         door('poor-token').put_gist(5, packed)
     assert hub.gists == {}
+
+
+def test_a_404_to_a_new_gist_is_a_token_that_may_not_make_any(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    hub.misbehave(method='POST', status=404)
+    with pytest.raises(LearnError, match='may not make gists'):
+        github.put_gist(5, packed)
+
+
+@pytest.mark.parametrize('body', ['{}', '{"id": "a/b", "html_url": "x"}', '{"id": "ab"}', '[]'])
+def test_an_answer_that_names_no_gist_is_no_success(
+    hub: StandIn, github: GitHub, packed: Packed, body: str
+) -> None:
+    hub.misbehave(method='POST', status=201, body=body)
+    with pytest.raises(UnreachableError, match='incomplete'):
+        github.put_gist(5, packed)
 
 
 def test_a_gist_whose_answer_was_lost_is_found_and_not_made_twice(
@@ -178,6 +197,33 @@ def test_more_than_50_mb_are_refused(hub: StandIn, github: GitHub) -> None:
     files.update({f'{n}.txt': 'x' * 9_000_000 for n in range(6)})
     with pytest.raises(LearnError, match='larger'):
         github.gist_files(gist.url)
+
+
+def test_more_than_50_mb_in_one_answer_are_refused(hub: StandIn, github: GitHub) -> None:
+    large = {f'{n}.txt': {'content': 'x' * 27_000_000} for n in range(2)}
+    files = {'none.txt': None, **large}
+    hub.misbehave(path_contains=ID, status=200, body=json.dumps({'files': files}))
+    with pytest.raises(LearnError, match='more than 50 MB'):
+        github.gist_files(f'https://gist.github.com/{ID}')
+
+
+def test_an_answer_that_would_fill_the_memory_is_refused(hub: StandIn, github: GitHub) -> None:
+    hub.misbehave(path_contains=ID, status=200, body='x' * 65 * 1024 * 1024)
+    with pytest.raises(LearnError, match='larger'):
+        github.gist_files(f'https://gist.github.com/{ID}')
+
+
+@pytest.mark.parametrize(
+    ('body', 'asked'),
+    [('{"message": "a list was wanted"}', 1), (json.dumps([{'description': 'x'}] * 100), 30)],
+)
+def test_a_list_that_is_none_or_never_ends_is_left(
+    hub: StandIn, github: GitHub, body: str, asked: int
+) -> None:
+    hub.misbehave(path_contains='/gists', times=99, status=200, body=body)
+    with suppress(UnreachableError):
+        assert github.find_gist(5) is None
+    assert len(hub.requests) == asked
 
 
 def the_address(url: str, api_url: str | None = None) -> Address:

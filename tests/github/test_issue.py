@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.errors import LearnError, NotFoundError
+from learn_core.errors import LearnError, NotFoundError, UnreachableError
 from learn_core.github import GitHub
 from tests.conftest import TOKEN
 from tests.github.conftest import HEADER, REPO, WORKFLOW
@@ -46,6 +46,25 @@ def test_blocks_on_the_second_page_of_130_comments_are_found(hub: StandIn, githu
     comments = plan(github).plan.comments
     assert comments == tuple(f'comment {number}' for number in range(130))
     assert github.requests == 2
+
+
+def test_an_issue_that_vanishes_between_two_pages_is_said(hub: StandIn, github: GitHub) -> None:
+    hub.add_issue(REPO, 5)
+    for number in range(101):
+        hub.add_comment(REPO, 5, f'{number}')
+    hub.misbehave(body_contains='query Comments', status=200, body='{"data": {}}')
+    with pytest.raises(UnreachableError, match='incomplete'):
+        plan(github)
+
+
+def test_a_repository_of_the_work_that_is_not_seen_is_the_workflows_problem(
+    hub: StandIn, address: Address
+) -> None:
+    hub.add_repo('acme/plans')
+    hub.add_issue('acme/plans', 5)
+    problem = plan(GitHub(address, TOKEN, plan_repo='acme/plans')).workflow.problem
+    assert problem is not None
+    assert 'no repository acme/widgets' in problem
 
 
 def test_an_issue_that_is_not_there_is_named(github: GitHub) -> None:

@@ -162,6 +162,19 @@ def test_threads_that_cannot_be_read_are_an_error(hub: StandIn, github: GitHub) 
         github.review(['P5-x'])
 
 
+@pytest.mark.parametrize(
+    'pull', [None, {'reviewThreads': {'nodes': [{'path': 'a.py'}]}, 'comments': {}}]
+)
+def test_a_review_without_its_parts_is_said(
+    hub: StandIn, github: GitHub, pull: dict[str, object] | None
+) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    body = json.dumps({'data': {'repository': {'pullRequest': pull}}})
+    hub.misbehave(body_contains='reviewThreads', times=9, status=200, body=body)
+    with pytest.raises(LearnError, match='incomplete'):
+        github.review(['P5-x'])
+
+
 def draft(state: str) -> str:
     comment = {'author': None, 'body': state, 'createdAt': '', 'state': state}
     page = {'hasNextPage': False, 'endCursor': None}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -156,6 +157,14 @@ def test_without_a_mark_time_and_actor_tell_which_run_it_is(hub: StandIn, github
     run = github.start(5, GIST, workflow, 'x')
     assert run.id == str(hub.runs[0].id)
     assert github.find_run(workflow, 'x') is None
+
+
+@pytest.mark.parametrize('created', ['', 'yesterday', '2026-13-01T00:00:00Z', None])
+def test_a_run_without_a_time_is_nobodys(hub: StandIn, github: GitHub, created: str | None) -> None:
+    workflow = look(hub, github, WITHOUT_MARK)
+    runs = [{'id': 1, 'actor': {'login': 'ann'}, 'created_at': created}]
+    hub.misbehave(path_contains='/runs', status=200, body=json.dumps({'workflow_runs': runs}))
+    assert github.find_run(workflow, 'x', since=0) is None
 
 
 def test_a_start_whose_answer_was_lost_is_looked_for_and_not_made_twice(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
 from learn_core.preprocess.chunks import Filled, count_tokens, fill, prove
-from learn_core.preprocess.render import Leaf, Piece, escape, meta
+from learn_core.preprocess.render import CLOSING, OPENING, Leaf, Piece, escape, meta
 from learn_core.redact import Redactor
 
 HEADER = meta(('branch', 'P1-x'))
@@ -130,15 +130,42 @@ def test_a_budget_that_holds_no_wrapper_is_an_error_in_one_sentence(budget: int)
         filled(words('hi ' * 100), max_tokens=budget)
 
 
+def test_a_piece_whose_tags_do_not_fit_behind_others_goes_to_the_next_file() -> None:
+    tagged = Piece('user', f' origin="{"a b " * 30}"', (Leaf('word ' * 2000),))
+    alone = filled(words('word ' * 900), max_tokens=1000)[0].tokens
+    files = filled(words('word ' * (900 + 1000 - alone - 60)), tagged, max_tokens=1000)
+    assert within(files, 1000)
+    assert [child.get('part') for child in children(files)][:2] == [None, f'1/{len(files) - 1}']
+
+
+def test_a_secret_across_the_parameters_of_a_piece_that_is_split_is_redacted() -> None:
+    texts = _printed_key()
+    leaves = tuple(Leaf(text, '\n    <param name="p">', '</param>') for text in texts)
+    files = filled(Piece('tool_use', ' name="X" id="t1"', leaves, '\n  '), max_tokens=900)
+    assert within(files, 900)
+    assert len(files) > 2
+    assert not [line for line in texts[1:-1] for file in files if f'>{line}<' in file.text]
+
+
+def _printed_key() -> list[str]:
+    """A private key, some letters at a time."""
+    key = base64.b64encode(random.Random(1).randbytes(600)).decode()  # noqa: S311 - as above
+    label = 'RSA PRIVATE' + ' KEY-----'
+    lines = [key[at : at + 4] for at in range(0, len(key), 4)]
+    return [f'-----BEGIN {label}', *lines, f'-----END {label}']
+
+
 def test_a_file_that_redaction_made_longer_is_split_again() -> None:
-    secrets = [
-        'gh' + 'p_' + f'{n:02d}' + '9Vq7XmZ3KcTn5LwRb8YhGd2JsFp4Ax6E1uB0'[:34] for n in range(40)
-    ]
-    pieces = [words(secret) for secret in secrets]
-    plain = count_tokens(''.join(piece.whole() for piece in pieces))
-    files = filled(*pieces, max_tokens=plain // 2)
-    assert within(files, plain // 2)
-    assert not any(secret in file.text for file in files for secret in secrets)
+    """A key that was printed over many entries is only seen in the whole file."""
+    texts = _printed_key()
+    pieces = [words(text) for text in texts]
+    plain = OPENING + HEADER + ''.join(piece.whole() for piece in pieces) + CLOSING
+    budget = count_tokens(plain)
+    assert count_tokens(Redactor().markup(plain)) > budget
+    files = filled(*pieces, max_tokens=budget)
+    assert within(files, budget)
+    assert len(files) > 1
+    assert not [line for line in texts[1:-1] for file in files if f'>{line}<' in file.text]
 
 
 def test_what_is_no_xml_is_never_written() -> None:

@@ -149,6 +149,11 @@ def test_a_part_is_marked_in_its_tag() -> None:
     assert piece.written('x', '2/3') == '  <user queued="true" part="2/3">x</user>\n'
 
 
+def test_a_part_of_a_part_says_both() -> None:
+    piece = Piece('user', ' part="2/3" queued="true"', ())
+    assert piece.written('x', '1/2') == '  <user part="2/3 1/2" queued="true">x</user>\n'
+
+
 @given(st.text(st.characters(codec=None)))
 def test_every_text_comes_back_but_for_forbidden_characters(text: str) -> None:
     xml = written(Text('x' + text))

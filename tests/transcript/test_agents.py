@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,8 +21,6 @@ from tests.transcript.logs import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 TASK = assistant(uses('Task', 't1', subagent_type='Explore', description='Find it', prompt='Go'))
 
@@ -59,11 +58,18 @@ def test_the_file_beside_an_agents_log_says_what_it_is(tmp_path: Path) -> None:
     assert [(a.type, a.description) for a in agent_logs(log, SESSION)] == [('Plan', 'Think')]
 
 
-def test_a_broken_file_beside_an_agents_log_is_as_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    'about', ['{"agentType":', '[]', '{"agentType":"' + 'x' * 1_000_000 + '"}']
+)
+def test_a_broken_file_beside_an_agents_log_is_as_none(tmp_path: Path, about: str) -> None:
     log = session(tmp_path)
     write(tmp_path / 'agent-a.jsonl', user('x'))
-    (tmp_path / 'agent-a.meta.json').write_text('{"agentType":')
+    (tmp_path / 'agent-a.meta.json').write_text(about)
     assert [(a.type, a.description) for a in agent_logs(log, SESSION)] == [('', '')]
+
+
+def test_progress_of_an_agent_without_a_message_is_no_agent(tmp_path: Path) -> None:
+    assert agent_logs(session(tmp_path, progress('a', None)), SESSION) == []
 
 
 def test_the_call_that_started_an_agent_says_what_it_is(tmp_path: Path) -> None:

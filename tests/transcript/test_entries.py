@@ -108,6 +108,19 @@ def test_a_compaction_tells_what_started_it() -> None:
     assert entry.blocks == (Note('system', '', (('trigger', 'auto'), ('tokens_before', '167174'))),)
 
 
+def test_what_the_api_answered_is_read() -> None:
+    error = {'status': 529, 'error': {'error': {'message': 'Overloaded'}}}
+    entry = parse_entry({'type': 'system', 'subtype': 'api_error', 'error': error})
+    assert entry.blocks == (Note('system', 'Overloaded', (('status', '529'),)),)
+
+
+def test_input_of_a_tool_that_is_no_object_is_one_parameter() -> None:
+    blocks = parse_entry(
+        assistant({**uses('X'), 'input': 'raw'}, {**uses('Y'), 'input': None})
+    ).blocks
+    assert blocks == (ToolUse('t1', 'X', {'input': 'raw'}), ToolUse('t1', 'Y', {}))
+
+
 def test_what_hooks_complained_of_is_read() -> None:
     fields = {'type': 'system', 'subtype': 'stop_hook_summary', 'hookErrors': ['lint failed', 7]}
     assert parse_entry(fields).blocks == (Note('system', 'lint failed'),)

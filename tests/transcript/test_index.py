@@ -86,7 +86,11 @@ def test_pull_requests_are_named_once(tmp_path: Path) -> None:
 
 
 def test_a_queued_prompt_without_any_other_copy_is_named(tmp_path: Path) -> None:
-    log = write(tmp_path / 'a.jsonl', queue('enqueue', content='are there tests?'), queue('remove'))
+    log = write(
+        tmp_path / 'a.jsonl',
+        queue('enqueue', content='are there tests?'),
+        user([{'type': 'image'}]),
+    )
     assert index_transcript(log).undelivered == {'are there tests?'}
 
 

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.preprocess.leaves import redacted
+from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
+
+if TYPE_CHECKING:
+    from learn_core.redact import Redactor
+    from learn_core.transcript import Block
+
+SECRET = 'gh' + 'p_' + '16C7e42F292c6912E7710c838347Ae178B4a'
+
+
+@pytest.mark.parametrize(
+    'block',
+    [
+        Text(SECRET),
+        Thinking(SECRET),
+        ToolUse(SECRET, SECRET, {SECRET: [{SECRET: SECRET}], 'b': SECRET}),
+        ToolResult(SECRET, SECRET, (Image(SECRET, 1),)),
+        Image(SECRET, 1),
+        Note('system', SECRET, (('session', SECRET),)),
+    ],
+    ids=lambda block: type(block).__name__,
+)
+def test_no_string_of_a_block_keeps_a_secret(redactor: Redactor, block: Block) -> None:
+    clean = redacted(Entry(type='system', blocks=(block,), subtype=SECRET, origin=SECRET), redactor)
+    assert 'REDACTED' in repr(clean.blocks)
+    assert SECRET not in repr(clean)
+
+
+def test_values_that_are_no_strings_stay_as_they_are(redactor: Redactor) -> None:
+    entry = Entry(
+        type='assistant', blocks=(ToolUse('t', 'X', {'a': [1, True, None]}), Unknown('x'))
+    )
+    assert redacted(entry, redactor) == entry
+
+
+def test_a_value_nested_without_end_is_cut_off(redactor: Redactor) -> None:
+    deep: list[object] = []
+    for _ in range(900):
+        deep = [deep]
+    entry = Entry(type='assistant', blocks=(ToolUse('t', 'X', {'a': deep}),))
+    assert repr(redacted(entry, redactor)).count('nested deeper') == 1
