@@ -6,26 +6,21 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import config, handover, journal, metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
-from learn_core.errors import (
-    LearnError,
-    RedactionError,
-    UnreachableError,
-    UsageError,
-    guarded,
-    say_on_stderr,
-)
+from learn_core.errors import LearnError, RedactionError, UsageError, guarded, say_on_stderr
 from learn_core.journal import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
+    from learn_core.metadata import PlanNumber
     from learn_core.repository import Repository
 
 _NAME_ONE = 'name one with --issue, or by `git config branch.<name>.learn-issue <number>`'
@@ -114,21 +109,16 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """The six steps, now."""
-    from learn_core.pipeline import carry_out
+    from learn_core.pipeline import by_hand
 
     repository, settings = _here(arguments)
     number, branch = _plan(repository, arguments.issue)
     trigger = Trigger(
         kind='manual', issue=number, local_branch=branch, worktree=str(repository.worktree)
     )
-    one = journal.begin(repository.common, trigger)
-    try:
-        result = carry_out(
-            one, repository, settings, os.environ, say_on_stderr, verbose=arguments.verbose
-        )
-    except LearnError as error:
-        one.book('waiting' if isinstance(error, UnreachableError) else 'failed', str(error))
-        raise
+    result = by_hand(
+        trigger, repository, settings, os.environ, say_on_stderr, verbose=arguments.verbose
+    )
     if settings.mode != 'dry-run':
         print(report.result_line(result))
     elif arguments.json:
@@ -145,9 +135,7 @@ def why(arguments: argparse.Namespace) -> int:
 
     repository, settings = _here(arguments)
     branch = arguments.branch or git.current_branch(repository) or ''
-    found = metadata.plan_number(repository, branch, branch)
-    if found is None:
-        raise LearnError(f'{branch or "a detached HEAD"} belongs to no plan; {_NAME_ONE}')
+    found = _plan_of(repository, branch)
     candidates = targets(repository, '', settings, os.environ, say_on_stderr)
     _, answer = holder_of(found.number, candidates, settings)
     trigger = Trigger(kind='manual', issue=found.number, local_branch=branch)
@@ -161,13 +149,13 @@ def why(arguments: argparse.Namespace) -> int:
 
 def preprocess(arguments: argparse.Namespace) -> int:
     """Prints the paths it wrote. The other files are written if one can't be read."""
+    from learn_core.materials import write_file
     from learn_core.preprocess import preprocess as preprocessed
     from learn_core.redact import Redactor
 
     if arguments.max_tokens < config.LEAST_TOKENS:
         raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
     redactor, code = Redactor(), 0
-    arguments.output_dir.mkdir(parents=True, exist_ok=True)
     for file in arguments.files:
         try:
             session = preprocessed(
@@ -184,30 +172,29 @@ def preprocess(arguments: argparse.Namespace) -> int:
             code = 1
             continue
         for chunk in session.chunks:
-            path = arguments.output_dir / chunk.name
-            path.write_text(chunk.text, encoding='utf-8', newline='')
-            print(path)
+            print(write_file(arguments.output_dir / chunk.name, chunk.text))
     return code
 
 
 def pack(arguments: argparse.Namespace) -> int:
     """The files of a directory as one text, to a file or to standard output."""
-    from learn_core.materials import pack_directory
+    from learn_core.materials import pack_directory, write_file
 
     text = pack_directory(arguments.directory)
     if arguments.output is None:
         sys.stdout.buffer.write(text.encode())
     else:
-        arguments.output.write_bytes(text.encode())
+        write_file(arguments.output, text)
     return 0
 
 
 def unpack(arguments: argparse.Namespace) -> int:
     """All files back, checked against their manifest, or none. Prints their paths."""
-    from learn_core.materials import unpacked, write_unpacked
+    from learn_core.materials import read_file, unpacked, write_unpacked
+    from learn_core.target import gist_texts
 
-    texts = [_text(arguments.file)] if arguments.file else _gist_texts(arguments.gist_url)
-    files = unpacked(texts)
+    file, url = arguments.file, arguments.gist_url
+    files = unpacked([read_file(file)] if file else gist_texts(url, os.environ))
     write_unpacked(files, arguments.output_dir)
     for name in files:
         print(arguments.output_dir / name)
@@ -216,9 +203,10 @@ def unpack(arguments: argparse.Namespace) -> int:
 
 def redact(arguments: argparse.Namespace) -> int:
     """A filter: every secret becomes a placeholder."""
+    from learn_core.materials import read_file
     from learn_core.redact import Redactor
 
-    text = _text(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
+    text = read_file(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
     sys.stdout.buffer.write(os.fsencode(Redactor().text(text)))
     return 0
 
@@ -244,7 +232,7 @@ def retry(_: argparse.Namespace) -> int:
     from learn_core import worker
 
     repository = _repository()
-    worker.work(repository.common, foreground=True)
+    worker.retry(repository.common)
     return _print_status(repository, as_json=False)
 
 
@@ -271,10 +259,10 @@ def demo(_: argparse.Namespace) -> int:
 
 def _here(arguments: argparse.Namespace) -> tuple[Repository, Settings]:
     repository = _repository()
-    mode = 'dry-run' if getattr(arguments, 'dry_run', False) else 'foreground'
-    force = bool(getattr(arguments, 'force', False))
-    given = git.settings_of(repository)
-    return repository, read_settings(given, os.environ, mode=mode, force=force)
+    settings = read_settings(
+        git.settings_of(repository), os.environ, mode='foreground', force=arguments.force
+    )
+    return repository, replace(settings, mode='dry-run') if arguments.dry_run else settings
 
 
 def _repository() -> Repository:
@@ -286,10 +274,14 @@ def _plan(repository: Repository, issue: str | None) -> tuple[int, str]:
     branch = git.current_branch(repository) or ''
     if issue is not None:
         return metadata.issue_named(issue)[0], ''
+    return _plan_of(repository, branch).number, branch
+
+
+def _plan_of(repository: Repository, branch: str) -> PlanNumber:
     found = metadata.plan_number(repository, branch, branch)
     if found is None:
         raise LearnError(f'{branch or "a detached HEAD"} belongs to no plan; {_NAME_ONE}')
-    return found.number, branch
+    return found
 
 
 def _print_status(repository: Repository, *, as_json: bool) -> int:
@@ -302,23 +294,6 @@ def _print_status(repository: Repository, *, as_json: bool) -> int:
     document = report.status_document(journal.runs(repository.common), standing)
     print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
     return 0
-
-
-def _gist_texts(url: str) -> list[str]:
-    """The files of a gist. On a runner there is no repository to ask for the host."""
-    from learn_core.target import github_of_gist
-
-    files = github_of_gist(url, os.environ).gist_files(url)
-    return [files[name] for name in sorted(files)]
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise LearnError(
-            f'{file} can not be read as UTF-8 text ({type(error).__name__})'
-        ) from error
 
 
 if __name__ == '__main__':

@@ -49,10 +49,12 @@ PRE_PUSH = (
 if [ -x "$earlier" ]; then printf %s "$refs" | "$earlier" "$@" || exit; fi
 [ "$LEARN_HOOK" = 0 ] && exit 0
 may_be_a_plan() {{
-  case "$refs" in *' refs/heads/'[Pp][0-9]*-*|*' refs/heads/'[0-9]*-*) return 0 ;; esac
-  case "$refs" in 'refs/heads/'[Pp][0-9]*-*|'refs/heads/'[0-9]*-*) return 0 ;; esac
   folder=${{GIT_DIR:-.git}}
   [ -f "$folder" ] && read -r _ folder <"$folder"
+  [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD"
+  case " $refs $head" in
+    *[[:space:]]refs/heads/[Pp][0-9]*-*|*[[:space:]]refs/heads/[0-9]*-*) return 0 ;;
+  esac
   common=$folder
   [ -f "$folder/commondir" ] && read -r common <"$folder/commondir" && case "$common" in
     /*) ;; *) common=$folder/$common ;; esac

@@ -231,6 +231,28 @@ def pack_directory(directory: Path) -> str:
     return ''.join(packing.pack(files).parts)
 
 
+def read_file(path: Path) -> str:
+    """A text that a person named. Raises LearnError."""
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LearnError(
+            f'{path} can not be read as UTF-8 text ({type(error).__name__}); name another file'
+        ) from error
+
+
+def write_file(path: Path, text: str) -> Path:
+    """A text to where a person wants it, with the folders above it. Raises LearnError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode('utf-8', 'replace'))
+    except OSError as error:
+        raise LearnError(
+            f'{path} can not be written ({error.strerror}); name another place'
+        ) from error
+    return path
+
+
 def _check(files: Mapping[str, str]) -> None:
     try:
         manifest = json.loads(files[packing.MANIFEST])

@@ -112,7 +112,7 @@ def is_packed(text: str) -> bool:
 def part_names(issue: int, count: int) -> list[str]:
     """The names of a gist's files: one, and `-part2`, `-part3`, … where it takes more."""
     name = f'learn-materials-plan-{issue}'
-    return [f'{name}.txt', *(f'{name}-part{part}.txt' for part in range(2, count + 1))]
+    return [f'{name}.txt', *(f'{name}-part{part}.txt' for part in range(2, count + 1))][:count]
 
 
 def materials_digest(files: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learn_core import journal
-from learn_core.errors import LearnError
+from learn_core.errors import LearnError, UnreachableError
 from learn_core.gathering import Errand, gather, refuse_unless_learnable
 from learn_core.github import Gist, WorkflowRun
 from learn_core.log import open_log
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from learn_core.config import Settings
-    from learn_core.github import GitHub
-    from learn_core.journal import Run
+    from learn_core.github import GitHub, WorkflowFile
+    from learn_core.journal import Run, Trigger
     from learn_core.packed import Packed
     from learn_core.plan import PlanIssue
     from learn_core.repository import Repository
@@ -35,6 +35,32 @@ class RunResult:
     gist: Gist | None = None
     workflow: WorkflowRun | None = None
     skipped: str = ''
+
+
+def by_hand(
+    trigger: Trigger,
+    repository: Repository,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    verbose: bool,
+) -> RunResult:
+    """A run that a person asked for, here and now. Raises LearnError.
+
+    One that could not reach GitHub waits for the next hook. A dry run is never gone on with, for
+    that would send it.
+    """
+    run = journal.begin(repository.common, trigger)
+    is_dry = settings.mode == 'dry-run'
+    if is_dry:
+        run.book('dropped', 'a dry run that was cut off')
+    try:
+        return carry_out(run, repository, settings, environ, say, verbose=verbose)
+    except LearnError as error:
+        waits = isinstance(error, UnreachableError)
+        run.book('dropped' if is_dry else 'waiting' if waits else 'failed', str(error))
+        raise
 
 
 def carry_out(
@@ -84,6 +110,7 @@ def learn(run: Run, errand: Errand) -> RunResult:
     refuse_unless_learnable(answer.plan, run.trigger, force=settings.force)
     workflow = answer.workflow
     workflow.refuse_unless_usable()
+    is_resumed = 'packed' in run.steps  # then what follows may have been done, and not been booked
     packed, summary = pack_once(run, errand, github, answer.plan)
     if settings.mode == 'dry-run':
         return RunResult(issue=run.issue, summary=summary, skipped='dry run')
@@ -91,13 +118,12 @@ def learn(run: Run, errand: Errand) -> RunResult:
     if before is not None and before.steps.get('digest') == packed.digest and not settings.force:
         return same_materials(run, before, summary)
     errand.say(f'uploading {packed.size:,} bytes as a secret gist')
-    gist = run.once(  # 5
-        'gist', Gist, lambda: github.put_gist(run.issue, packed, gist_id=gist_id_of(before))
-    )
+    gist = run.once('gist', Gist, lambda: upload(run, github, packed, before, look=is_resumed))  # 5
+    look = 'mark' in run.steps
     mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
     errand.say(f'starting {workflow.name} on {workflow.ref}')
     started = run.once(  # 6
-        'workflow', WorkflowRun, lambda: github.start(run.issue, gist, workflow, mark)
+        'workflow', WorkflowRun, lambda: start(run, github, gist, workflow, mark, look=look)
     )
     return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
 
@@ -116,6 +142,20 @@ def pack_once(
     run.steps |= {'packed': names, 'digest': packed.digest, 'summary': summary}
     run.save()
     return packed, summary
+
+
+def upload(run: Run, github: GitHub, packed: Packed, before: Run | None, *, look: bool) -> Gist:
+    """Step 5: the plan's gist with these materials; looked for first where it may be there."""
+    found = github.find_gist(run.issue, packed) if look else None
+    return found or github.put_gist(run.issue, packed, gist_id=gist_id_of(before))
+
+
+def start(
+    run: Run, github: GitHub, gist: Gist, workflow: WorkflowFile, mark: str, *, look: bool
+) -> WorkflowRun:
+    """Step 6: a workflow run; looked for first where it may have been started."""
+    found = github.find_run(workflow, mark, since=run.began) if look else None
+    return found or github.start(run.issue, gist, workflow, mark)
 
 
 def same_materials(run: Run, before: Run, summary: dict[str, object]) -> RunResult:

@@ -73,14 +73,16 @@ def discover(plan: PlanIssue, branch: str | None, folders: LogFolders) -> Discov
             found.update(_with_successors(replace(wish, path=path), folders))
         elif wish.session_id not in remote:
             missing.append(wish.session_id)
+    kinds = {wish.session_id: wish.kind for wish in reversed(wanted)}
+    for session_id, source in remote.items():
+        source = replace(source, kind=kinds.get(session_id, source.kind))
+        path = find_log(session_id, folders)
+        local = replace(source, source_type='local', path=path, gist_url=None, run_id=None)
+        found.setdefault(session_id, local if path else source)
     plan_branch = (header.branch_name if header else None) or branch
     if not any(source.path for source in found.values()) and plan_branch:
         scanned = _of_branch(plan_branch, folders)
         found.update((source.session_id, source) for source in scanned)
-    for session_id, source in remote.items():
-        path = find_log(session_id, folders)
-        local = replace(source, source_type='local', path=path, gist_url=None, run_id=None)
-        found.setdefault(session_id, local if path else source)
     order = ['planning', 'impl', 'learn']
     ordered = sorted(found.values(), key=lambda source: order.index(source.kind))
     return Discovered(sources=tuple(ordered), missing=tuple(missing))
@@ -235,7 +237,10 @@ def _of_branch(branch: str, folders: LogFolders) -> list[SessionSource]:
 
 def _is_session(path: Path) -> bool:
     is_named = not path.name.startswith('agent-') and _SESSION_ID.fullmatch(path.stem)
-    return bool(is_named) and _is_file(path) and path.stat().st_size >= LEAST_BYTES
+    try:
+        return bool(is_named) and path.is_file() and path.stat().st_size >= LEAST_BYTES
+    except OSError:
+        return False
 
 
 def _is_file(path: Path) -> bool:

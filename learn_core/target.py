@@ -74,6 +74,12 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
     return GitHub(address, token_for(address, environ, ask_gh))
 
 
+def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
+    """The files of a gist, sorted by name. Raises LearnError."""
+    files = github_of_gist(url, environ).gist_files(url)
+    return [files[name] for name in sorted(files)]
+
+
 def holder_of(
     number: int, candidates: list[GitHub], settings: Settings
 ) -> tuple[GitHub, PlanAnswer]:

@@ -63,6 +63,15 @@ def work(common: Path, *, foreground: bool) -> int:
     return 0
 
 
+def retry(common: Path) -> int:
+    """Goes on, here and now, with the runs that wait and with those that were given up."""
+    for run in journal.runs(common):
+        if run.state == 'failed':
+            run.attempts = 0
+            run.book('waiting', run.note)
+    return work(common, foreground=True)
+
+
 def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
     """One run as far as it gets now. Raises LearnError."""
     trigger = run.trigger

@@ -109,15 +109,14 @@ class GitHub:
         try:
             return create_gist(self._client, issue, packed)
         except UnsureError:
-            made = self.find_gist(issue)
-            known = update_gist(self._client, issue, packed, made.id) if made else None
-            if known is None:
+            made = self.find_gist(issue, packed)
+            if made is None:
                 raise
-            return known
+            return made
 
-    def find_gist(self, issue: int) -> Gist | None:
-        """The newest gist of one's own with the materials of this plan."""
-        return own_gist(self._client, issue)
+    def find_gist(self, issue: int, packed: Packed) -> Gist | None:
+        """One's own gist that holds these very materials: an upload whose answer was lost."""
+        return own_gist(self._client, issue, packed)
 
     def gist_files(self, url: str) -> dict[str, str]:
         """The files of a gist by its URL, which may come from anyone. Needs no token."""

@@ -11,6 +11,7 @@ from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.address import hostname, is_loopback, origin
 from learn_core.github.answer import dig, text
 from learn_core.github.refusal import incomplete
+from learn_core.packed import part_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from learn_core.packed import Packed
 
 MOST_BYTES = 50 * 1024 * 1024  # of a gist that is read
+_MOST_CANDIDATES = 5  # gists of one description that are read to find one
 
 _ID = re.compile(r'[A-Za-z0-9]{1,64}')
 # the owner may be left out, so a first name that can only be an id is one
@@ -40,12 +42,6 @@ class Gist:
 def description_of(issue: int) -> str:
     """What a gist with a plan's materials is called, and known by."""
     return f'Learn materials for plan #{issue}'
-
-
-def file_names(issue: int, parts: int) -> list[str]:
-    """The names of a gist's files, in the order of the parts."""
-    first = f'learn-materials-plan-{issue}'
-    return [f'{first}.txt', *(f'{first}-part{n}.txt' for n in range(2, parts + 1))][:parts]
 
 
 def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
@@ -87,12 +83,22 @@ def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gis
     return None if _part_names(answer, issue) - files.keys() else _gist(answer, doing)
 
 
-def own_gist(client: Client, issue: int) -> Gist | None:
-    """The newest secret gist of one's own with a plan's materials."""
+def own_gist(client: Client, issue: int, packed: Packed) -> Gist | None:
+    """The newest secret gist of one's own that holds these very materials.
+
+    The description alone says too little: a plan of another repository may have the same number.
+    """
     doing = f'look for the gist of plan #{issue}'
+    wanted = {name: entry['content'] for name, entry in _files(issue, packed).items()}
+    candidates = 0
     for item in client.pages('gists.list', doing):
         if text(item, 'description') == description_of(issue) and dig(item, 'public') is False:
-            return _gist(item, doing)
+            gist = _gist(item, doing)
+            if _part_names(item, issue) == wanted.keys() and _read(client, gist.id) == wanted:
+                return gist
+            candidates += 1
+        if candidates == _MOST_CANDIDATES:
+            break
     return None
 
 
@@ -101,8 +107,12 @@ def read_gist(client: Client, url: str) -> dict[str, str]:
 
     The URL is a stranger's: only one of this server's gists is asked for. Raises LearnError.
     """
+    return _read(client, gist_id_of(url, client.address))
+
+
+def _read(client: Client, gist_id: str) -> dict[str, str]:
     doing = 'read the gist'
-    answer = client.rest('gists.get', doing, gist_id=gist_id_of(url, client.address))
+    answer = client.rest('gists.get', doing, gist_id=gist_id)
     if dig(answer, 'truncated') is True:
         raise LearnError(f'cannot {doing}: it has more files than GitHub gives; split it')
     files: dict[str, str] = {}
@@ -162,7 +172,7 @@ def _content(client: Client, entry: object, doing: str, left: int) -> str:
 
 
 def _files(issue: int, packed: Packed) -> dict[str, dict[str, str]]:
-    names = file_names(issue, len(packed.parts))
+    names = part_names(issue, len(packed.parts))
     return {name: {'content': part} for name, part in zip(names, packed.parts, strict=True)}
 
 

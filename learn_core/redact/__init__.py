@@ -69,6 +69,8 @@ class Redactor:
         pieces, at = [], 0
         for start, end, kind in _apart(findings):
             for left, right in _outside(start, end, kept):
+                if text[left:right].isspace():
+                    continue
                 pieces += [text[at:left], self._placeholder(kind, text[left:right])]
                 at = right
         return Redacted(''.join([*pieces, text[at:]]))

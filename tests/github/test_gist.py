@@ -122,7 +122,7 @@ def test_a_gist_whose_answer_was_lost_is_found_and_not_made_twice(
     hub.misbehave(method='POST', path_contains='/gists', status=502, after_effect=True)
     gist = github.put_gist(5, packed)
     assert list(hub.gists) == [gist.id]
-    assert [exchange.method for exchange in hub.requests] == ['POST', 'GET', 'PATCH']
+    assert [exchange.method for exchange in hub.requests] == ['POST', 'GET', 'GET']
 
 
 def test_a_gist_that_may_exist_and_does_not_show_up_is_said(
@@ -134,7 +134,7 @@ def test_a_gist_that_may_exist_and_does_not_show_up_is_said(
     assert [exchange.method for exchange in hub.requests] == ['POST', 'GET']
 
 
-def test_the_newest_secret_gist_of_the_plan_is_found_on_any_page(
+def test_the_newest_secret_gist_with_these_materials_is_found_on_any_page(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
     older, newer = github.put_gist(5, packed), github.put_gist(5, packed)
@@ -143,8 +143,20 @@ def test_the_newest_secret_gist_of_the_plan_is_found_on_any_page(
     github.put_gist(5, packed)
     hub.gists[list(hub.gists)[-1]].public = True
     assert older != newer
-    assert github.find_gist(5) == newer
-    assert github.find_gist(4) is None
+    assert github.find_gist(5, packed) == newer
+    assert github.find_gist(4, packed) is None
+
+
+def test_a_plan_of_the_same_number_in_another_repository_keeps_its_gist(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
+    other = github.put_gist(5, pack({'a.xml': 'of another repository'}))
+    before = dict(hub.gists[other.id].files)
+    hub.misbehave(method='POST', path_contains='/gists', cut_after_bytes=5, status=201)
+    with pytest.raises(UnsureError):
+        github.put_gist(5, packed)
+    assert hub.gists[other.id].files == before
+    assert github.find_gist(5, packed) is None
 
 
 def test_a_gist_comes_back_as_it_was_put(github: GitHub) -> None:
@@ -218,11 +230,11 @@ def test_an_answer_that_would_fill_the_memory_is_refused(hub: StandIn, github: G
     [('{"message": "a list was wanted"}', 1), (json.dumps([{'description': 'x'}] * 100), 30)],
 )
 def test_a_list_that_is_none_or_never_ends_is_left(
-    hub: StandIn, github: GitHub, body: str, asked: int
+    hub: StandIn, github: GitHub, packed: Packed, body: str, asked: int
 ) -> None:
     hub.misbehave(path_contains='/gists', times=99, status=200, body=body)
     with suppress(UnreachableError):
-        assert github.find_gist(5) is None
+        assert github.find_gist(5, packed) is None
     assert len(hub.requests) == asked
 
 

@@ -73,7 +73,7 @@ def test_a_message_of_strings_and_single_blocks_is_read() -> None:
 def test_a_tool_result_joins_its_texts_and_keeps_its_images() -> None:
     data = base64.b64encode(b'12345').decode()
     image = {'type': 'image', 'source': {'type': 'base64', 'media_type': 'image/png', 'data': data}}
-    content = [{'type': 'text', 'text': 'a'}, image, {'type': 'text', 'text': 'b'}]
+    content = [{'type': 'text', 'text': 'a'}, image, 7, 'b']
     assert parse_entry(user([gives(content, is_error=True)])).blocks == (
         ToolResult('t1', 'a\nb', (Image('image/png', 5),), is_error=True),
     )

@@ -1,0 +1,1 @@
+"""Whole runs on real input: real git, real processes, the stand-in GitHub."""

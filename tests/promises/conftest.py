@@ -1,0 +1,63 @@
+"""A world for each test, with our hooks as the real command installs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import git
+from tests.promises.world import REPO, WORKFLOW, World, at_rest, learn_hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from learn_core.demo import StandIn
+
+
+@pytest.fixture(scope='session')
+def hook_files() -> dict[str, bytes]:
+    """What `learn-hook install` wrote the first time: the same in every repository."""
+    return {}
+
+
+@pytest.fixture
+def bare_world(
+    environ_of_hub: StandIn,
+    repository: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """A repository without our hooks. What they do is done before `git push` returns."""
+    folder, claude = repository(), tmp_path / 'claude'
+    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
+    monkeypatch.setenv('LEARN_HOOK_MODE', 'foreground')
+    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
+    bare = tmp_path / f'{folder.name}.git'
+    return World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
+
+
+@pytest.fixture
+def world(bare_world: World, hook_files: dict[str, bytes]) -> World:
+    """A repository with our hooks."""
+    hooks = bare_world.common / 'hooks'
+    if not hook_files:
+        assert learn_hook(bare_world, 'install').code == 0
+        names = ('pre-push', 'post-merge')
+        hook_files.update((name, (hooks / name).read_bytes()) for name in names)
+        return bare_world
+    for name, content in hook_files.items():
+        (hooks / name).write_bytes(content)
+        (hooks / name).chmod(0o755)
+    git('config', 'learn-hook.consent', 'yes', cwd=bare_world.folder)
+    return bare_world
+
+
+@pytest.fixture
+def background(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The same as it is for a person: runs begin when the push has landed. Logs are quiet."""
+    monkeypatch.delenv('LEARN_HOOK_MODE')
+    git('config', 'learn-hook.quiet', '0', cwd=world.folder)
+    yield world
+    at_rest(world)

@@ -1,0 +1,219 @@
+"""A world for one promise: a repository with our hooks, Claude's logs, and a stand-in GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core import journal
+from learn_core.demo.state import Gist, Revision, now
+from learn_core.packed import unpack
+from tests.conftest import commit, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from learn_core.demo import StandIn
+    from learn_core.journal import Run
+
+REPO = 'acme/widgets'
+SECONDS = 60
+
+WORKFLOW = """\
+name: learn
+run-name: 'learn:${{ inputs.issue_number }}:${{ inputs.distinct_id }}'
+on:
+  workflow_dispatch:
+    inputs:
+      issue_number: {required: true, type: string}
+      gist_url: {required: true, type: string}
+      distinct_id: {required: false, type: string, default: ''}
+jobs: {}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """`folder` is the repository, `bare` what its pushes land in, `claude` where the logs are."""
+
+    hub: StandIn
+    folder: Path
+    bare: Path
+    claude: Path
+
+    @property
+    def common(self) -> Path:
+        """git's own folder."""
+        return self.folder / '.git'
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it said on both of its outputs."""
+
+    code: int
+    words: str
+
+
+def said(*words: str, cwd: Path) -> Said:
+    """Runs a command as a person would type it."""
+    done = subprocess.run(
+        words,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Said(done.returncode, done.stdout)
+
+
+def learn_hook(world: World, *words: str) -> Said:
+    """`learn-hook …` in the repository."""
+    return said(sys.executable, '-I', '-m', 'hooks.manual', *words, cwd=world.folder)
+
+
+def push(world: World, *words: str, cwd: Path | None = None) -> Said:
+    """`git push …`, whose exit code is for the test to judge."""
+    return said('git', 'push', *words, cwd=cwd or world.folder)
+
+
+def branch(world: World, name: str, start: str = 'master') -> str:
+    """A new branch that one stands on, with a commit of its own, whose sha it gives."""
+    git('switch', '-q', '-c', name, start, cwd=world.folder)
+    return commit(world.folder, f'{name.replace("/", "-")}.txt')
+
+
+def landed(world: World, name: str) -> str:
+    """The commit that the remote's branch has, '' without one."""
+    return git('for-each-ref', '--format=%(objectname)', f'refs/heads/{name}', cwd=world.bare)
+
+
+def block(key: str, **fields: object) -> str:
+    """A metadata block as it stands in issues and comments."""
+    lines = ''.join(f'{name}: {json.dumps(value)}\n' for name, value in fields.items())
+    return (
+        f'<!-- erk:metadata-block:{key} -->\n```yaml\n{lines}```\n'
+        f'<!-- /erk:metadata-block:{key} -->\n'
+    )
+
+
+def plan(world: World, number: int, *, labels: tuple[str, ...] = (), **header: object) -> None:
+    """A plan issue with this header."""
+    body = block('plan-header', schema_version='2', **header) + 'Do the thing.\n'
+    world.hub.add_issue(REPO, number, body=body, labels=['erk-plan', *labels])
+
+
+def small_plan(world: World, number: int) -> None:
+    """A plan with one implementation session, `session-<number>`, which lies here."""
+    session(world, f'session-{number}', said_by_person=f'Carry out plan {number}')
+    plan(world, number, last_local_impl_session=f'session-{number}')
+
+
+def session(
+    world: World,
+    session_id: str,
+    *,
+    branch: str = '',
+    folder: Path | None = None,
+    said_by_person: str = 'Let uploads try again',
+) -> Path:
+    """A little log in the folder that Claude Code would keep it in."""
+    where = folder or world.folder
+    name = ''.join(sign if sign.isascii() and sign.isalnum() else '-' for sign in str(where))
+    path = world.claude / 'projects' / name / f'{session_id}.jsonl'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    use = {'type': 'tool_use', 'id': 'toolu_1', 'name': 'Bash', 'input': {'command': 'make test'}}
+    result = {'type': 'tool_result', 'tool_use_id': 'toolu_1', 'content': '7 passed'}
+    add_entries(path, str(where), branch, ('user', said_by_person), ('assistant', 'I will look.'))
+    add_entries(path, str(where), branch, ('assistant', [use]), ('user', [result]))
+    add_entries(path, str(where), branch, ('assistant', f'Done, says {session_id}: it passes.'))
+    return path
+
+
+def add_entries(path: Path, cwd: str, branch: str, *entries: tuple[str, object]) -> None:
+    """Entries as Claude Code writes them, behind those that are there."""
+    count = path.read_text(encoding='utf-8').count('\n') if path.exists() else 0
+    with path.open('a', encoding='utf-8') as file:
+        for number, (kind, content) in enumerate(entries, count):
+            entry: dict[str, Any] = {
+                'type': kind,
+                'uuid': f'{path.stem}-{number}',
+                'parentUuid': f'{path.stem}-{number - 1}' if number else None,
+                'sessionId': path.stem,
+                'timestamp': f'2026-01-05T09:{number:02}:00.000Z',
+                'cwd': cwd,
+                'gitBranch': branch,
+                'message': {'role': kind, 'content': content},
+            }
+            file.write(json.dumps(entry) + '\n')
+
+
+def gist(world: World, files: dict[str, str]) -> str:
+    """A gist that someone made earlier; gives its URL."""
+    number = f'{world.hub.new_id():032x}'
+    revision = Revision(version='1', committed_at=now(), files=files)
+    with world.hub.lock:
+        world.hub.gists[number] = Gist(
+            id=number,
+            owner='ann',
+            description=None,
+            public=False,
+            created_at=now(),
+            revisions=[revision],
+        )
+    return f'https://gist.github.com/ann/{number}'
+
+
+def sent(world: World) -> list[int]:
+    """The plans whose workflow was started, in that order."""
+    return [int(run.inputs['issue_number']) for run in reversed(world.hub.runs)]
+
+
+def materials(world: World) -> dict[str, str]:
+    """The files of the newest gist, as its reader gets them."""
+    packed = list(world.hub.gists.values())[-1].files
+    return {name: text for part in packed.values() for name, text in unpack(part).items()}
+
+
+def manifest(world: World) -> dict[str, Any]:
+    """What the newest gist says of itself."""
+    found: dict[str, Any] = json.loads(materials(world)['manifest.json'])
+    return found
+
+
+def runs(world: World) -> list[Run]:
+    """The journal, oldest first."""
+    return journal.runs(world.common)
+
+
+def notes(world: World) -> list[tuple[str, str]]:
+    """State and note of every run."""
+    return [(run.state, run.note) for run in runs(world)]
+
+
+def at_rest(world: World) -> None:
+    """Waits until every run has ended, or has been put off."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        spool = world.common / 'learn-hook' / 'spool'
+        handed_over = (
+            [name for name in os.listdir(spool) if name[0] != '.'] if spool.exists() else []
+        )
+        if not handed_over and all(run.state != 'waiting' or run.attempts for run in runs(world)):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f'still at work: {notes(world)}')
+
+
+def assert_nothing_happened(world: World) -> None:
+    """GitHub was asked nothing, nothing was made, and no run is left."""
+    assert world.hub.requests == []
+    assert runs(world) == []
+    assert not (world.folder / '.erk').exists()
