@@ -24,6 +24,7 @@ format: $(VENV)/tested
 	$(bin)/ruff format .
 
 $(VENV)/installed: setup.cfg pyproject.toml
+	@echo 'setting up $(VENV), once'
 	@$(PYTHON) -m venv $(VENV)
 	@$(bin)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

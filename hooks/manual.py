@@ -112,7 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
     from learn_core.pipeline import by_hand
 
     repository, settings = _here(arguments)
-    number, branch = _plan(repository, arguments.issue)
+    number, branch, plan_repo = _plan(repository, arguments.issue)
+    settings = replace(settings, plan_repo=plan_repo or settings.plan_repo)
     trigger = Trigger(
         kind='manual', issue=number, local_branch=branch, worktree=str(repository.worktree)
     )
@@ -259,22 +260,23 @@ def demo(_: argparse.Namespace) -> int:
 
 def _here(arguments: argparse.Namespace) -> tuple[Repository, Settings]:
     repository = _repository()
-    settings = read_settings(
-        git.settings_of(repository), os.environ, mode='foreground', force=arguments.force
-    )
-    return repository, replace(settings, mode='dry-run') if arguments.dry_run else settings
+    settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
+    if getattr(arguments, 'dry_run', False):
+        settings = replace(settings, mode='dry-run')
+    return repository, replace(settings, force=bool(getattr(arguments, 'force', False)))
 
 
 def _repository() -> Repository:
     return git.open_repository(Path.cwd())
 
 
-def _plan(repository: Repository, issue: str | None) -> tuple[int, str]:
-    """The plan's number, and the branch if it is this branch's plan."""
-    branch = git.current_branch(repository) or ''
+def _plan(repository: Repository, issue: str | None) -> tuple[int, str, str | None]:
+    """The plan's number, the branch if it is this branch's plan, the repo if a URL named one."""
     if issue is not None:
-        return metadata.issue_named(issue)[0], ''
-    return _plan_of(repository, branch).number, branch
+        number, plan_repo = metadata.issue_named(issue)
+        return number, '', plan_repo
+    branch = git.current_branch(repository) or ''
+    return _plan_of(repository, branch).number, branch, None
 
 
 def _plan_of(repository: Repository, branch: str) -> PlanNumber:

@@ -34,10 +34,11 @@ class Settings:
     force: bool = False
 
 
-def read_settings(
-    git: Mapping[str, str], environ: Mapping[str, str], *, mode: str, force: bool = False
-) -> Settings:
-    """Takes git's `learn-hook.*` keys in lower case. Raises LearnError for a value that is none."""
+def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: str) -> Settings:
+    """Takes git's `learn-hook.*` keys in lower case; `mode` is what holds where neither says one.
+
+    Raises LearnError for a value that is none.
+    """
     return Settings(
         api_url=environ.get('GITHUB_API_URL') or git.get('learn-hook.apiurl'),
         graphql_url=environ.get('GITHUB_GRAPHQL_URL') or None,
@@ -51,7 +52,6 @@ def read_settings(
         max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=LEAST_TOKENS)),
         remote=git.get('learn-hook.remote') or None,
         plan_repo=_repo(git.get('learn-hook.planrepo') or None),
-        force=force,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learn_core import journal
-from learn_core.errors import LearnError, UnreachableError
+from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.gathering import Errand, gather, refuse_unless_learnable
 from learn_core.github import Gist, WorkflowRun
 from learn_core.log import open_log
@@ -48,19 +48,25 @@ def by_hand(
 ) -> RunResult:
     """A run that a person asked for, here and now. Raises LearnError.
 
-    One that could not reach GitHub waits for the next hook. A dry run is never gone on with, for
-    that would send it.
+    One that could not reach GitHub waits for the next hook; one that was cut off or interrupted
+    waits for `retry`, and a dry run is never gone on with, for that would send it.
     """
     run = journal.begin(repository.common, trigger)
     is_dry = settings.mode == 'dry-run'
-    if is_dry:
-        run.book('dropped', 'a dry run that was cut off')
-    try:
-        return carry_out(run, repository, settings, environ, say, verbose=verbose)
-    except LearnError as error:
-        waits = isinstance(error, UnreachableError)
-        run.book('dropped' if is_dry else 'waiting' if waits else 'failed', str(error))
-        raise
+    with journal.locked(run.directory / 'lock'):
+        run.book('dropped' if is_dry else 'failed', 'cut off; learn-hook retry goes on with it')
+        try:
+            return carry_out(run, repository, settings, environ, say, verbose=verbose)
+        except LearnError as error:
+            run.book('dropped' if is_dry else state_after(error), str(error))
+            raise
+
+
+def state_after(error: LearnError) -> str:
+    """What becomes of a run: it waits for a better moment, fails, or was none of a plan's."""
+    if isinstance(error, NotAPlanError):
+        return 'dropped'
+    return 'waiting' if isinstance(error, UnreachableError) else 'failed'
 
 
 def carry_out(

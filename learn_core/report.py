@@ -109,7 +109,7 @@ def status_document(runs: Sequence[Run], standing: str) -> dict[str, object]:
 
 def status_lines(document: Mapping[str, object]) -> list[str]:
     """The same for a person."""
-    lines = [f'learn-hook is {document["learn_hook"]}']
+    lines = [f'learn-hook: {document["learn_hook"]}']
     runs = document['runs']
     for row in runs[:MOST_SHOWN] if isinstance(runs, list) else []:
         plan = f'plan #{row["plan"]}' if row['plan'] else 'a push'

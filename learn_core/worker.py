@@ -64,12 +64,12 @@ def work(common: Path, *, foreground: bool) -> int:
 
 
 def retry(common: Path) -> int:
-    """Goes on, here and now, with the runs that wait and with those that were given up."""
+    """Goes on, in this process, with the runs that wait and with those that were given up."""
     for run in journal.runs(common):
         if run.state == 'failed':
             run.attempts = 0
             run.book('waiting', run.note)
-    return work(common, foreground=True)
+    return work(common, foreground=False)
 
 
 def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
@@ -79,12 +79,12 @@ def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
     repository = git.open_repository(folder if folder.is_dir() else common.parent)
     mode = 'foreground' if foreground else 'background'
     settings = read_settings(git.settings_of(repository), os.environ, mode=mode)
-    if not settings.enabled or not (foreground or _has_landed(repository, trigger)):
+    if not settings.enabled or not (foreground or _has_landed(run, repository)):
         run.forget()
     elif trigger.kind == 'merge' and not trigger.local_branch:
         _expand(common, run, repository)
     elif _knows_its_plan(run, repository):
-        if settings.consent is not True:
+        if trigger.kind != 'manual' and settings.consent is not True:
             run.book('waiting' if settings.consent is None else 'dropped', CONSENT_NOTE)
             return
         pipeline.carry_out(run, repository, settings, os.environ)
@@ -106,11 +106,10 @@ def _booked_attempt(common: Path, run: journal.Run, foreground: bool) -> int:
         return 0
     try:
         attempt(common, run, foreground=foreground)
-    except NotAPlanError as error:
-        run.book('dropped', str(error))
-    except NotFoundError as error:
-        run.book('failed', str(error))
+    except (NotAPlanError, NotFoundError) as error:
+        run.book(pipeline.state_after(error), str(error))
     except LearnError as error:
+        # a token or a workflow that is missing may be there at the next hook
         run.attempts += 1
         run.book('waiting' if run.attempts < journal.MOST_ATTEMPTS else 'failed', str(error))
     return 0
@@ -129,8 +128,10 @@ def _knows_its_plan(run: journal.Run, repository: git.Repository) -> bool:
     return bool(run.issue)
 
 
-def _has_landed(repository: git.Repository, trigger: journal.Trigger) -> bool:
-    if trigger.kind != 'push':
+def _has_landed(run: journal.Run, repository: git.Repository) -> bool:
+    """Seen once it stays so: when the run is tried again the branch may have moved on."""
+    trigger = run.trigger
+    if trigger.kind != 'push' or 'landed' in run.steps:
         return True
     patience = SECONDS_TO_LAND if trigger.end_is_seen else SECONDS_TO_LAND_UNSEEN
     deadline = time.monotonic() + patience
@@ -141,6 +142,8 @@ def _has_landed(repository: git.Repository, trigger: journal.Trigger) -> bool:
             return False
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
+    run.steps['landed'] = True
+    run.save()
     return True
 
 
