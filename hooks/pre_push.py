@@ -80,15 +80,17 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
     git_folder, common = found
     head = gitdir.branch_of(git_folder)
     trees = {**gitdir.checked_out(common), **({head: folder} if head else {})}
+    assigned = handover.assigned(config)
     pushed = [
         branch
         for branch in pushed_branches(refs, head)
-        if _may_be_a_plan(branch[0], branch[1], trees, common)
+        if assigned.get(branch[0]) != 'none' and _may_be_a_plan(branch[0], branch[1], trees, common)
     ]
     if pushed:
         rest = (remote, url, folder, str(git_pid))
         handover.write_down(common, [('push', *branch, *rest) for branch in pushed])
-        _announce(pushed, standing, handover.command(environ, is_managed=not git_pid))
+        command = handover.command(environ, is_managed=not git_pid)
+        _announce(pushed, assigned, standing, command)
         handover.start_worker(common, git_pid, wait=environ.get('LEARN_HOOK_MODE') == 'foreground')
     return 0
 
@@ -104,14 +106,12 @@ def _may_be_a_plan(local: str, remote_branch: str, trees: dict[str, str], common
     return plan_branch.reference_file(trees[local]) is not None
 
 
-def _announce(pushed: list[tuple[str, str, str]], standing: str, command: str) -> None:
-    """One line. A `<n>-<slug>` may be no plan at all: of such a branch nothing is said yet."""
-    names = [remote if plan_branch.number_in(remote) else local for local, remote, _ in pushed]
-    numbers = dict.fromkeys(
-        f'#{plan_branch.number_in(name)}'
-        for name in names
-        if plan_branch.number_in(name) and not plan_branch.is_old_form(name)
-    )
+def _announce(
+    pushed: list[tuple[str, str, str]], assigned: dict[str, str], standing: str, command: str
+) -> None:
+    """One line."""
+    said = (_number_to_say(local, remote, assigned) for local, remote, _ in pushed)
+    numbers = dict.fromkeys(f'#{number}' for number in said if number)
     plans = f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}'
     if numbers and standing == 'on':
         say_on_stderr(f'learning from {plans} in the background ({command} status)')
@@ -120,6 +120,15 @@ def _announce(pushed: list[tuple[str, str, str]], standing: str, command: str) -
             f'nothing is sent of {plans} before you say `git config learn-hook.consent yes` (or '
             f'no); {command} status'
         )
+
+
+def _number_to_say(local: str, remote: str, assigned: dict[str, str]) -> str:
+    """Empty for a `<n>-<slug>`, which may be no plan at all: nothing is said of it yet."""
+    if local in assigned:
+        number = assigned[local].rpartition('/')[2].removeprefix('#')
+        return number if number.isdigit() else ''
+    name = remote if plan_branch.number_in(remote) else local
+    return '' if plan_branch.is_old_form(name) else str(plan_branch.number_in(name) or '')
 
 
 def _sha_of(ref: str) -> str:

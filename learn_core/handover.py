@@ -13,7 +13,7 @@ import sys
 import time
 
 SECONDS_OF_A_PUSH = 600
-SWITCHES = r'^learn-hook\.(enabled|consent)$'
+SWITCHES = r'^(learn-hook\.(enabled|consent)|branch\..+\.learn-issue)$'
 _NO = ('false', 'no', 'off', '0')
 
 
@@ -27,16 +27,20 @@ def standing(environ: dict[str, str], config: str) -> str:
     if is_off(environ):
         return 'off'
     consent, enabled = '', ''
-    for line in config.splitlines():
-        scope, _, setting = line.partition('\t')
-        key, _, value = setting.partition(' ')
+    for scope, key, value in _settings(config):
         if key == 'learn-hook.enabled':
             enabled = value.lower()
-        elif scope in ('local', 'worktree'):
+        elif key == 'learn-hook.consent' and scope in ('local', 'worktree'):
             consent = value.lower() or 'yes'
     if enabled in _NO or consent in _NO:
         return 'off'
     return 'on' if consent else 'asks'
+
+
+def assigned(config: str) -> dict[str, str]:
+    """Branch -> its `learn-issue`: an issue's number or URL, or `none`. Takes what `standing` takes."""
+    named = ((key, value) for _, key, value in _settings(config) if key.startswith('branch.'))
+    return {key[len('branch.') : -len('.learn-issue')]: value for key, value in named}
 
 
 def is_off(environ: dict[str, str]) -> bool:
@@ -118,6 +122,16 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def _settings(config: str) -> list[tuple[str, str, str]]:
+    """(scope, key, value) of each line."""
+    found = []
+    for line in config.splitlines():
+        scope, _, setting = line.partition('\t')
+        key, _, value = setting.partition(' ')
+        found.append((scope, key, value))
+    return found
 
 
 def _line(fields: tuple[str, ...]) -> bytes:

@@ -81,7 +81,8 @@ POST_MERGE = (
 shas=$(git rev-parse ORIG_HEAD HEAD 2>/dev/null) || exit 0
 came=$(git log --format=%s --max-count=1000 "ORIG_HEAD..HEAD" 2>/dev/null)
 case "$GIT_REFLOG_ACTION $came" in
-  'merge '*|*"Merge branch"*|*"Merge remote-tracking"*|*"Merge pull request #"*|*'(#'[0-9]*')'*) ;;
+  'merge '*|'pull '*' '*) ;;
+  *"Merge branch"*|*"Merge remote-tracking"*|*"Merge pull request #"*|*'(#'[0-9]*')'*) ;;
   *) exit 0 ;;
 esac
 """

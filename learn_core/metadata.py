@@ -118,8 +118,12 @@ def squashed_pulls(subjects: Sequence[str]) -> list[int]:
 
 
 def _merged_words(action: str) -> list[str]:
+    """`merge a b`, or `pull <remote> a b:c`: what was named to be merged."""
     command, *words = action.split(' ')
-    return [word for word in words if not word.startswith('-')] if command == 'merge' else []
+    named = [word for word in words if word and not word.startswith('-')]
+    if command == 'pull':
+        return [word.removeprefix('+').partition(':')[0] for word in named[1:]]
+    return named if command == 'merge' else []
 
 
 def _local_name(word: str, remotes: Sequence[str]) -> str:

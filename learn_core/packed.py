@@ -72,7 +72,7 @@ def unpack(text: str) -> dict[str, str]:
 
     Raises LearnError for a text that is not packed, and for a name that is no plain file name.
     """
-    lines = text.split('\n')
+    lines = text.removesuffix('\n').split('\n')
     if not _is_writable(text):
         raise LearnError('this packed text is damaged, for no file can hold it; fetch it again')
     if lines[0] != _RULE:

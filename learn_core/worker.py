@@ -75,8 +75,7 @@ def retry(common: Path) -> int:
 def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
     """One run as far as it gets now. Raises LearnError."""
     trigger = run.trigger
-    folder = Path(trigger.worktree)
-    repository = git.open_repository(folder if folder.is_dir() else common.parent)
+    repository = _seen_from(Path(trigger.worktree), common)
     mode = 'foreground' if foreground else 'background'
     settings = read_settings(git.settings_of(repository), os.environ, mode=mode)
     if not settings.enabled or not (foreground or _has_landed(run, repository)):
@@ -90,6 +89,18 @@ def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
         pipeline.carry_out(run, repository, settings, os.environ)
     else:
         run.forget()
+
+
+def _seen_from(folder: Path, common: Path) -> git.Repository:
+    """The repository as seen from where the run was set off, which may be gone by now, and is
+    anywhere for who uses `git --git-dir`. Raises LearnError.
+    """
+    try:
+        repository = git.open_repository(folder)
+    except LearnError:
+        return git.open_repository(common.parent)
+    is_ours = repository.common == common.resolve()
+    return repository if is_ours else git.open_repository(common.parent)
 
 
 def _guarded_attempt(common: Path, run: journal.Run, foreground: bool) -> None:
@@ -148,7 +159,7 @@ def _has_landed(run: journal.Run, repository: git.Repository) -> bool:
 
 
 def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
-    """A run for every plan branch that a merge brought in."""
+    """A run for every plan branch that a merge brought in; what came into itself was an update."""
     trigger = run.trigger
     remotes = git.remotes(repository)
     subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
@@ -156,7 +167,8 @@ def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
     squashed = metadata.squashed_pulls(subjects)
     if squashed and not branches:
         branches = _heads_of(repository, squashed)
-    for branch in dict.fromkeys(branches):
+    here = git.current_branch(repository)
+    for branch in dict.fromkeys(branch for branch in branches if branch != here):
         journal.begin(common, replace(trigger, local_branch=branch, remote_branch=branch))
     run.forget()
 
