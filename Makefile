@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 bin = $(VENV)/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint format update clean
 
 demo: $(VENV)/installed
 	@$(bin)/learn-hook demo
@@ -32,6 +32,9 @@ $(VENV)/installed: setup.cfg pyproject.toml
 $(VENV)/tested: $(VENV)/installed
 	@$(bin)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
+
+update: $(VENV)/tested  # the golden files; look at what changed before you commit it
+	$(bin)/python -m tests.golden
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache
