@@ -172,6 +172,8 @@ def preprocess(arguments: argparse.Namespace) -> int:
             say_on_stderr(str(error))
             code = 1
             continue
+        if not session.chunks:
+            say_on_stderr(f'{file} is empty or a warm-up, so it gives no file')
         for chunk in session.chunks:
             print(write_file(arguments.output_dir / chunk.name, chunk.text))
     return code
@@ -228,18 +230,26 @@ def uninstall(_: argparse.Namespace) -> int:
     return 0
 
 
-def retry(_: argparse.Namespace) -> int:
-    """Goes on with every run that waits, here and now."""
+def retry(arguments: argparse.Namespace) -> int:
+    """Goes on with every run that waits, here and now, and says what came of it."""
     from learn_core import worker
 
-    repository = _repository()
-    worker.retry(repository.common)
-    return _print_status(repository, as_json=False)
+    worker.retry(_repository().common)
+    return status(arguments)
 
 
 def status(arguments: argparse.Namespace) -> int:
     """What ran, what waits and why, on or off and why."""
-    return _print_status(_repository(), as_json=arguments.json)
+    from learn_core.install import installed
+
+    repository = _repository()
+    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+    is_off = handover.is_off(dict(os.environ))
+    standing = report.standing(installed(repository), settings, switched_off=is_off)
+    document = report.status_document(journal.runs(repository.common), standing)
+    as_json = getattr(arguments, 'json', False)
+    print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
+    return 0
 
 
 def log(_: argparse.Namespace) -> int:
@@ -284,18 +294,6 @@ def _plan_of(repository: Repository, branch: str) -> PlanNumber:
     if found is None:
         raise LearnError(f'{branch or "a detached HEAD"} belongs to no plan; {_NAME_ONE}')
     return found
-
-
-def _print_status(repository: Repository, *, as_json: bool) -> int:
-    from learn_core.install import installed
-
-    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
-    standing = report.standing(
-        installed(repository), settings, switched_off=handover.is_off(dict(os.environ))
-    )
-    document = report.status_document(journal.runs(repository.common), standing)
-    print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
-    return 0
 
 
 if __name__ == '__main__':

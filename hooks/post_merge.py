@@ -12,6 +12,9 @@ import sys
 from learn_core import gitdir, handover
 from learn_core.errors import guarded, say_on_stderr
 
+# of `git merge -`, which is another branch by the time the worker looks
+_THE_BRANCH_BEFORE = 'merge @{-1}'
+
 
 def native() -> None:
     """The way in of the installed hook: git's pid and the two shas."""
@@ -30,6 +33,8 @@ def merge(before: str, after: str, *, git_pid: int) -> int:
     if found is None or handover.is_off(environ):
         return 0
     action = environ.get('GIT_REFLOG_ACTION', '')
+    if action == _THE_BRANCH_BEFORE:
+        action = f'merge {_ask_git("rev-parse", "--abbrev-ref", "@{-1}")}'
     line = ('merge', action, before, after, '', '', folder, str(git_pid))
     handover.write_down(found[1], [line])
     wait = environ.get('LEARN_HOOK_MODE') == 'foreground'
@@ -43,14 +48,15 @@ def _from_git() -> int:
 
 
 def _from_manager() -> int:
+    before, after = [*_ask_git('rev-parse', 'ORIG_HEAD', 'HEAD').split(), '', ''][:2]
+    return merge(before, after, git_pid=0)
+
+
+def _ask_git(*words: str) -> str:
     import subprocess
 
-    asked = subprocess.run(
-        ['git', 'rev-parse', 'ORIG_HEAD', 'HEAD'], capture_output=True, text=True, check=False
-    )
-    shas = asked.stdout.split() if asked.returncode == 0 else []
-    before, after = [*shas, '', ''][:2]
-    return merge(before, after, git_pid=0)
+    asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
+    return asked.stdout.strip() if asked.returncode == 0 else ''
 
 
 if __name__ == '__main__':
