@@ -84,7 +84,7 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
     pushed = [
         branch
         for branch in pushed_branches(refs, head)
-        if assigned.get(branch[0]) != 'none' and _may_be_a_plan(branch[0], branch[1], trees, common)
+        if _may_be_a_plan(branch[0], branch[1], trees, assigned)
     ]
     if pushed:
         rest = (remote, url, folder, str(git_pid))
@@ -95,11 +95,13 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
     return 0
 
 
-def _may_be_a_plan(local: str, remote_branch: str, trees: dict[str, str], common: str) -> bool:
-    """By its name, a word in git's config, or a reference file in its worktree."""
+def _may_be_a_plan(
+    local: str, remote_branch: str, trees: dict[str, str], assigned: dict[str, str]
+) -> bool:
+    """By git config, its name, or a reference file in its worktree."""
+    if local in assigned:
+        return assigned[local] != 'none'
     if plan_branch.number_in(remote_branch) or plan_branch.number_in(local):
-        return True
-    if gitdir.config_mentions(common, 'learn-issue'):
         return True
     if local not in trees or local in plan_branch.USUAL_DEFAULTS:
         return False

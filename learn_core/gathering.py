@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from learn_core.redact import Redactor
     from learn_core.repository import Repository
     from learn_core.sessions import Discovered, SessionSource
+    from learn_core.transcript import PullRequestLink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +138,7 @@ def add_review(
     materials: Materials, errand: Errand, github: GitHub, branch: str | None, found: Discovered
 ) -> None:
     """Step 4: both kinds of comments of the plan's pull request, if there is one."""
-    review = github.review([branch] if branch else [], linked_pull(found))
+    review = github.review([branch] if branch else [], linked_pull(found, github.address.full_name))
     if review is None:
         errand.say('no pull request, so no comments')
         materials.facts['pull_request'] = None
@@ -150,11 +152,14 @@ def add_review(
     )
 
 
-def linked_pull(found: Discovered) -> int | None:
-    """The pull request that a session's log links to, the last one named."""
-    logs = [source.path for source in found.sources if source.path is not None]
-    links = [link for log in logs for link in index_transcript(log).pull_requests]
-    return links[-1].number if links else None
+def linked_pull(found: Discovered, repo: str) -> int | None:
+    """The pull request of that repo (`owner/name`) that a session's log links to, the last one."""
+    links: list[PullRequestLink] = []
+    for log in [source.path for source in found.sources if source.path is not None]:
+        with contextlib.suppress(LearnError):  # a log that is gone by now was reported
+            links += index_transcript(log).pull_requests
+    ours = [link.number for link in links if link.repository.lower() in ('', repo.lower())]
+    return ours[-1] if ours else None
 
 
 def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, *, force: bool) -> None:

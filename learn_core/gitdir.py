@@ -40,15 +40,6 @@ def checked_out(common: str) -> dict[str, str]:
     return found
 
 
-def config_mentions(common: str, word: str) -> bool:
-    """Does the repository's own config file hold that word? A cheap question before a real one."""
-    try:
-        with open(os.path.join(common, 'config'), 'rb') as file:
-            return word.lower().encode() in file.read().lower()
-    except OSError:
-        return False
-
-
 def _search_up(folder: str) -> str | None:
     while True:
         candidate = os.path.join(folder, '.git')

@@ -38,7 +38,7 @@ def standing(environ: dict[str, str], config: str) -> str:
 
 
 def assigned(config: str) -> dict[str, str]:
-    """Branch -> its `learn-issue`: an issue's number or URL, or `none`. Takes what `standing` takes."""
+    """Branch -> its `learn-issue` (an issue's number or URL, or `none`), out of that `config`."""
     named = ((key, value) for _, key, value in _settings(config) if key.startswith('branch.'))
     return {key[len('branch.') : -len('.learn-issue')]: value for key, value in named}
 

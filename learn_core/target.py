@@ -35,8 +35,10 @@ def targets(
     if pushed_to and _address(repository, pushed_to, settings) is None:
         raise NotAPlanError('the push went to no GitHub server; there is no plan to learn from')
     known = git.remotes(repository)
-    names = [settings.remote] if settings.remote else ['upstream', pushed_to, 'origin', *known[:1]]
+    names = [settings.remote] if settings.remote else ['upstream', pushed_to, 'origin']
     wanted = [name for name in dict.fromkeys(names) if name in known or name == pushed_to != '']
+    if not wanted and not settings.remote:
+        wanted = known[:1]
     addresses = [_address(repository, name, settings) for name in wanted]
     found = list(dict.fromkeys(address for address in addresses if address is not None))
     if not found:

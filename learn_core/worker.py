@@ -78,13 +78,14 @@ def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
     repository = _seen_from(Path(trigger.worktree), common)
     mode = 'foreground' if foreground else 'background'
     settings = read_settings(git.settings_of(repository), os.environ, mode=mode)
-    if not settings.enabled or not (foreground or _has_landed(run, repository)):
+    is_off = trigger.kind != 'manual' and not (settings.enabled and settings.consent is not False)
+    if is_off or not (foreground or _has_landed(run, repository)):
         run.forget()
     elif trigger.kind == 'merge' and not trigger.local_branch:
         _expand(common, run, repository)
     elif _knows_its_plan(run, repository):
-        if trigger.kind != 'manual' and settings.consent is not True:
-            run.book('waiting' if settings.consent is None else 'dropped', CONSENT_NOTE)
+        if trigger.kind != 'manual' and settings.consent is None:
+            run.book('waiting', CONSENT_NOTE)
             return
         pipeline.carry_out(run, repository, settings, os.environ)
     else:
@@ -165,8 +166,8 @@ def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
     subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
     branches = metadata.merged_branches(trigger.action, subjects, remotes)
     squashed = metadata.squashed_pulls(subjects)
-    if squashed and not branches:
-        branches = _heads_of(repository, squashed)
+    if squashed:
+        branches += _heads_of(repository, squashed)
     here = git.current_branch(repository)
     for branch in dict.fromkeys(branch for branch in branches if branch != here):
         journal.begin(common, replace(trigger, local_branch=branch, remote_branch=branch))

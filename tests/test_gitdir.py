@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.gitdir import branch_of, checked_out, config_mentions, git_folders
+from learn_core.gitdir import branch_of, checked_out, git_folders
 from tests.conftest import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def as_git_says(folder: Path) -> tuple[str, str]:
@@ -50,8 +50,8 @@ def test_a_linked_worktree_has_a_folder_of_its_own(linked: Path) -> None:
 def test_a_submodule_is_a_repository(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / 'other'
     git('clone', '-q', str(tmp_path / f'{folder.name}.git'), str(other), cwd=tmp_path)
-    where = '-c protocol.file.allow=always submodule --quiet add'.split()
-    git(*where, str(other), 'inner', cwd=folder)
+    from_here = ('-c', 'protocol.file.allow=always')
+    git(*from_here, 'submodule', '--quiet', 'add', str(other), 'inner', cwd=folder)
     assert git_folders(str(folder / 'inner'), {}) == as_git_says(folder / 'inner')
 
 
@@ -92,11 +92,3 @@ def test_every_worktree_says_what_it_has_checked_out(folder: Path, linked: Path)
 def test_a_bare_repository_has_no_worktree_of_its_own(folder: Path, tmp_path: Path) -> None:
     bare = tmp_path / f'{folder.name}.git'
     assert checked_out(str(bare)) == {}
-
-
-def test_a_word_in_the_config_is_found_in_any_letter_case(folder: Path) -> None:
-    common = str(folder / '.git')
-    assert not config_mentions(common, 'learn-issue')
-    git('config', 'branch.x.Learn-Issue', '5', cwd=folder)
-    assert config_mentions(common, 'learn-issue')
-    assert not config_mentions(str(Path(common) / 'gone'), 'learn-issue')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,14 +15,17 @@ from tests.promises.world import (
     landed,
     learn_hook,
     notes,
+    plan,
     push,
     runs,
     sent,
+    session,
     small_plan,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.promises.world import World
 
@@ -212,8 +214,6 @@ def test_a_number_without_an_issue_is_asked_for_once(world: World) -> None:
 def test_a_plan_that_was_made_by_learning_is_not_learned_from(
     world: World, mark: dict[str, int]
 ) -> None:
-    from tests.promises.world import plan, session
-
     session(world, 'session-5')
     labels = () if mark else ('erk-learn',)
     plan(world, 5, labels=labels, last_local_impl_session='session-5', **mark)

@@ -16,6 +16,7 @@ from learn_core.packed import unpack
 from tests.conftest import commit, git
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
@@ -74,9 +75,9 @@ def said(*words: str, cwd: Path) -> Said:
     return Said(done.returncode, done.stdout)
 
 
-def learn_hook(world: World, *words: str) -> Said:
+def learn_hook(world: World, *words: str, cwd: Path | None = None) -> Said:
     """`learn-hook …` in the repository."""
-    return said(sys.executable, '-I', '-m', 'hooks.manual', *words, cwd=world.folder)
+    return said(sys.executable, '-I', '-m', 'hooks.manual', *words, cwd=cwd or world.folder)
 
 
 def push(world: World, *words: str, cwd: Path | None = None) -> Said:
@@ -200,16 +201,32 @@ def notes(world: World) -> list[tuple[str, str]]:
 
 def at_rest(world: World) -> None:
     """Waits until every run has ended, or has been put off."""
+    wait_until(
+        world,
+        lambda: (
+            is_taken_in(world)
+            and all(run.state != 'waiting' or run.attempts for run in runs(world))
+        ),
+    )
+
+
+def taken_in(world: World) -> None:
+    """Waits until a process in the background has a run in hand."""
+    wait_until(world, lambda: is_taken_in(world) and bool(runs(world)))
+
+
+def is_taken_in(world: World) -> bool:
+    """Is nothing left that only hooks know of?"""
+    spool = world.common / 'learn-hook' / 'spool'
+    return not spool.exists() or all(name.startswith('.') for name in os.listdir(spool))
+
+
+def wait_until(world: World, is_so: Callable[[], bool]) -> None:
+    """Waits for a condition, in vain for a minute at most."""
     deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        spool = world.common / 'learn-hook' / 'spool'
-        handed_over = (
-            [name for name in os.listdir(spool) if name[0] != '.'] if spool.exists() else []
-        )
-        if not handed_over and all(run.state != 'waiting' or run.attempts for run in runs(world)):
-            return
+    while not is_so():
+        assert time.monotonic() < deadline, f'waited in vain: {notes(world)}'
         time.sleep(0.02)
-    raise AssertionError(f'still at work: {notes(world)}')
 
 
 def assert_nothing_happened(world: World) -> None:

@@ -1,0 +1,177 @@
+"""The commands that take files and give files: preprocess, pack, unpack and redact."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.packed import pack
+from tests.promises.world import World, gist
+from tests.redact.secrets import secret
+from tests.transcript.logs import assistant, user, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.manual.conftest import Said
+
+    Command = Callable[..., Said]
+
+RULE = '=' * 60
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is no repository."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def a_log(path: Path, words: str = 'Do it.') -> Path:
+    return write(path, user(words), assistant('Done.'), user('Thanks.'), assistant('Welcome.'))
+
+
+def options(*more: object) -> list[object]:
+    return ['--output-dir', 'out', '--prefix', 'impl', *more]
+
+
+def test_preprocess_prints_the_paths_it_wrote(here: Path, learn_hook: Command) -> None:
+    a_log(here / 'one.jsonl')
+    a_log(here / 'two.jsonl', ' '.join(f'word{n}' for n in range(2_000)))
+    said = learn_hook('preprocess', 'one.jsonl', 'two.jsonl', *options('--max-tokens', 3_000))
+    assert (said.code, said.error) == (0, '')
+    paths = said.out.splitlines()
+    assert paths[0] == 'out/impl-one.xml'
+    assert len(paths) >= 3
+    assert sorted(paths) == sorted(f'out/{name}' for name in os.listdir('out'))
+
+
+def test_one_unreadable_file_does_not_stop_the_others(here: Path, learn_hook: Command) -> None:
+    for name in ('one', 'two'):
+        a_log(here / f'{name}.jsonl')
+    said = learn_hook('preprocess', 'one.jsonl', 'gone.jsonl', here, 'two.jsonl', *options())
+    assert said.code == 1
+    assert len(said.error.splitlines()) == 2
+    assert 'gone.jsonl' in said.error
+    assert sorted(os.listdir('out')) == ['impl-one.xml', 'impl-two.xml']
+
+
+def test_what_preprocess_writes_is_redacted(here: Path, learn_hook: Command) -> None:
+    hidden = secret('github-pat')
+    a_log(here / 'one.jsonl', f'It is {hidden}, keep it.')
+    learn_hook('preprocess', 'one.jsonl', *options())
+    text = (here / 'out' / 'impl-one.xml').read_text(encoding='utf-8')
+    assert '[REDACTED:github-pat:1], keep it' in text
+
+
+def test_a_warm_up_gives_no_file_and_no_trouble(here: Path, learn_hook: Command) -> None:
+    a_log(here / 'one.jsonl', 'Warmup!')
+    said = learn_hook('preprocess', 'one.jsonl', *options())
+    assert (said.code, said.out) == (0, '')
+    assert 'warm-up' in said.error
+
+
+def test_an_output_that_is_no_folder_is_one_line(here: Path, learn_hook: Command) -> None:
+    a_log(here / 'one.jsonl')
+    (here / 'out').write_text('in the way')
+    said = learn_hook('preprocess', 'one.jsonl', *options())
+    assert (said.code, said.error.count('\n')) == (1, 0)
+    assert 'can not be written' in said.error
+
+
+def test_a_directory_is_packed_and_comes_back(here: Path, learn_hook: Command) -> None:
+    files = {'a.txt': f'{RULE}\nFILE: ../x\n{RULE}\n', 'b.txt': 'ü\r\n', 'c': ''}
+    (here / 'in').mkdir()
+    for name, text in files.items():
+        (here / 'in' / name).write_bytes(text.encode())
+    assert learn_hook('pack', 'in', '-o', 'deep/packed.txt').code == 0
+    said = learn_hook('unpack', '--file', 'deep/packed.txt', '--output-dir', 'back')
+    assert said.code == 0
+    assert said.out.splitlines() == [f'back/{name}' for name in files]
+    for name, text in files.items():
+        assert (here / 'back' / name).read_bytes() == text.encode()
+
+
+def test_pack_prints_bytes_where_no_file_is_named(here: Path) -> None:
+    (here / 'in').mkdir()
+    (here / 'in' / 'a').write_bytes('ü\r\n'.encode())
+    command = (sys.executable, '-I', '-m', 'hooks.manual', 'pack', 'in')
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stdout == ''.join(pack({'a': 'ü\r\n'}).parts).encode()
+
+
+@pytest.mark.parametrize('words', [['pack', 'gone'], ['pack', '.'], ['pack', 'in', '-o', 'in']])
+def test_what_can_not_be_packed_is_one_line(
+    here: Path, learn_hook: Command, words: list[str]
+) -> None:
+    (here / 'in').mkdir()
+    said = learn_hook(*words)
+    assert (said.code, said.out, said.error.count('\n')) == (1, '', 0)
+    assert 'defect' not in said.error
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '',
+        'no pack',
+        *(f'{RULE}\nFILE: {name}\n{RULE}\nx\n\n' for name in ('../../x', '/etc/passwd', 'NUL.txt')),
+        f'{RULE}\nFILE: a\n{RULE}\nx\n\n' * 2,
+        ''.join(pack({'a': 'x', 'manifest.json': '{"format": 99, "files": []}'}).parts),
+        f'{RULE}\nFILE: a\n{RULE}\nx',
+    ],
+)
+def test_a_hostile_pack_writes_nothing(here: Path, learn_hook: Command, text: str) -> None:
+    (here / 'packed.txt').write_text(text)
+    said = learn_hook('unpack', '--file', 'packed.txt', '--output-dir', 'deep/out')
+    assert (said.code, said.out, said.error.count('\n')) == (1, '', 0)
+    assert 'defect' not in said.error
+    assert os.listdir('.') == ['packed.txt']
+
+
+def test_a_gist_is_unpacked_wherever_one_stands(
+    world: World, tmp_path: Path, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (''.join(pack({name: name}).parts) for name in ('a.xml', 'b.xml'))
+    url = gist(world, {'m.txt': one, 'm-part2.txt': two})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv('GH_TOKEN')
+    said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
+    assert (said.code, said.error) == (0, '')
+    assert sorted(os.listdir('out')) == ['a.xml', 'b.xml']
+
+
+@pytest.mark.parametrize('files', [{}, {'a.txt': ''}, {'a.txt': 'plain'}])
+def test_a_gist_without_a_pack_is_one_line(
+    world: World, learn_hook: Command, files: dict[str, str]
+) -> None:
+    said = learn_hook('unpack', '--gist-url', gist(world, files), '--output-dir', 'out')
+    assert (said.code, said.out, said.error.count('\n')) == (1, '', 0)
+    assert 'out' not in os.listdir('.')
+
+
+@pytest.mark.parametrize('url', ['', 'x', 'http://[', 'https://gitlab.com/x/y', 'https://ü'])
+def test_a_url_that_is_no_gist_is_one_line(here: Path, learn_hook: Command, url: str) -> None:
+    said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
+    assert (said.code, said.out) == (1, '')
+    assert 'is no gist' in said.error
+
+
+def test_redact_is_a_filter(here: Path) -> None:
+    text = f'ü {secret("github-pat")}\r\n'.encode() + b'\xff'
+    command = (sys.executable, '-I', '-m', 'hooks.manual', 'redact')
+    done = subprocess.run(command, input=text, capture_output=True, check=True)
+    assert done.stdout == 'ü [REDACTED:github-pat:1]\r\n'.encode() + b'\xff'
+
+
+def test_redact_reads_a_named_file(here: Path, learn_hook: Command) -> None:
+    (here / 'a.txt').write_text(f'see {secret("gitlab-pat")}')
+    assert learn_hook('redact', 'a.txt').out == 'see [REDACTED:gitlab-pat:1]'
+    said = learn_hook('redact', 'gone.txt')
+    assert (said.code, said.out) == (1, '')
+    assert 'gone.txt can not be read' in said.error

@@ -1,0 +1,213 @@
+"""Steps 1 to 4 where a source is odd: elsewhere, gone, or rendered already."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.errors import LearnError, NotAPlanError
+from learn_core.gathering import (
+    add_session,
+    counted,
+    linked_pull,
+    plan_branch,
+    refuse_unless_here,
+    refuse_unless_learnable,
+    uuids_of,
+)
+from learn_core.github import GitHub, address_of
+from learn_core.journal import Trigger
+from learn_core.materials import Materials, fresh_materials
+from learn_core.packed import pack
+from learn_core.plan import PlanIssue, plan_issue
+from learn_core.redact import Redactor
+from learn_core.sessions import Discovered, SessionSource
+from tests.conftest import FETCH_URL
+from tests.transcript.logs import assistant, user, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from learn_core.demo import StandIn
+    from learn_core.demo.state import Gist
+
+PUSH = Trigger(kind='push', issue=5, local_branch='P5-x', remote_branch='P5-y')
+BY_HAND = Trigger(kind='manual', issue=5)
+LINES = [user('Do it.', uuid='1'), assistant('Done.', uuid='2'), user('Good.'), assistant('So.')]
+RAW = ''.join(json.dumps(line) + '\n' for line in LINES)
+XML = '<session>\n  <user>Done elsewhere.</user>\n</session>\n'
+
+
+def plan(header: str | None = 'a: 1', *labels: str) -> PlanIssue:
+    key = 'erk:metadata-block:plan-header'
+    body = '' if header is None else f'<!-- {key} -->\n```yaml\n{header}\n```\n<!-- /{key} -->'
+    return plan_issue(number=5, url='u', title='t', body=body, labels=labels, comments=[])
+
+
+def source(path: Path | None = None, **more: str) -> SessionSource:
+    given = {'source_type': 'local', 'session_id': 's1', 'kind': 'impl', 'why': 'header', **more}
+    return SessionSource(**given, path=path)  # type: ignore[arg-type]
+
+
+def found(*paths: Path | None) -> Discovered:
+    return Discovered(sources=tuple(source(path) for path in paths), missing=())
+
+
+@pytest.fixture
+def materials(tmp_path: Path) -> Materials:
+    return fresh_materials(tmp_path, 5, Redactor())
+
+
+@pytest.fixture
+def github(hub: StandIn) -> GitHub:
+    address = address_of(FETCH_URL, api_url=hub.url, graphql_url=None)
+    assert address is not None
+    return GitHub(address, 'hub-token')
+
+
+def written(materials: Materials) -> list[str]:
+    return sorted(path.name for path in materials.directory.iterdir())
+
+
+def test_the_branch_is_the_headers_then_the_one_that_was_pushed() -> None:
+    assert plan_branch(plan('branch_name: P5-z'), PUSH) == 'P5-z'
+    assert plan_branch(plan(), PUSH) == 'P5-y'
+    assert plan_branch(plan(), Trigger(kind='merge', local_branch='P5-x')) == 'P5-x'
+    assert plan_branch(plan(None), BY_HAND) is None
+
+
+def test_an_issue_without_a_header_is_no_plan_also_by_force() -> None:
+    with pytest.raises(NotAPlanError, match='no plan-header'):
+        refuse_unless_learnable(plan(None), BY_HAND, force=True)
+    refuse_unless_learnable(plan(), PUSH, force=False)
+
+
+@pytest.mark.parametrize('learned', [plan('learned_from_issue: 4'), plan('a: 1', 'erk-learn')])
+def test_lessons_about_lessons_need_a_person_and_force(learned: PlanIssue) -> None:
+    for trigger, force in ((PUSH, True), (PUSH, False), (BY_HAND, False)):
+        with pytest.raises(NotAPlanError, match='itself made by learning'):
+            refuse_unless_learnable(learned, trigger, force=force)
+    refuse_unless_learnable(learned, BY_HAND, force=True)
+
+
+def test_only_a_merge_needs_a_session_on_this_machine(tmp_path: Path) -> None:
+    merge = Trigger(kind='merge')
+    with pytest.raises(NotAPlanError, match='no session of the merged plan'):
+        refuse_unless_here(found(None), merge)
+    refuse_unless_here(found(None, tmp_path), merge)
+    refuse_unless_here(found(None), PUSH)
+
+
+def test_the_last_pull_request_that_a_log_names_is_linked(tmp_path: Path) -> None:
+    links = [{'type': 'pr-link', 'prNumber': n, 'prUrl': '', 'prRepository': ''} for n in (4, 5)]
+    log = write(tmp_path / 'a.jsonl', *LINES, *links)
+    gone = tmp_path / 'gone.jsonl'
+    assert linked_pull(found(log, None)) == 5
+    assert linked_pull(found(log, gone)) == 5
+    assert linked_pull(found(gone)) is linked_pull(found()) is None
+
+
+def test_the_ids_of_a_log_that_is_gone_are_none(tmp_path: Path) -> None:
+    log = write(tmp_path / 'a.jsonl', *LINES)
+    assert uuids_of(source(log)) == {'1', '2'}
+    assert uuids_of(source(tmp_path / 'gone')) == uuids_of(source()) == frozenset()
+
+
+def test_a_planning_session_has_a_name_of_its_own(
+    materials: Materials, github: GitHub, tmp_path: Path
+) -> None:
+    log = write(tmp_path / 's1.jsonl', *LINES)
+    for kind in ('planning', 'impl', 'learn'):
+        add_session(materials, source(log, kind=kind, session_id=kind), github, 20_000, set())
+    assert written(materials) == ['impl-impl.xml', 'impl-learn.xml', 'planning-planning.xml']
+    assert materials.sessions == 3
+
+
+def test_a_log_that_vanished_is_reported(
+    materials: Materials, github: GitHub, tmp_path: Path
+) -> None:
+    add_session(materials, source(tmp_path / 'gone.jsonl'), github, 20_000, set())
+    assert (written(materials), materials.missing[0]['session_id']) == ([], 's1')
+    assert 'gone.jsonl' in materials.missing[0]['reason']
+
+
+def test_what_an_earlier_log_holds_is_left_out(
+    materials: Materials, github: GitHub, tmp_path: Path
+) -> None:
+    new = [user('And this.', uuid='3'), assistant('Yes.', uuid='4')]
+    log = write(tmp_path / 's1.jsonl', *LINES, *new)
+    add_session(materials, source(log), github, 20_000, {'1', '2'})
+    text = (materials.directory / 'impl-s1.xml').read_text(encoding='utf-8')
+    assert 'Do it.' not in text
+    assert 'And this.' in text
+
+
+@pytest.fixture
+def gist(github: GitHub, hub: StandIn) -> Gist:
+    """A gist that a test gives its files."""
+    github.put_gist(5, pack({'a': 'x'}))
+    (made,) = hub.gists.values()
+    return made
+
+
+def remote(gist_url: str) -> SessionSource:
+    return source(source_type='remote', gist_url=gist_url)
+
+
+@pytest.mark.parametrize(
+    ('files', 'expected'),
+    [
+        ({'s1.jsonl': RAW}, ['impl-s1.xml']),
+        ({'log.jsonl': RAW, 'more.json': '{}'}, ['impl-s1.xml']),
+        ({'impl-s1.xml': XML}, ['impl-s1.xml']),
+        (
+            {'planning-s1-part1.xml': XML, 'planning-s1-part2.xml': XML},
+            ['planning-s1-part1.xml'] * 2,
+        ),
+        ({'m.txt': ''.join(pack({'impl-s1.xml': XML, 'impl-t.xml': XML}).parts)}, ['impl-s1.xml']),
+    ],
+)
+def test_a_session_is_taken_out_of_a_gist_in_any_form(
+    materials: Materials,
+    github: GitHub,
+    gist: Gist,
+    files: dict[str, str],
+    expected: list[str],
+) -> None:
+    gist.revisions[0].files = files
+    add_session(materials, remote(f'https://gist.github.com/{gist.id}'), github, 20_000, set())
+    assert len(written(materials)) == len(expected)
+    assert written(materials)[0] == expected[0]
+    assert materials.missing == []
+
+
+@pytest.mark.parametrize('files', [{}, {'s1.xml': '<html>'}, {'more.json': '{}'}])
+def test_a_gist_that_gives_nothing_is_reported(
+    materials: Materials, github: GitHub, gist: Gist, files: dict[str, str]
+) -> None:
+    gist.revisions[0].files = files
+    add_session(materials, remote(f'https://gist.github.com/{gist.id}'), github, 20_000, set())
+    assert (written(materials), len(materials.missing)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    'elsewhere',
+    [
+        source(source_type='remote', run_id='77'),
+        remote('https://evil.example.com/x'),
+        remote('https://gist.github.com/x/0'),
+    ],
+)
+def test_a_remote_session_that_can_not_be_had_is_reported(
+    materials: Materials, github: GitHub, elsewhere: SessionSource
+) -> None:
+    add_session(materials, elsewhere, github, 20_000, set())
+    assert (written(materials), len(materials.missing)) == ([], 1)
+    with pytest.raises(LearnError):
+        materials.pack()
+
+
+def test_things_are_counted_in_words() -> None:
+    assert [counted(n, 'session') for n in (0, 1, 2)] == ['0 sessions', '1 session', '2 sessions']

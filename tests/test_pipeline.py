@@ -1,0 +1,148 @@
+"""The six steps as the journal sees them: a run that was cut off goes on behind its last step."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core import journal
+from learn_core.config import Settings
+from learn_core.errors import LearnError, UnreachableError
+from learn_core.journal import Run, Trigger
+from learn_core.pipeline import RunResult, carry_out, gist_id_of, new_distinct_id
+from learn_core.repository import open_repository
+from tests.promises.world import REPO, WORKFLOW, World, materials, session, small_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from learn_core.demo import StandIn
+
+
+@pytest.fixture
+def world(environ_of_hub: StandIn, repository: Callable[..., Path], tmp_path: Path) -> World:
+    folder = repository()
+    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
+    made = World(
+        hub=environ_of_hub,
+        folder=folder,
+        bare=tmp_path / f'{folder.name}.git',
+        claude=tmp_path / 'claude',
+    )
+    small_plan(made, 5)
+    return made
+
+
+def begin(world: World) -> Run:
+    return journal.begin(world.common, Trigger(kind='manual', issue=5))
+
+
+def go_on(
+    world: World, run: Run, said: list[str] | None = None, mode: str = 'foreground'
+) -> RunResult:
+    """Carries the run out as it stands on disk."""
+    again = journal.read_again(run)
+    assert again is not None
+    settings = Settings(api_url=world.hub.url, claude_folders=(world.claude,), mode=mode)
+    say = None if said is None else said.append
+    return carry_out(again, open_repository(world.folder), settings, os.environ, say)
+
+
+def fail_once(world: World, part_of_path: str, method: str) -> None:
+    """The server asks for more patience than a run has."""
+    world.hub.misbehave(
+        status=503, headers={'Retry-After': '3600'}, path_contains=part_of_path, method=method
+    )
+
+
+def posted(world: World, part_of_path: str) -> int:
+    return sum(
+        one.method == 'POST' and part_of_path in one.path and one.status < 300
+        for one in world.hub.requests
+    )
+
+
+def test_what_was_packed_is_sent_although_the_logs_are_gone(world: World) -> None:
+    run = begin(world)
+    fail_once(world, '/gists', 'POST')
+    with pytest.raises(UnreachableError):
+        go_on(world, run)
+    for log in world.claude.rglob('*.jsonl'):
+        log.unlink()
+    result = go_on(world, run)
+    assert result.workflow is not None
+    assert 'impl-session-5.xml' in materials(world)
+
+
+def test_what_was_packed_and_is_gone_is_an_error(world: World) -> None:
+    run = begin(world)
+    fail_once(world, '/gists', 'POST')
+    with pytest.raises(LearnError):
+        go_on(world, run)
+    (run.directory / 'learn-materials-plan-5.txt').write_text('something else')
+    with pytest.raises(LearnError):
+        go_on(world, run)
+    assert world.hub.gists == {}
+
+
+def test_a_gist_that_was_made_is_not_made_again(world: World) -> None:
+    run = begin(world)
+    fail_once(world, '/dispatches', 'POST')
+    with pytest.raises(LearnError):
+        go_on(world, run)
+    session(world, 'session-5', said_by_person='Something new')
+    go_on(world, run)
+    assert posted(world, '/gists') == 1
+    assert [one.inputs['issue_number'] for one in world.hub.runs] == ['5']
+
+
+def test_the_word_that_finds_a_run_is_written_down_before_it_is_sent(world: World) -> None:
+    run = begin(world)
+    fail_once(world, '/dispatches', 'POST')
+    with pytest.raises(LearnError):
+        go_on(world, run)
+    again = journal.read_again(run)
+    assert again is not None
+    mark = again.result('mark', str)
+    go_on(world, run)
+    assert world.hub.runs[0].inputs['distinct_id'] == mark
+
+
+def test_a_run_that_is_done_says_so_in_journal_and_log(world: World) -> None:
+    run, said = begin(world), list[str]()
+    go_on(world, run, said)
+    again = journal.read_again(run)
+    assert again is not None
+    assert (again.state, again.note) == ('done', '')
+    assert list(again.steps) == ['packed', 'digest', 'summary', 'gist', 'mark', 'workflow']
+    log = journal.log_of(again)
+    assert all(line in log for line in said)
+    assert 'preprocessing impl session session-5' in log
+
+
+def test_trouble_stands_in_the_log_too(world: World) -> None:
+    run = journal.begin(world.common, Trigger(kind='manual', issue=404))
+    with pytest.raises(LearnError, match='#404'):
+        go_on(world, run)
+    assert '#404' in journal.log_of(run)
+
+
+def test_a_dry_run_is_never_taken_for_a_sent_one(world: World) -> None:
+    result = go_on(world, begin(world))
+    carried = go_on(world, begin(world), mode='dry-run')
+    assert (carried.gist, carried.workflow, carried.skipped) == (None, None, 'dry run')
+    last = journal.last_done(world.common, 5)
+    assert last is not None
+    assert result.gist is not None
+    assert gist_id_of(last) == result.gist.id
+    assert gist_id_of(None) is None
+
+
+def test_the_word_that_finds_a_run_is_random_and_short() -> None:
+    marks = {new_distinct_id() for _ in range(50)}
+    assert len(marks) == 50
+    assert all(re.fullmatch(r'[0-9a-z]{10}', mark) for mark in marks)

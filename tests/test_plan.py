@@ -1,0 +1,113 @@
+"""Metadata blocks in Markdown that anybody may have written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from learn_core.plan import PlanIssue, metadata_block, plan_issue, text_of, texts_of
+
+
+def block(yaml: str, key: str = 'plan-header') -> str:
+    return (
+        f'<!-- erk:metadata-block:{key} -->\n<details>\n\n```yaml\n{yaml}\n```\n</details>\n'
+        f'<!-- /erk:metadata-block:{key} -->'
+    )
+
+
+def issue(body: str, *comments: str, labels: tuple[str, ...] = ()) -> PlanIssue:
+    return plan_issue(number=5, url='u', title='t', body=body, labels=labels, comments=comments)
+
+
+def test_a_block_stands_among_anything() -> None:
+    text = f'Before.\n\n{block("branch_name: P5-x")}\n\nAfter.'
+    assert metadata_block(text, 'plan-header') == {'branch_name': 'P5-x'}
+
+
+def test_line_ends_of_windows_are_no_matter() -> None:
+    text = block('branch_name: P5-x\nlast_session_id: abc').replace('\n', '\r\n')
+    assert metadata_block(text, 'plan-header') == {
+        'branch_name': 'P5-x',
+        'last_session_id': 'abc',
+    }
+
+
+def test_of_two_blocks_of_one_key_the_first_counts() -> None:
+    text = block('a: 1', 'other') + block('a: 2') + block('a: 3')
+    assert metadata_block(text, 'plan-header') == {'a': 2}
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '',
+        'no block',
+        block('a: 1').replace('<!-- /erk', '<!-- erk'),
+        block('a: 1').replace('```yaml', '```'),
+        block('a: [1'),
+        block('- a'),
+        block('just words'),
+        block('a: 1', 'plan-body'),
+    ],
+)
+def test_what_is_not_whole_is_as_no_block(text: str) -> None:
+    assert metadata_block(text, 'plan-header') is None
+    assert issue(text).header is None
+
+
+def test_a_broken_first_block_hides_the_second() -> None:
+    assert metadata_block(block('a: [') + block('a: 1'), 'plan-header') is None
+
+
+@settings(deadline=None)
+@given(st.text() | st.lists(st.sampled_from(list('!&*[]{}:-?<|>\n \'"ab0.')), max_size=40))
+@example('a: !!bool x')
+@example('a: !!timestamp x')
+@example('a: !!int ""')
+@example('a: 2024-99-99')
+@example('a: &x [*x]')
+@example('? {a: b}\n: c')
+@example('[' * 500)
+@example('a: !!python/object/apply:os.system [true]')
+def test_any_yaml_is_a_mapping_or_none(yaml: str | list[str]) -> None:
+    found = metadata_block(block(''.join(yaml)), 'plan-header')
+    assert found is None or isinstance(found, dict)
+
+
+@given(st.text())
+def test_any_text_has_a_block_or_none(text: str) -> None:
+    assert metadata_block(text, 'plan-header') is None
+    assert issue(text).number == 5
+
+
+def test_the_header_takes_texts_and_numbers_and_nothing_else() -> None:
+    fields = (
+        'created_from_session: abc\nlast_remote_impl_run_id: 123\nbranch_name: null\n'
+        'last_session_id: ""\nlast_learn_session: [a]\nsource_repo: true\nunknown: 1'
+    )
+    header = issue(block(fields)).header
+    assert header is not None
+    assert (header.created_from_session, header.last_remote_impl_run_id) == ('abc', '123')
+    assert header.branch_name is header.last_session_id is header.last_learn_session is None
+    assert header.source_repo is None
+
+
+def test_a_plan_made_by_learning_is_known_by_header_or_label() -> None:
+    assert issue(block('learned_from_issue: 4')).is_learned
+    assert issue(block('a: 1'), labels=('erk-learn',)).is_learned
+    assert not issue(block('learned_from_issue: null')).is_learned
+    assert not issue('', labels=('erk-plan',)).is_learned
+
+
+def test_blocks_come_in_the_order_of_the_comments() -> None:
+    plan = issue('', block('a: 1', 'x'), 'words', block('a: 2', 'y'), block('a: 3', 'x'))
+    assert plan.blocks('x') == [{'a': 1}, {'a': 3}]
+
+
+def test_fields_are_read_by_their_type() -> None:
+    assert text_of({'a': ' x '}, 'a') == 'x'
+    assert text_of({'a': 7}, 'a') == '7'
+    assert text_of({'a': True}, 'a') is text_of({}, 'a') is None
+    assert texts_of({'a': ['x', 1, None, 'y']}, 'a') == ['x', 'y']
+    assert texts_of({'a': 'x'}, 'a') == []

@@ -1,0 +1,142 @@
+"""What a script reads is one line of JSON; what a person reads is plain."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learn_core import report
+from learn_core.config import Settings
+from learn_core.github import Gist, WorkflowRun
+from learn_core.journal import Run, Trigger
+from learn_core.pipeline import RunResult
+from learn_core.plan import plan_issue
+from learn_core.sessions import Discovered, SessionSource
+
+GIST = Gist(id='g', url='https://gist/g')
+WORKFLOW = WorkflowRun(id='9', url='https://run/9')
+SUMMARY: dict[str, object] = {
+    'sessions': 2,
+    'files': 3,
+    'tokens': 12_345,
+    'bytes': 54_321,
+    'redactions': {'jwt': 1, 'github-pat': 2},
+    'missing': [{'session_id': 's', 'reason': 'not on this machine'}],
+    'directory': '/d',
+    'packed': '/p',
+    'pull_request': {'number': 45, 'others': []},
+}
+
+
+def line(**given: Any) -> Any:
+    return json.loads(report.result_line(RunResult(issue=5, **{'summary': SUMMARY, **given})))
+
+
+def test_a_run_that_went_through_names_its_gist_and_run() -> None:
+    assert line(gist=GIST, workflow=WORKFLOW) == {
+        'success': True,
+        'issue_number': 5,
+        'workflow_triggered': True,
+        'run_id': '9',
+        'workflow_url': 'https://run/9',
+        'gist_url': 'https://gist/g',
+    }
+
+
+def test_the_same_materials_name_the_earlier_run() -> None:
+    found = line(gist=GIST, workflow=WORKFLOW, skipped='same materials')
+    assert (found['workflow_triggered'], found['skipped']) == (False, 'same materials')
+    assert (found['run_id'], found['gist_url']) == ('9', 'https://gist/g')
+
+
+def test_comments_without_a_session_say_so() -> None:
+    assert line(summary={'sessions': 0})['sessions'] == 0
+    assert 'sessions' not in line()
+
+
+def test_nothing_sent_names_nothing() -> None:
+    assert line(skipped='dry run') == {
+        'success': True,
+        'issue_number': 5,
+        'workflow_triggered': False,
+        'skipped': 'dry run',
+    }
+
+
+def test_an_error_is_one_line_of_json() -> None:
+    assert json.loads(report.error_line('it "broke"')) == {
+        'success': False,
+        'error': 'it "broke"',
+    }
+
+
+def test_a_dry_run_tells_counts_and_places() -> None:
+    assert report.dry_run_lines(SUMMARY) == [
+        'sessions   2',
+        'missing    s: not on this machine',
+        'PR         #45',
+        'files      3 files, 12,345 tokens, 54,321 bytes',
+        'redacted   2 github-pat, 1 jwt',
+        'materials  /d',
+        'packed     /p',
+        'nothing was sent',
+    ]
+    empty = report.dry_run_lines({'pull_request': None})
+    assert 'PR         none' in empty
+    assert 'redacted   nothing' in empty
+
+
+def test_why_names_every_source_and_its_reason() -> None:
+    plan = plan_issue(number=5, url='u', title='t', body='', labels=[], comments=[])
+    local = SessionSource(
+        source_type='local', session_id='a', kind='impl', why='header', path=Path('/a.jsonl')
+    )
+    remote = SessionSource(
+        source_type='remote', session_id='b', kind='impl', why='remote', run_id='77'
+    )
+    found = Discovered(sources=(local, remote), missing=('c',))
+    lines = report.why_lines(plan, 'name', found)
+    assert lines == [
+        "issue (no plan: it has no plan-header block) #5, by the branch's name: u",
+        '  impl     a  by header: /a.jsonl',
+        '  impl     b  by remote: run 77',
+        '  missing  c  not on this machine',
+    ]
+    document = json.loads(json.dumps(report.why_document(plan, 'name', found)))
+    assert [source['path'] for source in document['session_sources']] == ['/a.jsonl', None]
+    assert (document['is_plan'], document['missing']) == (False, ['c'])
+    assert 'no session' in report.why_lines(plan, 'config', Discovered(sources=(), missing=()))[-1]
+
+
+@pytest.mark.parametrize(
+    ('settings', 'switched_off', 'hooks', 'expected'),
+    [
+        (Settings(consent=True), True, [], 'off, by the environment'),
+        (Settings(enabled=False, consent=True), False, [], 'off, by git config learn-hook.enabled'),
+        (Settings(consent=False), False, ['pre-push'], 'off, by git config learn-hook.consent'),
+        (Settings(), False, ['pre-push'], 'waits for your consent'),
+        (Settings(consent=True), False, ['pre-push', 'post-merge'], 'pre-push and post-merge'),
+        (Settings(consent=True), False, [], 'no native hook'),
+    ],
+)
+def test_status_says_whether_it_is_on_and_why(
+    settings: Settings, switched_off: bool, hooks: list[str], expected: str
+) -> None:
+    assert expected in report.standing(hooks, settings, switched_off=switched_off)
+
+
+def test_status_tells_the_newest_runs_first() -> None:
+    runs = [Run(Path(f'/r{n}'), Trigger(kind='push', issue=n or None)) for n in range(12)]
+    runs[11].steps = {'gist': {'id': 'g', 'url': 'https://gist/g'}, 'packed': ['p']}
+    document = report.status_document(runs, 'on')
+    lines = report.status_lines(document)
+    assert 'on' in lines[0]
+    assert 'plan #11  push  waiting' in lines[1]
+    assert lines[2] == '  https://gist/g'
+    assert len(lines) == 1 + 10 + 1
+    assert 'a push' in report.status_lines(report.status_document(runs[:1], 'on'))[1]
+    assert json.loads(json.dumps(document))['runs'][0]['steps'] == ['packed', 'gist']
+    assert report.status_lines(report.status_document([], 'on'))[-1] == 'no run yet'

@@ -1,0 +1,148 @@
+"""Which server and repository hold a plan, and who gets the token."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.config import Settings
+from learn_core.errors import LearnError, NotAPlanError, NotFoundError
+from learn_core.repository import open_repository
+from learn_core.target import ask_gh, gist_texts, github_of_gist, holder_of, targets
+from tests.conftest import git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from learn_core.demo import StandIn
+    from learn_core.github import GitHub
+
+HEADER = '<!-- erk:metadata-block:plan-header -->\n```yaml\na: 1\n```\n'
+PLAN = f'{HEADER}<!-- /erk:metadata-block:plan-header -->'
+
+
+@pytest.fixture
+def folder(repository: Callable[..., Path]) -> Path:
+    return repository()
+
+
+def candidates(folder: Path, pushed_to: str = '', **given: str) -> list[GitHub]:
+    settings = Settings(api_url=os.environ.get('GITHUB_API_URL'), **given)  # type: ignore[arg-type]
+    return targets(open_repository(folder), pushed_to, settings, os.environ, lambda _: None)
+
+
+def names(folder: Path, pushed_to: str = '', **given: str) -> list[str]:
+    return [github.address.full_name for github in candidates(folder, pushed_to, **given)]
+
+
+def add(folder: Path, remote: str, repo: str) -> None:
+    git('remote', 'add', remote, f'https://github.com/{repo}.git', cwd=folder)
+
+
+def test_upstream_goes_first_then_where_it_was_pushed_then_origin(folder: Path) -> None:
+    add(folder, 'fork', 'ann/widgets')
+    add(folder, 'upstream', 'boss/widgets')
+    assert names(folder, 'fork') == ['boss/widgets', 'ann/widgets', 'acme/widgets']
+    assert names(folder) == ['boss/widgets', 'acme/widgets']
+
+
+def test_a_remote_that_is_named_is_the_only_one(folder: Path) -> None:
+    add(folder, 'fork', 'ann/widgets')
+    assert names(folder, 'origin', remote='fork') == ['ann/widgets']
+
+
+def test_a_push_by_url_counts_as_a_remote(folder: Path) -> None:
+    pushed_to = 'git@github.com:ann/widgets.git'
+    assert names(folder, pushed_to) == ['ann/widgets', 'acme/widgets']
+
+
+def test_two_remotes_of_one_repository_are_one(folder: Path) -> None:
+    add(folder, 'upstream', 'acme/widgets')
+    assert names(folder, 'origin') == ['acme/widgets']
+
+
+def test_a_single_remote_may_have_any_name(folder: Path) -> None:
+    git('remote', 'rename', 'origin', 'hub', cwd=folder)
+    assert names(folder) == ['acme/widgets']
+
+
+def test_a_push_to_another_forge_is_no_plan_push(folder: Path) -> None:
+    git('remote', 'add', 'lab', 'https://gitlab.com/acme/widgets.git', cwd=folder)
+    for pushed_to in ('lab', 'https://gitlab.com/acme/widgets.git', '/srv/widgets.git'):
+        with pytest.raises(NotAPlanError, match='no GitHub server'):
+            candidates(folder, pushed_to)
+
+
+def test_without_a_github_remote_there_is_nowhere_to_go(folder: Path) -> None:
+    with pytest.raises(LearnError, match='no remote here is a GitHub repository'):
+        candidates(folder, remote='gone')
+    git('remote', 'remove', 'origin', cwd=folder)
+    with pytest.raises(LearnError, match='no remote here is a GitHub repository'):
+        candidates(folder)
+
+
+def test_the_plan_is_where_the_issue_has_a_header(environ_of_hub: StandIn, folder: Path) -> None:
+    hub = environ_of_hub
+    add(folder, 'upstream', 'boss/widgets')
+    for repo, body in (('boss/widgets', 'no plan'), ('acme/widgets', PLAN)):
+        hub.add_repo(repo)
+        hub.add_issue(repo, 5, body=body)
+    hub.add_issue('boss/widgets', 6)
+    for number, repo in ((5, 'acme/widgets'), (6, 'boss/widgets')):
+        github, answer = holder_of(number, candidates(folder), Settings())
+        assert github.address.full_name == repo
+        assert answer.plan.number == number
+    with pytest.raises(NotFoundError, match='#7'):
+        holder_of(7, candidates(folder), Settings())
+
+
+def test_the_plan_may_be_in_a_repository_of_its_own(environ_of_hub: StandIn, folder: Path) -> None:
+    for repo in ('acme/widgets', 'acme/plans'):
+        environ_of_hub.add_repo(repo)
+    environ_of_hub.add_issue('acme/plans', 5, body=PLAN)
+    _, answer = holder_of(5, candidates(folder, plan_repo='acme/plans'), Settings())
+    assert 'acme/plans' in answer.plan.url
+
+
+def test_a_gist_says_itself_where_it_is() -> None:
+    for url, host in (
+        ('https://gist.github.com/ann/0123456789abcdef0123', 'github.com'),
+        ('https://gist.githubusercontent.com/ann/0123456789abcdef0123/raw', 'github.com'),
+        ('https://gist.ghe.example.com/0123456789abcdef0123', 'ghe.example.com'),
+    ):
+        assert github_of_gist(url, {}).address.host == host
+
+
+@pytest.mark.parametrize('url', ['', 'gist', 'http://[', 'https://gitlab.com/x', 'https://ü/1'])
+def test_what_is_no_gist_is_an_error(url: str) -> None:
+    with pytest.raises(LearnError, match='is no gist of a GitHub server'):
+        github_of_gist(url, {})
+
+
+def test_a_gist_is_read_by_anyone(
+    environ_of_hub: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ_of_hub.add_repo('acme/widgets')
+    from learn_core.packed import pack
+
+    (github,) = candidates(folder)
+    gist = github.put_gist(5, pack({'a.txt': 'one'}))
+    monkeypatch.delenv('GH_TOKEN')
+    (text,) = gist_texts(gist.url, os.environ)
+    assert 'FILE: a.txt' in text
+
+
+def test_gh_is_asked_if_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PATH', str(tmp_path), prepend=os.pathsep)
+    program = tmp_path / 'gh'
+    program.write_text(
+        '#!/bin/sh\n[ "$*" = "auth token --hostname github.com" ] && echo " word "\n'
+    )
+    program.chmod(0o755)
+    assert ask_gh('github.com') == 'word'
+    assert ask_gh('example.com') is None
+    monkeypatch.setenv('PATH', '/nowhere')
+    assert ask_gh('github.com') is None
