@@ -152,7 +152,7 @@ def _has_landed(run: journal.Run, repository: git.Repository) -> bool:
     while not git.has_landed(repository, *place):
         if time.monotonic() > deadline:
             return False
-        time.sleep(pause)
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
         pause = min(pause * 2, LONGEST_PAUSE)
     run.steps['landed'] = True
     run.save()

@@ -48,7 +48,7 @@ def plan(header: str | None = 'a: 1', *labels: str) -> PlanIssue:
 
 def source(path: Path | None = None, **more: str) -> SessionSource:
     given = {'source_type': 'local', 'session_id': 's1', 'kind': 'impl', 'why': 'header', **more}
-    return SessionSource(**given, path=path)  # type: ignore[arg-type]
+    return SessionSource(**given, path=path)
 
 
 def found(*paths: Path | None) -> Discovered:
@@ -100,13 +100,17 @@ def test_only_a_merge_needs_a_session_on_this_machine(tmp_path: Path) -> None:
     refuse_unless_here(found(None), PUSH)
 
 
+def link(number: int, repo: str) -> dict[str, object]:
+    return {'type': 'pr-link', 'prNumber': number, 'prUrl': 'u', 'prRepository': repo}
+
+
 def test_the_last_pull_request_that_a_log_names_is_linked(tmp_path: Path) -> None:
-    links = [{'type': 'pr-link', 'prNumber': n, 'prUrl': '', 'prRepository': ''} for n in (4, 5)]
-    log = write(tmp_path / 'a.jsonl', *LINES, *links)
+    log = write(tmp_path / 'a.jsonl', *LINES, link(4, ''), link(5, 'Acme/widgets'), link(6, 'b/c'))
     gone = tmp_path / 'gone.jsonl'
-    assert linked_pull(found(log, None)) == 5
-    assert linked_pull(found(log, gone)) == 5
-    assert linked_pull(found(gone)) is linked_pull(found()) is None
+    assert linked_pull(found(log, None), 'acme/widgets') == 5
+    assert linked_pull(found(log, gone), 'acme/other') == 4
+    assert linked_pull(found(gone), 'acme/widgets') is None
+    assert linked_pull(found(), 'acme/widgets') is None
 
 
 def test_the_ids_of_a_log_that_is_gone_are_none(tmp_path: Path) -> None:

@@ -171,7 +171,9 @@ REMOTES = ['origin', 'up/stream']
         ('merge origin/P5-x', ['P5-x']),
         ('merge refs/heads/P5-x', ['P5-x']),
         ('merge fix/P5-x', ['fix/P5-x']),
-        ('pull origin P5-x', []),
+        ('pull origin P5-x +P6-y:P6-z', ['P5-x', 'P6-y']),
+        ('pull --rebase', []),
+        ('rebase P5-x', []),
         ('', []),
     ],
 )
@@ -192,7 +194,7 @@ def test_the_reflog_action_names_merged_branches(action: str, branches: list[str
     ],
 )
 def test_merge_subjects_name_branches(subject: str, branches: list[str]) -> None:
-    assert merged_branches('pull', [subject], REMOTES) == branches
+    assert merged_branches('', [subject], REMOTES) == branches
 
 
 def test_a_branch_is_named_once() -> None:

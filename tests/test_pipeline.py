@@ -55,7 +55,7 @@ def go_on(
 def fail_once(world: World, part_of_path: str, method: str) -> None:
     """The server asks for more patience than a run has."""
     world.hub.misbehave(
-        status=503, headers={'Retry-After': '3600'}, path_contains=part_of_path, method=method
+        status=429, headers={'Retry-After': '3600'}, path_contains=part_of_path, method=method
     )
 
 

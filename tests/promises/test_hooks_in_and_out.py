@@ -97,10 +97,6 @@ def test_uninstalling_restores_byte_for_byte(
     for _ in range(2):
         assert learn_hook(world, 'install').code == 0
     assert as_it_is(world) != was
-    small_plan(world, 6)
-    branch(world, 'P6-x')
-    assert push(world, 'origin', 'P6-x').code == 0
-    assert sent(world) == [6]
     assert learn_hook(world, 'uninstall').code == 0
     assert as_it_is(world) == was
     assert learn_hook(world, 'uninstall').code == 0

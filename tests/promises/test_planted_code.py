@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from tests.promises.world import World
 
 
-@pytest.mark.parametrize('mode', ['foreground', 'background'])
-@pytest.mark.parametrize('python_path', [None, '.', 'here'])
+@pytest.mark.parametrize(
+    ('mode', 'python_path'), [('background', None), ('background', '.'), ('foreground', 'here')]
+)
 def test_a_pushed_branch_runs_nothing_of_its_own(
     background: World,
     tmp_path: Path,

@@ -159,7 +159,7 @@ def test_a_push_and_a_merge_both_lead_to_a_gist_and_a_dispatch(
     assert 'modified' not in pushed.words
     at_rest(world)
     assert sent(world) == [123]
-    assert 'impl-session-123.xml' in materials(world)
+    assert 'impl-session-123.xml' in materials(world, 123)
 
     world.hub.add_comment(REPO, 45, 'Approved, thank you')
     merge(world, '--no-edit', 'P123-x')
@@ -167,7 +167,7 @@ def test_a_push_and_a_merge_both_lead_to_a_gist_and_a_dispatch(
     assert sent(world) == [123, 123]
     (gist,) = world.hub.gists.values()
     assert len(gist.revisions) == 2
-    assert 'Approved, thank you' in materials(world)['pr-discussion-comments.json']
+    assert 'Approved, thank you' in materials(world, 123)['pr-discussion-comments.json']
 
     commit(world.folder, 'more.txt')
     git('branch', 'P123-y', cwd=world.folder)

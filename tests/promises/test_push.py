@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 from learn_core.demo import StandIn, sample
@@ -21,7 +20,6 @@ from tests.promises.world import (
     push,
     runs,
     sent,
-    session,
     small_plan,
 )
 
@@ -54,9 +52,9 @@ def test_a_push_of_a_plan_branch_leads_to_one_secret_gist_and_one_dispatch(
     assert (started.ref, started.title.split(':')[:2]) == ('master', ['learn', '123'])
 
     planning, (first, second) = story.planning_id, story.implementation_ids
-    names = materials(world)
+    names = materials(world, 123)
     assert {'manifest.json', 'pr-review-comments.json', 'pr-discussion-comments.json'} <= set(names)
-    assert {entry.get('session_id') for entry in manifest(world)['files']} - {None} == {
+    assert {entry.get('session_id') for entry in manifest(world, 123)['files']} - {None} == {
         planning,
         first,
         second,
@@ -210,14 +208,3 @@ def test_a_run_goes_on_when_github_is_back(
     push(world, 'origin', 'P7-x')
     at_rest(world)
     assert sorted(sent(world)) == [5, 6, 7]
-
-
-def test_a_log_that_vanished_is_reported_and_the_others_go(world: World) -> None:
-    gone = session(world, 'gone')
-    shutil.move(gone, gone.with_suffix('.kept'))
-    session(world, 'here')
-    plan(world, 5, created_from_session='gone', last_local_impl_session='here')
-    branch(world, 'P5-x')
-    push(world, 'origin', 'P5-x')
-    assert sorted(materials(world)) == ['impl-here.xml', 'manifest.json']
-    assert manifest(world)['missing'] == [{'session_id': 'gone', 'reason': 'not on this machine'}]

@@ -128,23 +128,23 @@ def test_a_push_by_url_has_landed_when_the_server_says_so(background: World, set
     assert sent(world) == [5]
 
 
-@pytest.mark.parametrize(
-    'url',
-    [
+def test_a_remote_may_be_written_in_any_of_gits_ways(background: World) -> None:
+    world = background
+    git('remote', 'remove', 'origin', cwd=world.folder)
+    urls = (
         'git@github.com:acme/widgets.git',
         'ssh://git@github.com/acme/widgets',
         'https://github.com/acme/widgets',
         'git@git.acme.test:acme/widgets.git',
-    ],
-)
-def test_a_remote_may_be_written_in_any_of_gits_ways(
-    bare_world: World, world: World, url: str
-) -> None:
-    git('remote', 'set-url', 'origin', url, cwd=world.folder)
-    small_plan(world, 5)
-    branch(world, 'P5-x')
-    assert push(world, 'origin', 'P5-x').code == 0
-    assert sent(world) == [5]
+    )
+    for number, url in enumerate(urls, 5):
+        small_plan(world, number)
+        branch(world, f'P{number}-x')
+        git('remote', 'add', f'r{number}', url, cwd=world.folder)
+        git('remote', 'set-url', '--push', f'r{number}', str(world.bare), cwd=world.folder)
+        assert push(world, f'r{number}', f'P{number}-x').code == 0
+    at_rest(world)
+    assert sorted(sent(world)) == [5, 6, 7, 8]
 
 
 def test_the_repo_of_the_plan_is_upstream_if_that_holds_it(

@@ -23,48 +23,49 @@ from tests.promises.world import (
 )
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from tests.promises.world import World
+
+    Rows = list[tuple[str, str, str]]
 
 RAN_ON_A_RUNNER = '<session><user>Do it there</user><assistant>Done there</assistant></session>'
 
 
-def pushed(world: World) -> list[tuple[str, str, str]]:
-    """(session, kind, why) of every file, in the order in which they were made."""
-    branch(world, 'P5-x')
-    assert push(world, 'origin', 'P5-x').code == 0
-    assert sent(world) == [5]
-    return [entry_of(entry) for entry in manifest(world)['files'] if 'session_id' in entry]
+def comment(world: World, number: int, key: str, **fields: object) -> None:
+    world.hub.add_comment(REPO, number, 'A word before.\n\n' + block(key, **fields))
 
 
-def entry_of(entry: dict[str, Any]) -> tuple[str, str, str]:
-    return entry['session_id'], entry['kind'], entry['why']
+def rows(world: World, number: int = 5) -> Rows:
+    """(session, kind, why) of every file that was sent, in the order of their making."""
+    files = [entry for entry in manifest(world, number)['files'] if 'session_id' in entry]
+    return [(entry['session_id'], entry['kind'], entry['why']) for entry in files]
 
 
-def comment(world: World, key: str, **fields: object) -> None:
-    world.hub.add_comment(REPO, 5, 'A word before.\n\n' + block(key, **fields))
+def missing(world: World, number: int = 5) -> list[str]:
+    return [lost['session_id'] for lost in manifest(world, number)['missing']]
 
 
-def test_header_and_comments_name_the_sessions_in_the_order_of_the_work(world: World) -> None:
+# Plans, each with what is expected of it. All of them are pushed at once.
+
+
+def header_and_comments(world: World, number: int) -> Rows:
     for name in ('learned', 'second', 'first', 'planned', 'last', 'looked'):
         session(world, name)
     plan(
         world,
-        5,
+        number,
         created_from_session='planned',
         last_local_impl_session='last',
         last_learn_session='learned',
     )
-    for number in range(105):
-        world.hub.add_comment(REPO, 5, f'Remark {number}', author=None)
-    comment(world, 'impl-started', session_id='first')
-    comment(world, 'impl-started', session_id='second')
-    comment(world, 'impl-ended', session_id='first')
-    comment(world, 'impl-ended', session_id='last')
-    comment(world, 'learn-invoked', session_id='looked')
-    comment(world, 'impl-started', session_id='planned')
-    assert pushed(world) == [
+    for remark in range(105):
+        world.hub.add_comment(REPO, number, f'Remark {remark}', author=None)
+    comment(world, number, 'impl-started', session_id='first')
+    comment(world, number, 'impl-started', session_id='second')
+    comment(world, number, 'impl-ended', session_id='first')
+    comment(world, number, 'impl-ended', session_id='last')
+    comment(world, number, 'learn-invoked', session_id='looked')
+    comment(world, number, 'impl-started', session_id='planned')
+    return [
         ('planned', 'planning', 'header'),
         ('last', 'impl', 'header'),
         ('first', 'impl', 'comment'),
@@ -72,15 +73,108 @@ def test_header_and_comments_name_the_sessions_in_the_order_of_the_work(world: W
         ('learned', 'learn', 'header'),
         ('looked', 'learn', 'comment'),
     ]
-    assert 'planning-planned.xml' in materials(world)
-    assert 'impl-learned.xml' in materials(world)
+
+
+def here_and_in_a_gist(world: World, number: int) -> Rows:
+    session(world, 'both')
+    url = gist(world, {'impl-both.xml': RAN_ON_A_RUNNER})
+    plan(
+        world,
+        number,
+        last_local_impl_session='both',
+        last_session_gist_url=url,
+        last_session_id='both',
+    )
+    return [('both', 'impl', 'header')]
+
+
+def of_the_headers_branch(world: World, number: int) -> Rows:
+    session(world, 'of-master', branch='master')
+    session(world, 'of-the-plan', branch='planned-branch')
+    session(world, 'of-the-pushed-one', branch=f'P{number}-x')
+    plan(world, number, branch_name='planned-branch', created_from_session='lost')
+    return [('of-the-plan', 'impl', 'branch scan')]
+
+
+def of_the_pushed_branch(world: World, number: int) -> Rows:
+    session(world, 'of-it', branch=f'P{number}-x')
+    strange = session(world, 'of-another-repo', branch=f'P{number}-x')
+    text = strange.read_text(encoding='utf-8')
+    strange.write_text(text.replace(json.dumps(str(world.folder)), '"/elsewhere"'), 'utf-8')
+    plan(world, number)
+    return [('of-it', 'impl', 'branch scan')]
+
+
+def of_another_worktree(world: World, number: int) -> Rows:
+    tree = world.folder.with_name('tree')
+    git('worktree', 'add', '-q', '-b', 'elsewhere', str(tree), cwd=world.folder)
+    session(world, 'over-there', folder=tree, branch=f'P{number}-x')
+    plan(world, number)
+    return [('over-there', 'impl', 'branch scan')]
+
+
+def in_another_projects_folder(world: World, number: int) -> Rows:
+    session(world, 'far', folder=world.folder.parent / 'quite elsewhere')
+    plan(world, number, created_from_session='far')
+    return [('far', 'planning', 'header')]
+
+
+def a_warm_up_and_what_sounds_like_one(world: World, number: int) -> Rows:
+    session(world, 'warm', said_by_person='Warmup!')
+    session(world, 'real', said_by_person='add a cache warmup step')
+    plan(world, number, created_from_session='warm', last_local_impl_session='real')
+    return [('real', 'impl', 'header')]
+
+
+def a_name_that_is_a_path(world: World, number: int) -> Rows:
+    private = session(world, 'private', folder=world.folder.parent / 'private')
+    up = f'../{private.parent.name}/private'
+    session(world, 'harmless')
+    plan(world, number, created_from_session=up, last_local_impl_session='harmless')
+    return [('harmless', 'impl', 'header')]
+
+
+PLANS = (
+    header_and_comments,
+    here_and_in_a_gist,
+    of_the_headers_branch,
+    of_the_pushed_branch,
+    of_another_worktree,
+    in_another_projects_folder,
+    a_warm_up_and_what_sounds_like_one,
+    a_name_that_is_a_path,
+)
+
+
+def test_every_way_to_name_a_session_gives_it_with_its_kind_and_why(world: World) -> None:
+    expected = {number: make(world, number) for number, make in enumerate(PLANS, 5)}
+    names = [f'P{number}-x' for number in expected]
+    for name in names:
+        git('branch', name, cwd=world.folder)
+    assert push(world, 'origin', *names).code == 0
+    assert sorted(sent(world)) == sorted(expected)
+    assert {number: rows(world, number) for number in expected} == expected
+
+    first = materials(world, 5)
+    assert {'planning-planned.xml', 'impl-last.xml', 'impl-learned.xml'} <= first.keys()
+    assert 'Let uploads try again' in materials(world, 6)['impl-both.xml']
+    assert missing(world, 7) == ['lost']
+    assert missing(world, 11) == ['warm']
+
+
+def pushed(world: World) -> Rows:
+    """The rows of plan 5, after a push of its branch."""
+    branch(world, 'P5-x')
+    assert push(world, 'origin', 'P5-x').code == 0
+    assert sent(world) == [5]
+    return rows(world)
 
 
 def test_a_remote_session_comes_out_of_its_gist_raw_or_rendered(world: World) -> None:
     raw = session(world, 'raw', said_by_person='Said on another machine')
     log = raw.read_text(encoding='utf-8')
     raw.unlink()
-    rendered = {'impl-rendered.xml': RAN_ON_A_RUNNER}
+    packed = ''.join(pack({'impl-rendered.xml': RAN_ON_A_RUNNER}).parts)
     plan(
         world,
         5,
@@ -89,64 +183,30 @@ def test_a_remote_session_comes_out_of_its_gist_raw_or_rendered(world: World) ->
         last_remote_impl_session_id='ignored',
         last_remote_impl_run_id='99',
     )
-    packed = ''.join(pack(rendered).parts)
-    comment(
-        world,
-        'learn-materials',
-        gist_url=gist(world, {'learn-materials-plan-5.txt': packed}),
-        session_ids=['rendered'],
-    )
+    url = gist(world, {'learn-materials-plan-5.txt': packed})
+    comment(world, 5, 'learn-materials', gist_url=url, session_ids=['rendered'])
     assert pushed(world) == [('raw', 'impl', 'remote'), ('rendered', 'impl', 'remote')]
     files = materials(world)
     assert 'Said on another machine' in files['impl-raw.xml']
     assert 'Do it there' in files['impl-rendered.xml']
 
 
-def test_a_session_that_ran_elsewhere_and_left_no_gist_is_named_as_missing(world: World) -> None:
-    session(world, 'here')
+def test_what_can_not_be_had_is_named_and_the_rest_goes(world: World) -> None:
+    log = session(world, 'here')
+    add_entries(log, str(world.folder), '', ('user', 'One more thing'))
+    with log.open('a', encoding='utf-8') as file:
+        file.write('{"type": "assis')
     plan(
         world,
         5,
+        created_from_session='gone',
         last_local_impl_session='here',
         last_remote_impl_session_id='there',
         last_remote_impl_run_id='99',
     )
     assert pushed(world) == [('here', 'impl', 'header')]
-    assert [lost['session_id'] for lost in manifest(world)['missing']] == ['there']
-
-
-def test_a_session_named_twice_is_taken_from_this_machine(world: World) -> None:
-    session(world, 'both', said_by_person='Said here')
-    plan(
-        world,
-        5,
-        last_local_impl_session='both',
-        last_session_gist_url=gist(world, {'impl-both.xml': RAN_ON_A_RUNNER}),
-        last_session_id='both',
-    )
-    assert pushed(world) == [('both', 'impl', 'header')]
-    assert 'Said here' in materials(world)['impl-both.xml']
-
-
-def test_where_none_of_the_named_ones_lies_here_those_of_the_branch_are_taken(
-    world: World,
-) -> None:
-    session(world, 'elsewhere', branch='master')
-    session(world, 'of-it', branch='P5-planned')
-    session(world, 'of-the-pushed-one', branch='P5-x')
-    plan(world, 5, branch_name='P5-planned', created_from_session='lost')
-    assert pushed(world) == [('of-it', 'impl', 'branch scan')]
-    assert [lost['session_id'] for lost in manifest(world)['missing']] == ['lost']
-
-
-def test_without_a_branch_in_the_header_it_is_the_pushed_one(world: World) -> None:
-    session(world, 'of-it', branch='P5-x')
-    session(world, 'of-another', branch='P6-x')
-    strange = session(world, 'of-another-repo', branch='P5-x')
-    text = strange.read_text(encoding='utf-8')
-    strange.write_text(text.replace(json.dumps(str(world.folder)), '"/elsewhere"'), 'utf-8')
-    plan(world, 5)
-    assert pushed(world) == [('of-it', 'impl', 'branch scan')]
+    assert 'One more thing' in materials(world)['impl-here.xml']
+    assert missing(world) == ['gone', 'there']
 
 
 def test_the_work_that_went_on_in_another_session_comes_right_after_it(world: World) -> None:
@@ -159,7 +219,7 @@ def test_the_work_that_went_on_in_another_session_comes_right_after_it(world: Wo
         file.write(json.dumps(link) + '\n')
     session(world, 'later')
     plan(world, 5, last_local_impl_session='began')
-    comment(world, 'impl-started', session_id='later')
+    comment(world, 5, 'impl-started', session_id='later')
     assert pushed(world) == [
         ('began', 'impl', 'header'),
         ('went-on', 'impl', 'continuation'),
@@ -170,25 +230,24 @@ def test_the_work_that_went_on_in_another_session_comes_right_after_it(world: Wo
     assert 'Let uploads try again' not in rest
 
 
-def test_a_log_in_another_projects_folder_is_found_as_well(world: World) -> None:
-    session(world, 'far', folder=world.folder.parent / 'quite elsewhere')
-    plan(world, 5, created_from_session='far')
-    assert pushed(world) == [('far', 'planning', 'header')]
+def test_comments_without_a_session_go_and_new_ones_go_again(world: World) -> None:
+    plan(world, 5, branch_name='P5-x')
+    world.hub.add_pull(REPO, 45, head='P5-x')
+    world.hub.add_comment(REPO, 45, 'Please add a test', author=None)
+    world.hub.add_thread(REPO, 45, path='a.py', line=3, comments=[('ben', 'Why?')])
+    assert pushed(world) == []
+    files = materials(world)
+    (note,) = json.loads(files['pr-discussion-comments.json'])['comments']
+    assert (note['author'], note['body']) == ('unknown', 'Please add a test')
+    (thread,) = json.loads(files['pr-review-comments.json'])['threads']
+    assert thread['comments'][0]['body'] == 'Why?'
 
-
-def test_a_warm_up_gives_no_file_and_real_work_that_sounds_like_one_does(world: World) -> None:
-    session(world, 'warm', said_by_person='Warmup!')
-    session(world, 'real', said_by_person='add a cache warmup step')
-    plan(world, 5, created_from_session='warm', last_local_impl_session='real')
-    assert pushed(world) == [('real', 'impl', 'header')]
-
-
-def test_a_name_out_of_an_issue_is_never_a_path(world: World) -> None:
-    secret = session(world, 'private', folder=world.folder.parent / 'private')
-    up = f'../{secret.parent.name}/private'
-    session(world, 'here')
-    plan(world, 5, created_from_session=up, last_local_impl_session='here')
-    assert pushed(world) == [('here', 'impl', 'header')]
+    world.hub.add_comment(REPO, 45, 'Thank you')
+    commit(world.folder, 'test.txt')
+    push(world, 'origin', 'P5-x')
+    assert sent(world) == [5, 5]
+    assert 'Thank you' in materials(world)['pr-discussion-comments.json']
+    assert learn_hook(world).words.splitlines()[-1].endswith('"sessions": 0}')
 
 
 def test_why_says_the_same_and_sends_nothing(world: World) -> None:
@@ -202,43 +261,3 @@ def test_why_says_the_same_and_sends_nothing(world: World) -> None:
     document = json.loads(learn_hook(world, 'why', 'P5-x', '--json').words)
     assert [source['session_id'] for source in document['session_sources']] == ['planned']
     assert world.hub.gists == {}
-
-
-def test_comments_without_a_session_go_too(world: World) -> None:
-    plan(world, 5, branch_name='P5-x')
-    world.hub.add_pull(REPO, 45, head='P5-x')
-    world.hub.add_comment(REPO, 45, 'Please add a test', author=None)
-    world.hub.add_thread(REPO, 45, path='a.py', line=3, comments=[('ben', 'Why?')])
-    assert pushed(world) == []
-    files = materials(world)
-    said = json.loads(files['pr-discussion-comments.json'])
-    assert [(note['author'], note['body']) for note in said['comments']] == [
-        ('unknown', 'Please add a test')
-    ]
-    (thread,) = json.loads(files['pr-review-comments.json'])['threads']
-    assert thread['comments'][0]['body'] == 'Why?'
-
-    world.hub.add_comment(REPO, 45, 'Thank you')
-    commit(world.folder, 'test.txt')
-    push(world, 'origin', 'P5-x')
-    assert sent(world) == [5, 5]
-    assert 'Thank you' in materials(world)['pr-discussion-comments.json']
-    assert learn_hook(world).words.splitlines()[-1].endswith('"sessions": 0}')
-
-
-def test_a_session_of_the_other_worktree_is_one_of_this_repo(world: World) -> None:
-    tree = world.folder.with_name('tree')
-    git('worktree', 'add', '-q', '-b', 'P6-x', str(tree), cwd=world.folder)
-    session(world, 'over-there', folder=tree, branch='P5-x')
-    plan(world, 5)
-    assert pushed(world) == [('over-there', 'impl', 'branch scan')]
-
-
-def test_a_half_written_line_at_the_end_of_a_log_is_no_trouble(world: World) -> None:
-    log = session(world, 'here')
-    add_entries(log, str(world.folder), '', ('user', 'One more thing'))
-    with log.open('a', encoding='utf-8') as file:
-        file.write('{"type": "assis')
-    plan(world, 5, last_local_impl_session='here')
-    assert pushed(world) == [('here', 'impl', 'header')]
-    assert 'One more thing' in materials(world)['impl-here.xml']

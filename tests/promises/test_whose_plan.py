@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.conftest import commit, git
 from tests.promises.world import (
     branch,
@@ -40,16 +38,19 @@ def test_a_name_is_a_plans_as_a_whole_or_not_at_all(world: World) -> None:
     assert 'plans #7, #8 in the background' in pushed.words
 
 
-@pytest.mark.parametrize('value', ['7', '#7', 'https://github.com/acme/widgets/issues/7'])
-def test_git_config_says_it_first_of_all(world: World, value: str) -> None:
-    for number in (5, 7):
+def test_git_config_says_it_first_of_all(world: World) -> None:
+    for number, value in (
+        (7, '7'),
+        (8, '#8'),
+        (9, 'https://github.com/acme/widgets/issues/9'),
+    ):
         small_plan(world, number)
-    branch(world, 'P5-x')
+        branch(world, f'P5-{number}')
+        git('config', f'branch.P5-{number}.learn-issue', value, cwd=world.folder)
     commit(world.folder, '.impl/issue.json', '{"issue_number": 5}')
-    git('config', 'branch.P5-x.learn-issue', value, cwd=world.folder)
-    pushed = push(world, 'origin', 'P5-x')
-    assert sent(world) == [7]
-    assert '#5' not in pushed.words
+    pushed = push(world, 'origin', 'P5-7', 'P5-8', 'P5-9')
+    assert sorted(sent(world)) == [7, 8, 9]
+    assert 'plans #7, #8, #9 in the background' in pushed.words
 
 
 def test_a_branch_without_a_number_may_be_given_one(world: World) -> None:
@@ -121,14 +122,16 @@ def test_a_reference_and_a_name_that_disagree_send_nothing(world: World) -> None
     assert sent(world) == [6]
 
 
-@pytest.mark.parametrize('text', ['', '[]', '{"plan_id": "x"}', '{"plan_id": true}', '{"a": 1}'])
-def test_a_broken_reference_file_is_one_line_and_no_harm(world: World, text: str) -> None:
-    branch(world, 'topic')
-    commit(world.folder, '.impl/plan-ref.json', text)
-    assert push(world, 'origin', 'topic').code == 0
-    ((state, note),) = notes(world)
-    assert state == 'dropped'
-    assert 'plan-ref.json' in note
+def test_a_broken_reference_file_is_one_line_and_no_harm(world: World) -> None:
+    texts = ('', '[]', '{"plan_id": "x"}', '{"plan_id": true}', '{"a": 1}')
+    names = [f'topic-{number}' for number in range(len(texts))]
+    for name, text in zip(names, texts, strict=True):
+        tree = world.folder.with_name(name)
+        git('worktree', 'add', '-q', '-b', name, str(tree), cwd=world.folder)
+        commit(tree, '.impl/plan-ref.json', text)
+    assert push(world, 'origin', *names).code == 0
+    assert [state for state, _ in notes(world)] == ['dropped'] * len(texts)
+    assert all('plan-ref.json' in note for _, note in notes(world))
     assert world.hub.requests == []
 
 

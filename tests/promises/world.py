@@ -177,15 +177,16 @@ def sent(world: World) -> list[int]:
     return [int(run.inputs['issue_number']) for run in reversed(world.hub.runs)]
 
 
-def materials(world: World) -> dict[str, str]:
-    """The files of the newest gist, as its reader gets them."""
-    packed = list(world.hub.gists.values())[-1].files
+def materials(world: World, number: int = 5) -> dict[str, str]:
+    """The files of the plan's newest gist, as its reader gets them."""
+    name = f'Learn materials for plan #{number}'
+    *_, packed = (gist.files for gist in world.hub.gists.values() if gist.description == name)
     return {name: text for part in packed.values() for name, text in unpack(part).items()}
 
 
-def manifest(world: World) -> dict[str, Any]:
-    """What the newest gist says of itself."""
-    found: dict[str, Any] = json.loads(materials(world)['manifest.json'])
+def manifest(world: World, number: int = 5) -> dict[str, Any]:
+    """What the plan's newest gist says of itself."""
+    found: dict[str, Any] = json.loads(materials(world, number)['manifest.json'])
     return found
 
 

@@ -26,5 +26,12 @@ def secret(kind: str, seed: int = 0) -> str:
     }[kind]
 
 
+def private_key() -> list[str]:
+    """The lines of a key."""
+    chance = random.Random(7)  # noqa: S311  (not for keeping)
+    body = [_word(chance, 64) for _ in range(3)]
+    return ['-----BEGIN RSA ' + 'PRIVATE KEY-----', *body, '-----END RSA ' + 'PRIVATE KEY-----']
+
+
 KINDS = ('github-pat', 'github-oauth', 'slack-bot-token', 'gitlab-pat')
 secrets = st.builds(secret, st.sampled_from(KINDS), st.integers(0, 2**32))
