@@ -16,7 +16,7 @@ from learn_core.sessions import discover, log_folders, wait_until_quiet
 from learn_core.transcript import index_transcript, uuids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from learn_core.config import Settings
     from learn_core.github import GitHub
@@ -55,12 +55,12 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
     materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
     for session_id in found.missing:
         materials.report_missing(session_id, 'not on this machine')
-    earlier: set[str] = set()
+    told: dict[str | None, frozenset[str]] = {None: frozenset()}
     for source in found.sources:  # 3
         errand.detail(f'preprocessing {source.kind} session {source.session_id}')
-        already = earlier if source.why == 'continuation' else set()
+        already = told.get(source.continues, frozenset())
         add_session(materials, source, github, settings.max_tokens, already)
-        earlier = already | uuids_of(source)
+        told[source.session_id] = already | uuids_of(source)
     add_review(materials, errand, github, branch, found)  # 4
     return materials
 
@@ -84,7 +84,7 @@ def add_session(
     source: SessionSource,
     github: GitHub,
     max_tokens: int,
-    already: set[str],
+    already: frozenset[str],
 ) -> None:
     """Step 3 for one source. One that can't be read is reported, and the others go on.
 
@@ -117,21 +117,34 @@ def add_remote_session(
     if source.gist_url is None:
         raise LearnError('it ran elsewhere and left no gist')
     files = files_of_gist(github.gist_files(source.gist_url), source.session_id)
-    for name, text in files.items():
-        if text.lstrip().startswith('<'):
-            session = preprocess_rendered(
-                text,
-                name,
-                source.session_id,
-                redactor=materials.redactor,
-                max_tokens=max_tokens,
-            )
-            materials.add_session(source, session)
-        else:
-            with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
-                log = Path(folder) / f'{source.session_id}.jsonl'
-                log.write_text(text, encoding='utf-8', errors='replace')
-                add_session(materials, replace(source, path=log), github, max_tokens, set())
+    logs = {name: text for name, text in files.items() if not text.lstrip().startswith('<')}
+    if logs:
+        with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+            log = lay_out(logs, source.session_id, Path(folder))
+            add_session(materials, replace(source, path=log), github, max_tokens, frozenset())
+    for name in sorted(files.keys() - logs.keys()):
+        session = preprocess_rendered(
+            files[name],
+            name,
+            source.session_id,
+            redactor=materials.redactor,
+            max_tokens=max_tokens,
+        )
+        materials.add_session(source, session)
+
+
+def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
+    """Raw logs out of a gist, as Claude Code lays them: the session's, its agents' beside it."""
+    agents = {name: text for name, text in logs.items() if name.startswith('agent-')}
+    session = '\n'.join(text for name, text in sorted(logs.items()) if name not in agents)
+    log = folder / f'{session_id}.jsonl'
+    log.write_text(session, encoding='utf-8', errors='replace')
+    beside = folder / session_id / 'subagents'
+    beside.mkdir(parents=True)
+    for number, name in enumerate(sorted(agents)):
+        agent = beside / f'agent-{number}.jsonl'  # the name is a stranger's
+        agent.write_text(agents[name], encoding='utf-8', errors='replace')
+    return log
 
 
 def add_review(

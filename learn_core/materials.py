@@ -67,7 +67,7 @@ class Materials:
         for rule, count in session.left_out.items():
             self.left_out[rule] = self.left_out.get(rule, 0) + count
         if not session.chunks:
-            self.report_missing(source.session_id, 'empty or warm-up')
+            self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
             return
         self.sessions += 1
         self.bytes_in += session.bytes_in

@@ -29,6 +29,7 @@ _SESSION_ID = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')
 class SessionSource:
     """A session of a plan: where it lies (`local` or `remote`), what kind it is (`planning`, `impl`
     or `learn`) and why it is in (`header`, `comment`, `continuation`, `branch scan`, `remote`).
+    `continues` is the session whose work went on in it.
     """
 
     source_type: str
@@ -38,6 +39,7 @@ class SessionSource:
     path: Path | None = None
     gist_url: str | None = None
     run_id: str | None = None
+    continues: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +66,14 @@ def discover(plan: PlanIssue, branch: str | None, folders: LogFolders) -> Discov
     """
     header = plan.header
     wanted = list(dict.fromkeys(_named(plan)))
-    remote = {source.session_id: source for source in _remote(plan)}
+    elsewhere = [source for source in _remote(plan) if _SESSION_ID.fullmatch(source.session_id)]
+    remote = {source.session_id: source for source in elsewhere}
     found: dict[str, SessionSource] = {}
     missing = []
     for wish in _once_each(wanted):
         path = find_log(wish.session_id, folders)
         if path is not None:
-            found.update(_with_successors(replace(wish, path=path), folders))
+            _add_with_successors(found, replace(wish, path=path), folders)
         elif wish.session_id not in remote:
             missing.append(wish.session_id)
     kinds = {wish.session_id: wish.kind for wish in reversed(wanted)}
@@ -206,18 +209,28 @@ def _once_each(sources: Sequence[SessionSource]) -> list[SessionSource]:
     return list(first.values())
 
 
-def _with_successors(source: SessionSource, folders: LogFolders) -> dict[str, SessionSource]:
+def _add_with_successors(
+    found: dict[str, SessionSource], source: SessionSource, folders: LogFolders
+) -> None:
     """The source, and the sessions that its work went on in, each right after the one before."""
-    found = {source.session_id: source}
-    index = _index(source)
-    while index is not None and index.successor and index.successor not in found:
-        path = find_log(index.successor, folders)
-        if path is None:
-            break
-        source = replace(source, session_id=index.successor, why='continuation', path=path)
-        found[source.session_id] = source
+    if source.session_id in found:
+        return
+    chain: set[str] = set()
+    while source.session_id not in chain:
+        chain.add(source.session_id)
+        known = found.pop(source.session_id, None)  # it may stand before the one that it continues
+        found[source.session_id] = replace(source, why=known.why) if known else source
         index = _index(source)
-    return found
+        path = find_log(index.successor, folders) if index is not None else None
+        if index is None or path is None:
+            return
+        source = replace(
+            source,
+            session_id=index.successor,
+            why='continuation',
+            path=path,
+            continues=source.session_id,
+        )
 
 
 def _of_branch(branch: str, folders: LogFolders) -> list[SessionSource]:

@@ -162,7 +162,9 @@ def test_the_same_materials_have_the_same_bytes(tmp_path: Path) -> None:
 def test_an_empty_session_is_named_as_filtered(materials: Materials, redactor: Redactor) -> None:
     materials.add_session(SOURCE, session(redactor))
     assert materials.is_empty
-    assert materials.missing == [{'session_id': 's', 'reason': 'empty or warm-up'}]
+    assert materials.missing == [
+        {'session_id': 's', 'reason': 'empty, a warm-up, or nothing new in it'}
+    ]
     with pytest.raises(LearnError, match='plan #5 has neither a session'):
         materials.pack()
 

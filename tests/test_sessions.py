@@ -181,6 +181,22 @@ def test_a_log_that_goes_on_elsewhere_brings_its_successors(
     ]
 
 
+def test_a_session_that_goes_on_in_a_named_one_stands_before_it(
+    project: Path, folders: LogFolders
+) -> None:
+    log(project, 'first', {'type': 'continued-in', 'continuedInSessionId': 'second'})
+    log(project, 'second')
+    named = plan(block('impl-started', session_id='first'), last_local_impl_session='second')
+    first, second = discover(named, None, folders).sources
+    assert (first.session_id, first.continues) == ('first', None)
+    assert (second.session_id, second.continues, second.why) == ('second', 'first', 'header')
+
+
+def test_a_remote_session_with_a_hostile_id_is_no_source(folders: LogFolders) -> None:
+    named = plan(last_session_id='../../x', last_session_gist_url='https://gist.github.com/a/1')
+    assert discover(named, None, folders).sources == ()
+
+
 def test_a_branch_is_looked_for_by_the_entries_own_words(
     project: Path, folders: LogFolders, worktree: Path
 ) -> None:

@@ -71,6 +71,7 @@ class _Work:
     max_tokens: int
     left_out: Counter[str]
     undelivered: frozenset[str]
+    already: Collection[str] = frozenset()
 
 
 def preprocess(
@@ -95,9 +96,10 @@ def preprocess(
         max_tokens=max_tokens,
         left_out=left_out,
         undelivered=index.undelivered,
+        already=already,
     )
     foreign = lying_beside(log, set(index.session_ids) - {session_id, log.stem})
-    entries = _own(read_transcript(log, left_out), foreign, already, left_out)
+    entries = _own(read_transcript(log, left_out), foreign, left_out)
     header = _header(index, foreign, redactor)
     name = f'{_safe(prefix, "prefix")}-{_safe(session_id, "session")}'
     seen = noise.Impression()
@@ -169,15 +171,12 @@ def _agent_chunks(
 def _own(
     entries: Iterable[Entry],
     foreign: Collection[str],
-    already: Collection[str],
     left_out: Counter[str],
 ) -> Iterator[Entry]:
     """Without entries that another file holds, and is there to tell."""
     for entry in entries:
         if entry.session_id in foreign:
             left_out['entry of another session'] += 1
-        elif entry.uuid in already:
-            left_out['entry of an earlier log'] += 1
         else:
             yield entry
 
@@ -192,7 +191,10 @@ def _pieces(
         if repeats.comes_again(entry, memory):
             work.left_out['entry that comes again'] += 1
             continue
-        noise.take_in(seen, entry)
+        noise.take_in(seen, entry)  # what an earlier log holds too makes a session no less real
+        if entry.uuid in work.already:
+            work.left_out['entry of an earlier log'] += 1
+            continue
         if reason := noise.reason_to_drop(entry, work.undelivered):
             work.left_out[reason] += 1
             continue
