@@ -190,7 +190,9 @@ def files_of_gist(files: Mapping[str, str], session_id: str) -> dict[str, str]:
     if any(packing.is_packed(text) for text in files.values()):
         files = unpacked([files[name] for name in names if packing.is_packed(files[name])])
     named = {name: text for name, text in files.items() if session_id in name}
-    found = named or {name: text for name, text in files.items() if not name.endswith('.json')}
+    agents = {name: text for name, text in files.items() if name.startswith('agent-')}
+    others = {name: text for name, text in files.items() if not name.endswith('.json')}
+    found = {**agents, **named} if named else others
     if not found:
         raise LearnError(f'the gist holds nothing of session {session_id}')
     return found

@@ -201,10 +201,10 @@ def test_a_session_is_taken_out_of_a_gist_in_any_form(
 def test_the_agents_of_a_raw_session_come_out_of_its_gist_as_well(
     materials: Materials, github: GitHub, gist: Gist
 ) -> None:
-    gist.revisions[0].files = {'s1.jsonl': RAW, 'agent-s1-7.jsonl': RAW}
+    gist.revisions[0].files = {'s1.jsonl': RAW, 'agent-7.jsonl': RAW}
     url = f'https://gist.github.com/{gist.id}'
     add_session(materials, remote(url), github, 20_000, frozenset())
-    assert written(materials) == ['impl-s1.xml', 'impl-s1-agent-0.xml']
+    assert written(materials) == ['impl-s1-agent-0.xml', 'impl-s1.xml']
 
 
 @pytest.mark.parametrize('files', [{}, {'s1.xml': '<html>'}, {'more.json': '{}'}])
