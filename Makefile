@@ -9,7 +9,7 @@ demo: $(VENV)/installed
 
 test: lint
 	$(bin)/coverage erase
-	$(bin)/coverage run -m pytest -q
+	$(bin)/coverage run -m pytest -q --numprocesses auto --dist loadfile
 	$(bin)/coverage combine -q
 	$(bin)/coverage report
 
