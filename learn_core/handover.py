@@ -14,6 +14,7 @@ import time
 
 SECONDS_OF_A_PUSH = 600
 SWITCHES = r'^(learn-hook\.(enabled|consent)|branch\..+\.learn-issue)$'
+_MOST_DESCRIPTORS = 65536
 _NO = ('false', 'no', 'off', '0')
 
 
@@ -86,7 +87,8 @@ def start_worker(common: str, git_pid: int, *, wait: bool) -> None:
     """
     command = [sys.executable, '-I', '-m', 'learn_core.worker', common]
     if wait:
-        os.spawnv(os.P_WAIT, sys.executable, [*command, '--foreground'])
+        worker = os.posix_spawn(sys.executable, [*command, '--foreground'], os.environ)
+        os.waitpid(worker, 0)
         return
     if os.fork():
         return
@@ -105,7 +107,8 @@ def _let_go_of_descriptors() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nothing, descriptor)
-    os.closerange(3, os.sysconf('SC_OPEN_MAX') if os.sysconf('SC_OPEN_MAX') < 65536 else 65536)
+    most = os.sysconf('SC_OPEN_MAX')
+    os.closerange(3, most if 0 < most < _MOST_DESCRIPTORS else _MOST_DESCRIPTORS)
 
 
 def _sleep_until_ended(pid: int) -> None:

@@ -24,8 +24,11 @@ MARK = '# learn-hook: `learn-hook uninstall` takes this file away'
 EARLIER = '.before-learn-hook'
 CONSENT = 'learn-hook.consent'
 
+_BEFORE = '# learn-hook.consent before: '
+
 _HEAD = """#!/bin/sh
 {mark}
+{before}
 earlier=${{0%/*}}/{name}{earlier}
 python={python}
 home={home}
@@ -99,7 +102,8 @@ def install(repository: Repository) -> list[str]:
     if os.name == 'nt':
         raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
     folder = _own_folder(repository)
-    lines = [_install(folder / name, text) for name, text in _hooks().items()]
+    before = _consent_before(repository, folder)
+    lines = [_install(folder / name, text) for name, text in _hooks(before).items()]
     git.set_config(repository, CONSENT, 'yes')
     return lines
 
@@ -110,8 +114,11 @@ def uninstall(repository: Repository) -> list[str]:
     Raises LearnError.
     """
     folder = _own_folder(repository)
-    lines = [_uninstall(folder / name) for name in _hooks()]
-    git.set_config(repository, CONSENT, None)
+    was_installed = bool(installed(repository))
+    before = _consent_before(repository, folder)
+    lines = [_uninstall(folder / name) for name in _hooks(before)]
+    if was_installed:
+        git.set_config(repository, CONSENT, before or None)
     return lines
 
 
@@ -133,10 +140,20 @@ def _own_folder(repository: Repository) -> Path:
     return folder
 
 
-def _hooks() -> dict[str, str]:
+def _consent_before(repository: Repository, folder: Path) -> str:
+    """What the person had said before `install`, '' for nothing: an installed hook remembers it."""
+    hook = folder / 'pre-push'
+    if not _is_ours(hook):
+        return git.settings_of(repository).get(CONSENT, '')
+    lines = hook.read_text(encoding='utf-8').splitlines()
+    return next((line[len(_BEFORE) :] for line in lines if line.startswith(_BEFORE)), '')
+
+
+def _hooks(consent_before: str) -> dict[str, str]:
     home = Path(__file__).resolve().parent.parent
     facts = {
         'mark': MARK,
+        'before': _BEFORE + ' '.join(consent_before.split()),
         'earlier': EARLIER,
         'python': shlex.quote(sys.executable),
         'home': shlex.quote(str(home)),

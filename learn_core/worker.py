@@ -121,8 +121,9 @@ def _booked_attempt(common: Path, run: journal.Run, foreground: bool) -> int:
     except (NotAPlanError, NotFoundError) as error:
         run.book(pipeline.state_after(error), str(error))
     except LearnError as error:
-        # a token or a workflow that is missing may be there at the next hook
-        run.attempts += 1
+        # a token or a workflow that is missing may be there at the next hook; a network that is
+        # away says nothing against the run
+        run.attempts += not isinstance(error, UnreachableError)
         run.book('waiting' if run.attempts < journal.MOST_ATTEMPTS else 'failed', str(error))
     return 0
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from learn_core.demo import StandIn
@@ -15,6 +16,10 @@ from tests.conformance import check
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# what is read takes as long as it takes: speed is not checked by a test
+hypothesis.settings.register_profile('house', deadline=None)
+hypothesis.settings.load_profile('house')
 
 TOKEN = 'hub-token'
 FETCH_URL = 'https://github.com/acme/widgets.git'

@@ -103,6 +103,18 @@ def test_uninstalling_restores_byte_for_byte(
     assert as_it_is(world) == was
 
 
+@pytest.mark.parametrize('before', ['yes', 'no'])
+def test_what_was_said_of_consent_before_holds_again(bare_world: World, before: str) -> None:
+    git('config', 'learn-hook.consent', before, cwd=bare_world.folder)
+    config = (bare_world.common / 'config').read_bytes()
+    for _ in range(2):
+        assert learn_hook(bare_world, 'install').code == 0
+    assert git('config', 'learn-hook.consent', cwd=bare_world.folder) == 'yes'
+    for _ in range(2):
+        assert learn_hook(bare_world, 'uninstall').code == 0
+    assert (bare_world.common / 'config').read_bytes() == config
+
+
 @pytest.mark.parametrize('code', [0, 3])
 def test_the_hook_that_was_there_gets_all_that_git_gives_and_decides(
     bare_world: World, tmp_path: Path, code: int

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.demo import sample
+from learn_core.demo.show import run, show
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_demo_tells_of_a_real_push_and_what_came_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
+    assert show() == 0
+    told = capsys.readouterr().out
+    assert f'[new branch]      {sample.BRANCH} -> {sample.BRANCH}' in told
+    assert 'learning from plan #123 in the background' in told
+    assert told.count('  session ') == 3
+    assert '1 github-pat' in told
+    assert 'https://github.com/acme/widgets/actions/runs/' in told
+    packed = told.partition('look at it')[2].split()[0]
+    assert packed.startswith(str(tmp_path))
+    with open(packed, encoding='utf-8') as file:  # noqa: PTH123 - a path out of a text
+        assert 'FILE: manifest.json' in file.read()
+
+
+def test_a_command_that_fails_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LearnError, match=r'`git frobnicate` failed in the demo: git: .frobnicate'):
+        run(['git', 'frobnicate'], tmp_path, {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C'})

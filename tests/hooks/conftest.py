@@ -1,0 +1,7 @@
+"""The worlds of the promises, for the hooks in this process."""
+
+from __future__ import annotations
+
+from tests.promises.conftest import bare_world, hook_files, world
+
+__all__ = ['bare_world', 'hook_files', 'world']
