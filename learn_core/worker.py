@@ -123,8 +123,10 @@ def _booked_attempt(common: Path, run: journal.Run, foreground: bool) -> int:
     except LearnError as error:
         # a token or a workflow that is missing may be there at the next hook; a network that is
         # away says nothing against the run
-        run.attempts += not isinstance(error, UnreachableError)
-        run.book('waiting' if run.attempts < journal.MOST_ATTEMPTS else 'failed', str(error))
+        run.attempts += 1
+        is_given_up = run.attempts >= journal.MOST_ATTEMPTS
+        is_given_up = is_given_up and not isinstance(error, UnreachableError)
+        run.book('failed' if is_given_up else 'waiting', str(error))
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core import handover
@@ -27,7 +27,6 @@ def spooled(common: Path) -> list[Path]:
     return sorted((common / 'learn-hook' / 'spool').iterdir())
 
 
-@settings(deadline=None)
 @given(lines=st.lists(st.lists(words, min_size=1, max_size=8).map(tuple), max_size=4))
 def test_any_text_comes_back(
     lines: Sequence[tuple[str, ...]], tmp_path_factory: pytest.TempPathFactory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from learn_core.plan import PlanIssue, metadata_block, plan_issue, text_of, texts_of
@@ -60,7 +60,6 @@ def test_a_broken_first_block_hides_the_second() -> None:
     assert metadata_block(block('a: [') + block('a: 1'), 'plan-header') is None
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(st.sampled_from(list('!&*[]{}:-?<|>\n \'"ab0.')), max_size=40))
 @example('a: !!bool x')
 @example('a: !!timestamp x')

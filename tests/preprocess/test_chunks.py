@@ -173,7 +173,7 @@ def test_what_is_no_xml_is_never_written() -> None:
         prove('<session><user></session>')
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.text(max_size=300) | st.text('ab &<\r\n', max_size=2000), max_size=20),
     st.integers(300, 3000),

@@ -7,7 +7,7 @@ import re
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.redact import Redactor, _apart
@@ -68,7 +68,6 @@ def test_a_comment_can_not_switch_redaction_off(redactor: Redactor) -> None:
         assert hidden not in redactor.text(f'{hidden}  # {word}\n')
 
 
-@settings(deadline=None)
 @given(pairs)
 def test_no_secret_comes_through_a_text(found: list[tuple[str, ...]]) -> None:
     redactor = Redactor()
@@ -78,7 +77,6 @@ def test_no_secret_comes_through_a_text(found: list[tuple[str, ...]]) -> None:
             assert one[2] not in clean
 
 
-@settings(deadline=None)
 @given(pairs)
 def test_redacting_again_changes_nothing(found: list[tuple[str, ...]]) -> None:
     redactor = Redactor()
@@ -89,7 +87,6 @@ def test_redacting_again_changes_nothing(found: list[tuple[str, ...]]) -> None:
     assert Redactor().text(once) == once
 
 
-@settings(deadline=None)
 @given(pairs)
 def test_markup_stays_well_formed_and_tells_nothing(found: list[tuple[str, ...]]) -> None:
     import xmltodict
@@ -147,7 +144,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values, secrets)
 def test_json_stays_json_and_tells_nothing(value: object, hidden: str) -> None:
     document = {'plain': value, 'deep': [{'a': f'see {hidden}'}, hidden], hidden: 1}
@@ -179,7 +175,6 @@ def test_what_is_kept_is_kept_under_its_key_alone(redactor: Redactor) -> None:
     assert found == [{'sha256': hidden, 'other': '[REDACTED:github-pat:1]'}]
 
 
-@settings(deadline=None)
 @given(st.text(), pairs)
 def test_counts_are_the_placeholders(text: str, found: list[tuple[str, ...]]) -> None:
     redactor = Redactor()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.redact import scanner
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _LOAD = 'from learn_core.redact import scanner; print(len(scanner.load()("no secret")))'
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(), max_size=20), secrets)
 def test_a_finding_is_the_secret_and_nothing_else(before: str, hidden: str) -> None:
     text = f'{before}\n{hidden}\n'
