@@ -43,6 +43,9 @@ def sentence_of(trouble: BaseException) -> str:
         return ' '.join(str(trouble).split())
     if isinstance(trouble, KeyboardInterrupt):
         return 'interrupted; nothing more was done'
+    if isinstance(trouble, OSError) and trouble.strerror:
+        place = f' at {trouble.filename}' if isinstance(trouble.filename, str) else ''
+        return ' '.join(f'the system says {trouble.strerror!r}{place}; see why, then retry'.split())
     trace, place = trouble.__traceback__, ''
     while trace is not None:
         code = trace.tb_frame.f_code
@@ -57,6 +60,9 @@ def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero:
     """
     try:
         code = body()
+    except BrokenPipeError:  # who read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
     except (Exception, KeyboardInterrupt) as trouble:
         code = 130 if isinstance(trouble, KeyboardInterrupt) else 1
         code = 2 if isinstance(trouble, UsageError) else code

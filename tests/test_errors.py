@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +54,30 @@ def test_a_bug_is_named_by_kind_and_place_and_never_by_value() -> None:
     guarded(body, say=lines.append, always_zero=False)
     assert 'secret' not in lines[0]
     assert 'KeyError in test_errors.py:' in lines[0]
+
+
+def test_what_the_system_refuses_is_said_in_its_words_with_the_place() -> None:
+    def body() -> int:
+        with open('/nowhere/at/all', encoding='utf-8'):  # noqa: PTH123 - any way to ask will do
+            return 0
+
+    lines: list[str] = []
+    assert guarded(body, say=lines.append, always_zero=False) == 1
+    (line,) = lines
+    assert line.startswith("the system says 'No such file or directory' at /nowhere/at/all; ")
+
+
+def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
+    command = [sys.executable, '-I', '-m', 'hooks.manual', 'redact']
+    text = b'a line of words\n' * 100_000
+    with subprocess.Popen(
+        ['sh', '-c', '"$@" | head -n 1', 'sh', *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        out, err = process.communicate(text)
+    assert (out, err) == (b'a line of words\n', b'')
 
 
 def test_nobody_who_listens_is_no_trouble() -> None:

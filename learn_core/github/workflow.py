@@ -73,7 +73,7 @@ def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
         'owner': code.owner,
         'repo': code.repo,
         'ref': f'refs/heads/{ref}',
-        'onRef': f'refs/heads/{ref}:{_FOLDER}/{name}',
+        'onRef': f'{ref}:{_FOLDER}/{name}',
         'onHead': f'HEAD:{_FOLDER}/{name}',
     }
 

@@ -55,7 +55,7 @@ def test_values_that_are_no_strings_are_json(value: object, text: str) -> None:
     ('path', 'short'),
     [
         ('/home/dev/' + 'deep/' * 50 + 'src/a.py', '/home/dev/.../src/a.py'),
-        ('~/work/' + 'deep/' * 50 + 'src/a.py', '~/work/.../src/a.py'),
+        ('~/code/' + 'deep/' * 50 + 'src/a.py', '~/code/.../src/a.py'),
         ('C:\\work\\x\\' + 'deep\\' * 50 + 'src\\a.py', 'C:\\work\\x\\...\\src\\a.py'),
         ('src/b/' + 'deep/' * 50 + 'c/a.py', 'src/b/.../c/a.py'),
     ],
