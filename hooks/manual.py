@@ -112,11 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     from learn_core.pipeline import by_hand
 
     repository, settings = _here(arguments)
-    number, branch, plan_repo = _plan(repository, arguments.issue)
-    settings = replace(settings, plan_repo=plan_repo or settings.plan_repo)
-    trigger = Trigger(
-        kind='manual', issue=number, local_branch=branch, worktree=str(repository.worktree)
-    )
+    trigger = _trigger(repository, arguments)
     result = by_hand(
         trigger, repository, settings, os.environ, say_on_stderr, verbose=arguments.verbose
     )
@@ -156,6 +152,9 @@ def preprocess(arguments: argparse.Namespace) -> int:
 
     if arguments.max_tokens < config.LEAST_TOKENS:
         raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
+    names = [file.stem for file in arguments.files]
+    if len(set(names)) < len(names):
+        raise UsageError('two logs of one name would give the same files; preprocess them apart')
     redactor, code = Redactor(), 0
     for file in arguments.files:
         try:
@@ -273,20 +272,21 @@ def _here(arguments: argparse.Namespace) -> tuple[Repository, Settings]:
     settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
     if getattr(arguments, 'dry_run', False):
         settings = replace(settings, mode='dry-run')
-    return repository, replace(settings, force=bool(getattr(arguments, 'force', False)))
+    return repository, settings
 
 
 def _repository() -> Repository:
     return git.open_repository(Path.cwd())
 
 
-def _plan(repository: Repository, issue: str | None) -> tuple[int, str, str | None]:
-    """The plan's number, the branch if it is this branch's plan, the repo if a URL named one."""
-    if issue is not None:
-        number, plan_repo = metadata.issue_named(issue)
-        return number, '', plan_repo
+def _trigger(repository: Repository, arguments: argparse.Namespace) -> Trigger:
+    """A run by hand: of the issue that was named, else of this branch's plan."""
+    asked = Trigger(kind='manual', worktree=str(repository.worktree), force=arguments.force)
+    if arguments.issue is not None:
+        number, plan_repo = metadata.issue_named(arguments.issue)
+        return replace(asked, issue=number, plan_repo=plan_repo or '')
     branch = git.current_branch(repository) or ''
-    return _plan_of(repository, branch).number, branch, None
+    return replace(asked, issue=_plan_of(repository, branch).number, local_branch=branch)
 
 
 def _plan_of(repository: Repository, branch: str) -> PlanNumber:

@@ -35,7 +35,8 @@ def merge(before: str, after: str, *, git_pid: int) -> int:
     action = environ.get('GIT_REFLOG_ACTION', '')
     if action == _THE_BRANCH_BEFORE:
         action = f'merge {_ask_git("rev-parse", "--abbrev-ref", "@{-1}")}'
-    line = ('merge', action, before, after, '', '', folder, str(git_pid))
+    onto = gitdir.branch_of(found[0]) or ''
+    line = ('merge', action, before, after, onto, '', folder, str(git_pid))
     handover.write_down(found[1], [line])
     wait = environ.get('LEARN_HOOK_MODE') == 'foreground'
     handover.start_worker(found[1], git_pid, wait=wait)
@@ -44,7 +45,7 @@ def merge(before: str, after: str, *, git_pid: int) -> int:
 
 def _from_git() -> int:
     git_pid, before, after = [*sys.argv[1:], '', '', ''][:3]
-    return merge(before, after, git_pid=int(git_pid or 0))
+    return merge(before, after, git_pid=handover.pid_of_git(int(git_pid or 0)))
 
 
 def _from_manager() -> int:

@@ -30,7 +30,7 @@ def console() -> None:
 def _from_git() -> int:
     git_pid, config, remote, url = [*sys.argv[1:], '', '', '', ''][:4]
     refs = os.fsdecode(sys.stdin.buffer.read())
-    return push(refs, remote, url, config=config, git_pid=int(git_pid or 0))
+    return push(refs, remote, url, config=config, git_pid=handover.pid_of_git(int(git_pid or 0)))
 
 
 def _from_manager() -> int:
@@ -87,7 +87,7 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
         if _may_be_a_plan(branch[0], branch[1], trees, assigned)
     ]
     if pushed:
-        rest = (remote, url, folder, str(git_pid))
+        rest = (*map(handover.without_password, (remote, url)), folder, str(git_pid))
         handover.write_down(common, [('push', *branch, *rest) for branch in pushed])
         command = handover.command(environ, is_managed=not git_pid)
         _announce(pushed, assigned, standing, command)

@@ -117,7 +117,11 @@ def add_remote_session(
     if source.gist_url is None:
         raise LearnError('it ran elsewhere and left no gist')
     files = files_of_gist(github.gist_files(source.gist_url), source.session_id)
-    logs = {name: text for name, text in files.items() if not text.lstrip().startswith('<')}
+    logs = {
+        name: text
+        for name, text in files.items()
+        if not text.lstrip('\ufeff \t\r\n').startswith('<')
+    }
     if logs:
         with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
             log = lay_out(logs, source.session_id, Path(folder))

@@ -2,7 +2,7 @@
 
 A line of the spool is tab-separated, a file of it is one push or merge:
 `push  local-branch  remote-branch  sha  remote  url  worktree  pid-of-git`
-`merge  reflog-action  sha-before  sha-after  (empty)  (empty)  worktree  pid-of-git`
+`merge  reflog-action  sha-before  sha-after  branch  (empty)  worktree  pid-of-git`
 Neither branch is given where HEAD is detached; a pid of 0 is one that can't be known.
 """
 
@@ -61,6 +61,28 @@ def command(environ: dict[str, str], *, is_managed: bool) -> str:
     return os.path.join(os.path.dirname(sys.executable), 'learn-hook')
 
 
+def pid_of_git(pid: int) -> int:
+    """The pid if it is git's, so that its end is the push's; 0 for a script or a hook manager that
+    called our hook, which end before the push does.
+    """
+    try:
+        with open(f'/proc/{pid}/comm', encoding='utf-8', errors='replace') as file:
+            return pid if file.read().startswith('git') else 0
+    except OSError:
+        return 0 if 'PRE_COMMIT' in os.environ else pid  # no /proc here: taken for git's
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be written down: of what stands before the host only an ssh user stays."""
+    scheme, mark, rest = url.partition('://')
+    authority, slash, path = rest.partition('/')
+    user, at, host = authority.rpartition('@')
+    if not mark or not at:
+        return url
+    kept = f'{user.partition(":")[0]}@' if scheme.endswith('ssh') else ''
+    return f'{scheme}://{kept}{host}{slash}{path}'
+
+
 def write_down(common: str, lines: list[tuple[str, ...]]) -> None:
     """Durable before it returns: written aside, flushed, renamed. Raises OSError."""
     folder = os.path.join(common, 'learn-hook', 'spool')
@@ -94,7 +116,7 @@ def start_worker(common: str, git_pid: int, *, wait: bool) -> None:
         return
     try:
         os.setsid()
-        _let_go_of_descriptors()
+        _let_go_of_descriptors(os.path.join(common, 'learn-hook', 'worker.log'))
         os.chdir(common)
         os.nice(10)
         _sleep_until_ended(git_pid)
@@ -103,10 +125,12 @@ def start_worker(common: str, git_pid: int, *, wait: bool) -> None:
         os._exit(1)
 
 
-def _let_go_of_descriptors() -> None:
+def _let_go_of_descriptors(log: str) -> None:
+    """Standard error becomes the worker's log: a worker that can't even start has to say why."""
     nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
+    for descriptor in range(2):
         os.dup2(nothing, descriptor)
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
     most = os.sysconf('SC_OPEN_MAX')
     os.closerange(3, most if 0 < most < _MOST_DESCRIPTORS else _MOST_DESCRIPTORS)
 

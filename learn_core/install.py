@@ -125,7 +125,7 @@ def uninstall(repository: Repository) -> list[str]:
 def installed(repository: Repository) -> list[str]:
     """The names of our hooks that are there."""
     folder = git.hooks_folder(repository)
-    return [name for name in ('pre-push', 'post-merge') if _is_ours(folder / name)]
+    return [name for name in ('pre-push', 'post-merge') if _is_ours(_place(folder / name))]
 
 
 def _own_folder(repository: Repository) -> Path:
@@ -134,15 +134,16 @@ def _own_folder(repository: Repository) -> Path:
     inside = folder.is_relative_to(repository.worktree.resolve())
     if inside and not folder.is_relative_to(repository.common):
         raise LearnError(
-            f'core.hooksPath is {folder}, which is under version control; add '
-            '`learn-hook-pre-push "$@"` and `learn-hook-post-merge` to the hooks there'
+            f'core.hooksPath is {folder}, which is under version control; add to its pre-push '
+            f'`{sys.executable} -I -m hooks.pre_push "$@" || true`, and the same with '
+            'hooks.post_merge to its post-merge'
         )
     return folder
 
 
 def _consent_before(repository: Repository, folder: Path) -> str:
     """What the person had said before `install`, '' for nothing: an installed hook remembers it."""
-    hook = folder / 'pre-push'
+    hook = _place(folder / 'pre-push')
     if not _is_ours(hook):
         return git.settings_of(repository).get(CONSENT, '')
     lines = hook.read_text(encoding='utf-8').splitlines()
@@ -170,8 +171,15 @@ def _hooks(consent_before: str) -> dict[str, str]:
     }
 
 
+def _place(hook: Path) -> Path:
+    """Where our hook is or belongs: pre-commit and prek move it to `.legacy` and call it there."""
+    legacy = hook.with_name(f'{hook.name}.legacy')
+    return legacy if _is_ours(legacy) and not _is_ours(hook) else hook
+
+
 def _install(hook: Path, text: str) -> str:
     earlier = hook.with_name(hook.name + EARLIER)
+    hook = _place(hook)
     try:
         hook.parent.mkdir(parents=True, exist_ok=True)
         is_ours = _is_ours(hook)
@@ -191,6 +199,7 @@ def _install(hook: Path, text: str) -> str:
 
 def _uninstall(hook: Path) -> str:
     earlier = hook.with_name(hook.name + EARLIER)
+    hook = _place(hook)
     try:
         if not _is_ours(hook):
             return f'{hook} is not ours; nothing was changed'

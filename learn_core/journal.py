@@ -35,7 +35,8 @@ class Trigger:
     """What set a run off.
 
     A merge names no branch at first: which plan branches it brought in stands in its reflog
-    `action` and between the shas `before` and `sha`. `end_is_seen`: was git's end waited for?
+    `action` and between the shas `before` and `sha`, and `onto` is the branch that it went into.
+    `plan_repo` and `force` are what a person asked for. `end_is_seen`: was git's end waited for?
     """
 
     kind: str
@@ -48,6 +49,9 @@ class Trigger:
     worktree: str = ''
     action: str = ''
     before: str = ''
+    onto: str = ''
+    plan_repo: str = ''
+    force: bool = False
     end_is_seen: bool = False
 
 
@@ -79,6 +83,11 @@ class Run:
         """The result of a step that is done."""
         value = self.steps[step]
         return kind(**value) if isinstance(value, dict) else kind(value)
+
+    @property
+    def plan_url(self) -> str:
+        """The plan issue's page, '' until it was read: two repositories may share a number."""
+        return str(self.steps.get('plan', ''))
 
     def url_of(self, step: str) -> str:
         """The URL in the result of a step, '' if there is none."""
@@ -153,10 +162,16 @@ def due(common: Path) -> list[Run]:
     return [run for run in runs(common) if run.state == 'waiting']
 
 
-def last_done(common: Path, issue: int) -> Run | None:
-    """The newest run of that plan that went through with its dispatch."""
-    done = [run for run in runs(common) if run.state == 'done' and run.issue == issue]
+def last_done(common: Path, plan_url: str) -> Run | None:
+    """The newest run of the plan with that URL that went through with its dispatch."""
+    done = [run for run in runs(common) if run.state == 'done' and run.plan_url == plan_url]
     return next((run for run in reversed(done) if 'workflow' in run.steps), None)
+
+
+def started(common: Path) -> set[str]:
+    """The ids of all workflow runs that a run of ours has for its own."""
+    steps = (run.steps.get('workflow') for run in runs(common))
+    return {str(step['id']) for step in steps if isinstance(step, dict)}
 
 
 @contextlib.contextmanager
@@ -193,7 +208,9 @@ def _read(directory: Path) -> Run | None:
 def _trigger(fields: list[str]) -> Trigger:
     kind, first, second, third, remote, url, worktree, git_pid = fields
     if kind == 'merge':
-        return Trigger(kind=kind, action=first, before=second, sha=third, worktree=worktree)
+        return Trigger(
+            kind=kind, action=first, before=second, sha=third, onto=remote, worktree=worktree
+        )
     return Trigger(
         kind=kind,
         local_branch=first,

@@ -41,6 +41,7 @@ class Materials:
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
         self._files: dict[str, str] = {}
+        self._names: set[str] = set()
         self._entries: list[dict[str, object]] = []
 
     @property
@@ -56,6 +57,11 @@ class Materials:
     def write(self, name: str, text: Redacted, **entry: object) -> None:
         """One file, and what its manifest says of it beside name, bytes and hash."""
         packing.checked_names([name])
+        if name.lower() in self._names:
+            raise LearnError(f'two files would be called {name!r}; the second was left out')
+        if self.redactor.text(name) != name:
+            raise LearnError('a file name holds what looks like a secret; it was left out')
+        self._names.add(name.lower())
         data = text.encode('utf-8', 'replace')
         (self.directory / name).write_bytes(data)
         self._files[name] = data.decode()
@@ -186,13 +192,14 @@ def files_of_gist(files: Mapping[str, str], session_id: str) -> dict[str, str]:
 
     Raises LearnError.
     """
-    names = sorted(files)
+    names, is_pack = sorted(files), False
     if any(packing.is_packed(text) for text in files.values()):
         files = unpacked([files[name] for name in names if packing.is_packed(files[name])])
+        is_pack = True
     named = {name: text for name, text in files.items() if session_id in name}
     agents = {name: text for name, text in files.items() if name.startswith('agent-')}
     others = {name: text for name, text in files.items() if not name.endswith('.json')}
-    found = {**agents, **named} if named else others
+    found = {**agents, **named} if named else {} if is_pack else others
     if not found:
         raise LearnError(f'the gist holds nothing of session {session_id}')
     return found
@@ -224,23 +231,27 @@ def pack_directory(directory: Path) -> str:
     Raises LearnError for what is no plain text file.
     """
     try:
-        files = {path.name: path.read_bytes().decode() for path in sorted(directory.iterdir())}
-    except (OSError, UnicodeDecodeError) as error:
+        paths = sorted(directory.iterdir())
+    except OSError as error:
         raise LearnError(
-            f'{directory} holds more than UTF-8 text files ({type(error).__name__}); '
-            'pack a directory of plain files'
+            f'{directory} can not be read ({error.strerror}); name a directory'
         ) from error
+    files = {path.name: read_file(path) for path in paths}
     return ''.join(packing.pack(files).parts)
 
 
 def read_file(path: Path) -> str:
     """A text that a person named. Raises LearnError."""
     try:
+        if path.exists() and not path.is_file():
+            raise LearnError(f'{path} is no regular file; name a file of text')
         return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise LearnError(
-            f'{path} can not be read as UTF-8 text ({type(error).__name__}); name another file'
+            f'{path} can not be read ({error.strerror}); name a file of text'
         ) from error
+    except UnicodeDecodeError as error:
+        raise LearnError(f'{path} is no UTF-8 text; name a file of text') from error
 
 
 def write_file(path: Path, text: str) -> Path:

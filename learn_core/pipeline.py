@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from learn_core import journal
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.gathering import Errand, gather, refuse_unless_learnable
-from learn_core.github import Gist, WorkflowRun
+from learn_core.github import Gist, UnsureError, WorkflowRun
 from learn_core.log import open_log
 from learn_core.materials import load_packed, save_packed
 from learn_core.redact import Redactor
 from learn_core.target import holder_of, targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from learn_core.config import Settings
     from learn_core.github import GitHub, WorkflowFile
@@ -79,6 +79,8 @@ def carry_out(
     verbose: bool = False,
 ) -> RunResult:
     """A run with all that it needs, alone for its plan, logged and booked. Raises LearnError."""
+    plan_repo = run.trigger.plan_repo or settings.plan_repo
+    settings = replace(settings, plan_repo=plan_repo, force=run.trigger.force)
     redactor = Redactor()
     log = open_log(run.directory / 'log', redactor.text)
 
@@ -117,19 +119,25 @@ def learn(run: Run, errand: Errand) -> RunResult:
     workflow = answer.workflow
     workflow.refuse_unless_usable()
     is_resumed = 'packed' in run.steps  # then what follows may have been done, and not been booked
+    run.steps['plan'] = answer.plan.url
+    before = journal.last_done(errand.repository.common, answer.plan.url)
+    if is_resumed and before is not None and before.began > run.began and not settings.force:
+        return sent_before(run, before, {}, 'a later run of this plan was sent')
     packed, summary = pack_once(run, errand, github, answer.plan)
     if settings.mode == 'dry-run':
         return RunResult(issue=run.issue, summary=summary, skipped='dry run')
-    before = journal.last_done(errand.repository.common, run.issue)
     if before is not None and before.steps.get('digest') == packed.digest and not settings.force:
-        return same_materials(run, before, summary)
+        return sent_before(run, before, summary, 'same materials')
     errand.say(f'uploading {packed.size:,} bytes as a secret gist')
     gist = run.once('gist', Gist, lambda: upload(run, github, packed, before, look=is_resumed))  # 5
-    look = 'mark' in run.steps
+    look = 'mark' in run.steps and not run.steps.pop('refused', False)
+    booked = journal.started(errand.repository.common)
     mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
     errand.say(f'starting {workflow.name} on {workflow.ref}')
     started = run.once(  # 6
-        'workflow', WorkflowRun, lambda: start(run, github, gist, workflow, mark, look=look)
+        'workflow',
+        WorkflowRun,
+        lambda: start(run, github, gist, workflow, mark, look=look, booked=booked),
     )
     return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
 
@@ -157,21 +165,39 @@ def upload(run: Run, github: GitHub, packed: Packed, before: Run | None, *, look
 
 
 def start(
-    run: Run, github: GitHub, gist: Gist, workflow: WorkflowFile, mark: str, *, look: bool
+    run: Run,
+    github: GitHub,
+    gist: Gist,
+    workflow: WorkflowFile,
+    mark: str,
+    *,
+    look: bool,
+    booked: Collection[str],
 ) -> WorkflowRun:
-    """Step 6: a workflow run; looked for first where it may have been started."""
+    """Step 6: a workflow run; looked for first where it may have been started. Without a mark it
+    is known by its time alone, and may not be one that is `booked` for another run.
+    """
     found = github.find_run(workflow, mark, since=run.began) if look else None
-    return found or github.start(run.issue, gist, workflow, mark)
+    if found is not None and (workflow.takes_mark or found.id not in booked):
+        return found
+    try:
+        return github.start(run.issue, gist, workflow, mark)
+    except UnsureError:
+        raise
+    except LearnError:
+        run.steps['refused'] = True  # so there is nothing to look for
+        run.save()
+        raise
 
 
-def same_materials(run: Run, before: Run, summary: dict[str, object]) -> RunResult:
-    """The result of the run that sent the same, which this one needs not send again."""
+def sent_before(run: Run, before: Run, summary: dict[str, object], why: str) -> RunResult:
+    """The result of the run that sent what this one would, which needs not be sent again."""
     return RunResult(
         issue=run.issue,
         summary=summary,
         gist=before.result('gist', Gist),
         workflow=before.result('workflow', WorkflowRun),
-        skipped='same materials',
+        skipped=why,
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LEARN_LABEL = 'erk-learn'
+LONGEST_BLOCK = 20_000  # characters
+LARGEST_NUMBER = 10**30
 
 _BLOCK = re.compile(
     r'<!--\s*erk:metadata-block:(?P<key>[A-Za-z0-9_-]+)\s*-->'
@@ -21,6 +23,7 @@ _BLOCK = re.compile(
     r'<!--\s*/erk:metadata-block:(?P=key)\s*-->',
     re.DOTALL,
 )
+_ALIAS = re.compile(r'(^|[\s,\[{:-])[*&][^\s,\]}]', re.MULTILINE)
 _FENCE = re.compile(r'^```ya?ml[ \t]*\r?\n(?P<yaml>.*?)^```', re.DOTALL | re.MULTILINE)
 
 
@@ -92,6 +95,8 @@ def text_of(block: Mapping[str, object], key: str) -> str | None:
     value = block.get(key)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        return None
     return str(value).strip() or None
 
 
@@ -106,7 +111,11 @@ def _header(block: Mapping[str, object]) -> PlanHeader:
 
 
 def _mapping(source: str) -> Mapping[str, object] | None:
+    """Without aliases, by which a comment of a few lines would become gigabytes."""
     import yaml
+
+    if len(source) > LONGEST_BLOCK or _ALIAS.search(source):
+        return None
 
     try:
         value = yaml.safe_load(source)

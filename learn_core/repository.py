@@ -80,7 +80,9 @@ def current_branch(repository: Repository) -> str | None:
 def worktrees(repository: Repository) -> list[tuple[Path, str | None]]:
     """(folder, branch checked out there) of every worktree, the main one first."""
     found: list[tuple[Path, str | None]] = []
-    listed = _ask(repository, 'worktree', 'list', '--porcelain', '-z') or ''
+    listed = _ask(repository, 'worktree', 'list', '--porcelain', '-z')
+    if listed is None:  # git before 2.36
+        listed = (_ask(repository, 'worktree', 'list', '--porcelain') or '').replace('\n', '\0')
     for line in listed.split('\0'):
         key, _, value = line.partition(' ')
         if key == 'worktree':

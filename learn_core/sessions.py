@@ -71,6 +71,8 @@ def discover(plan: PlanIssue, branch: str | None, folders: LogFolders) -> Discov
     found: dict[str, SessionSource] = {}
     missing = []
     for wish in _once_each(wanted):
+        if not _SESSION_ID.fullmatch(wish.session_id):
+            continue
         path = find_log(wish.session_id, folders)
         if path is not None:
             _add_with_successors(found, replace(wish, path=path), folders)
@@ -80,8 +82,11 @@ def discover(plan: PlanIssue, branch: str | None, folders: LogFolders) -> Discov
     for session_id, source in remote.items():
         source = replace(source, kind=kinds.get(session_id, source.kind))
         path = find_log(session_id, folders)
+        if path is None:
+            found.setdefault(session_id, source)
+            continue
         local = replace(source, source_type='local', path=path, gist_url=None, run_id=None)
-        found.setdefault(session_id, local if path else source)
+        _add_with_successors(found, local, folders)
     plan_branch = (header.branch_name if header else None) or branch
     if not any(source.path for source in found.values()) and plan_branch:
         scanned = _of_branch(plan_branch, folders)
@@ -227,6 +232,7 @@ def _add_with_successors(
         source = replace(
             source,
             session_id=index.successor,
+            kind='impl' if source.kind == 'planning' else source.kind,
             why='continuation',
             path=path,
             continues=source.session_id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from learn_core import repository as git
-from learn_core.errors import LearnError, NotAPlanError, NotFoundError
+from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
 from learn_core.github import GitHub, address_of, token_for
 
 if TYPE_CHECKING:
@@ -87,14 +87,17 @@ def holder_of(
 ) -> tuple[GitHub, PlanAnswer]:
     """The first candidate whose issue of that number is a plan, else the first that has one.
 
-    Raises LearnError, as NotFoundError where none has it.
+    A server that does not answer in time is waited for; one that has no token, or refuses it, is
+    passed over for the next. Raises LearnError, as NotFoundError where none has the issue.
     """
     answers: list[tuple[GitHub, PlanAnswer]] = []
-    trouble: list[NotFoundError] = []
+    trouble: list[LearnError] = []
     for github in candidates:
         try:
             answer = github.plan(number, workflow=settings.workflow, ref=settings.ref)
-        except NotFoundError as error:
+        except UnreachableError:
+            raise
+        except LearnError as error:
             trouble.append(error)
             continue
         if answer.plan.header is not None:
@@ -102,7 +105,7 @@ def holder_of(
         answers.append((github, answer))
     if answers:
         return answers[0]
-    raise trouble[0]
+    raise next((error for error in trouble if not isinstance(error, NotFoundError)), trouble[0])
 
 
 def ask_gh(host: str) -> str | None:

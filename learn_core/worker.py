@@ -79,8 +79,12 @@ def attempt(common: Path, run: journal.Run, *, foreground: bool) -> None:
     mode = 'foreground' if foreground else 'background'
     settings = read_settings(git.settings_of(repository), os.environ, mode=mode)
     is_off = trigger.kind != 'manual' and not (settings.enabled and settings.consent is not False)
-    if is_off or not (foreground or _has_landed(run, repository)):
+    if is_off:
         run.forget()
+    elif not (foreground or _has_landed(run, repository)):
+        _drop(run, repository)
+    elif trigger.kind == 'merge' and settings.consent is None:
+        run.forget()  # merges reach everyone: what was never agreed to must not pile up
     elif trigger.kind == 'merge' and not trigger.local_branch:
         _expand(common, run, repository)
     elif _knows_its_plan(run, repository):
@@ -162,6 +166,14 @@ def _has_landed(run: journal.Run, repository: git.Repository) -> bool:
     return True
 
 
+def _drop(run: journal.Run, repository: git.Repository) -> None:
+    """What did not land was no push. Of a push by URL that can't always be seen: it is said."""
+    if run.trigger.remote in git.remotes(repository):
+        run.forget()
+    else:
+        run.book('dropped', 'was not seen to land; if it did, use learn-hook --issue by hand')
+
+
 def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
     """A run for every plan branch that a merge brought in; what came into itself was an update."""
     trigger = run.trigger
@@ -171,8 +183,7 @@ def _expand(common: Path, run: journal.Run, repository: git.Repository) -> None:
     squashed = metadata.squashed_pulls(subjects)
     if squashed:
         branches += _heads_of(repository, squashed)
-    here = git.current_branch(repository)
-    for branch in dict.fromkeys(branch for branch in branches if branch != here):
+    for branch in dict.fromkeys(branch for branch in branches if branch != trigger.onto):
         journal.begin(common, replace(trigger, local_branch=branch, remote_branch=branch))
     run.forget()
 

@@ -81,13 +81,14 @@ def test_what_waits_is_due_oldest_first(tmp_path: Path) -> None:
 def test_the_last_run_that_was_sent_is_known(tmp_path: Path) -> None:
     for issue, step in ((5, 'workflow'), (5, 'packed'), (6, 'workflow')):
         run = journal.begin(tmp_path, Trigger(kind='push', issue=issue))
-        run.steps[step] = {'id': str(issue), 'url': 'u'}
+        run.steps |= {step: {'id': str(issue), 'url': 'u'}, 'plan': f'https://x/issues/{issue}'}
         run.book('done')
-    last = journal.last_done(tmp_path, 5)
+    last = journal.last_done(tmp_path, 'https://x/issues/5')
     assert last is not None
     assert 'workflow' in last.steps
     assert (last.url_of('workflow'), last.url_of('gist')) == ('u', '')
-    assert journal.last_done(tmp_path, 7) is None
+    assert journal.last_done(tmp_path, 'https://x/issues/7') is None
+    assert journal.started(tmp_path) == {'5', '6'}
 
 
 @pytest.mark.parametrize(

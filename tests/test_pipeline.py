@@ -118,7 +118,7 @@ def test_a_run_that_is_done_says_so_in_journal_and_log(world: World) -> None:
     again = journal.read_again(run)
     assert again is not None
     assert (again.state, again.note) == ('done', '')
-    assert list(again.steps) == ['packed', 'digest', 'summary', 'gist', 'mark', 'workflow']
+    assert list(again.steps) == ['plan', 'packed', 'digest', 'summary', 'gist', 'mark', 'workflow']
     log = journal.log_of(again)
     assert all(line in log for line in said)
     assert 'preprocessing impl session session-5' in log
@@ -135,7 +135,7 @@ def test_a_dry_run_is_never_taken_for_a_sent_one(world: World) -> None:
     result = go_on(world, begin(world))
     carried = go_on(world, begin(world), mode='dry-run')
     assert (carried.gist, carried.workflow, carried.skipped) == (None, None, 'dry run')
-    last = journal.last_done(world.common, 5)
+    last = journal.last_done(world.common, 'https://github.com/acme/widgets/issues/5')
     assert last is not None
     assert result.gist is not None
     assert gist_id_of(last) == result.gist.id

@@ -101,7 +101,7 @@ def preprocess(
     foreign = lying_beside(log, set(index.session_ids) - {session_id, log.stem})
     entries = _own(read_transcript(log, left_out), foreign, left_out)
     header = _header(index, foreign, redactor)
-    name = f'{_safe(prefix, "prefix")}-{_safe(session_id, "session")}'
+    name = f'{_safe(prefix, "prefix")}-{_safe(redactor.text(session_id), "session")}'
     seen = noise.Impression()
     files = _chunks(name, _pieces(entries, seen, work), header, work)
     bytes_in = _size(log)
@@ -109,8 +109,13 @@ def preprocess(
         left_out[f'{why} session'] += 1
         files = []
     else:
+        taken: set[str] = set()
         for agent in agent_logs(log, session_id):
-            found, size = _agent_chunks(agent, name, seen, work)
+            label = _safe(redactor.text(agent.agent_id), 'agent')
+            if label.lower() in taken:  # they differ in letter case alone
+                label = f'{label}-{len(taken)}'
+            taken.add(label.lower())
+            found, size = _agent_chunks(agent, f'{name}-agent-{label}', seen, work)
             files += found
             bytes_in += size
     unreadable = left_out.pop(UNREADABLE, 0)
@@ -135,7 +140,7 @@ def preprocess_rendered(
         redactor=redactor, max_tokens=max_tokens, left_out=Counter(), undelivered=frozenset()
     )
     stem = name.removesuffix('.xml')
-    stem = stem if stem.startswith(('impl-', 'planning-')) else f'impl-{session_id}'
+    stem = stem if stem.startswith(('impl-', 'planning-')) else f'impl-{stem or session_id}'
     pieces = read_pieces(text, redactor)
     return Preprocessed(
         session_id=session_id,
@@ -159,7 +164,6 @@ def _agent_chunks(
     # nested logs never hold an agent's words, only its tools
     impression = noise.Impression(answered=agent.path is None)
     entries = agent.nested if agent.path is None else read_transcript(agent.path, work.left_out)
-    name = f'{name}-agent-{_safe(agent.agent_id, "agent")}'
     files = _chunks(name, _pieces(entries, impression, work), header, work)
     seen.entries += impression.entries
     if why := noise.verdict(impression):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from learn_core.redact import Redactor
     from learn_core.transcript import Block
 
+_LONGEST_SECRET = 500  # characters of a value without other words around it
 _DEEPEST = 30  # levels of a parameter's value; what lies deeper is only counted on to be long
 
 
@@ -52,7 +53,21 @@ def _image(image: Image, redactor: Redactor) -> Image:
 
 
 def _mapping(values: Mapping[str, object], redactor: Redactor, levels: int) -> dict[str, object]:
-    return {redactor.text(key): _value(value, redactor, levels) for key, value in values.items()}
+    return {
+        redactor.text(key): _named(key, value, redactor)
+        if isinstance(value, str)
+        else _value(value, redactor, levels)
+        for key, value in values.items()
+    }
+
+
+def _named(key: str, value: str, redactor: Redactor) -> str:
+    """A string that its key alone may tell to be a secret, as `api_key` does."""
+    clean = redactor.text(value)
+    if clean != value or not value or len(value) > _LONGEST_SECRET:
+        return clean
+    assigned = redactor.text(f'{key}={value}')
+    return assigned.removeprefix(f'{key}=')
 
 
 def _value(value: object, redactor: Redactor, levels: int) -> object:

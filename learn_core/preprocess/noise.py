@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from learn_core.transcript import Entry, Note, Text, Thinking, ToolResult, ToolUse, Unknown
+from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -44,11 +44,12 @@ _LOCAL_OUTPUT = re.compile(r'\s*<(local-command|bash)-(stdout|stderr|caveat)>')
 _NOT_IN_A_WORD = re.compile(r'[\W_]')
 
 _CLAUDE = r"""["']?(~|\$HOME|\$\{HOME\}|/(Users|home)/[^/\s"']+|/root)/\.claude["']?"""
-_IN_CLAUDE = rf'{_CLAUDE}(/["\']?|/projects\S*)?'
+_IN_CLAUDE = rf'{_CLAUDE}(/["\']?|/projects[^\s$`<>|()&;]*)?'
+_TEST = r'-(?:i?name|type|m(?:time|min)|newer|maxdepth|print0?|size)'
 _LOG_FINDING = re.compile(
     r'pwd'
-    rf'|ls(\s+-\S+)*\s+{_IN_CLAUDE}'
-    rf'|find\s+{_IN_CLAUDE}(\s+-\S+(\s+[^-\s]\S*)?)*'
+    rf'|ls(\s+-[A-Za-z0-9-]+)*\s+{_IN_CLAUDE}'
+    rf'|find\s+{_IN_CLAUDE}(\s+{_TEST}(\s+(?:-?\d+\w?|[^-\s$`<>|()&;]+))?)*'
 )
 _JOINED = re.compile(r'\s*(?:&&|;|\n)\s*')
 _TRIMMED = re.compile(r'(\s*2>\s*/dev/null|\s*\|\s*(head|tail|sort|wc)(\s+-\S+)*)+$')
@@ -70,11 +71,12 @@ def take_in(impression: Impression, entry: Entry) -> None:
     if entry.type == 'assistant':
         impression.answered = impression.answered or _has_text(entry)
     elif entry.type == 'user' or entry.queued:
-        if entry.is_meta or not _has_text(entry):
+        shows = any(isinstance(block, Image) for block in entry.blocks)
+        if entry.is_meta or not (shows or _has_text(entry)):
             return
         impression.prompted = True
         if impression.first_words is None:
-            impression.first_words = ''.join(_texts(entry))
+            impression.first_words = '' if shows else ''.join(_texts(entry))
 
 
 def verdict(impression: Impression) -> str:
@@ -125,7 +127,7 @@ def finds_logs(command: str) -> bool:
 
 def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
     match block:
-        case ToolUse(id=identity, name='Bash', parameters=parameters):
+        case ToolUse(id=identity, name='Bash', parameters=parameters) if identity:
             command = parameters.get('command')
             if isinstance(command, str) and len(command) < 1000 and finds_logs(command):
                 hidden.add(identity)

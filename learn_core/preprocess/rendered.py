@@ -72,7 +72,7 @@ class _Reader:
 def read_pieces(text: str, redactor: Redactor) -> list[Piece]:
     """The elements of a `<session>`. Raises LearnError for anything else, entities included."""
     reader = _Reader(redactor.text)
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate('utf-8')  # whatever it declares, it was read as that
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.words

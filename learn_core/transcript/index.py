@@ -10,13 +10,14 @@ from learn_core.transcript.entries import Text, ToolResult, parse_entry, string,
 from learn_core.transcript.lines import UNREADABLE, read_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from learn_core.transcript.entries import Entry
 
 _MESSAGES = frozenset({'user', 'assistant'})
 _SYNTHETIC = '<synthetic>'
+_MOST_LINES = 30  # of a result that are kept, whatever it says
 
 
 class PullRequestLink(NamedTuple):
@@ -168,12 +169,11 @@ def _note_queued(seen: _Tally, fields: Mapping[str, object]) -> None:
 
 
 def _deliver(seen: _Tally, entry: Entry) -> None:
-    said = list(_texts(entry))
-    for text in [text for text in seen.waiting if any(text in words for words in said)]:
-        del seen.waiting[text]
-
-
-def _texts(entry: Entry) -> Iterator[str]:
+    """A prompt has arrived where an entry says just that. A word like "stop" stands in many texts,
+    and in the doubt it is kept: said twice is better than lost.
+    """
     for block in entry.blocks:
         if isinstance(block, Text | ToolResult):
-            yield block.text
+            seen.waiting.pop(block.text.strip(), None)
+            for line in block.text.split('\n', _MOST_LINES)[:_MOST_LINES]:
+                seen.waiting.pop(line.strip(), None)
