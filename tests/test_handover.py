@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,3 +101,27 @@ def test_a_person_is_told_the_command_that_works(tmp_path: Path) -> None:
     assert handover.command(environ, is_managed=False) == 'learn-hook'
     assert handover.command(environ, is_managed=True) == beside_python
     assert handover.command({}, is_managed=False) == beside_python
+
+
+@pytest.mark.parametrize(
+    ('url', 'kept'),
+    [
+        ('https://ann:pw@github.com/a/b.git', 'https://github.com/a/b.git'),
+        ('https://token@github.com/a/b@c', 'https://github.com/a/b@c'),
+        ('ssh://git:pw@github.com/a/b', 'ssh://git@github.com/a/b'),
+        ('git@github.com:a/b.git', 'git@github.com:a/b.git'),
+        ('https://github.com/a/b', 'https://github.com/a/b'),
+        ('/srv/a@b', '/srv/a@b'),
+        ('origin', 'origin'),
+    ],
+)
+def test_a_url_is_written_down_without_its_password(url: str, kept: str) -> None:
+    assert handover.without_password(url) == kept
+
+
+def test_only_gits_own_end_is_the_end_of_a_push() -> None:
+    assert handover.pid_of_git(os.getpid()) == 0
+    with subprocess.Popen(['git', 'cat-file', '--batch'], stdin=subprocess.PIPE) as process:
+        found = handover.pid_of_git(process.pid)
+        process.communicate()
+    assert found == process.pid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -279,3 +280,18 @@ def test_parts_are_one_set_of_files() -> None:
     for texts, why in (([one, one], 'two files of one name'), ([], 'no packed file')):
         with pytest.raises(LearnError, match=why):
             unpacked(texts)
+
+
+def test_two_files_of_one_name_are_refused(materials: Materials) -> None:
+    text = materials.redactor.text('one')
+    materials.write('a.xml', text)
+    with pytest.raises(LearnError, match=r"two files would be called 'A\.xml'"):
+        materials.write('A.xml', text)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'pipe')
+    with pytest.raises(LearnError, match='no regular file'):
+        read_file(tmp_path / 'pipe')
+    with pytest.raises(LearnError, match='no regular file'):
+        pack_directory(tmp_path)

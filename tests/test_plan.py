@@ -110,3 +110,16 @@ def test_fields_are_read_by_their_type() -> None:
     assert text_of({'a': True}, 'a') is text_of({}, 'a') is None
     assert texts_of({'a': ['x', 1, None, 'y']}, 'a') == ['x', 'y']
     assert texts_of({'a': 'x'}, 'a') == []
+
+
+def test_a_block_that_multiplies_itself_is_no_block() -> None:
+    lines = ['a0: &a0 {k: v}']
+    lines += [f'a{n}: &a{n} {{<<: [{", ".join([f"*a{n - 1}"] * 9)}]}}' for n in range(1, 12)]
+    assert metadata_block(block('\n'.join(lines)), 'plan-header') is None
+    assert metadata_block(block('a: ' + 'x' * 30_000), 'plan-header') is None
+
+
+def test_a_number_of_thousands_of_digits_is_no_text() -> None:
+    found = metadata_block(block('session_id: 0x' + 'f' * 5_000), 'plan-header')
+    assert found is not None
+    assert text_of(found, 'session_id') is None

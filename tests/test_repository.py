@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -209,3 +210,19 @@ def test_hooks_are_where_git_looks_for_them(folder: Path, linked: Path) -> None:
 def test_a_place_on_this_machine_is_no_url() -> None:
     assert all(map(asked.is_path, ('/srv/x', './x', '../x', '~/x', 'file:///x', 'x')))
     assert not any(map(asked.is_path, ('https://github.com/a/b', 'git@github.com:a/b.git')))
+
+
+def test_a_git_that_lists_worktrees_by_lines_alone_is_understood(
+    folder: Path, linked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which('git')
+    program = tmp_path / 'old' / 'git'
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *worktree*-z*) exit 129 ;; esac\nexec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    expected = asked.worktrees(open_repository(folder))
+    monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
+    assert asked.worktrees(open_repository(folder)) == expected
+    assert linked in [place for place, _ in expected]

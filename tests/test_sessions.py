@@ -294,3 +294,22 @@ def test_what_is_old_or_gone_is_not_waited_for(project: Path) -> None:
     path = log(project, 's')
     os.utime(path, (1000, 1000))
     assert wait_until_quiet([source(path), source(project / 'gone'), source(None)], 60)
+
+
+def test_what_a_planning_session_went_on_in_is_an_implementation(
+    project: Path, folders: LogFolders
+) -> None:
+    log(project, 'p', {'type': 'continued-in', 'continuedInSessionId': 'i'})
+    log(project, 'i')
+    found = told(discover(plan(created_from_session='p'), None, folders))
+    assert found == [('p', 'planning', 'header', 'local'), ('i', 'impl', 'continuation', 'local')]
+
+
+def test_a_remote_session_that_lies_here_brings_its_successors(
+    project: Path, folders: LogFolders
+) -> None:
+    log(project, 'r', {'type': 'continued-in', 'continuedInSessionId': 'next'})
+    log(project, 'next')
+    found = discover(plan(last_session_id='r', last_session_gist_url=GIST), None, folders)
+    assert [source.session_id for source in found.sources] == ['r', 'next']
+    assert {source.source_type for source in found.sources} == {'local'}

@@ -146,3 +146,14 @@ def test_gh_is_asked_if_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert ask_gh('example.com') is None
     monkeypatch.setenv('PATH', '/nowhere')
     assert ask_gh('github.com') is None
+
+
+def test_a_server_without_a_token_does_not_stand_in_the_way(
+    environ_of_hub: StandIn, folder: Path
+) -> None:
+    environ_of_hub.add_repo('acme/widgets')
+    environ_of_hub.add_issue('acme/widgets', 5, body=PLAN)
+    add(folder, 'upstream', 'boss/widgets')
+    environ_of_hub.misbehave(status=403, body='{"message": "no"}', body_contains='boss')
+    github, answer = holder_of(5, candidates(folder), Settings())
+    assert (github.address.full_name, answer.plan.number) == ('acme/widgets', 5)

@@ -175,3 +175,15 @@ def test_redact_reads_a_named_file(here: Path, learn_hook: Command) -> None:
     said = learn_hook('redact', 'gone.txt')
     assert (said.code, said.out) == (1, '')
     assert 'gone.txt can not be read' in said.error
+
+
+def test_two_logs_of_one_name_are_not_written_over_each_other(
+    here: Path, learn_hook: Command
+) -> None:
+    for folder in ('p', 'q'):
+        (here / folder).mkdir()
+        a_log(here / folder / 'one.jsonl')
+    said = learn_hook('preprocess', 'p/one.jsonl', 'q/one.jsonl', *options())
+    assert said.code == 2
+    assert 'two logs of one name' in said.error
+    assert not (here / 'out').exists()

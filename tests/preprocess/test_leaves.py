@@ -6,6 +6,7 @@ import pytest
 
 from learn_core.preprocess.leaves import redacted
 from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
+from tests.redact.secrets import secret
 
 if TYPE_CHECKING:
     from learn_core.redact import Redactor
@@ -45,3 +46,13 @@ def test_a_value_nested_without_end_is_cut_off(redactor: Redactor) -> None:
         deep = [deep]
     entry = Entry(type='assistant', blocks=(ToolUse('t', 'X', {'a': deep}),))
     assert repr(redacted(entry, redactor)).count('nested deeper') == 1
+
+
+@pytest.mark.parametrize('key', ['api_key', 'aws_secret_access_key'])
+def test_a_value_that_only_its_key_makes_a_secret_is_redacted(redactor: Redactor, key: str) -> None:
+    value = secret('github-pat')[4:] + 'q7Zk'  # forty letters and digits that nothing marks
+    entry = Entry(type='assistant', blocks=(ToolUse('t', 'X', {key: value, 'path': value}),))
+    (use,) = redacted(entry, redactor).blocks
+    assert isinstance(use, ToolUse)
+    assert str(use.parameters[key]).startswith('[REDACTED:')
+    assert use.parameters['path'] == value

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from learn_core.preprocess import noise
-from learn_core.transcript import Entry, Note, Text, Thinking, ToolResult, ToolUse, Unknown
+from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
 
 
 def judged(*entries: Entry) -> str:
@@ -133,6 +133,11 @@ def test_commands_that_look_for_the_log_are_recognised(command: str) -> None:
         'rm -r ~/.claude/projects',
         'ls ~/.claude/projects $(make)',
         'find ~/.claude -name x | xargs rm',
+        'find ~/.claude/projects -name x -delete',
+        'find ~/.claude/projects -fprint out',
+        'ls ~/.claude/projects/$(make)',
+        'ls ~/.claude/projects/`make`',
+        'ls ~/.claude/projects/x>out',
     ],
 )
 def test_other_commands_are_work(command: str) -> None:
@@ -164,3 +169,19 @@ def test_blocks_that_say_nothing_are_counted() -> None:
 def test_a_compaction_is_kept_though_it_says_nothing() -> None:
     entry = Entry(type='system', subtype='compact_boundary', blocks=(Note('system', ''),))
     assert noise.without_noise(entry, set(), Counter()) == entry
+
+
+def test_a_command_without_an_id_hides_no_result() -> None:
+    hidden: set[str] = set()
+    call = Entry(type='assistant', blocks=(ToolUse('', 'Bash', {'command': 'pwd'}),))
+    result = Entry(type='user', blocks=(ToolResult('', 'important'),))
+    noise.without_noise(call, hidden, Counter())
+    assert noise.without_noise(result, hidden, Counter()).blocks == result.blocks
+
+
+def test_a_picture_is_a_prompt_and_no_warm_up() -> None:
+    seen = noise.Impression()
+    noise.take_in(seen, Entry(type='user', blocks=(Text('warmup'), Image('image/png', 9))))
+    for _ in range(2):
+        noise.take_in(seen, says('assistant', 'I see.'))
+    assert noise.verdict(seen) == ''

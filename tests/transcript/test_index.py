@@ -126,3 +126,9 @@ def test_no_value_in_any_field_makes_the_index_raise(
     log = tmp_path_factory.getbasetemp() / 'odd.jsonl'
     log.write_text(''.join(json.dumps(entry) + '\n' for entry in entries))
     assert index_transcript(log).entries == len(entries)
+
+
+def test_a_short_word_inside_other_words_is_no_delivery(tmp_path: Path) -> None:
+    result = {'type': 'tool_result', 'tool_use_id': 't', 'content': 'a nonstop thing'}
+    log = write(tmp_path / 'a.jsonl', queue('enqueue', content='stop'), user([result]))
+    assert index_transcript(log).undelivered == {'stop'}
