@@ -130,14 +130,13 @@ def learn(run: Run, errand: Errand) -> RunResult:
         return sent_before(run, before, summary, 'same materials')
     errand.say(f'uploading {packed.size:,} bytes as a secret gist')
     gist = run.once('gist', Gist, lambda: upload(run, github, packed, before, look=is_resumed))  # 5
-    look = 'mark' in run.steps and not run.steps.pop('refused', False)
-    booked = journal.started(errand.repository.common)
+    booked = journal.started(errand.repository.common) if may_have_started(run) else None
     mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
     errand.say(f'starting {workflow.name} on {workflow.ref}')
     started = run.once(  # 6
         'workflow',
         WorkflowRun,
-        lambda: start(run, github, gist, workflow, mark, look=look, booked=booked),
+        lambda: start(run, github, gist, workflow, mark, booked=booked),
     )
     return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
 
@@ -164,6 +163,14 @@ def upload(run: Run, github: GitHub, packed: Packed, before: Run | None, *, look
     return found or github.put_gist(run.issue, packed, gist_id=gist_id_of(before))
 
 
+def may_have_started(run: Run) -> bool:
+    """Was a start sent before, and not surely refused? The refusal holds for that start alone."""
+    if run.steps.pop('refused', False):
+        run.save()
+        return False
+    return 'mark' in run.steps
+
+
 def start(
     run: Run,
     github: GitHub,
@@ -171,14 +178,13 @@ def start(
     workflow: WorkflowFile,
     mark: str,
     *,
-    look: bool,
-    booked: Collection[str],
+    booked: Collection[str] | None,
 ) -> WorkflowRun:
-    """Step 6: a workflow run; looked for first where it may have been started. Without a mark it
-    is known by its time alone, and may not be one that is `booked` for another run.
+    """Step 6: a workflow run; looked for first where it may have been started (`booked` are then
+    the runs of others: without a mark a run is known by its time alone).
     """
-    found = github.find_run(workflow, mark, since=run.began) if look else None
-    if found is not None and (workflow.takes_mark or found.id not in booked):
+    found = github.find_run(workflow, mark, since=run.began) if booked is not None else None
+    if found is not None and (workflow.takes_mark or found.id not in (booked or ())):
         return found
     try:
         return github.start(run.issue, gist, workflow, mark)

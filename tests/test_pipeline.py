@@ -12,7 +12,13 @@ from learn_core import journal
 from learn_core.config import Settings
 from learn_core.errors import LearnError, UnreachableError
 from learn_core.journal import Run, Trigger
-from learn_core.pipeline import RunResult, carry_out, gist_id_of, new_distinct_id
+from learn_core.pipeline import (
+    RunResult,
+    carry_out,
+    gist_id_of,
+    may_have_started,
+    new_distinct_id,
+)
 from learn_core.repository import open_repository
 from tests.promises.world import REPO, WORKFLOW, World, materials, session, small_plan
 
@@ -146,3 +152,16 @@ def test_the_word_that_finds_a_run_is_random_and_short() -> None:
     marks = {new_distinct_id() for _ in range(50)}
     assert len(marks) == 50
     assert all(re.fullmatch(r'[0-9a-z]{10}', mark) for mark in marks)
+
+
+def test_a_refusal_is_forgotten_before_the_next_start_is_sent(world: World) -> None:
+    run = begin(world)
+    fail_once(world, '/dispatches', 'POST')
+    with pytest.raises(LearnError):
+        go_on(world, run)
+    refused = journal.read_again(run)
+    assert refused is not None
+    assert not may_have_started(refused)
+    again = journal.read_again(run)
+    assert again is not None
+    assert may_have_started(again)
