@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from learn_core import config, handover, journal, metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
-from learn_core.errors import LearnError, RedactionError, UsageError, guarded, say_on_stderr
+from learn_core.errors import LearnError, UsageError, guarded, say_on_stderr
 from learn_core.journal import Trigger
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument('--output-dir', type=Path, required=True)
     one.add_argument('--prefix', required=True)
     one.add_argument('--max-tokens', type=int, default=Settings.max_tokens)
+    one.add_argument('-v', '--verbose', action='store_true', help='say what each rule left out')
     one.set_defaults(command=preprocess)
 
     one = commands.add_parser('pack', help='a directory as one text')
@@ -147,34 +148,28 @@ def why(arguments: argparse.Namespace) -> int:
 def preprocess(arguments: argparse.Namespace) -> int:
     """Prints the paths it wrote. The other files are written if one can't be read."""
     from learn_core.materials import write_file
+    from learn_core.preprocess import Chunk, Job
     from learn_core.preprocess import preprocess as preprocessed
     from learn_core.redact import Redactor
+
+    def write(chunk: Chunk) -> None:
+        print(write_file(arguments.output_dir / chunk.name, chunk.text))
 
     if arguments.max_tokens < config.LEAST_TOKENS:
         raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
     names = [file.stem for file in arguments.files]
     if len(set(names)) < len(names):
         raise UsageError('two logs of one name would give the same files; preprocess them apart')
-    redactor, code = Redactor(), 0
-    for file in arguments.files:
-        try:
-            session = preprocessed(
-                file,
-                file.stem,
-                prefix=arguments.prefix,
-                redactor=redactor,
-                max_tokens=arguments.max_tokens,
-            )
-        except RedactionError:
-            raise
-        except LearnError as error:
-            say_on_stderr(str(error))
+    jobs = [Job(file, file.stem, arguments.prefix, write) for file in arguments.files]
+    done = preprocessed(jobs, redactor=Redactor(), max_tokens=arguments.max_tokens)
+    code = 0
+    for file, session in zip(arguments.files, done, strict=True):
+        if isinstance(session, LearnError):
+            say_on_stderr(str(session))
             code = 1
-            continue
-        if not session.chunks:
-            say_on_stderr(f'{file} is empty or a warm-up, so it gives no file')
-        for chunk in session.chunks:
-            print(write_file(arguments.output_dir / chunk.name, chunk.text))
+        else:
+            for line in report.preprocessed_lines(file, session, verbose=arguments.verbose):
+                say_on_stderr(line)
     return code
 
 

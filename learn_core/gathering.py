@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import repository as git
 from learn_core.errors import LearnError, NotAPlanError, RedactionError
 from learn_core.materials import files_of_gist, fresh_materials
-from learn_core.preprocess import preprocess, preprocess_rendered
+from learn_core.preprocess import Job, preprocess, preprocess_rendered
 from learn_core.sessions import discover, log_folders, wait_until_quiet
 from learn_core.transcript import index_transcript, uuids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from learn_core.config import Settings
     from learn_core.github import GitHub
@@ -55,12 +56,7 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
     materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
     for session_id in found.missing:
         materials.report_missing(session_id, 'not on this machine')
-    told: dict[str | None, frozenset[str]] = {None: frozenset()}
-    for source in found.sources:  # 3
-        errand.detail(f'preprocessing {source.kind} session {source.session_id}')
-        already = told.get(source.continues, frozenset())
-        add_session(materials, source, github, settings.max_tokens, already)
-        told[source.session_id] = already | uuids_of(source)
+    add_sessions(materials, found.sources, github, settings.max_tokens, errand.detail)  # 3
     add_review(materials, errand, github, branch, found)  # 4
     return materials
 
@@ -79,62 +75,97 @@ def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:
     return named or trigger.remote_branch or trigger.local_branch or None
 
 
-def add_session(
+def add_sessions(
     materials: Materials,
-    source: SessionSource,
+    sources: Sequence[SessionSource],
     github: GitHub,
     max_tokens: int,
-    already: frozenset[str],
+    detail: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Step 3 for one source. One that can't be read is reported, and the others go on.
+    """Step 3. A session that can't be read is reported, and the others go on.
 
     Raises RedactionError.
     """
+    asked: deque[SessionSource] = deque()
+
+    def jobs() -> Iterator[Job]:
+        told: dict[str | None, frozenset[str]] = {None: frozenset()}
+        continued = {source.continues for source in sources}
+        for source in sources:
+            detail(f'preprocessing {source.kind} session {source.session_id}')
+            already = told.get(source.continues, frozenset())
+            if source.session_id in continued:
+                told[source.session_id] = already | uuids_of(source)
+            if source.path is not None:
+                asked.append(source)
+                yield job_of(materials, source, source.path, already)
+                continue
+            for job in remote_jobs(materials, source, github, max_tokens):
+                asked.append(source)
+                yield job
+
+    for session in preprocess(jobs(), redactor=materials.redactor, max_tokens=max_tokens):
+        source = asked.popleft()
+        if isinstance(session, LearnError):
+            materials.report_missing(source.session_id, str(session))
+        else:
+            materials.add_session(source, session)
+
+
+def job_of(
+    materials: Materials, source: SessionSource, log: Path, already: frozenset[str] = frozenset()
+) -> Job:
+    """A log to preprocess into the materials; `already` are ids that an earlier log holds."""
     prefix = 'planning' if source.kind == 'planning' else 'impl'
+    return Job(log, source.session_id, prefix, materials.writer(source), already)
+
+
+def remote_jobs(
+    materials: Materials, source: SessionSource, github: GitHub, max_tokens: int
+) -> Iterator[Job]:
+    """A session out of a gist: a raw log to preprocess, and what is rendered already is added.
+
+    What can't be had is reported. A job's log is there until the next job is asked for.
+    """
     try:
-        if source.path is None:
-            add_remote_session(materials, source, github, max_tokens)
-            return
-        session = preprocess(
-            source.path,
-            source.session_id,
-            prefix=prefix,
-            redactor=materials.redactor,
-            max_tokens=max_tokens,
-            already=already,
-        )
-        materials.add_session(source, session)
+        files = files_of_remote(source, github)
+        logs = {
+            name: text
+            for name, text in files.items()
+            if not text.lstrip('\ufeff \t\r\n').startswith('<')
+        }
+        for name in sorted(files.keys() - logs.keys()):
+            add_rendered(materials, source, name, files[name], max_tokens)
     except RedactionError:
         raise
     except LearnError as error:
         materials.report_missing(source.session_id, str(error))
-
-
-def add_remote_session(
-    materials: Materials, source: SessionSource, github: GitHub, max_tokens: int
-) -> None:
-    """A session out of a gist: a raw log, files that are rendered already, or packed ones."""
-    if source.gist_url is None:
-        raise LearnError('it ran elsewhere and left no gist')
-    files = files_of_gist(github.gist_files(source.gist_url), source.session_id)
-    logs = {
-        name: text
-        for name, text in files.items()
-        if not text.lstrip('\ufeff \t\r\n').startswith('<')
-    }
+        return
     if logs:
         with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
-            log = lay_out(logs, source.session_id, Path(folder))
-            add_session(materials, replace(source, path=log), github, max_tokens, frozenset())
-    for name in sorted(files.keys() - logs.keys()):
-        session = preprocess_rendered(
-            files[name],
-            name,
-            source.session_id,
-            redactor=materials.redactor,
-            max_tokens=max_tokens,
-        )
-        materials.add_session(source, session)
+            yield job_of(materials, source, lay_out(logs, source.session_id, Path(folder)))
+
+
+def files_of_remote(source: SessionSource, github: GitHub) -> Mapping[str, str]:
+    """What the gist of a remote session holds of it. Raises LearnError."""
+    if source.gist_url is None:
+        raise LearnError('it ran elsewhere and left no gist')
+    return files_of_gist(github.gist_files(source.gist_url), source.session_id)
+
+
+def add_rendered(
+    materials: Materials, source: SessionSource, name: str, text: str, max_tokens: int
+) -> None:
+    """A file of a session that was preprocessed elsewhere. Raises LearnError."""
+    session = preprocess_rendered(
+        text,
+        name,
+        source.session_id,
+        redactor=materials.redactor,
+        write=materials.writer(source),
+        max_tokens=max_tokens,
+    )
+    materials.add_session(source, session)
 
 
 def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:

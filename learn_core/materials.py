@@ -17,10 +17,10 @@ from learn_core import packed as packing
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from learn_core.packed import Packed
-    from learn_core.preprocess import Preprocessed
+    from learn_core.preprocess import Chunk, Preprocessed
     from learn_core.redact import Redacted, Redactor
     from learn_core.sessions import SessionSource
 
@@ -68,16 +68,10 @@ class Materials:
         digest = hashlib.sha256(data).hexdigest()
         self._entries.append({'name': name, 'bytes': len(data), 'sha256': digest, **entry})
 
-    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
-        """The files of one session; an empty or warm-up one is named as filtered."""
-        for rule, count in session.left_out.items():
-            self.left_out[rule] = self.left_out.get(rule, 0) + count
-        if not session.chunks:
-            self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
-            return
-        self.sessions += 1
-        self.bytes_in += session.bytes_in
-        for chunk in session.chunks:
+    def writer(self, source: SessionSource) -> Callable[[Chunk], None]:
+        """Writes the files of one session as they are finished."""
+
+        def write(chunk: Chunk) -> None:
             self.write(
                 chunk.name,
                 chunk.text,
@@ -86,6 +80,22 @@ class Materials:
                 kind=source.kind,
                 why=source.why,
             )
+
+        return write
+
+    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
+        """What came of a session whose files are written; one without any is named as filtered."""
+        for rule, count in session.left_out.items():
+            self.left_out[rule] = self.left_out.get(rule, 0) + count
+        if session.unreadable:
+            self.left_out['unreadable line'] = (
+                self.left_out.get('unreadable line', 0) + session.unreadable
+            )
+        if not session.files:
+            self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
+            return
+        self.sessions += 1
+        self.bytes_in += session.bytes_in
 
     def add_json(self, name: str, document: object, kind: str) -> None:
         """A JSON document, redacted by its decoded strings."""
@@ -114,6 +124,7 @@ class Materials:
             'bytes_in': self.bytes_in,
             'bytes': packed.size,
             'redactions': dict(sorted(self.redactor.counts.items())),
+            'left_out': dict(sorted(self.left_out.items())),
             'missing': self.missing,
             'directory': str(self.directory),
             **self.facts,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from learn_core.config import Settings
     from learn_core.journal import Run
     from learn_core.pipeline import RunResult
     from learn_core.plan import PlanIssue
+    from learn_core.preprocess import Preprocessed
     from learn_core.sessions import Discovered
 
 MOST_SHOWN = 10
@@ -54,10 +56,27 @@ def dry_run_lines(summary: Mapping[str, object]) -> list[str]:
         ('PR', number),
         ('files', sizes(summary)),
         ('redacted', counts(summary.get('redactions'))),
+        ('left out', counts(summary.get('left_out'))),
         ('materials', str(summary.get('directory'))),
         ('packed', str(summary.get('packed'))),
     ]
     return [*(f'{name:<11}{value}' for name, value in rows), 'nothing was sent']
+
+
+def preprocessed_lines(log: Path, session: Preprocessed, *, verbose: bool) -> list[str]:
+    """What a person is to know of a session's files; with `verbose` what each rule left out."""
+    lines = []
+    if not session.files:
+        lines.append(f'{log} is empty or a warm-up, so it gives no file')
+    if session.unreadable:
+        lines.append(f'{log}: {session.unreadable} lines could not be read and were left out')
+    if verbose:
+        lines.append(
+            f'{log}: {thousands(session.entries)} entries, {thousands(session.bytes_in)} bytes -> '
+            f'{session.files} files, {thousands(session.tokens)} tokens; '
+            f'left out: {counts(session.left_out)}'
+        )
+    return lines
 
 
 def why_document(plan: PlanIssue, origin: str, found: Discovered) -> dict[str, object]:
@@ -145,7 +164,7 @@ def sizes(summary: Mapping[str, object]) -> str:
 def counts(kinds: object) -> str:
     """`2 github-pat, 1 jwt`, or `nothing`."""
     pairs = sorted(kinds.items()) if isinstance(kinds, dict) else []
-    return ', '.join(f'{count} {kind}' for kind, count in pairs) or 'nothing'
+    return ', '.join(f'{thousands(count)} {kind}' for kind, count in pairs) or 'nothing'
 
 
 def thousands(number: object) -> str:

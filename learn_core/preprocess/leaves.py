@@ -1,82 +1,131 @@
-"""The strings of an entry -> the same, redacted: whole, before anything of them is cut."""
+"""The strings of entries -> the same, redacted: whole, before anything of them is cut."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse
+from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from learn_core.redact import Redactor
     from learn_core.transcript import Block
 
-_LONGEST_SECRET = 500  # characters of a value without other words around it
+    Visit = Callable[[str, str], str]
+    """Is given a string's name (a parameter's, else empty) and the string; gives what stands in
+    its place."""
+
+_TOO_DEEP = '[nested deeper]'
 _DEEPEST = 30  # levels of a parameter's value; what lies deeper is only counted on to be long
 
 
-def redacted(entry: Entry, redactor: Redactor) -> Entry:
-    """The entry with every string that may be written redacted by itself."""
+def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
+    """The entries with every string that may be written redacted by itself."""
+    found: list[tuple[str, str]] = []
+    is_deep = False
+    for entry in entries:
+        is_deep |= _collect(entry, found)
+    clean = redactor.texts(found)
+    if not is_deep and clean == [text for _, text in found]:
+        return entries
+    given = iter(clean)
+    return [_visited(entry, lambda _name, _text: next(given)) for entry in entries]
+
+
+def _collect(entry: Entry, found: list[tuple[str, str]]) -> bool:
+    """Adds what `_visited` visits, in its order; whether a value is nested too deep to be kept.
+
+    Most entries hold nothing that is redacted: this way they need not be made anew.
+    """
+    is_deep = False
+    for block in entry.blocks:
+        if isinstance(block, ToolUse):
+            is_deep |= _collect_use(block, found)
+        elif isinstance(block, Image):
+            found.append(('', block.media_type))
+        elif not isinstance(block, Unknown):
+            found.append(('', block.text))
+            if isinstance(block, ToolResult):
+                found += [('', image.media_type) for image in block.images]
+            elif isinstance(block, Note):
+                found += [('', value) for _, value in block.facts]
+    if entry.subtype or entry.origin:
+        found += [('', entry.subtype), ('', entry.origin)]
+    return is_deep
+
+
+def _collect_use(use: ToolUse, found: list[tuple[str, str]]) -> bool:
+    found.append(('', use.name))
+    is_deep = False
+    for key, value in use.parameters.items():
+        found.append(('', key))
+        if isinstance(value, str):
+            found.append((key, value))
+        elif isinstance(value, list | dict):
+            is_deep |= _collect_nested(value, found)
+    return is_deep
+
+
+def _collect_nested(value: object, found: list[tuple[str, str]]) -> bool:
+    """Adds the strings of a value; whether it is nested too deep to be kept."""
+
+    def visit(name: str, text: str) -> str:
+        found.append((name, text))
+        return text
+
+    return _value(value, visit, _DEEPEST) != value
+
+
+def _visited(entry: Entry, visit: Visit) -> Entry:
+    """The entry with what `visit` gives for each of its strings, in their order."""
+    blocks = tuple([_block(block, visit) for block in entry.blocks])
+    if not entry.subtype and not entry.origin:
+        return entry._replace(blocks=blocks)
     return entry._replace(
-        blocks=tuple(_block(block, redactor) for block in entry.blocks),
-        subtype=redactor.text(entry.subtype) if entry.subtype else '',
-        origin=redactor.text(entry.origin) if entry.origin else '',
+        blocks=blocks, subtype=visit('', entry.subtype), origin=visit('', entry.origin)
     )
 
 
-def _block(block: Block, redactor: Redactor) -> Block:
+def _block(block: Block, visit: Visit) -> Block:
     match block:
         case Text(text):
-            return Text(redactor.text(text))
+            return Text(visit('', text))
         case Thinking(text):
-            return Thinking(redactor.text(text))
+            return Thinking(visit('', text))
         case ToolUse(identity, name, parameters):
-            values = _mapping(parameters, redactor, _DEEPEST)
-            return ToolUse(redactor.text(identity), redactor.text(name), values)
-        case ToolResult():
-            return block._replace(
-                tool_use_id=redactor.text(block.tool_use_id),
-                text=redactor.text(block.text),
-                images=tuple(_image(image, redactor) for image in block.images),
-            )
+            return ToolUse(identity, visit('', name), _mapping(parameters, visit, _DEEPEST))
+        case ToolResult(identity, text, images, is_error):
+            clean = visit('', text)
+            shown = tuple(_image(image, visit) for image in images)
+            return ToolResult(identity, clean, shown, is_error)
         case Image():
-            return _image(block, redactor)
+            return _image(block, visit)
         case Note(kind, text, facts):
-            clean = tuple((name, str(redactor.text(value))) for name, value in facts)
-            return Note(kind, redactor.text(text), clean)
+            clean = visit('', text)
+            return Note(kind, clean, tuple((name, visit('', value)) for name, value in facts))
     return block
 
 
-def _image(image: Image, redactor: Redactor) -> Image:
-    return image._replace(media_type=redactor.text(image.media_type))
+def _image(image: Image, visit: Visit) -> Image:
+    return image._replace(media_type=visit('', image.media_type))
 
 
-def _mapping(values: Mapping[str, object], redactor: Redactor, levels: int) -> dict[str, object]:
-    return {
-        redactor.text(key): _named(key, value, redactor)
-        if isinstance(value, str)
-        else _value(value, redactor, levels)
-        for key, value in values.items()
-    }
+def _mapping(values: Mapping[str, object], visit: Visit, levels: int) -> dict[str, object]:
+    done = {}
+    for key, value in values.items():
+        name = visit('', key)
+        done[name] = visit(key, value) if isinstance(value, str) else _value(value, visit, levels)
+    return done
 
 
-def _named(key: str, value: str, redactor: Redactor) -> str:
-    """A string that its key alone may tell to be a secret, as `api_key` does."""
-    clean = redactor.text(value)
-    if clean != value or not value or len(value) > _LONGEST_SECRET:
-        return clean
-    assigned = redactor.text(f'{key}={value}')
-    return assigned.removeprefix(f'{key}=')
-
-
-def _value(value: object, redactor: Redactor, levels: int) -> object:
+def _value(value: object, visit: Visit, levels: int) -> object:
     if isinstance(value, str):
-        return redactor.text(value)
+        return visit('', value)
     if not isinstance(value, list | dict):
         return value
     if not levels:
-        return '[nested deeper]'
+        return _TOO_DEEP
     if isinstance(value, list):
-        return [_value(item, redactor, levels - 1) for item in value]
-    return _mapping(value, redactor, levels - 1)
+        return [_value(item, visit, levels - 1) for item in value]
+    return _mapping(value, visit, levels - 1)

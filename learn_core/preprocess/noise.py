@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Collection
 
+    from learn_core.preprocess.memory import Memory
     from learn_core.transcript import Block
 
 FEWEST_ENTRIES = 3
+
+_LONGEST_LOG_FINDING = 1000  # characters of a command
 
 _SPOKEN = frozenset({'user', 'assistant', 'summary', 'system', 'continued-in'})
 _KEPT_ATTACHMENTS = frozenset({'queued_command', 'plan_file_reference'})
@@ -95,27 +98,34 @@ def is_warm_up(text: str) -> bool:
 
 def reason_to_drop(entry: Entry, undelivered: Collection[str]) -> str:
     """Why an entry is dropped whole (rule 2); empty if it is kept."""
-    kept_attachment = entry.type == 'attachment' and entry.subtype in _KEPT_ATTACHMENTS
-    kept_prompt = entry.type == 'queue-operation' and any(
+    kind = entry.type
+    if (
+        kind in _SPOKEN
+        or (kind == 'attachment' and entry.subtype in _KEPT_ATTACHMENTS)
+        or (kind == 'queue-operation' and _is_undelivered(entry, undelivered))
+    ):
+        return ''
+    if kind in _BOOKKEEPING:
+        return f'{kind} {_name(entry.subtype)}' if entry.subtype else kind
+    return f'unknown type {_name(kind)}'
+
+
+def _is_undelivered(entry: Entry, undelivered: Collection[str]) -> bool:
+    return any(
         isinstance(block, Text) and block.text.strip() in undelivered for block in entry.blocks
     )
-    if entry.type in _SPOKEN or kept_attachment or kept_prompt:
-        return ''
-    if entry.type in _BOOKKEEPING:
-        return f'{entry.type} {_name(entry.subtype)}' if entry.subtype else entry.type
-    return f'unknown type {_name(entry.type)}'
 
 
-def without_noise(entry: Entry, hidden: set[str], left_out: Counter[str]) -> Entry:
-    """The entry without blocks that say nothing; `hidden` collects ids of dropped tool uses."""
+def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry:
+    """The entry without blocks that say nothing."""
     kept: list[Block] = []
     for block in entry.blocks:
-        reason = _reason_to_hide(entry, block, hidden)
+        reason = _reason_to_hide(entry, block, memory.hidden)
         if reason:
             left_out[reason] += 1
         else:
             kept.append(block)
-    return entry._replace(blocks=tuple(kept))
+    return entry if len(kept) == len(entry.blocks) else entry._replace(blocks=tuple(kept))
 
 
 def finds_logs(command: str) -> bool:
@@ -126,21 +136,30 @@ def finds_logs(command: str) -> bool:
 
 
 def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
-    match block:
-        case ToolUse(id=identity, name='Bash', parameters=parameters) if identity:
-            command = parameters.get('command')
-            if isinstance(command, str) and len(command) < 1000 and finds_logs(command):
-                hidden.add(identity)
-                return 'log-finding command'
-        case ToolResult(tool_use_id=identity) if identity in hidden:
-            return 'result of a log-finding command'
-        case Thinking(text=text) if not text.strip():
-            return 'thinking without text'
-        case Unknown(type=kind):
-            return f'unknown block {_name(kind)}'
-        case Note(kind='system', text='') if not _tells(entry, block):
-            return f'system {_name(entry.subtype)} without text'
+    if isinstance(block, Text):
+        return ''
+    if isinstance(block, ToolUse):
+        return 'log-finding command' if _hides(block, hidden) else ''
+    if isinstance(block, ToolResult):
+        return 'result of a log-finding command' if block.tool_use_id in hidden else ''
+    if isinstance(block, Thinking):
+        return '' if block.text.strip() else 'thinking without text'
+    if isinstance(block, Unknown):
+        return f'unknown block {_name(block.type)}'
+    if isinstance(block, Note) and block.kind == 'system' and not block.text:
+        return '' if _tells(entry, block) else f'system {_name(entry.subtype)} without text'
     return ''
+
+
+def _hides(use: ToolUse, hidden: set[str]) -> bool:
+    """Does a tool use only look for logs? Its result is hidden then as well."""
+    command = use.parameters.get('command') if use.name == 'Bash' else None
+    if not isinstance(command, str) or len(command) >= _LONGEST_LOG_FINDING or not use.id:
+        return False
+    if not finds_logs(command):
+        return False
+    hidden.add(use.id)
+    return True
 
 
 def _tells(entry: Entry, note: Note) -> bool:

@@ -1,23 +1,62 @@
-"""A session that was rendered elsewhere: its XML -> pieces, redacted like any other text.
+"""What was rendered, here or elsewhere: its XML -> pieces whose tags and texts stand apart.
 
-It comes out of a gist that anyone may have written: nothing of it is taken over unread.
+A session that was rendered elsewhere comes out of a gist that anyone may have written: nothing of
+it is taken over unread, and all of it is redacted like any other text.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from learn_core.errors import LearnError
-from learn_core.preprocess.render import Leaf, Piece, attributes_of, escape
+from learn_core.preprocess.render import attributes_of, escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from learn_core.redact import Redactor
 
+_PART = re.compile(' part="[^"]*"')
 _NO_SESSION = 'the gist holds no session, raw or as XML'
+
+
+class Leaf(NamedTuple):
+    """A text that may be split, already escaped, between two tags (or nothing)."""
+
+    text: str
+    open: str = ''
+    close: str = ''
+
+
+class Piece(NamedTuple):
+    """One element: its tag, attributes as written, and texts; `before_end` stands after these."""
+
+    tag: str
+    attributes: str
+    leaves: tuple[Leaf, ...]
+    before_end: str = ''
+
+    def written(self, body: str, part: str = '') -> str:
+        """The element with a body; with `part` such as `2/3` if it is one of several."""
+        attributes = _with_part(self.attributes, part) if part else self.attributes
+        if not body:
+            return f'  <{self.tag}{attributes} />\n'
+        return f'  <{self.tag}{attributes}>{body}{self.before_end}</{self.tag}>\n'
+
+    def whole(self) -> str:
+        """The element with all of its texts."""
+        return self.written(''.join(leaf.open + leaf.text + leaf.close for leaf in self.leaves))
+
+
+def _with_part(attributes: str, part: str) -> str:
+    """With the part marked; of an element that is a part already, the part of that part."""
+    found = _PART.search(attributes)
+    if found:
+        return f'{attributes[: found.end() - 1]} {part}{attributes[found.end() - 1 :]}'
+    return f'{attributes} part="{part}"'
 
 
 class _Reader:

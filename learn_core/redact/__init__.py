@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, NewType
 from learn_core.redact import scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Redacted = NewType('Redacted', str)
+
+_LONGEST_SECRET = 500  # characters of a value without other words around it
+_BLOCK = 1_000_000  # characters
 
 _PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
 _MARKUP = re.compile(r'<[^>]*>|&[^;\s]{1,10};')
@@ -37,8 +40,36 @@ class Redactor:
         """Plain text, redacted. Redacting again changes nothing."""
         return self._replaced(text, [])
 
+    def named(self, name: str, text: str) -> Redacted:
+        """A string that its name alone may tell to be a secret, as `api_key` does."""
+        clean = self.text(text)
+        if not name or clean != text or not text or len(text) > _LONGEST_SECRET:
+            return clean
+        return Redacted(self.text(f'{name}={text}').removeprefix(f'{name}='))
+
+    def texts(self, items: Sequence[tuple[str, str]]) -> list[Redacted]:
+        """What `named` gives for each item, in their order; scanned in blocks of about 1 MB."""
+        done: list[Redacted] = []
+        block: list[tuple[str, str]] = []
+        size = 0
+        for item in items:
+            block.append(item)
+            size += len(item[1])
+            if size > _BLOCK:
+                done += self._block(block)
+                block, size = [], 0
+        return done + self._block(block)
+
+    def _block(self, items: list[tuple[str, str]]) -> list[Redacted]:
+        joined = '\n'.join([f'{name}={text}' if name else text for name, text in items])
+        if not self._scan(joined):
+            return [Redacted(text) for _, text in items]
+        return [self.named(name, text) for name, text in items]
+
     def markup(self, text: str) -> Redacted:
         """Rendered XML, redacted between its tags and entities, which stay whole."""
+        if not self._scan(text):
+            return Redacted(text)
         return self._replaced(text, [match.span() for match in _MARKUP.finditer(text)])
 
     def json(self, value: object, *, keep: str = '') -> Redacted:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.transcript.agents import AgentLog, agent_logs, lying_beside
-from learn_core.transcript.entries import (
+from learn_core.transcript.agents import AgentLog, agent_logs, lying_beside, nested_entries
+from learn_core.transcript.blocks import (
     Block,
-    Entry,
     Image,
     Note,
     Text,
@@ -16,10 +16,20 @@ from learn_core.transcript.entries import (
     ToolResult,
     ToolUse,
     Unknown,
-    parse_entry,
 )
-from learn_core.transcript.index import Index, PullRequestLink, Share, index_transcript
+from learn_core.transcript.entries import Entry, parse_entry
+from learn_core.transcript.index import (
+    AgentCall,
+    AgentTraces,
+    Index,
+    PullRequestLink,
+    Share,
+    index_of,
+)
 from learn_core.transcript.lines import UNREADABLE, read_objects
+from learn_core.transcript.order import in_order
+from learn_core.transcript.outputs import with_outputs
+from learn_core.transcript.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     'UNREADABLE',
+    'AgentCall',
     'AgentLog',
+    'AgentTraces',
     'Block',
     'Entry',
     'Image',
@@ -39,23 +51,38 @@ __all__ = [
     'Thinking',
     'ToolResult',
     'ToolUse',
+    'Tree',
     'Unknown',
     'agent_logs',
+    'in_order',
+    'index_of',
     'index_transcript',
     'lying_beside',
+    'nested_entries',
     'read_transcript',
     'uuids',
+    'with_outputs',
 ]
 
 
-def read_transcript(log: Path, left_out: Counter[str] | None = None) -> Iterator[Entry]:
+def read_transcript(
+    log: Path, left_out: Counter[str] | None = None, end: int | None = None
+) -> Iterator[Entry]:
     """The entries of a log in its order, one at a time; of any type, known or not.
 
-    What can't be read is counted in `left_out` under `unreadable`. Raises LearnError if the log
-    can't be opened or is no regular file, and never for what it holds.
+    Lines that begin at `end` (in bytes) or later are not read. What can't be read is counted in
+    `left_out` under `unreadable`. Raises LearnError if the log can't be opened or is no regular
+    file, and never for what it holds.
     """
-    for fields in read_objects(log, Counter() if left_out is None else left_out):
-        yield parse_entry(fields)
+    for at, fields in read_objects(log, Counter() if left_out is None else left_out, end):
+        yield parse_entry(fields, at)
+
+
+def index_transcript(log: Path) -> Index:
+    """Reads a log once and keeps no text of it. Raises LearnError if it can't be opened."""
+    unreadable: Counter[str] = Counter()
+    index = index_of(read_transcript(log, unreadable))
+    return replace(index, unreadable=unreadable[UNREADABLE])
 
 
 def uuids(log: Path) -> frozenset[str]:

@@ -9,69 +9,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.transcript.blocks import Block, Note, blocks_of, mapping, string
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-
-class Text(NamedTuple):
-    """Words of the entry's author."""
-
-    text: str
-
-
-class Thinking(NamedTuple):
-    """What the model thought; empty where the log has a signature only."""
-
-    text: str
-
-
-class ToolUse(NamedTuple):
-    """A call of a tool; `parameters` are JSON values as the log has them."""
-
-    id: str
-    name: str
-    parameters: Mapping[str, object]
-
-
-class Image(NamedTuple):
-    """An image or a document: its type, and the size of the data in bytes."""
-
-    media_type: str
-    size: int
-
-
-class ToolResult(NamedTuple):
-    """What a tool gave back; its texts joined by newlines."""
-
-    tool_use_id: str
-    text: str
-    images: tuple[Image, ...] = ()
-    is_error: bool = False
-
-
-class Note(NamedTuple):
-    """What the client wrote: `kind` is `system`, `summary` or `plan`; facts are name and value."""
-
-    kind: str
-    text: str
-    facts: tuple[tuple[str, str], ...] = ()
-
-
-class Unknown(NamedTuple):
-    """A block of a type that is not known (yet)."""
-
-    type: str
-
-
-Block = Text | Thinking | ToolUse | ToolResult | Image | Note | Unknown
 
 
 class Entry(NamedTuple):
     """One entry of a log. Strings that the log does not give are empty.
 
     `type` is the log's own, but for attachments and progress, where `subtype` says which.
-    `origin` is, for what was typed while the agent worked (`queued`), who typed it: `human`,
-    `peer`, `auto-continuation`, or nothing.
+    `origin` is who wrote a prompt where that is known: of what was typed while the agent worked
+    (`queued`) `human`, `peer` or `auto-continuation`, of others `sdk` or `system`. `agent` is the
+    sub-agent that an entry comes from, `call` the tool use that started it, `report_of` the one
+    whose report it is. `at` is where its line begins in the log, in bytes. `abandoned` is not in
+    the log: its reader finds it out.
     """
 
     type: str
@@ -84,195 +36,185 @@ class Entry(NamedTuple):
     branch: str = ''
     cwd: str = ''
     agent: str = ''
+    call: str = ''
+    report_of: str = ''
     model: str = ''
     message_id: str = ''
     origin: str = ''
+    at: int = 0
     is_meta: bool = False
     is_compact_summary: bool = False
     is_sidechain: bool = False
     is_api_error: bool = False
     queued: bool = False
+    abandoned: bool = False
 
 
 _TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)')
 _SPEAKERS = frozenset({'user', 'assistant'})
-_FILES = frozenset({'image', 'document'})
-_TOOL_USES = frozenset({'tool_use', 'server_tool_use', 'mcp_tool_use'})
+_NO_PERSON = frozenset({'sdk', 'system'})
+_STRINGS = ('uuid', 'parentUuid', 'sessionId', 'gitBranch', 'cwd', 'agentId')
+_NOTHING: dict[str, object] = {}
+_AROUND = ('sessionId', 'gitBranch', 'cwd', 'timestamp')
 
 
-def parse_entry(fields: Mapping[str, object]) -> Entry:
+def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
     """An entry out of one JSON object."""
-    message = _mapping(fields, 'message')
-    kind = string(fields, 'type')
-    role = string(fields, 'role') or string(message, 'role')
-    if not kind or (kind == 'message' and role in _SPEAKERS):
-        kind = role
-    attachment = _mapping(fields, 'attachment')
+    get = fields.get
+    kind = string(get('type'))
+    uuid, parent, session_id, branch, cwd, agent = [
+        value if type(value := get(key)) is str else '' for key in _STRINGS
+    ]
+    if kind not in _SPEAKERS:
+        around = Entry(kind, (), '', uuid, parent, '', session_id, branch, cwd, agent, at=at)
+        return _progress(fields, around) if kind == 'progress' else _bookkept(fields, around)
+    message, outcome = get('message'), get('toolUseResult')
+    inner = message if type(message) is dict else _NOTHING
     return Entry(
-        type=kind,
-        blocks=tuple(_blocks(kind, fields)),
-        subtype=_subtype(fields, attachment),
-        uuid=string(fields, 'uuid'),
-        parent=string(fields, 'parentUuid'),
-        time=time_of(fields),
-        session_id=string(fields, 'sessionId'),
-        branch=string(fields, 'gitBranch'),
-        cwd=string(fields, 'cwd'),
-        agent=string(fields, 'agentId'),
-        model=string(message, 'model') or string(fields, 'model'),
-        message_id=string(message, 'id'),
-        origin=string(_mapping(attachment, 'origin'), 'kind'),
-        is_meta=fields.get('isMeta') is True,
-        is_compact_summary=fields.get('isCompactSummary') is True,
-        is_sidechain=fields.get('isSidechain') is True,
-        is_api_error=fields.get('isApiErrorMessage') is True,
-        queued=string(attachment, 'type') == 'queued_command',
+        kind,
+        tuple(_spoken(fields, message)),
+        '',
+        uuid,
+        parent,
+        time_of(fields),
+        session_id,
+        branch,
+        cwd,
+        agent,
+        '',
+        string(outcome.get('agentId')) if type(outcome) is dict else '',
+        string(inner.get('model')),
+        string(inner.get('id')),
+        _source(get('promptSource')),
+        at,
+        get('isMeta') is True,
+        get('isCompactSummary') is True,
+        get('isSidechain') is True,
+        get('isApiErrorMessage') is True,
     )
 
 
-def string(fields: Mapping[str, object], key: str) -> str:
-    """The string under a key, empty if there is none."""
-    value = fields.get(key)
-    return value if isinstance(value, str) else ''
+def nested_entry(fields: Mapping[str, object]) -> Entry:
+    """The message inside an `agent_progress` entry, with what only the entry around it knows; of
+    another entry, the report of the sub-agent, which is the outcome of its call.
+    """
+    data = mapping(fields.get('data'))
+    message = data.get('message')
+    if isinstance(message, dict):
+        around = {key: fields[key] for key in _AROUND if key in fields}
+        return parse_entry({**around, **message, 'agentId': data.get('agentId')})
+    words = {'content': mapping(fields.get('toolUseResult')).get('content')}
+    return parse_entry(
+        {'type': 'assistant', 'message': words, 'timestamp': fields.get('timestamp')}
+    )
 
 
 def time_of(fields: Mapping[str, object]) -> str:
     """An entry's timestamp (ISO 8601), empty if it has none that is well-formed."""
-    stamp = string(fields, 'timestamp')
-    return stamp if _TIME.fullmatch(stamp) else ''
+    stamp = fields.get('timestamp')
+    return stamp if isinstance(stamp, str) and _TIME.fullmatch(stamp) else ''
 
 
-def _mapping(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = fields.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _subtype(fields: Mapping[str, object], attachment: Mapping[str, object]) -> str:
-    return (
-        string(fields, 'subtype')
-        or string(fields, 'operation')
-        or string(attachment, 'type')
-        or string(_mapping(fields, 'data'), 'type')
+def _progress(fields: Mapping[str, object], around: Entry) -> Entry:
+    """A step of a tool, a hook or a sub-agent: nothing of it is kept but whose it is."""
+    data = mapping(fields.get('data'))
+    return around._replace(
+        subtype=string(data.get('type')),
+        agent=string(data.get('agentId')) or around.agent,
+        call=string(fields.get('parentToolUseID')),
+        is_sidechain=fields.get('isSidechain') is True,
     )
 
 
-def _blocks(kind: str, fields: Mapping[str, object]) -> Iterator[Block]:
-    if kind in _SPEAKERS:
-        yield from _spoken(fields)
-    elif kind == 'summary':
-        yield Note('summary', string(fields, 'summary'))
+def _bookkept(fields: Mapping[str, object], around: Entry) -> Entry:
+    """An entry that neither speaks nor answers, or one whose type stands elsewhere."""
+    get = fields.get
+    role = string(get('role')) or string(mapping(get('message')).get('role'))
+    if role in _SPEAKERS and around.type in {'', 'message'}:
+        return parse_entry({**fields, 'type': role}, around.at)
+    attachment = mapping(get('attachment'))
+    return around._replace(
+        type=around.type or role,
+        blocks=tuple(_noted(around.type, fields, attachment)),
+        subtype=string(get('subtype'))
+        or string(get('operation'))
+        or string(attachment.get('type')),
+        parent=around.parent or string(get('logicalParentUuid')),
+        time=time_of(fields),
+        origin=string(mapping(attachment.get('origin')).get('kind')),
+        is_meta=get('isMeta') is True,
+        is_sidechain=get('isSidechain') is True,
+        queued=string(attachment.get('type')) == 'queued_command',
+    )
+
+
+def _source(source: object) -> str:
+    """Who wrote a prompt, if it was no person."""
+    return source if isinstance(source, str) and source in _NO_PERSON else ''
+
+
+def _spoken(fields: Mapping[str, object], message: object) -> list[Block]:
+    content = message.get('content') if isinstance(message, dict) else message
+    blocks = blocks_of(fields.get('content') if content is None else content)
+    plan = fields.get('planContent')
+    return [*blocks, Note('plan', plan)] if isinstance(plan, str) and plan else blocks
+
+
+def _noted(
+    kind: str, fields: Mapping[str, object], attachment: Mapping[str, object]
+) -> Iterator[Block]:
+    """What bookkeeping says that is worth keeping."""
+    if kind == 'summary':
+        yield Note('summary', string(fields.get('summary')))
     elif kind == 'system':
         yield Note('system', _system_text(fields), tuple(_system_facts(fields)))
     elif kind == 'attachment':
-        yield from _attached(_mapping(fields, 'attachment'))
+        yield from _attached(attachment)
     elif kind == 'continued-in':
-        yield Note('system', '', (('session', string(fields, 'continuedInSessionId')),))
-    elif kind == 'queue-operation' and string(fields, 'operation') == 'enqueue':
-        yield from _content(fields.get('content'))
-
-
-def _spoken(fields: Mapping[str, object]) -> Iterator[Block]:
-    message = fields.get('message')
-    content = message.get('content') if isinstance(message, dict) else message
-    yield from _content(fields.get('content') if content is None else content)
-    if plan := string(fields, 'planContent'):
-        yield Note('plan', plan)
+        yield Note('system', '', (('session', string(fields.get('continuedInSessionId'))),))
+    elif kind == 'queue-operation' and string(fields.get('operation')) == 'enqueue':
+        yield from blocks_of(fields.get('content'))
+    elif kind == 'pr-link':
+        yield Note('pr-link', '', tuple(_link_facts(fields)))
 
 
 def _attached(attachment: Mapping[str, object]) -> Iterator[Block]:
-    if string(attachment, 'type') == 'queued_command':
-        yield from _content(attachment.get('prompt'))
-    elif string(attachment, 'type') == 'plan_file_reference':
-        yield Note('plan', string(attachment, 'planContent'))
-
-
-def _content(content: object) -> Iterator[Block]:
-    """Blocks out of a message's content: a string, a block, or a list of either."""
-    for item in content if isinstance(content, list) else [content]:
-        if isinstance(item, str):
-            yield Text(item)
-        elif isinstance(item, dict):
-            yield _block(item)
-
-
-def _block(fields: Mapping[str, object]) -> Block:
-    kind = string(fields, 'type')
-    if kind in _TOOL_USES:
-        return ToolUse(string(fields, 'id'), string(fields, 'name'), _parameters(fields))
-    if kind == 'tool_result' or kind.endswith('_tool_result'):
-        return _tool_result(fields)
-    if kind in {'thinking', 'redacted_thinking'}:
-        return Thinking(string(fields, 'thinking'))
-    if kind in _FILES:
-        return _file(fields)
-    text = fields.get('text')
-    return Text(text) if isinstance(text, str) else Unknown(kind)
-
-
-def _parameters(fields: Mapping[str, object]) -> Mapping[str, object]:
-    given = fields.get('input')
-    if isinstance(given, dict):
-        return given
-    return {} if given is None else {'input': given}
-
-
-def _tool_result(fields: Mapping[str, object]) -> ToolResult:
-    """Of a list, what has a text or a title; what is encrypted in it says nothing to a reader."""
-    content = fields.get('content')
-    texts: list[str] = []
-    images: list[Image] = []
-    for item in content if isinstance(content, list) else [content]:
-        if isinstance(item, str):
-            texts.append(item)
-        elif isinstance(item, dict):
-            shown = _file(item) if string(item, 'type') in _FILES else Text(_said(item))
-            if isinstance(shown, Image):
-                images.append(shown)
-            else:
-                texts.append(shown.text)
-    return ToolResult(
-        tool_use_id=string(fields, 'tool_use_id'),
-        text='\n'.join(text for text in texts if text),
-        images=tuple(images),
-        is_error=fields.get('is_error') is True,
-    )
-
-
-def _said(item: Mapping[str, object]) -> str:
-    keys = ('text', 'title', 'url', 'tool_name', 'stdout', 'stderr', 'error_code', 'content')
-    return '\n'.join(filter(None, (string(item, key) for key in keys)))
-
-
-def _file(fields: Mapping[str, object]) -> Image | Text:
-    """An image or a document; a document may be plain text."""
-    source = _mapping(fields, 'source')
-    data = string(source, 'data')
-    if string(source, 'type') == 'text':
-        return Text(data)
-    return Image(string(source, 'media_type'), len(data) * 3 // 4 - data[-2:].count('='))
+    if string(attachment.get('type')) == 'queued_command':
+        yield from blocks_of(attachment.get('prompt'))
+    elif string(attachment.get('type')) == 'plan_file_reference':
+        yield Note('plan', string(attachment.get('planContent')))
 
 
 def _system_text(fields: Mapping[str, object]) -> str:
     """What a system entry says: its content, what hooks complained of, or what the API answered."""
-    said = [string(fields, 'content'), string(fields, 'stopReason')]
+    said = [string(fields.get('content')), string(fields.get('stopReason'))]
     complaints = fields.get('hookErrors')
     if isinstance(complaints, list):
         said += [line for line in complaints if isinstance(line, str)]
     for key in ('error', 'cause'):
-        trouble = _mapping(fields, key)
-        said += [string(trouble, name) for name in ('type', 'code', 'message')]
-        said += [string(_mapping(_mapping(trouble, 'error'), 'error'), 'message')]
+        trouble = mapping(fields.get(key))
+        said += [string(trouble.get(name)) for name in ('type', 'code', 'message')]
+        inner = mapping(mapping(trouble.get('error')).get('error'))
+        said.append(string(inner.get('message')))
     return '\n'.join(filter(None, said))
 
 
 def _system_facts(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Numbers that are worth a reader's while: of a compaction and of a failed request."""
     for key in ('compactMetadata', 'microcompactMetadata'):
-        found = _mapping(fields, key)
-        if trigger := string(found, 'trigger'):
+        found = mapping(fields.get(key))
+        if trigger := string(found.get('trigger')):
             yield 'trigger', trigger
         if isinstance(found.get('preTokens'), int):
             yield 'tokens_before', str(found['preTokens'])
-    status = _mapping(fields, 'error').get('status')
+    status = mapping(fields.get('error')).get('status')
     if isinstance(status, int):
         yield 'status', str(status)
+
+
+def _link_facts(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    number = fields.get('prNumber')
+    if isinstance(number, int) and not isinstance(number, bool):
+        yield 'number', str(number)
+        yield 'url', string(fields.get('prUrl'))
+        yield 'repository', string(fields.get('prRepository'))

@@ -1,7 +1,7 @@
 """A log's bytes -> its JSON objects, line by line.
 
-In the wild a line holds two objects, or half of one, or none at all. What can't be read costs that
-line only: it is counted under `unreadable` and skipped.
+In the wild a line holds two objects, or half of one, or half of one and then a whole one, or none
+at all. What can't be read costs that line only: it is counted under `unreadable` and skipped.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import json
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
+from collections import Counter
+from itertools import islice
+from typing import IO, TYPE_CHECKING
 
 import orjson
 
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 UNREADABLE = 'unreadable'
@@ -30,56 +31,79 @@ _ESCAPE = re.compile(
     r'|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)',
     re.DOTALL,
 )
-_BLANK = ' \t\r\n'
+_BLANK = ' \t\r\n\0'  # a machine that lost power leaves NULs where a line should be
+_BUFFER = 1 << 20  # bytes; with less, reading lines of some kB costs five times as much
 _LONGEST_INTEGER = 300  # digits; Python itself refuses to read integers of over 4,300
+_BEGINNING = re.compile(r'\{"(?:parentUuid|type)"\s*:')  # of an entry, as clients write it
+_MOST_BEGINNINGS = 20  # that are tried on a line, for each try may read to its end
 
 
 def read_objects(
-    log: Path, left_out: Counter[str], wanted: re.Pattern[bytes] | None = None
-) -> Iterator[dict[str, object]]:
-    """The objects of a log in its order; with `wanted`, of the lines in which it is found.
+    log: Path, left_out: Counter[str], end: int | None = None
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """The objects of a log in its order, each with the place where its line begins, in bytes.
 
-    Raises LearnError if the log can't be opened or is no regular file.
+    Lines that begin at `end` or later are not read, for a log may grow meanwhile; a disk that
+    fails half-way ends it. Raises LearnError if the log can't be opened or is no regular file.
     """
-    for line in read_lines(log):
-        if wanted is None or wanted.search(line):
-            yield from _objects(line, left_out)
+    at = 0
+    with open_log(log) as file:
+        try:
+            for line in file:
+                if end is not None and at >= end:
+                    return
+                try:
+                    fields = orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    fields = None
+                if type(fields) is dict:  # as nearly all lines are
+                    yield at, fields
+                else:
+                    for found in _objects(line, left_out):
+                        yield at, found
+                at += len(line)
+        except OSError:
+            left_out[UNREADABLE] += 1
 
 
-def read_lines(log: Path) -> Iterator[bytes]:
-    """The lines of a log, split at newlines alone. Raises LearnError."""
+def objects_at(log: Path, places: Iterable[int]) -> Iterator[dict[str, object]]:
+    """The objects of the lines that begin at these places, in bytes. Raises LearnError."""
+    with open_log(log) as file:
+        for place in places:
+            file.seek(place)
+            yield from _objects(file.readline(), Counter())
+
+
+def open_log(log: Path) -> IO[bytes]:
+    """A regular file, opened; a FIFO is refused without waiting for its writer. Raises LearnError.
+
+    Its lines end at newlines alone.
+    """
+    flags = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
     try:
-        with os.fdopen(_opened(log), 'rb') as file:
-            yield from file
+        descriptor = os.open(log, flags)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise LearnError(
             f'{log} can not be read ({reason}); check the file and its rights'
         ) from error
-
-
-def _opened(log: Path) -> int:
-    """A descriptor of a regular file; a FIFO is refused without waiting for its writer."""
-    flags = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
-    descriptor = os.open(log, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise LearnError(f'{log} is no regular file; name a session log (.jsonl)')
-    return descriptor
+    return os.fdopen(descriptor, 'rb', _BUFFER)
 
 
-def _objects(line: bytes, left_out: Counter[str]) -> Iterator[dict[str, object]]:
+def _objects(line: bytes, left_out: Counter[str]) -> list[dict[str, object]]:
     try:
         values: list[object] = [orjson.loads(line)]
     except orjson.JSONDecodeError:
         if not line.strip():
-            return
+            return []
         values = _patiently(line, left_out)
-    for value in values:
-        if isinstance(value, dict):
-            yield value
-        else:
-            left_out[UNREADABLE] += 1
+    objects = [value for value in values if isinstance(value, dict)]
+    if len(objects) < len(values):
+        left_out[UNREADABLE] += len(values) - len(objects)
+    return objects
 
 
 def _patiently(line: bytes, left_out: Counter[str]) -> list[object]:
@@ -92,10 +116,28 @@ def _patiently(line: bytes, left_out: Counter[str]) -> list[object]:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            left_out[UNREADABLE] += 1
             break
         values.append(value)
         at = _next(text, at)
+    if at < len(text) or not values:
+        left_out[UNREADABLE] += 1
+        values += _behind(text, at, decoder)
+    return values
+
+
+def _behind(text: str, broken: int, decoder: json.JSONDecoder) -> list[object]:
+    """The whole entries behind half of one: a client that was killed left no newline behind it."""
+    values: list[object] = []
+    at = broken + 1
+    for found in islice(_BEGINNING.finditer(text, at), _MOST_BEGINNINGS):
+        if found.start() < at:
+            continue
+        try:
+            value, at = decoder.raw_decode(text, found.start())
+        except (ValueError, RecursionError):
+            continue
+        # what is nested in the broken half begins like an entry, but is of no session
+        values += [value] if 'sessionId' in value else []
     return values
 
 

@@ -1,0 +1,48 @@
+"""What a session's log has said so far: all that its rules remember from entry to entry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from learn_core.preprocess.shown import Shown
+
+_NO_TOOL = ''
+
+
+class Call(NamedTuple):
+    """A tool use as its result needs it: its short id, the tool's name, the file it is about."""
+
+    id: str
+    tool: str = _NO_TOOL
+    path: str = ''
+
+
+@dataclass
+class Memory:
+    """What was said so far in one log. Long texts are remembered by their hash.
+
+    `cwd` is the folder to which paths are relative, empty if there is none.
+    """
+
+    cwd: str = ''
+    calls: dict[str, Call] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    documentation: Counter[str] = field(default_factory=Counter)
+    plans: set[str] = field(default_factory=set)
+    prompts: set[str] = field(default_factory=set)
+    reminders: set[str] = field(default_factory=set)
+    results: dict[tuple[int, int], str] = field(default_factory=dict)
+    shown: Shown = field(default_factory=Shown)
+    last_answer: str = ''
+    plan: str = ''
+
+    def call(self, identity: str, tool: str = _NO_TOOL, path: str = '') -> Call:
+        """The tool use of an id, which is new or known; ids become t1, t2, … in their order."""
+        known = self.calls.get(identity)
+        if known is not None and not tool:
+            return known
+        short = known.id if known else f't{len(self.calls) + 1}'
+        self.calls[identity] = Call(short, tool, path)
+        return self.calls[identity]

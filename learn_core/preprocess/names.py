@@ -1,0 +1,72 @@
+"""What a log's files are called, and what stands in their meta lines."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.preprocess.render import meta
+
+if TYPE_CHECKING:
+    from learn_core.preprocess.memory import Memory
+    from learn_core.redact import Redactor
+    from learn_core.transcript import AgentLog, Index
+
+_UNSAFE = re.compile(r'[^A-Za-z0-9._-]+')
+_LONGEST = {'prefix': 30, 'session': 50, 'agent': 40}  # characters; with the rest under 150
+_LONGEST_STEM = 120  # characters
+_MOST_NAMED = 8  # branches or models in the meta lines
+
+
+def session_name(prefix: str, session_id: str, redactor: Redactor) -> str:
+    """The name of a session's files, without their part and end."""
+    return f'{_safe(prefix, "prefix")}-{_safe(redactor.text(session_id), "session")}'
+
+
+def agent_name(session: str, agent_id: str, taken: set[str], redactor: Redactor) -> str:
+    """The name of a sub-agent's files; none is `taken` twice, letter case aside."""
+    label = _safe(redactor.text(agent_id), 'agent')
+    if label.lower() in taken:
+        label = f'{label}-{len(taken)}'
+    taken.add(label.lower())
+    return f'{session}-agent-{label}'
+
+
+def rendered_name(name: str, session_id: str) -> str:
+    """The name of a file that was rendered elsewhere, without its end."""
+    stem = name.removesuffix('.xml')
+    stem = stem if stem.startswith(('impl-', 'planning-')) else f'impl-{stem or session_id}'
+    return _UNSAFE.sub('-', stem)[:_LONGEST_STEM]
+
+
+def header(index: Index, memory: Memory, redactor: Redactor) -> str:
+    """The meta lines of a log: branches, models, its folder, and when it began and ended."""
+    lines = [meta(('branch', redactor.text(name))) for name in index.branches[:_MOST_NAMED]]
+    lines += [meta(('model', redactor.text(name))) for name in index.models[:_MOST_NAMED]]
+    if memory.cwd:
+        lines.append(meta(('cwd', redactor.text(memory.cwd))))
+    if index.first_time:
+        lines.append(meta(('first', index.first_time), ('last', index.last_time)))
+    return ''.join(lines)
+
+
+def agent_header(agent: AgentLog, session: Memory, redactor: Redactor) -> str:
+    """Whose log it is: the sub-agent, what it is, and the tool use that started it."""
+    call = session.calls.get(agent.call) if agent.call else None
+    facts = (
+        ('source', redactor.text(f'agent-{agent.agent_id}')),
+        ('type', redactor.text(agent.type)),
+        ('description', redactor.text(agent.description)),
+        ('started_by', call.id if call else ''),
+    )
+    return meta(*[(name, value) for name, value in facts if value])
+
+
+def _safe(name: str, kind: str) -> str:
+    """A part of a file name; where it had to be changed, a hash keeps two of them apart."""
+    safe = _UNSAFE.sub('-', name).lstrip('._-')
+    if safe == name and 0 < len(name) <= _LONGEST[kind]:
+        return name
+    mark = hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]
+    return f'{safe[: _LONGEST[kind] - 9]}-{mark}'.lstrip('-')

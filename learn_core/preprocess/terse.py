@@ -1,0 +1,55 @@
+"""Rule 13: what says nothing is short. Ids, paths, and the words with which a tool says "done"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_DONE = re.compile(
+    r'(?:The file [^\n]{1,4000}? has been (?:updated|created)(?: successfully)?\.'
+    r'|File created successfully at: [^\n]{1,4000})'
+    r"(?: All occurrences of '.*' were successfully replaced with '.*'\.\Z)?"
+    r"(?: Here's the result of running `cat -n` on a snippet of the edited file:)?"
+    r'(?: \(file state is current in your context[^\n)]{0,100}\))?',
+    re.DOTALL,
+)
+_TODOS_DONE = re.compile(
+    r'Todos have been modified successfully\. Ensure that you continue to use the todo list to '
+    r'track your progress\. Please proceed with the current tasks if applicable'
+)
+_EDITS = frozenset({'Edit', 'MultiEdit', 'NotebookEdit', 'Update', 'Write'})
+_FEWEST_PARTS = 2  # of a folder that paths may be relative to: `/` and `/root` are no projects
+
+
+def without_success(text: str, tool: str) -> str:
+    """The result of an edit with `ok` for the sentence that says that it succeeded."""
+    if tool in _EDITS:
+        return _DONE.sub('ok', text, count=1) if _DONE.match(text) else text
+    return 'ok' if tool == 'TodoWrite' and _TODOS_DONE.fullmatch(text) else text
+
+
+def usable_cwd(cwds: tuple[str, ...]) -> str:
+    """The folder that a session began in, if its paths can be told from others."""
+    cwd = cwds[0].rstrip('/\\') if cwds else ''
+    parts = [part for part in re.split(r'[/\\]', cwd) if part]
+    is_absolute = cwd.startswith('/') or re.match(r'[A-Za-z]:[/\\]', cwd)
+    return cwd if is_absolute and len(parts) >= _FEWEST_PARTS else ''
+
+
+def relative(text: str, cwd: str) -> str:
+    """The text with paths under `cwd` relative to it, and `.` for itself."""
+    if not cwd or cwd not in text:
+        return text
+    return _inside(cwd).sub(_rest, text)
+
+
+@lru_cache(maxsize=16)
+def _inside(cwd: str) -> re.Pattern[str]:
+    """The folder where it is no part of a longer path, with the slash behind it."""
+    return re.compile(
+        r'(?<![\w.~/\\-])' + re.escape(cwd) + r'(?:(?P<slash>[/\\])(?=[\w.@+*{-])|(?![\w.@+/\\-]))'
+    )
+
+
+def _rest(found: re.Match[str]) -> str:
+    return '' if found['slash'] else '.'
