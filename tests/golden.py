@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 from learn_core.demo import sample
-from learn_core.preprocess import preprocess
+from learn_core.errors import LearnError
+from learn_core.preprocess import Chunk, Job, preprocess
 from learn_core.redact import Redactor
 
 FOLDER = Path(__file__).parent / 'data' / 'golden'
@@ -20,21 +21,19 @@ def rendered() -> dict[str, str]:
     """File name -> text of every file of the sample plan's sessions."""
     with tempfile.TemporaryDirectory() as folder:
         story = sample.write_sessions(Path(folder), WORKTREE)
-        redactor = Redactor()
-        sessions = [
-            preprocess(
+        chunks: list[Chunk] = []
+        jobs = [
+            Job(
                 story.log(session_id),
                 session_id,
-                prefix='planning' if session_id == story.planning_id else 'impl',
-                redactor=redactor,
+                'planning' if session_id == story.planning_id else 'impl',
+                chunks.append,
             )
             for session_id in story.session_ids
         ]
-        return {
-            chunk.name: chunk.text.replace(folder, '/home/ann/.claude')
-            for session in sessions
-            for chunk in session.chunks
-        }
+        for session in preprocess(jobs, redactor=Redactor()):
+            assert not isinstance(session, LearnError), session
+        return {chunk.name: chunk.text.replace(folder, '/home/ann/.claude') for chunk in chunks}
 
 
 if __name__ == '__main__':

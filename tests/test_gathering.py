@@ -9,7 +9,7 @@ import pytest
 
 from learn_core.errors import LearnError, NotAPlanError
 from learn_core.gathering import (
-    add_session,
+    add_sessions,
     counted,
     linked_pull,
     plan_branch,
@@ -124,7 +124,7 @@ def test_a_planning_session_has_a_name_of_its_own(
 ) -> None:
     log = write(tmp_path / 's1.jsonl', *LINES)
     for kind in ('planning', 'impl', 'learn'):
-        add_session(materials, source(log, kind=kind, session_id=kind), github, 20_000, frozenset())
+        add_sessions(materials, [source(log, kind=kind, session_id=kind)], github, 20_000)
     assert written(materials) == ['impl-impl.xml', 'impl-learn.xml', 'planning-planning.xml']
     assert materials.sessions == 3
 
@@ -132,7 +132,7 @@ def test_a_planning_session_has_a_name_of_its_own(
 def test_a_log_that_vanished_is_reported(
     materials: Materials, github: GitHub, tmp_path: Path
 ) -> None:
-    add_session(materials, source(tmp_path / 'gone.jsonl'), github, 20_000, frozenset())
+    add_sessions(materials, [source(tmp_path / 'gone.jsonl')], github, 20_000)
     assert (written(materials), materials.missing[0]['session_id']) == ([], 's1')
     assert 'gone.jsonl' in materials.missing[0]['reason']
 
@@ -142,7 +142,9 @@ def test_what_an_earlier_log_holds_is_left_out(
 ) -> None:
     new = [user('And this.', uuid='3'), assistant('Yes.', uuid='4')]
     log = write(tmp_path / 's1.jsonl', *LINES, *new)
-    add_session(materials, source(log), github, 20_000, frozenset({'1', '2'}))
+    earlier = write(tmp_path / 's0.jsonl', *LINES)
+    before = source(earlier, session_id='s0')
+    add_sessions(materials, [before, source(log, continues='s0')], github, 20_000)
     text = (materials.directory / 'impl-s1.xml').read_text(encoding='utf-8')
     assert 'Do it.' not in text
     assert 'And this.' in text
@@ -153,7 +155,9 @@ def test_the_few_new_words_of_a_continued_session_are_kept(
 ) -> None:
     old = [dict(line, uuid=str(number)) for number, line in enumerate(LINES)]
     log = write(tmp_path / 's1.jsonl', *old, user('One more word.', uuid='new'))
-    add_session(materials, source(log), github, 20_000, frozenset('0123'))
+    earlier = write(tmp_path / 's0.jsonl', *old)
+    before = source(earlier, session_id='s0')
+    add_sessions(materials, [before, source(log, continues='s0')], github, 20_000)
     assert 'One more word.' in (materials.directory / 'impl-s1.xml').read_text(encoding='utf-8')
 
 
@@ -190,9 +194,7 @@ def test_a_session_is_taken_out_of_a_gist_in_any_form(
     expected: list[str],
 ) -> None:
     gist.revisions[0].files = files
-    add_session(
-        materials, remote(f'https://gist.github.com/{gist.id}'), github, 20_000, frozenset()
-    )
+    add_sessions(materials, [remote(f'https://gist.github.com/{gist.id}')], github, 20_000)
     assert len(written(materials)) == len(expected)
     assert written(materials)[0] == expected[0]
     assert materials.missing == []
@@ -203,7 +205,7 @@ def test_the_agents_of_a_raw_session_come_out_of_its_gist_as_well(
 ) -> None:
     gist.revisions[0].files = {'s1.jsonl': RAW, 'agent-7.jsonl': RAW}
     url = f'https://gist.github.com/{gist.id}'
-    add_session(materials, remote(url), github, 20_000, frozenset())
+    add_sessions(materials, [remote(url)], github, 20_000)
     assert written(materials) == ['impl-s1-agent-0.xml', 'impl-s1.xml']
 
 
@@ -212,9 +214,7 @@ def test_a_gist_that_gives_nothing_is_reported(
     materials: Materials, github: GitHub, gist: Gist, files: dict[str, str]
 ) -> None:
     gist.revisions[0].files = files
-    add_session(
-        materials, remote(f'https://gist.github.com/{gist.id}'), github, 20_000, frozenset()
-    )
+    add_sessions(materials, [remote(f'https://gist.github.com/{gist.id}')], github, 20_000)
     assert (written(materials), len(materials.missing)) == ([], 1)
 
 
@@ -229,7 +229,7 @@ def test_a_gist_that_gives_nothing_is_reported(
 def test_a_remote_session_that_can_not_be_had_is_reported(
     materials: Materials, github: GitHub, elsewhere: SessionSource
 ) -> None:
-    add_session(materials, elsewhere, github, 20_000, frozenset())
+    add_sessions(materials, [elsewhere], github, 20_000)
     assert (written(materials), len(materials.missing)) == ([], 1)
     with pytest.raises(LearnError):
         materials.pack()

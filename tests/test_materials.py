@@ -46,13 +46,21 @@ def materials(tmp_path: Path, redactor: Redactor) -> Materials:
     return fresh_materials(tmp_path, 5, redactor)
 
 
-def session(redactor: Redactor, *texts: str) -> Preprocessed:
-    chunks = tuple(
-        Chunk(name=f'impl-s-part{n}.xml', text=redactor.text(text), tokens=7)
-        for n, text in enumerate(texts, 1)
-    )
-    return Preprocessed(
-        session_id='s', chunks=chunks, left_out={'x': 2}, unreadable=0, bytes_in=9, entries=3
+def add_session(materials: Materials, *texts: str, unreadable: int = 0) -> None:
+    write = materials.writer(SOURCE)
+    for n, text in enumerate(texts, 1):
+        write(Chunk(name=f'impl-s-part{n}.xml', text=materials.redactor.text(text), tokens=7))
+    materials.add_session(
+        SOURCE,
+        Preprocessed(
+            session_id='s',
+            files=len(texts),
+            tokens=7 * len(texts),
+            left_out={'x': 2},
+            unreadable=unreadable,
+            bytes_in=9,
+            entries=3,
+        ),
     )
 
 
@@ -117,7 +125,7 @@ def test_a_file_in_the_way_is_an_error(tmp_path: Path, redactor: Redactor) -> No
 
 
 def test_the_manifest_tells_what_is_there_and_why(materials: Materials, redactor: Redactor) -> None:
-    materials.add_session(SOURCE, session(redactor, '<session>ü</session>'))
+    add_session(materials, '<session>ü</session>')
     materials.report_missing('gone', 'not on this machine')
     materials.add_json('pr.json', {'body': 'fine'}, 'review comments')
     (part,) = materials.pack().parts
@@ -143,7 +151,7 @@ def test_the_manifest_tells_what_is_there_and_why(materials: Materials, redactor
 def test_a_manifest_names_no_secret_and_keeps_its_hashes(
     materials: Materials, redactor: Redactor
 ) -> None:
-    materials.add_session(SOURCE, session(redactor, 'text'))
+    add_session(materials, 'text')
     materials.report_missing(SECRET, f'lost {SECRET}')
     (part,) = materials.pack().parts
     assert SECRET not in part
@@ -154,14 +162,14 @@ def test_the_same_materials_have_the_same_bytes(tmp_path: Path) -> None:
     def packed() -> tuple[str, ...]:
         redactor = Redactor()
         materials = fresh_materials(tmp_path, 5, redactor)
-        materials.add_session(SOURCE, session(redactor, f'one {SECRET}', 'two'))
+        add_session(materials, f'one {SECRET}', 'two')
         return materials.pack().parts
 
     assert packed() == packed()
 
 
 def test_an_empty_session_is_named_as_filtered(materials: Materials, redactor: Redactor) -> None:
-    materials.add_session(SOURCE, session(redactor))
+    add_session(materials)
     assert materials.is_empty
     assert materials.missing == [
         {'session_id': 's', 'reason': 'empty, a warm-up, or nothing new in it'}
@@ -171,7 +179,7 @@ def test_an_empty_session_is_named_as_filtered(materials: Materials, redactor: R
 
 
 def test_a_summary_counts_and_tells_no_content(materials: Materials, redactor: Redactor) -> None:
-    materials.add_session(SOURCE, session(redactor, 'one', 'two'))
+    add_session(materials, 'one', 'two')
     packed = materials.pack()
     summary = materials.summary(packed)
     assert (summary['sessions'], summary['files'], summary['tokens']) == (1, 3, 14)
@@ -179,7 +187,7 @@ def test_a_summary_counts_and_tells_no_content(materials: Materials, redactor: R
 
 
 def test_half_a_character_becomes_a_question_mark(materials: Materials, redactor: Redactor) -> None:
-    materials.add_session(SOURCE, session(redactor, 'a\ud800b'))
+    add_session(materials, 'a\ud800b')
     assert unpacked(materials.pack().parts)['impl-s-part1.xml'] == 'a?b'
 
 

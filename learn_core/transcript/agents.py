@@ -75,8 +75,9 @@ def nested_entries(log: Path, agent: AgentLog) -> Iterator[Entry]:
     for fields in objects_at(log, dict.fromkeys(agent.places)):
         of_progress = string(mapping(fields.get('data')).get('agentId'))
         of_report = string(mapping(fields.get('toolUseResult')).get('agentId'))
-        if agent.agent_id in {of_progress, of_report}:
-            yield nested_entry(fields)
+        entry = nested_entry(fields)
+        if entry.blocks and agent.agent_id in {of_progress, of_report}:
+            yield entry
 
 
 def lying_beside(log: Path, session_ids: Iterable[str]) -> frozenset[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
-from learn_core.preprocess import preprocess
+from learn_core.errors import LearnError
+from learn_core.preprocess import Job, preprocess, preprocess_rendered
 from tests.transcript.logs import SESSION, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from learn_core.preprocess import Chunk, Preprocessed
@@ -25,12 +27,62 @@ class Element(NamedTuple):
     children: list[tuple[str, dict[str, str], str]]
 
 
-def run(
-    folder: Path, redactor: Redactor, *entries: object, max_tokens: int = 20_000
-) -> Preprocessed:
+@dataclass(frozen=True)
+class Done:
+    """A session's files, and what was said of it."""
+
+    chunks: tuple[Chunk, ...]
+    said: Preprocessed
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """What each rule left out."""
+        return self.said.left_out
+
+
+def preprocessed(
+    log: Path,
+    session_id: str = SESSION,
+    *,
+    redactor: Redactor,
+    prefix: str = 'impl',
+    max_tokens: int = 20_000,
+    already: Collection[str] = frozenset(),
+) -> Done:
+    """One log, preprocessed. Raises what came of it if that is an error."""
+    chunks: list[Chunk] = []
+    job = Job(log, session_id, prefix, chunks.append, already)
+    (said,) = preprocess([job], redactor=redactor, max_tokens=max_tokens)
+    return _done(chunks, said)
+
+
+def rendered_again(
+    text: str,
+    name: str = 'impl-a.xml',
+    session_id: str = 'a',
+    *,
+    redactor: Redactor,
+    max_tokens: int = 20_000,
+) -> Done:
+    """A session that was rendered before, once more."""
+    chunks: list[Chunk] = []
+    said = preprocess_rendered(
+        text, name, session_id, redactor=redactor, write=chunks.append, max_tokens=max_tokens
+    )
+    return _done(chunks, said)
+
+
+def run(folder: Path, redactor: Redactor, *entries: object, max_tokens: int = 20_000) -> Done:
     """A log with these entries, preprocessed."""
     log = write(folder / f'{SESSION}.jsonl', *entries)
-    return preprocess(log, SESSION, prefix='impl', redactor=redactor, max_tokens=max_tokens)
+    return preprocessed(log, redactor=redactor, max_tokens=max_tokens)
+
+
+def _done(chunks: list[Chunk], said: Preprocessed | LearnError) -> Done:
+    if isinstance(said, LearnError):
+        raise said
+    assert (said.files, said.tokens) == (len(chunks), sum(chunk.tokens for chunk in chunks))
+    return Done(tuple(chunks), said)
 
 
 def elements(chunks: Iterable[Chunk]) -> list[Element]:
@@ -46,7 +98,7 @@ def elements(chunks: Iterable[Chunk]) -> list[Element]:
     return [element for element in found if element.tag != 'meta']
 
 
-def texts(done: Preprocessed, tag: str) -> list[str]:
+def texts(done: Done, tag: str) -> list[str]:
     """The texts of all elements of a tag."""
     return [element.text for element in elements(done.chunks) if element.tag == tag]
 

@@ -10,19 +10,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
-from learn_core.preprocess.chunks import Filled, count_tokens, fill, prove
-from learn_core.preprocess.render import CLOSING, OPENING, Leaf, Piece, escape, meta
+from learn_core.preprocess.chunks import Filled, Filler, groups, prove
+from learn_core.preprocess.render import CLOSING, OPENING, escape, meta
+from learn_core.preprocess.rendered import Leaf, Piece
+from learn_core.preprocess.tokens import Counting, count_tokens
 from learn_core.redact import Redactor
 
 HEADER = meta(('branch', 'P1-x'))
 
 
-def words(text: str) -> Piece:
-    return Piece('user', '', (Leaf(escape(text, Counter())),))
+def words(text: str, attributes: str = '') -> str:
+    return f'  <user{attributes}>{escape(text, Counter())}</user>\n'
 
 
-def filled(*pieces: Piece, max_tokens: int = 20_000) -> list[Filled]:
-    return list(fill(pieces, header=HEADER, redactor=Redactor(), max_tokens=max_tokens))
+def filled(*pieces: str, max_tokens: int = 20_000) -> list[Filled]:
+    files: list[Filled] = []
+    filler = Filler(HEADER, Redactor(), max_tokens, files.append)
+    counting = Counting()
+    for group in groups(pieces):
+        counting.put(group, filler.place)
+    counting.then(filler.finish)
+    counting.drain()
+    return files
 
 
 def children(files: list[Filled]) -> list[ET.Element]:
@@ -109,7 +118,7 @@ def test_a_command_to_a_model_in_a_text_is_text_like_any_other() -> None:
 
 def test_many_parameters_are_split_between_and_inside_them() -> None:
     leaves = tuple(Leaf(f'{n} ' * 100, f'\n    <param name="p{n}">', '</param>') for n in range(50))
-    files = filled(Piece('tool_use', ' name="X" id="t1"', leaves, '\n  '), max_tokens=500)
+    files = filled(Piece('tool_use', ' name="X" id="t1"', leaves, '\n  ').whole(), max_tokens=500)
     assert within(files, 500)
     values: dict[str, str] = {}
     for use in children(files):
@@ -120,7 +129,7 @@ def test_many_parameters_are_split_between_and_inside_them() -> None:
 
 def test_a_leaf_without_text_is_kept_where_a_piece_is_split() -> None:
     leaves = (Leaf('word ' * 2000, '\n'), Leaf('', '\n    <image bytes="1" />'))
-    files = filled(Piece('tool_result', ' tool="t1"', leaves, '\n  '), max_tokens=500)
+    files = filled(Piece('tool_result', ' tool="t1"', leaves, '\n  ').whole(), max_tokens=500)
     assert [len(child) for child in children(files)] == [0] * (len(files) - 1) + [1]
 
 
@@ -131,7 +140,7 @@ def test_a_budget_that_holds_no_wrapper_is_an_error_in_one_sentence(budget: int)
 
 
 def test_a_piece_whose_tags_do_not_fit_behind_others_goes_to_the_next_file() -> None:
-    tagged = Piece('user', f' origin="{"a b " * 30}"', (Leaf('word ' * 2000),))
+    tagged = words('word ' * 2000, f' origin="{"a b " * 30}"')
     alone = filled(words('word ' * 900), max_tokens=1000)[0].tokens
     files = filled(words('word ' * (900 + 1000 - alone - 60)), tagged, max_tokens=1000)
     assert within(files, 1000)
@@ -141,7 +150,7 @@ def test_a_piece_whose_tags_do_not_fit_behind_others_goes_to_the_next_file() -> 
 def test_a_secret_across_the_parameters_of_a_piece_that_is_split_is_redacted() -> None:
     texts = _printed_key()
     leaves = tuple(Leaf(text, '\n    <param name="p">', '</param>') for text in texts)
-    files = filled(Piece('tool_use', ' name="X" id="t1"', leaves, '\n  '), max_tokens=900)
+    files = filled(Piece('tool_use', ' name="X" id="t1"', leaves, '\n  ').whole(), max_tokens=900)
     assert within(files, 900)
     assert len(files) > 2
     assert not [line for line in texts[1:-1] for file in files if f'>{line}<' in file.text]
@@ -159,7 +168,7 @@ def test_a_file_that_redaction_made_longer_is_split_again() -> None:
     """A key that was printed over many entries is only seen in the whole file."""
     texts = _printed_key()
     pieces = [words(text) for text in texts]
-    plain = OPENING + HEADER + ''.join(piece.whole() for piece in pieces) + CLOSING
+    plain = OPENING + HEADER + ''.join(pieces) + CLOSING
     budget = count_tokens(plain)
     assert count_tokens(Redactor().markup(plain)) > budget
     files = filled(*pieces, max_tokens=budget)

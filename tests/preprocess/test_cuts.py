@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from learn_core.preprocess.cuts import cut_parameter, cut_result, is_refusal
+from learn_core.preprocess.memory import Memory
 from learn_core.transcript import ToolResult
 
 REFUSAL = "The user doesn't want to proceed with this tool use. The user said:\n"
@@ -16,7 +17,9 @@ def parameter(value: object, name: str = 'command') -> str:
 
 
 def result(text: str, tool: str = 'Bash', *, is_error: bool = False) -> str:
-    return cut_result(ToolResult('t1', text, is_error=is_error), tool, Counter()).text
+    memory = Memory()
+    memory.call('t1', tool)
+    return cut_result(ToolResult('t1', text, is_error=is_error), memory, Counter()).text
 
 
 def numbered(count: int) -> list[str]:
@@ -135,5 +138,5 @@ def test_what_a_person_answered_is_whole() -> None:
 
 def test_omitted_lines_are_counted() -> None:
     left_out: Counter[str] = Counter()
-    cut_result(ToolResult('t1', '\n'.join(numbered(100)) + '\n'), 'Bash', left_out)
+    cut_result(ToolResult('t1', '\n'.join(numbered(100)) + '\n'), Memory(), left_out)
     assert left_out == {'lines of tool results': 70}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.preprocess import preprocess
+from tests.preprocess.reading import preprocessed
 from tests.redact.secrets import secret
 from tests.transcript.logs import assistant, user, write
 
@@ -20,7 +20,7 @@ def names(folder: Path, redactor: Redactor, *agents: str) -> list[str]:
     (folder / 's' / 'subagents').mkdir(parents=True)
     for agent in agents:
         write(folder / 's' / 'subagents' / f'agent-{agent}.jsonl', *LINES)
-    done = preprocess(log, 's', prefix='impl', redactor=redactor)
+    done = preprocessed(log, 's', redactor=redactor)
     return [chunk.name for chunk in done.chunks]
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from learn_core.preprocess import noise
+from learn_core.preprocess.memory import Memory
 from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
 
 
@@ -146,11 +147,11 @@ def test_other_commands_are_work(command: str) -> None:
 
 def test_a_log_finding_command_goes_with_its_result() -> None:
     left_out: Counter[str] = Counter()
-    hidden: set[str] = set()
+    memory = Memory()
     call = Entry(type='assistant', blocks=(Text('hm'), ToolUse('t1', 'Bash', {'command': 'pwd'})))
     result = Entry(type='user', blocks=(ToolResult('t1', '/w'), ToolResult('t2', 'kept')))
-    assert noise.without_noise(call, hidden, left_out).blocks == (Text('hm'),)
-    assert noise.without_noise(result, hidden, left_out).blocks == (ToolResult('t2', 'kept'),)
+    assert noise.without_noise(call, memory, left_out).blocks == (Text('hm'),)
+    assert noise.without_noise(result, memory, left_out).blocks == (ToolResult('t2', 'kept'),)
     assert left_out == {'log-finding command': 1, 'result of a log-finding command': 1}
 
 
@@ -158,7 +159,7 @@ def test_blocks_that_say_nothing_are_counted() -> None:
     left_out: Counter[str] = Counter()
     blocks = (Thinking(''), Unknown('hologram'), Note('system', ''))
     entry = Entry(type='system', subtype='turn_duration', blocks=blocks)
-    assert noise.without_noise(entry, set(), left_out).blocks == ()
+    assert noise.without_noise(entry, Memory(), left_out).blocks == ()
     assert left_out == {
         'thinking without text': 1,
         'unknown block hologram': 1,
@@ -168,15 +169,15 @@ def test_blocks_that_say_nothing_are_counted() -> None:
 
 def test_a_compaction_is_kept_though_it_says_nothing() -> None:
     entry = Entry(type='system', subtype='compact_boundary', blocks=(Note('system', ''),))
-    assert noise.without_noise(entry, set(), Counter()) == entry
+    assert noise.without_noise(entry, Memory(), Counter()) == entry
 
 
 def test_a_command_without_an_id_hides_no_result() -> None:
-    hidden: set[str] = set()
+    memory = Memory()
     call = Entry(type='assistant', blocks=(ToolUse('', 'Bash', {'command': 'pwd'}),))
     result = Entry(type='user', blocks=(ToolResult('', 'important'),))
-    noise.without_noise(call, hidden, Counter())
-    assert noise.without_noise(result, hidden, Counter()).blocks == result.blocks
+    noise.without_noise(call, memory, Counter())
+    assert noise.without_noise(result, memory, Counter()).blocks == result.blocks
 
 
 def test_a_picture_is_a_prompt_and_no_warm_up() -> None:

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
-from learn_core.preprocess import preprocess
-from learn_core.preprocess.chunks import count_tokens
+from learn_core.preprocess import count_tokens
 from learn_core.redact import Redactor
-from tests.preprocess.reading import elements, metas, run, texts
+from tests.preprocess.reading import elements, metas, preprocessed, run, texts
 from tests.transcript.logs import (
     SESSION,
     assistant,
@@ -26,7 +25,7 @@ from tests.transcript.logs import (
     write,
 )
 
-UNREADABLE = Path('/proc/self/mem')  # opens, and fails when it is read
+UNREADABLE = Path('/proc/sys/vm/compact_memory')  # not even root can open it to read
 OPENING = (user('do it', uuid='1'), assistant('I do it.', uuid='2'), user('good', uuid='3'))
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,149}')
 
@@ -49,7 +48,11 @@ def test_a_session_becomes_one_file_named_after_it(tmp_path: Path, redactor: Red
         ('user', 'good'),
     ]
     log = tmp_path / f'{SESSION}.jsonl'
-    assert (done.entries, done.unreadable, done.bytes_in) == (3, 0, log.stat().st_size)
+    assert (done.said.entries, done.said.unreadable, done.said.bytes_in) == (
+        3,
+        0,
+        log.stat().st_size,
+    )
 
 
 def test_a_long_session_becomes_numbered_parts(tmp_path: Path, redactor: Redactor) -> None:
@@ -130,14 +133,14 @@ def test_entries_of_another_session_are_kept_if_they_stand_nowhere_else(
 
 def test_a_log_under_another_name_is_its_own(tmp_path: Path, redactor: Redactor) -> None:
     log = write(tmp_path / f'{SESSION}.jsonl', *OPENING)
-    done = preprocess(log, 'another-id', prefix='planning', redactor=redactor)
+    done = preprocessed(log, 'another-id', prefix='planning', redactor=redactor)
     assert names(*done.chunks) == ['planning-another-id.xml']
     assert len(elements(done.chunks)) == 3
 
 
 def test_what_an_earlier_log_holds_is_left_out(tmp_path: Path, redactor: Redactor) -> None:
     log = write(tmp_path / f'{SESSION}.jsonl', user('old', uuid='0'), *OPENING)
-    done = preprocess(log, SESSION, prefix='impl', redactor=redactor, already={'0'})
+    done = preprocessed(log, SESSION, prefix='impl', redactor=redactor, already={'0'})
     assert (texts(done, 'user'), done.left_out['entry of an earlier log']) == (['do it', 'good'], 1)
 
 
@@ -156,7 +159,7 @@ def test_what_is_dropped_is_counted(tmp_path: Path, redactor: Redactor) -> None:
         'progress hook_progress': 1,
         'unknown type hologram': 2,
     }
-    assert done.unreadable == 1
+    assert done.said.unreadable == 1
 
 
 def test_the_last_words_a_person_typed_into_the_queue_are_kept(
@@ -190,8 +193,8 @@ def test_a_sub_agents_log_becomes_a_file_of_its_own(tmp_path: Path, redactor: Re
         'description': 'Find <it>',
     }
     assert [each.text for each in elements(done.chunks[1:])][:2] == ['go', 'found it']
-    assert done.entries == 6
-    assert done.bytes_in == log.stat().st_size + (tmp_path / f'{SESSION}.jsonl').stat().st_size
+    assert done.said.entries == 6
+    assert done.said.bytes_in == log.stat().st_size + (tmp_path / f'{SESSION}.jsonl').stat().st_size
 
 
 def test_a_nested_sub_agents_log_becomes_a_file_of_its_own(
@@ -239,7 +242,7 @@ def test_every_file_name_is_safe(
 ) -> None:
     log = write(tmp_path / 'a.jsonl', *OPENING, user('word ' * 3000))
     write(tmp_path / 'agent-ü ;x.jsonl', *(({**entry, 'sessionId': session}) for entry in agent()))
-    done = preprocess(log, session, prefix=prefix, redactor=redactor, max_tokens=1000)
+    done = preprocessed(log, session, prefix=prefix, redactor=redactor, max_tokens=1000)
     found = names(*done.chunks)
     assert len(set(found)) == len(found) > 2
     assert all(NAME.fullmatch(name) for name in found)
@@ -249,7 +252,7 @@ def test_two_sessions_whose_ids_differ_in_odd_letters_have_two_names(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     log = write(tmp_path / 'a.jsonl', *OPENING)
-    found = [preprocess(log, name, prefix='p', redactor=redactor) for name in ('a/b', 'a b')]
+    found = [preprocessed(log, name, prefix='p', redactor=redactor) for name in ('a/b', 'a b')]
     assert found[0].chunks[0].name != found[1].chunks[0].name
 
 
@@ -257,7 +260,7 @@ def test_a_log_that_can_not_be_opened_is_an_error_in_one_sentence(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     with pytest.raises(LearnError, match='; '):
-        preprocess(tmp_path / 'none.jsonl', SESSION, prefix='impl', redactor=redactor)
+        preprocessed(tmp_path / 'none.jsonl', redactor=redactor)
 
 
 def test_the_same_log_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.preprocess.render import Piece, meta, render
+from learn_core.preprocess.render import meta, render
 from learn_core.transcript import (
     Block,
     Entry,
@@ -22,7 +22,7 @@ from learn_core.transcript import (
 
 def written(*blocks: Block, **fields: Any) -> str:
     entry = Entry(type='user', blocks=blocks)._replace(**fields)
-    return ''.join(piece.whole() for piece in render(entry, {}, Counter()))
+    return ''.join(render(entry, blocks, Counter()))
 
 
 def test_words_are_named_after_who_says_them() -> None:
@@ -57,14 +57,6 @@ def test_a_failed_and_a_refused_tool_result_say_so() -> None:
     assert 'is_error="true" rejected="true">' in written(refused)
 
 
-def test_a_result_is_cut_by_the_tool_that_gave_it() -> None:
-    text = 'x\n' * 50 + 'error'
-    reads = ToolUse('t1', 'Read', {})
-    entry = Entry(type='user', blocks=(reads, ToolResult('t1', text), ToolResult('t2', text)))
-    read, ran = list(render(entry, {}, Counter()))[1:]
-    assert ('error' in read.whole(), 'error' in ran.whole()) == (False, True)
-
-
 def test_an_image_is_told_by_its_type_and_size() -> None:
     assert written(Image('image/png', 123)) == '  <image media_type="image/png" bytes="123" />\n'
 
@@ -90,6 +82,18 @@ def test_what_no_person_said_is_marked() -> None:
     assert written(Text('x'), type='assistant', is_api_error=True) == (
         '  <assistant api_error="true">x</assistant>\n'
     )
+
+
+def test_an_interruption_and_an_abandoned_attempt_are_marked() -> None:
+    assert written(Text('[Request interrupted by user]')) == (
+        '  <user interrupted="true">[Request interrupted by user]</user>\n'
+    )
+    assert written(Text('x'), abandoned=True) == '  <user abandoned="true">x</user>\n'
+    uses, gives = ToolUse('t1', 'X', {}), ToolResult('t1', '')
+    assert written(uses, type='assistant', abandoned=True) == (
+        '  <tool_use name="X" id="t1" abandoned="true" />\n'
+    )
+    assert written(gives, abandoned=True) == '  <tool_result tool="t1" abandoned="true" />\n'
 
 
 def test_a_compaction_and_its_summary_are_visible() -> None:
@@ -128,7 +132,7 @@ def test_characters_that_xml_forbids_are_replaced_and_counted() -> None:
     left_out: Counter[str] = Counter()
     entry = Entry(type='user', blocks=(Text('\x00\x1b[1m\ufffe\ud800ok'),))
     assert (
-        next(render(entry, {}, left_out)).whole()
+        next(render(entry, entry.blocks, left_out))
         == '  <user>\ufffd\ufffd[1m\ufffd\ufffdok</user>\n'
     )
     assert left_out == {'characters that XML forbids': 4}
@@ -142,16 +146,6 @@ def test_an_attribute_keeps_its_line_breaks_and_quotes() -> None:
 
 def test_a_very_long_attribute_keeps_both_ends() -> None:
     assert 'branch="' + 'x' * 45 + '...[truncated 910 chars]...' in meta(('branch', 'x' * 1000))
-
-
-def test_a_part_is_marked_in_its_tag() -> None:
-    piece = Piece('user', ' queued="true"', ())
-    assert piece.written('x', '2/3') == '  <user queued="true" part="2/3">x</user>\n'
-
-
-def test_a_part_of_a_part_says_both() -> None:
-    piece = Piece('user', ' part="2/3" queued="true"', ())
-    assert piece.written('x', '1/2') == '  <user part="2/3 1/2" queued="true">x</user>\n'
 
 
 @given(st.text(st.characters(codec=None)))

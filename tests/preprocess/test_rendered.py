@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
-from learn_core.preprocess import count_tokens, preprocess_rendered
+from learn_core.preprocess import count_tokens
+from learn_core.preprocess.rendered import Piece
 from learn_core.redact import Redactor
+from tests.preprocess.reading import rendered_again
 
 SESSION = """<session>
   <meta source="agent-1" />
@@ -37,7 +39,7 @@ def parsed(text: str) -> Any:
 
 
 def again(text: str, redactor: Redactor, *, name: str = 'impl-a.xml', limit: int = 20_000) -> str:
-    session = preprocess_rendered(text, name, 'a', redactor=redactor, max_tokens=limit)
+    session = rendered_again(text, name, redactor=redactor, max_tokens=limit)
     return ''.join(chunk.text for chunk in session.chunks)
 
 
@@ -59,20 +61,20 @@ def test_a_secret_in_a_rendered_session_is_redacted(redactor: Redactor) -> None:
 
 def test_a_rendered_session_beyond_the_budget_is_split(redactor: Redactor) -> None:
     text = '<session>' + '<user>word word word</user>' * 400 + '</session>'
-    session = preprocess_rendered(text, 'impl-a.xml', 'a', redactor=redactor, max_tokens=1_000)
+    session = rendered_again(text, redactor=redactor, max_tokens=1_000)
     assert [chunk.name for chunk in session.chunks][:2] == ['impl-a-part1.xml', 'impl-a-part2.xml']
     assert all(count_tokens(chunk.text) <= 1_000 for chunk in session.chunks)
     assert ''.join(chunk.text for chunk in session.chunks).count('word word word') == 400
 
 
 def test_a_planning_session_keeps_its_name(redactor: Redactor) -> None:
-    session = preprocess_rendered(SESSION, 'planning-a.xml', 'a', redactor=redactor)
+    session = rendered_again(SESSION, 'planning-a.xml', redactor=redactor)
     assert [chunk.name for chunk in session.chunks] == ['planning-a.xml']
 
 
 @pytest.mark.parametrize('name', ['../../x.xml', 'x', '', 'impl-' + 'a' * 500 + '.xml', 'impl-a/b'])
 def test_a_strange_name_becomes_a_plain_one(redactor: Redactor, name: str) -> None:
-    session = preprocess_rendered(SESSION, name, 'a', redactor=redactor)
+    session = rendered_again(SESSION, name, redactor=redactor)
     assert [chunk.name.startswith('impl-') for chunk in session.chunks] == [True]
     assert '/' not in session.chunks[0].name
     assert len(session.chunks[0].name) <= 150
@@ -99,3 +101,13 @@ def test_any_text_is_read_or_refused(redactor: Redactor, text: str) -> None:
         parsed(again(text, redactor))
     with suppress(LearnError):
         parsed(again(f'<session><user>{text}</user></session>', redactor))
+
+
+def test_a_part_is_marked_in_its_tag() -> None:
+    piece = Piece('user', ' queued="true"', ())
+    assert piece.written('x', '2/3') == '  <user queued="true" part="2/3">x</user>\n'
+
+
+def test_a_part_of_a_part_says_both() -> None:
+    piece = Piece('user', ' part="2/3" queued="true"', ())
+    assert piece.written('x', '1/2') == '  <user part="2/3 1/2" queued="true">x</user>\n'

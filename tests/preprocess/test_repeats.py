@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections import Counter
 from hashlib import sha256
 
-from learn_core.preprocess.repeats import Memory, comes_again, without_repeats
+from learn_core.preprocess.memory import Memory
+from learn_core.preprocess.repeats import without_repeats
 from learn_core.transcript import Entry, Note, Text, ToolResult, ToolUse
 
 CALL = ToolUse('t1', 'Bash', {'command': 'make'})
@@ -12,7 +13,11 @@ MANUAL = 'How to use this command. ' * 30
 
 def through(*entries: Entry) -> tuple[list[Entry], Counter[str]]:
     memory, left_out = Memory(), Counter[str]()
-    return [without_repeats(entry, memory, left_out) for entry in entries], left_out
+    done = [
+        entry._replace(blocks=tuple(without_repeats(entry, entry.blocks, memory, left_out)))
+        for entry in entries
+    ]
+    return done, left_out
 
 
 def answer(*blocks: Text | ToolUse) -> Entry:
@@ -99,7 +104,59 @@ def test_a_plan_that_its_prompt_quotes_is_kept_in_the_prompt() -> None:
     assert entries[0].blocks == (prompt,)
 
 
-def test_an_entry_comes_again_by_its_id() -> None:
+def results(*texts: str, is_error: bool = False) -> tuple[list[str], Counter[str]]:
+    blocks = tuple(ToolResult(f'id{n}', text, is_error=is_error) for n, text in enumerate(texts))
+    entries, left_out = through(Entry(type='user', blocks=blocks))
+    return [block.text for block in entries[0].blocks if isinstance(block, ToolResult)], left_out
+
+
+def test_a_result_identical_to_an_earlier_one_becomes_a_reference() -> None:
+    long = 'a line of output\n' * 10
+    found, left_out = results(long, 'other', long)
+    assert found == [long, 'other', '[same as t1]']
+    assert left_out == {'repeated tool result': 1}
+
+
+def test_a_short_result_costs_no_more_than_a_reference() -> None:
+    assert results('ok', 'ok')[0] == ['ok', 'ok']
+
+
+def test_a_result_that_failed_is_not_the_same_as_one_that_did_not() -> None:
+    long = 'a line of output\n' * 10
     memory = Memory()
-    seen = [comes_again(Entry(type='user', uuid=uuid), memory) for uuid in ('1', '2', '1', '', '')]
-    assert seen == [False, False, True, False, False]
+    for is_error in (False, True):
+        block = ToolResult('t', long, is_error=is_error)
+        entry = Entry(type='user', blocks=(block,))
+        assert without_repeats(entry, entry.blocks, memory, Counter()) == [block]
+
+
+def test_why_a_person_refused_is_kept_each_time() -> None:
+    said = "The user doesn't want to proceed with this tool use. " + 'No. ' * 30
+    assert results(said, said, is_error=True)[0] == [said, said]
+
+
+def test_a_reminder_behind_a_result_is_kept_once() -> None:
+    reminder = '\n\n<system-reminder>\nBe careful with files.\n</system-reminder>\n'
+    found, left_out = results('one ' * 20 + reminder, 'two ' * 20 + reminder)
+    assert found == ['one ' * 20 + reminder, ('two ' * 20).rstrip()]
+    assert left_out == {'repeated reminder': 1}
+
+
+def test_the_plan_that_an_approval_repeats_is_a_reference() -> None:
+    plan = '# Plan\n\nDo this.'
+    proposes = ToolUse('x', 'ExitPlanMode', {'plan': plan})
+    approved = ToolResult('x', f'User has approved your plan.\n\n## Approved Plan:\n{plan}')
+    entries, _ = through(answer(proposes), Entry(type='user', blocks=(approved,)))
+    assert entries[0].blocks == (proposes,)
+    (result,) = entries[1].blocks
+    assert isinstance(result, ToolResult)
+    assert result.text == 'User has approved your plan.\n\n## Approved Plan:\n[the plan above]'
+
+
+def test_a_plan_that_is_proposed_again_is_a_reference() -> None:
+    proposes = ToolUse('x', 'ExitPlanMode', {'plan': '# Plan'})
+    entries, left_out = through(answer(proposes), answer(proposes))
+    assert [block.parameters for block in entries[1].blocks if isinstance(block, ToolUse)] == [
+        {'plan': '[the plan above]'}
+    ]
+    assert left_out == {'repeated plan': 1}

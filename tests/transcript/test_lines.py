@@ -2,23 +2,20 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
-from learn_core.transcript.lines import UNREADABLE, read_objects
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from learn_core.transcript.lines import UNREADABLE, objects_at, read_objects
 
 
 def read(log: Path, data: bytes) -> tuple[list[dict[str, object]], int]:
     log.write_bytes(data)
     left_out: Counter[str] = Counter()
-    return list(read_objects(log, left_out)), left_out[UNREADABLE]
+    return [fields for _, fields in read_objects(log, left_out)], left_out[UNREADABLE]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +115,46 @@ def test_a_file_without_permission_is_an_error_in_one_sentence(tmp_path: Path) -
 def test_a_name_that_no_file_can_have_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(LearnError, match='can not be read'):
         list(read_objects(tmp_path / 'a\0b.jsonl', Counter()))
+
+
+def test_an_entry_behind_half_of_one_is_read(tmp_path: Path) -> None:
+    half, whole = b'{"type":"user","message":{"text":"cut o', b'{"type":"user","sessionId":"s"}'
+    found, unreadable = read(tmp_path / 'a.jsonl', half + whole + b'\n')
+    assert (found, unreadable) == ([{'type': 'user', 'sessionId': 's'}], 1)
+
+
+def test_what_is_nested_in_half_of_an_entry_is_no_entry(tmp_path: Path) -> None:
+    line = b'{"type":"user","message":{"content":[{"type":"text","text":"x"}]},"cut o\n'
+    assert read(tmp_path / 'a.jsonl', line) == ([], 1)
+
+
+def test_a_line_behind_nuls_is_read(tmp_path: Path) -> None:
+    """A machine that lost power leaves them where a line should be."""
+    assert read(tmp_path / 'a.jsonl', b'\0\0\0{"a":1}\n') == ([{'a': 1}], 0)
+
+
+def test_what_is_appended_meanwhile_is_not_read(tmp_path: Path) -> None:
+    log = tmp_path / 'a.jsonl'
+    log.write_bytes(b'{"a":1}\n')
+    objects = read_objects(log, Counter(), log.stat().st_size)
+    with log.open('ab') as file:
+        file.write(b'{"b":2}\n')
+    assert [(at, fields) for at, fields in objects] == [(0, {'a': 1})]
+
+
+def test_objects_are_read_again_from_where_their_lines_begin(tmp_path: Path) -> None:
+    log = tmp_path / 'a.jsonl'
+    log.write_bytes(b'{"a":1}\n{"b":2}{"c":3}\n{"d":4}\n')
+    places = [at for at, _ in read_objects(log, Counter())]
+    assert places == [0, 8, 8, 23]
+    assert list(objects_at(log, [8, 0])) == [{'b': 2}, {'c': 3}, {'a': 1}]
+
+
+@pytest.mark.skipif(not Path('/proc/self/mem').exists(), reason='no file that fails when read')
+def test_a_disk_that_fails_half_way_ends_the_log(tmp_path: Path) -> None:
+    left_out: Counter[str] = Counter()
+    assert list(read_objects(Path('/proc/self/mem'), left_out)) == []
+    assert left_out[UNREADABLE] == 1
 
 
 @given(st.binary())
