@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 bin = $(VENV)/bin
 
-.PHONY: demo test lint format update clean
+.PHONY: demo test lint format update bench clean
 
 demo: $(VENV)/installed
 	@$(bin)/learn-hook demo
@@ -35,6 +35,11 @@ $(VENV)/tested: $(VENV)/installed
 
 update: $(VENV)/tested  # the golden files; look at what changed before you commit it
 	$(bin)/python -m tests.golden
+
+bench: $(VENV)/tested  # with SESSIONS=DIR on the logs in a folder
+	$(bin)/python -m benchmarks.speed $(SESSIONS)
+	$(bin)/python -m benchmarks.rules $(SESSIONS)
+	$(bin)/python -m benchmarks.growth
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache

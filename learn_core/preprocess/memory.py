@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from learn_core.preprocess.shown import Shown
+
+MOST_REMEMBERED = 20_000  # tool uses, and their results
 
 _NO_TOOL = ''
 
@@ -36,6 +38,7 @@ class Memory:
     results: dict[tuple[int, int], str] = field(default_factory=dict)
     shown: Shown = field(default_factory=Shown)
     last_answer: str = ''
+    numbered: int = 0
     plan: str = ''
 
     def call(self, identity: str, tool: str = _NO_TOOL, path: str = '') -> Call:
@@ -43,6 +46,21 @@ class Memory:
         known = self.calls.get(identity)
         if known is not None and not tool:
             return known
-        short = known.id if known else f't{len(self.calls) + 1}'
-        self.calls[identity] = Call(short, tool, path)
-        return self.calls[identity]
+        if known is None:
+            self.numbered += 1
+        call = Call(known.id if known else f't{self.numbered}', tool, path)
+        self.calls[identity] = call
+        _forget(self.calls)
+        return call
+
+    def first_result(self, mark: tuple[int, int], here: str) -> str:
+        """The id of the result that said the same before; else it is remembered as `here`."""
+        known = self.results.setdefault(mark, here)
+        _forget(self.results)
+        return known if known != here else ''
+
+
+def _forget(known: dict[Any, Any]) -> None:
+    """The oldest, beyond a bound: a session may be of any length."""
+    if len(known) > MOST_REMEMBERED:
+        del known[next(iter(known))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from learn_core.preprocess import terse
 from learn_core.preprocess.cuts import is_answer
 from learn_core.transcript import Entry, Note, Text, ToolResult, ToolUse
 
@@ -120,13 +121,12 @@ def _result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> ToolR
         return result._replace(text=text.replace(memory.plan, _PLAN_ABOVE, 1))
     if len(text) <= SHORTEST_REPEAT or is_answer(result):
         return result
-    mark = hash(text), hash((result.images, result.is_error))
-    known = memory.results.get(mark)
-    if known:
-        left_out['repeated tool result'] += 1
-        return result._replace(text=f'[same as {known}]', images=())
-    if result.tool_use_id:
-        memory.results[mark] = memory.call(result.tool_use_id).id
+    call = memory.call(result.tool_use_id) if result.tool_use_id else None
+    if call and call.tool not in terse.SAYS_DONE:
+        mark = hash(text), hash((result.images, result.is_error))
+        if known := memory.first_result(mark, call.id):
+            left_out['repeated tool result'] += 1
+            return result._replace(text=f'[same as {known}]', images=())
     if text.endswith(_REMINDER_END):
         return result._replace(text=_without_reminder(text, memory, left_out))
     return result

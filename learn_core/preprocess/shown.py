@@ -6,7 +6,8 @@ import re
 from typing import NamedTuple
 
 FEWEST_LINES = 3  # that are worth a reference
-MOST_FILES = 2_000  # whose lines are remembered; the oldest are forgotten first
+MOST_FILES = 500  # whose lines are remembered; the oldest are forgotten first
+MOST_LINES = 5_000  # of a file
 
 # an arrow or a tab behind a line's number, from clients of different age
 _NUMBER = re.compile(r' *(\d{1,9})[\u2192\t]')
@@ -26,24 +27,19 @@ class Shown:
     """Which lines of which file were shown where."""
 
     def __init__(self) -> None:
-        self._files: dict[str, list[tuple[str, Run]]] = {}
+        self._files: dict[str, dict[int, tuple[str, str]]] = {}
 
     def of(self, path: str) -> dict[int, tuple[str, str]]:
         """Of each line of a file that was shown: the line, and the id of the last result that
         showed it.
         """
-        return {
-            number: (line, where)
-            for where, run in self._files.get(path, ())
-            for number, line in enumerate(run.lines, run.first)
-        }
-
-    def show(self, path: str, runs: list[Run], where: str) -> None:
-        """These lines stand in the result `where`."""
-        known = self._files.pop(path, [])
-        self._files[path] = known + [(where, run) for run in runs if run.first]
+        known = self._files.pop(path, {})
+        if len(known) > MOST_LINES:
+            known.clear()
+        self._files[path] = known
         if len(self._files) > MOST_FILES:
             del self._files[next(iter(self._files))]
+        return known
 
 
 def runs_of(text: str) -> list[Run]:
@@ -86,7 +82,9 @@ def without_shown(text: str, path: str, here: str, shown: Shown) -> tuple[str, i
                 number = f'{part.first}\u2192' if part.first else ''
                 written.append(number + '\n'.join(part.lines))
                 new.append(part)
-    shown.show(path, new, here)
+    for run in new:
+        if run.first:
+            known.update((number, (line, here)) for number, line in enumerate(run.lines, run.first))
     return '\n'.join(written), referred
 
 

@@ -18,6 +18,7 @@ _TODOS_DONE = re.compile(
     r'track your progress\. Please proceed with the current tasks if applicable'
 )
 _EDITS = frozenset({'Edit', 'MultiEdit', 'NotebookEdit', 'Update', 'Write'})
+SAYS_DONE = _EDITS | {'TodoWrite'}
 _FEWEST_PARTS = 2  # of a folder that paths may be relative to: `/` and `/root` are no projects
 
 

@@ -122,12 +122,12 @@ class _Tally:
 def index_of(entries: Iterable[Entry], meet: Callable[[Entry], None] | None = None) -> Index:
     """The index of a log's entries, given in its order; `unreadable` is left to who read them.
 
-    `meet` is called with each entry that is new, for who wants to know more on the way.
+    `meet` is called with each entry, for who wants to know more on the way.
     """
     seen = _Tally()
-    for position, entry in enumerate(entries):
+    for entry in entries:
         _note(seen, entry)
-        if meet is not None and not seen.tree.comes_again(position, entry.uuid):
+        if meet is not None:
             meet(entry)
     return Index(
         shares={session_id: Share(*share) for session_id, share in seen.shares.items()},
@@ -138,7 +138,7 @@ def index_of(entries: Iterable[Entry], meet: Callable[[Entry], None] | None = No
         pull_requests=tuple(seen.links),
         undelivered=frozenset(seen.waiting),
         agents=_traces(seen),
-        tree=seen.tree,
+        tree=seen.tree.grown(),
         is_sidechain=seen.sidechains > 0
         and seen.sidechains == sum(share[0] for share in seen.shares.values()),
         unreadable=0,

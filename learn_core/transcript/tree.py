@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from learn_core.transcript.blocks import Image, Text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from learn_core.transcript.entries import Entry
 
 _NOBODY = -1
+_BUCKET = 60_000  # ids that are sorted at once, for sorting needs more memory than what is sorted
 # stands under a person's name, and no one said it
 _BY_CLIENT = re.compile(
     r'\s*(\Z|\[Request interrupted|<(local-command|bash)-(stdout|stderr|caveat)>)'
@@ -29,33 +31,45 @@ _BY_CLIENT = re.compile(
 class Tree:
     """Built entry by entry, in the order of the log; its answers are for positions in it.
 
-    Costs about 130 bytes of memory an entry.
+    Costs about 40 bytes of memory an entry: ids are held by their hashes, in arrays.
     """
 
     def __init__(self) -> None:
-        self._first: dict[int, int] = {}  # hash of a uuid -> its first position
-        self._parents = array('q')
+        self._ids = array('q')  # 0 where an entry has none
+        self._parents = array('q')  # hashes at first, then positions
         self._messages = array('q')  # hash of the message of an answer; 1 for a person's, else 0
+        self._places: list[tuple[array[int], array[int]]] = []  # hashes, their first positions
 
     def add(self, entry: Entry) -> None:
         """Takes in the next entry of the log."""
-        position = len(self._parents)
-        parent = _NOBODY
-        if entry.parent:
-            parent = self._first.get(hash(entry.parent), _NOBODY)
-        message = 0
-        if entry.type == 'assistant':
-            message = hash(entry.message_id) or 1
-        elif entry.type == 'user':
-            message = 1
-        if entry.uuid and self._first.setdefault(hash(entry.uuid), position) != position:
-            parent, message = _NOBODY, 0
-        self._parents.append(parent)
-        self._messages.append(message)
+        self._ids.append(hash(entry.uuid) if entry.uuid else 0)
+        self._parents.append(hash(entry.parent) if entry.parent else 0)
+        kind = entry.type
+        if kind == 'assistant':
+            self._messages.append(hash(entry.message_id) or 1)
+        else:
+            self._messages.append(1 if kind == 'user' else 0)
+
+    def grown(self) -> Tree:
+        """The tree when all is added. Only then it can be asked."""
+        buckets = 1 + len(self._ids) // _BUCKET
+        for bucket in range(buckets):
+            mine = [place for place, found in enumerate(self._ids) if found % buckets == bucket]
+            mine.sort(key=self._ids.__getitem__)  # the first of equal ones stays the first
+            keys = array('q', map(self._ids.__getitem__, mine))
+            self._places.append((keys, array('i', mine)))
+        parents = array('i')
+        for position, parent in enumerate(self._parents):
+            found = self._place(parent) if parent else _NOBODY
+            if self._is_copy(position):
+                found, self._messages[position] = _NOBODY, 0
+            parents.append(found if found < position else _NOBODY)
+        self._ids, self._parents = array('q'), parents
+        return self
 
     def comes_again(self, position: int, uuid: str) -> bool:
         """Was an entry of this id read before? Branching and resuming copy conversations."""
-        return bool(uuid) and self._first.get(hash(uuid), position) != position
+        return bool(uuid) and self._place(hash(uuid)) not in {position, _NOBODY}
 
     def abandoned(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
         """The entries once more, each with whether it belongs to an attempt that was rewound."""
@@ -74,6 +88,16 @@ class Tree:
             else:
                 yield entry, False
 
+    def _place(self, identity: int) -> int:
+        """The first position of an id's hash."""
+        keys, places = self._places[identity % len(self._places)]
+        at = bisect_left(keys, identity)
+        return places[at] if at < len(keys) and keys[at] == identity else _NOBODY
+
+    def _is_copy(self, position: int) -> bool:
+        found = self._ids[position]
+        return found != 0 and self._place(found) != position
+
     def _opens(self, position: int, parent: int, entry: Entry) -> bool:
         """Is it a prompt, or the first entry of an answer? Its others share its message."""
         if entry.type == 'assistant':
@@ -82,7 +106,7 @@ class Tree:
 
     def _kept(self) -> bytearray:
         """1 for each entry on the way from where its part of the conversation ended to its root."""
-        roots = array('q')
+        roots = array('i')
         ends: dict[int, int] = {}
         for position, parent in enumerate(self._parents):
             roots.append(position if parent == _NOBODY else roots[parent])

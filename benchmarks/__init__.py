@@ -1,0 +1,1 @@
+"""What `make bench` runs. Figures are ratios of one run, for machines are noisy."""
