@@ -32,9 +32,9 @@ class Memory:
     calls: dict[str, Call] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     documentation: Counter[str] = field(default_factory=Counter)
-    plans: set[str] = field(default_factory=set)
-    prompts: set[str] = field(default_factory=set)
-    reminders: set[str] = field(default_factory=set)
+    plans: set[int] = field(default_factory=set)
+    prompts: set[int] = field(default_factory=set)
+    reminders: set[int] = field(default_factory=set)
     results: dict[tuple[int, int], str] = field(default_factory=dict)
     shown: Shown = field(default_factory=Shown)
     last_answer: str = ''

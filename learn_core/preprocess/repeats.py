@@ -141,8 +141,8 @@ def _without_reminder(text: str, memory: Memory, left_out: Counter[str]) -> str:
     return text[:at].rstrip()
 
 
-def _again(text: str, known: set[str]) -> bool:
-    mark = fingerprint(text)
+def _again(text: str, known: set[int]) -> bool:
+    mark = hash(text)
     if mark in known:
         return True
     known.add(mark)

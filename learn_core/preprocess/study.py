@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from learn_core.transcript import AgentLog, Entry, Index
 
+_FEW = 2_000  # messages of a nested agent that are kept as well
 SMALL = 8_000_000  # bytes of a log whose entries are kept until the second reading
 
 
@@ -49,7 +50,9 @@ def study_agent(log: Path, agent: AgentLog, left_out: Counter[str]) -> Study:
     if agent.path is None:
         # what is nested never holds an agent's words, only its tools
         impression = noise.Impression(answered=True)
-        return _study(lambda _: nested_entries(log, agent), 0, left_out, impression)
+        size = 0 if len(agent.places) < _FEW else SMALL + 1
+        study = _study(lambda _: nested_entries(log, agent), size, left_out, impression)
+        return replace(study, bytes_in=0)  # the session's own log was counted
     size = _size(agent.path)
     read = partial(_read_agent, agent.path, size)
     return _study(read, size, left_out, noise.Impression())

@@ -52,7 +52,7 @@ def _early(entry: Entry, open_uses: set[str]) -> list[str]:
 
     An entry that uses tools itself is no place for results: it stays where it is.
     """
-    if entry.type == 'assistant':
+    if any(isinstance(block, ToolUse) for block in entry.blocks):
         return []
     return [
         block.tool_use_id
