@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SIZE = 8  # bytes of the length before each message
+_AT_ONCE = 1 << 16  # bytes that are written at once
 _BETWEEN = '\0'  # no text of XML holds it
 
 
@@ -32,10 +33,12 @@ class Counter:
             _serve(count, theirs[0], ours[1])
         os.close(theirs[0])
         os.close(ours[1])
-        self._questions = os.fdopen(theirs[1], 'wb')
+        self._questions = theirs[1]
+        os.set_blocking(self._questions, False)
         self._answers = os.fdopen(ours[0], 'rb', 0)
         self._ready = select.poll()
-        self._ready.register(ours[0], select.POLLIN)
+        self._ready.register(self._answers, select.POLLIN)
+        self._ready.register(self._questions, select.POLLOUT)
         self._asked = 0
         self._read = 0
         self._kept: dict[int, list[int]] = {}
@@ -45,13 +48,13 @@ class Counter:
     def ask(self, texts: list[str]) -> int:
         """A ticket for the counts of these texts."""
         self._asked += 1
-        while self._is_alive and self._ready.poll(0):  # else both could wait for the other to read
-            self._read_one()
-        if self._is_alive:
-            try:
-                _send(self._questions, _BETWEEN.join(texts).encode())
-            except OSError:
-                self._is_alive = False
+        message = memoryview(_framed(_BETWEEN.join(texts).encode()))
+        while self._is_alive and message:
+            for descriptor, _ in self._ready.poll():
+                if descriptor == self._answers.fileno():  # else both wait for the other to read
+                    self._read_one()
+                else:
+                    message = message[self._write(message) :]
         return self._asked
 
     def answer(self, ticket: int) -> list[int] | None:
@@ -59,6 +62,15 @@ class Counter:
         while self._is_alive and self._read < ticket:
             self._read_one()
         return self._kept.pop(ticket, None)
+
+    def _write(self, message: memoryview) -> int:
+        try:
+            return os.write(self._questions, message[:_AT_ONCE])
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._is_alive = False
+            return 0
 
     def _read_one(self) -> None:
         data = _receive(self._answers)
@@ -71,16 +83,15 @@ class Counter:
     def close(self) -> None:
         """Ends the process. In a fork of the one that made it, nothing happens but the closing."""
         self._is_alive = False
-        for pipe in (self._questions, self._answers):
-            with suppress(OSError):
-                pipe.close()
+        self._answers.close()
+        with suppress(OSError):
+            os.close(self._questions)
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 
 
-def _send(pipe: IO[bytes], data: bytes) -> None:
-    pipe.write(len(data).to_bytes(_SIZE, 'little') + data)
-    pipe.flush()
+def _framed(data: bytes) -> bytes:
+    return len(data).to_bytes(_SIZE, 'little') + data
 
 
 def _receive(pipe: IO[bytes]) -> bytes | None:
@@ -113,6 +124,7 @@ def _serve(
         with os.fdopen(questions, 'rb') as asked, os.fdopen(answers, 'wb') as answered:
             while (data := _receive(asked)) is not None:
                 counts = [count(text) for text in data.decode().split(_BETWEEN)]
-                _send(answered, array('q', counts).tobytes())
+                answered.write(_framed(array('q', counts).tobytes()))
+                answered.flush()
     finally:
         os._exit(0)

@@ -55,6 +55,7 @@ def test_without_the_folder_in_it_a_text_stays_as_it_is(text: str, cwd: str) -> 
 
 
 UPDATED = 'The file /w/a.py has been updated'
+SHOWS = "Here's the result of running `cat -n` on a snippet of the edited file:"
 SNIPPET = '\n     1\u2192import os\n     2\u2192\n'
 
 
@@ -66,13 +67,11 @@ SNIPPET = '\n     1\u2192import os\n     2\u2192\n'
         ('File created successfully at: /w/a.py', 'ok'),
         (f"{UPDATED}. All occurrences of 'a\nb' were successfully replaced with 'c'.", 'ok'),
         (
-            f"{UPDATED}. Here's the result of running `cat -n` on a snippet of the edited file:"
-            f'{SNIPPET}',
+            f'{UPDATED}. {SHOWS}{SNIPPET}',
             f'ok{SNIPPET}',
         ),
         (
-            f'{UPDATED} successfully. (file state is current in your context \u2014 no need to '
-            'Read it back)',
+            f'{UPDATED} successfully. (file state is current in your context \u2014 go on)',
             'ok',
         ),
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,13 +60,11 @@ def test_a_second_result_of_a_use_stays_where_it_is() -> None:
 
 
 def test_results_that_follow_their_uses_wait_for_nothing() -> None:
-    taken: list[Entry] = []
-
-    def lines() -> list[Entry]:
-        return [uses('a'), gives('a'), says('1')]
-
-    for entry in in_order(entry for entry in lines() if taken.append(entry) is None):
-        assert taken[-1] == entry
+    lines = [uses('a'), gives('a'), says('1')]
+    waiting = iter(lines)
+    assert [(entry, len(list(copy.copy(waiting)))) for entry in in_order(waiting)] == [
+        (lines[0], 2), (lines[1], 1), (lines[2], 0),
+    ]  # fmt: skip
 
 
 entries = st.one_of(

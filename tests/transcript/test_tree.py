@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.transcript import Entry, Text, ToolResult, ToolUse, Tree, parse_entry
+from learn_core.transcript import Entry, Text, ToolResult, ToolUse, Tree
+from learn_core.transcript.entries import parse_entry
 from tests.transcript.logs import odd_objects
 
 if TYPE_CHECKING:
