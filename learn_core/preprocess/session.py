@@ -211,7 +211,9 @@ def _send_agent(agent: AgentLog, name: str, log: Path, session: Memory, work: Wo
 
 def _pieces(study: Study, memory: Memory, log: Path, work: Work) -> Iterator[str]:
     """The log once more, from its entries to what is written of them."""
-    for batch in _batches(in_order(_telling(study, log, memory, work))):
+    entries = in_order(_telling(study, log, work))
+    telling = (noise.without_noise(entry, memory, work.left_out) for entry in entries)
+    for batch in _batches(telling):
         for entry in leaves.redacted(batch, work.redactor):
             blocks: Sequence[Block] = entry.blocks
             for rule in RULES:
@@ -219,7 +221,7 @@ def _pieces(study: Study, memory: Memory, log: Path, work: Work) -> Iterator[str
             yield from render.render(entry, blocks, work.left_out)
 
 
-def _telling(study: Study, log: Path, memory: Memory, work: Work) -> Iterator[Entry]:
+def _telling(study: Study, log: Path, work: Work) -> Iterator[Entry]:
     """The entries that are new and say something."""
     left_out, already = work.left_out, work.already
     comes_again, undelivered = study.index.tree.comes_again, study.index.undelivered
@@ -232,8 +234,7 @@ def _telling(study: Study, log: Path, memory: Memory, work: Work) -> Iterator[En
             left_out['entry of an earlier log'] += 1
         elif entry.blocks:
             known = entry._replace(abandoned=True) if abandoned else entry
-            known = with_outputs(known, log, work.session_id)
-            yield noise.without_noise(known, memory, left_out)
+            yield with_outputs(known, log, work.session_id)
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
