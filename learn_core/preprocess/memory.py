@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from learn_core.preprocess.shown import Shown
 
-MOST_REMEMBERED = 20_000  # tool uses, and their results
+MOST_REMEMBERED = 5_000  # tool uses, and their results
 
 _NO_TOOL = ''
 
