@@ -1,4 +1,4 @@
-"""The engine that finds secrets, with its rules; it never asks a network.
+"""The engine that finds secrets, with its rules and ours; it never asks a network.
 
 The plain `Scanner` is used on purpose: a detection policy would obey a `kingfisher:ignore` comment
 in the text, so that a log could switch redaction off.
@@ -6,32 +6,47 @@ in the text, so that a log could switch redaction off.
 
 from __future__ import annotations
 
+import json
 import os
+import tempfile
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import RedactionError
+from learn_core.redact.escapes import unescaped
+from learn_core.redact.within import Hand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from kingfisher_sdk import Finding as EngineFinding
     from kingfisher_sdk import Scanner
 
 SECONDS_PER_SCAN = 60.0
+BYTES_PER_SECOND = 5_000_000  # a long text gets more time: ten times what it takes
+OURS = 'learn-hook.'
+
+_hand = Hand()
 
 
 class Finding(NamedTuple):
-    """A secret's place in a text, in characters, and the kind of secret."""
+    """Where a rule found something in a text, in characters.
+
+    `rule` is the kind of secret, of one of our own rules `<group>.<kind>`; `encoded` says that it
+    was found in what the place means in base64.
+    """
 
     start: int
     end: int
-    kind: str
+    rule: str
+    is_ours: bool = False
+    encoded: bool = False
 
 
 def load() -> Callable[[str], list[Finding]]:
-    """A function that finds the secrets in a text.
+    """A function that finds what may be secret in a text, in the order of the text.
 
     Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if
     the engine can't be loaded; the function raises it if a scan fails or takes too long.
@@ -39,18 +54,44 @@ def load() -> Callable[[str], list[Finding]]:
     engine = _engine()
 
     def scan(text: str) -> list[Finding]:
-        data = text.encode(
-            'utf-8', 'replace'
-        )  # a lone surrogate becomes one byte, as one character
-        try:
-            found = engine.scan(data, timeout=SECONDS_PER_SCAN)
-        except (RuntimeError, TimeoutError, ValueError) as error:
-            raise RedactionError(
-                f'the scan for secrets failed ({type(error).__name__}); nothing was written or sent'
-            ) from error
-        return _in_characters(found, data) if found else []
+        # a lone surrogate becomes one byte, as one character
+        data = unescaped(text.encode('utf-8', 'replace'))
+        return _placed(_scanned(engine, data), data)
 
     return scan
+
+
+def load_literals(literals: Sequence[str]) -> Callable[[str], list[Finding]]:
+    """A function that finds these very strings, `rule` being the number of each.
+
+    They reach the engine through memory, or where there is no such thing through a file that only
+    this user can read and that is gone when this returns. Raises RedactionError.
+    """
+    rules = [
+        {
+            'name': 'literal',
+            'id': f'literal.{number}',
+            'pattern': _pattern(literal),
+            'min_entropy': 0.0,
+            'confidence': 'medium',
+        }
+        for number, literal in enumerate(literals)
+    ]
+    with _loading(), _passed(json.dumps({'rules': rules})) as path:
+        from kingfisher_sdk import Rules, Scanner
+
+        engine = Scanner(Rules([path], builtins=False, cache=False), base64=False)
+
+    def scan(text: str) -> list[Finding]:
+        data = text.encode('utf-8', 'replace').replace(b'\0', b' ')
+        return _placed(_scanned(engine, data), data)
+
+    return scan
+
+
+def warm() -> None:
+    """Fills the rule cache, so that the first push finds it. Raises RedactionError."""
+    _engine()
 
 
 def cache_folder() -> Path:
@@ -61,10 +102,16 @@ def cache_folder() -> Path:
 
 @lru_cache(maxsize=1)
 def _engine() -> Scanner:
-    try:
+    with _loading():
         from kingfisher_sdk import Rules, Scanner
 
-        return Scanner(Rules(cache_dir=_usable_cache()))
+        return Scanner(Rules([Path(__file__).with_name('rules.yaml')], cache_dir=_usable_cache()))
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    try:
+        yield
     except Exception as error:
         raise RedactionError(
             f'the secret scanner does not load ({type(error).__name__}), so nothing can be sent; '
@@ -82,18 +129,87 @@ def _usable_cache() -> Path | None:
     return folder
 
 
-def _in_characters(found: list[EngineFinding], data: bytes) -> list[Finding]:
-    """The engine counts bytes of UTF-8; Python slices characters."""
-    findings = []
-    for one in found:
-        start, end = one.location['start_offset'], one.location['end_offset']
-        before = len(data[:start].decode('utf-8', 'replace'))
-        inside = len(data[start:end].decode('utf-8', 'replace'))
-        findings.append(Finding(before, before + inside, _kind(one.rule_id)))
-    return findings
+@contextmanager
+def _passed(rules: str) -> Iterator[str]:
+    """A path under which the engine reads the rules; nothing is left behind."""
+    if hasattr(os, 'memfd_create'):
+        handle = os.memfd_create('rules')
+        try:
+            os.write(handle, rules.encode())
+            yield f'/proc/self/fd/{handle}'
+        finally:
+            os.close(handle)
+        return
+    handle, path = tempfile.mkstemp(suffix='.yml')  # pragma: no cover - Linux has the other
+    try:  # pragma: no cover
+        with os.fdopen(handle, 'w', encoding='utf-8') as file:
+            file.write(rules)
+        yield path
+    finally:  # pragma: no cover
+        with suppress(OSError):
+            Path(path).unlink()
 
 
-def _kind(rule: str) -> str:
-    """`betterleaks.github-pat` is a github-pat."""
-    name = rule.rpartition('.')[2].lower()
-    return ''.join(letter if letter.isalnum() else '-' for letter in name).strip('-') or 'secret'
+def _pattern(literal: str) -> str:
+    return ''.join(
+        one if one.isalnum() else f'\\x{{{ord(one):x}}}'
+        for one in literal.encode('utf-8', 'replace').decode()
+    )
+
+
+def _scanned(engine: Scanner, data: bytes) -> list[EngineFinding]:
+    """What the engine finds. The time limit that it keeps itself it only looks at now and then, so
+    it works in a thread that is left behind when it hangs. Raises RedactionError.
+    """
+    seconds = SECONDS_PER_SCAN + len(data) / BYTES_PER_SECOND
+    try:
+        return _hand.within(seconds + 1, lambda: engine.scan(data, timeout=seconds))
+    except Exception as error:
+        raise RedactionError(
+            f'the scan for secrets failed ({type(error).__name__}); nothing was written or sent'
+        ) from error
+
+
+def _placed(found: list[EngineFinding], data: bytes) -> list[Finding]:
+    """In the order of the text; the engine counts bytes of UTF-8, Python characters."""
+    if not found:
+        return []
+    places = [
+        (one.location['start_offset'], one.location['end_offset'], one)
+        for one in found
+        if one.visible
+    ]
+    offsets = {offset for start, end, _ in places for offset in (start, end)}
+    at = _characters(sorted(offsets), data)
+    findings = [
+        Finding(at[start], at[end], *_rule(one.rule_id), encoded=one.is_base64_encoded)
+        for start, end, one in places
+    ]
+    return sorted(findings)
+
+
+def _characters(offsets: list[int], data: bytes) -> dict[int, int]:
+    """How many characters lie before each place, in one walk over the bytes."""
+    if data.isascii():
+        return dict(zip(offsets, offsets, strict=True))
+    found, before, characters = {}, 0, 0
+    for offset in offsets:
+        characters += len(data[before:offset].decode('utf-8', 'replace'))
+        found[offset], before = characters, offset
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _rule(identity: str) -> tuple[str, bool]:
+    """`betterleaks.github-pat` is a github-pat; of ours, `learn-hook.form.jwt` is a form.jwt."""
+    if identity.startswith(OURS):
+        return identity.removeprefix(OURS), True
+    name = identity.rpartition('.')[2].lower()
+    kind = ''.join(letter if letter.isalnum() else '-' for letter in name).strip('-')
+    return (kind if not kind.isdigit() else _name_before(identity)) or 'secret', False
+
+
+def _name_before(identity: str) -> str:
+    """`betterleaks.mapbox-token.1` is the first of the mapbox-tokens; a literal has only a number."""
+    family, _, number = identity.rpartition('.')
+    return number if family == 'literal' else family.rpartition('.')[2].lower()
