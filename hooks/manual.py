@@ -146,16 +146,16 @@ def why(arguments: argparse.Namespace) -> int:
 
 def preprocess(arguments: argparse.Namespace) -> int:
     """Prints the paths it wrote. The other files are written if one can't be read."""
+    from learn_core.local import redactor_in
     from learn_core.materials import write_file
     from learn_core.preprocess import preprocess as preprocessed
-    from learn_core.redact import Redactor
 
     if arguments.max_tokens < config.LEAST_TOKENS:
         raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
     names = [file.stem for file in arguments.files]
     if len(set(names)) < len(names):
         raise UsageError('two logs of one name would give the same files; preprocess them apart')
-    redactor, code = Redactor(), 0
+    redactor, code = redactor_in(Path.cwd(), os.environ), 0
     for file in arguments.files:
         try:
             session = preprocessed(
@@ -205,19 +205,24 @@ def unpack(arguments: argparse.Namespace) -> int:
 
 def redact(arguments: argparse.Namespace) -> int:
     """A filter: every secret becomes a placeholder."""
+    from learn_core.local import redactor_in
     from learn_core.materials import read_file
-    from learn_core.redact import Redactor
 
     text = read_file(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(os.fsencode(Redactor().text(text)))
+    sys.stdout.buffer.write(os.fsencode(redactor_in(Path.cwd(), os.environ).text(text)))
     return 0
 
 
 def install(_: argparse.Namespace) -> int:
-    """Native hooks of this repo, and the consent that goes with asking for them."""
+    """Native hooks of this repo, and the consent that goes with asking for them.
+
+    The scanner's rules are compiled here, so that no push waits for that.
+    """
     from learn_core import install as hooks
+    from learn_core import redact as room
 
     print('\n'.join(hooks.install(_repository())))
+    room.warm()
     return 0
 
 

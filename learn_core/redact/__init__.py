@@ -13,6 +13,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, NewType, cast
 
+from learn_core.errors import RedactionError
 from learn_core.redact import encoded, judgement, names, scanner, values
 from learn_core.redact.judgement import Span
 from learn_core.redact.known import Local, known_values
@@ -61,6 +62,13 @@ class Redactor:
         other = Redactor()
         other._allow, other._forms, other._look_up = self._allow, self._forms, self._look_up
         return other
+
+    def line(self, text: str) -> Redacted:
+        """A line for a log or a person; where it can't be redacted, what says so in its place."""
+        try:
+            return self.text(text)
+        except RedactionError:
+            return Redacted('(a line that could not be searched for secrets)')
 
     def text(self, text: str) -> Redacted:
         """Plain text, redacted. Redacting again changes nothing."""
@@ -113,7 +121,7 @@ class Redactor:
     def _touched(self, texts: Sequence[str]) -> set[int]:
         """Which texts may hold a secret, looked for in all of them at once."""
         joined = _JOINT.join(texts)
-        findings = self._scan(joined)
+        findings, seen = self._scan(joined)
         if self._look_up is not None:
             findings += self._look_up(joined)
         if not findings:
@@ -127,7 +135,8 @@ class Redactor:
             if first == last and one.is_ours:
                 here = starts[first]
                 own = one._replace(start=one.start - here, end=one.end - here)
-                touched.update([first] if any(self._judged(texts[first], own)) else [])
+                text = seen[here : here + len(texts[first])]
+                touched.update([first] if any(self._judged(text, own)) else [])
             else:
                 touched.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
         return touched & set(range(len(texts)))
@@ -164,7 +173,8 @@ class Redactor:
         return ''.join([*pieces, text[at:]])
 
     def _spans(self, text: str) -> list[Span]:
-        spans = [span for one in self._scan(text) for span in self._judged(text, one)]
+        findings, seen = self._scan(text)
+        spans = [span for one in findings for span in self._judged(seen, one)]
         if self._look_up is not None:
             spans += [self._of_known(text, one) for one in self._look_up(text)]
         if self._allow:

@@ -110,6 +110,7 @@ def _of_url(value: str) -> Iterator[str]:
     """The password of a URL, or the user where that is all there is; as written and as meant."""
     if '@' not in value or '://' not in value:
         return
+    value = value[max(value.find('http'), 0) :] if value.startswith(('url.', 'http.')) else value
     try:
         parts = urlsplit(value)
         user, password = parts.username or '', parts.password or ''

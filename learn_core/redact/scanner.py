@@ -45,18 +45,28 @@ class Finding(NamedTuple):
     encoded: bool = False
 
 
-def load() -> Callable[[str], list[Finding]]:
-    """A function that finds what may be secret in a text, in the order of the text.
+class Scan(NamedTuple):
+    """What was found in a text, in its order, and the text as it was looked at: without escapes,
+    and every character in the same place.
+    """
+
+    findings: list[Finding]
+    seen: str
+
+
+def load() -> Callable[[str], Scan]:
+    """A function that finds what may be secret in a text.
 
     Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if
     the engine can't be loaded; the function raises it if a scan fails or takes too long.
     """
     engine = _engine()
 
-    def scan(text: str) -> list[Finding]:
+    def scan(text: str) -> Scan:
         # a lone surrogate becomes one byte, as one character
         data = unescaped(text.encode('utf-8', 'replace'))
-        return _placed(_scanned(engine, data), data)
+        found = _placed(_scanned(engine, data), data)
+        return Scan(found, data.decode() if found else text)
 
     return scan
 

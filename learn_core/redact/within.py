@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 T = TypeVar('T')
 
@@ -46,11 +47,11 @@ class Hand:
 
     def _begin(self) -> None:
         self._process = os.getpid()
-        self._orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[object]]] = SimpleQueue()
+        self._orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[Any]]] = SimpleQueue()
         Thread(target=_work, args=(self._orders,), daemon=True, name='scan').start()
 
 
-def _work(orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[object]]]) -> None:
+def _work(orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[Any]]]) -> None:
     while True:
         work, answers = orders.get()
         try:
