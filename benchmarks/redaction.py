@@ -8,19 +8,15 @@ demo stands in. Prints a report as Markdown, and exits with 1 where a promise is
 
 from __future__ import annotations
 
-import random
-import sys
-import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.planted import FORMS, HARMLESS, KEYS, MARKED, MORE_FORMS, NAMED, PLACES
+from benchmarks.planted import FORMS, KEYS, MARKED, MORE_FORMS, NAMED, PLACES
 from learn_core.redact import Redactor
 from tests.redact.secrets import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 VARIANTS = 25
 LEAST_FOUND = 0.99

@@ -214,15 +214,10 @@ def redact(arguments: argparse.Namespace) -> int:
 
 
 def install(_: argparse.Namespace) -> int:
-    """Native hooks of this repo, and the consent that goes with asking for them.
-
-    The scanner's rules are compiled here, so that no push waits for that.
-    """
+    """Native hooks of this repo, and the consent that goes with asking for them."""
     from learn_core import install as hooks
-    from learn_core import redact as room
 
     print('\n'.join(hooks.install(_repository())))
-    room.warm()
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What is secret on this machine, read once for a run: the environment, `.env` files, git, netrc."""
+"""What is secret on this machine, read once for a run: environment, `.env` files, git, netrc."""
 
 from __future__ import annotations
 
@@ -71,14 +71,13 @@ def local_secrets(
 
 def _env_files(tree: Path) -> Iterator[Path]:
     """`.env`, `.env.local` and the like, wherever they lie in a worktree."""
-    looked_into = found = 0
-    for folder, folders, files in os.walk(tree):
+    found = 0
+    for looked_into, (folder, folders, files) in enumerate(os.walk(tree), 1):
         folders[:] = [name for name in folders if name not in _NOT_OURS]
         for name in sorted(files):
             if name.startswith('.env') and found < MOST_FILES:
                 found += 1
                 yield Path(folder, name)
-        looked_into += 1
         if looked_into >= MOST_FOLDERS:
             return
 

@@ -32,7 +32,6 @@ Redacted = NewType('Redacted', str)
 CHARACTERS_PER_SCAN = 1_000_000
 KNOWN = 'local-secret'
 
-_JOINT = '\n\x1e\n'  # no rule of ours reaches over it, and hardly one of the engine's
 _NEIGHBOURS = 3  # texts to each side into which a rule of the engine's may reach
 _MOST_ROUNDS = 8
 _PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
@@ -52,15 +51,15 @@ class Redactor:
         self.counts: Counter[str] = Counter()
         self._numbers: dict[str, int] = {}
         self._allow = [re.compile(pattern) for pattern in allow]
-        self._scan = scanner.load()
+        self._engine = scanner.load()
         forms = {form: value for value in known for form in reversed(encoded.forms(value))}
         self._forms = list(forms.items())
-        self._look_up = scanner.load_literals(list(forms)) if forms else None
+        self._literals = scanner.load_literals(list(forms)) if forms else None
 
     def beside(self) -> Redactor:
         """One with the same knowledge that counts for itself: for what is said, but not sent."""
         other = Redactor()
-        other._allow, other._forms, other._look_up = self._allow, self._forms, self._look_up
+        other._allow, other._forms, other._literals = self._allow, self._forms, self._literals
         return other
 
     def line(self, text: str) -> Redacted:
@@ -90,21 +89,23 @@ class Redactor:
 
         Many are scanned at once; one by one only those in which, or beside which, something is.
         """
-        plain = [text for _, text in items]
-        ends = list(accumulate(map(len, plain)))
-        telling = {name for name in {name for name, _ in items} if names.strength(name)}
+        if not items:
+            return []
+        called, plain = zip(*items, strict=True)
+        telling = {name for name in set(called) if names.strength(name)}
         touched = {
             at
             for at, (name, text) in enumerate(items if telling else ())
             if name in telling and self._is_told_by(name, text)
         }
+        ends = list(accumulate(map(len, plain)))
         first = 0
         while first < len(items):
             room = ends[first] - len(plain[first]) + CHARACTERS_PER_SCAN
             last = max(first + 1, bisect_right(ends, room))
             touched.update(first + at for at in self._touched(plain[first:last]))
             first = last
-        clean = cast('list[Redacted]', plain)
+        clean = cast('list[Redacted]', list(plain))
         for at in sorted(touched):
             clean[at] = self.named(*items[at])
         return clean
@@ -120,25 +121,22 @@ class Redactor:
 
     def _touched(self, texts: Sequence[str]) -> set[int]:
         """Which texts may hold a secret, looked for in all of them at once."""
-        joined = _JOINT.join(texts)
-        findings, seen = self._scan(joined)
-        if self._look_up is not None:
-            findings += self._look_up(joined)
-        if not findings:
-            return set()
-        ends = accumulate(map(len, texts), initial=0)
-        starts = [end + number * len(_JOINT) for number, end in enumerate(ends)]
-        touched: set[int] = set()
-        for one in findings:
-            first = bisect_right(starts, one.start) - 1
-            last = bisect_right(starts, max(one.start, one.end - 1)) - 1
-            if first == last and one.is_ours:
-                here = starts[first]
-                own = one._replace(start=one.start - here, end=one.end - here)
-                text = seen[here : here + len(texts[first])]
-                touched.update([first] if any(self._judged(text, own)) else [])
-            else:
-                touched.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
+        found = self._engine.scan_many(texts)
+        touched = {
+            number
+            for number, scan in found.within.items()
+            if any(True for one in scan.findings for _ in self._judged(scan.seen, one))
+        }
+        reached = [
+            (number, number)
+            for number, scan in found.within.items()
+            if not all(one.is_ours for one in scan.findings)
+        ]
+        if self._literals is not None:
+            known = self._literals.scan_many(texts)
+            touched.update(known.within)
+        for first, last in found.across + reached:
+            touched.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
         return touched & set(range(len(texts)))
 
     def _is_told_by(self, name: str, text: str) -> bool:
@@ -173,10 +171,10 @@ class Redactor:
         return ''.join([*pieces, text[at:]])
 
     def _spans(self, text: str) -> list[Span]:
-        findings, seen = self._scan(text)
+        findings, seen = self._engine.scan(text)
         spans = [span for one in findings for span in self._judged(seen, one)]
-        if self._look_up is not None:
-            spans += [self._of_known(text, one) for one in self._look_up(text)]
+        if self._literals is not None:
+            spans += [self._of_known(text, one) for one in self._literals.scan(text).findings]
         if self._allow:
             spans = [span for span in spans if not self._is_allowed(text[span.start : span.end])]
         return spans

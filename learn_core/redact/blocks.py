@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000  # characters of a key or of a manifest
 
-# between two lines of a key: line ends, escaped too, and what a listing or a diff puts before a line
+# between two lines of a key: line ends, and what a listing or a diff puts before a line
 _GAP = r'(?:\s|\\+[nrt]|["\'+,|>#*;.`\\-]|(?<=[\s|])\d{1,6}(?=[\t→:|])|[→:])'
 _HEADER = (
     r'(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID|Subject|X-[\w-]{1,30}):[^\n\\]*'

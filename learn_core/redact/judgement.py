@@ -88,13 +88,14 @@ def _name_by(pattern: str) -> Callable[[str], str]:
 
 _NAMES: dict[str, Callable[[str], str]] = {
     'typed': _name_by(
-        r"""([\w$]+)[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z][\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}"""
-        r"""[brfu@]?["'`]"""
+        r"""([\w$]+)[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z][\w.&*\[\]<>|?]{0,24}"""
+        r"""[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
     ),
     'attribute': _name_by(r"""=[ \t]*\\?["']([\w.: -]+)\\?["'][ \t]+\w+[ \t]*=[ \t]*\\?["']"""),
     'plist': _name_by(r'<key>([^<]*)</key>\s*<string>'),
     'item': _name_by(
-        r"""[:=][ \t]*\\*["']?([\w.-]+)\\*["']?,?\s+(?:- )?\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?"""
+        r"""[:=][ \t]*\\*["']?([\w.-]+)\\*["']?,?\s+(?:- )?"""
+        r"""\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?"""
     ),
 }
 
@@ -153,7 +154,7 @@ def _token(text: str, start: int, _: int, kind: str) -> Iterator[tuple[int, int,
         yield start, end, kind
 
 
-def _basic(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, int, str]]:
+def _basic(text: str, start: int, _: int, kind: str) -> Iterator[tuple[int, int, str]]:
     match = _BASE64.match(text, start)
     if match is None:
         return

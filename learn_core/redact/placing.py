@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from learn_core.redact.judgement import Span
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from learn_core.redact.judgement import Span
 
 
 def apart(spans: Iterable[Span]) -> list[Span]:

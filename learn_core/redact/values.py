@@ -55,7 +55,8 @@ _HASH = re.compile(
 )
 _URL = re.compile(r'(?i)^[a-z][a-z0-9+.-]{1,20}:/{1,2}|^(?:mailto|data|urn|tel|javascript):|^//')
 _PATH = re.compile(
-    r'^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[\w.@{}$ -]+[\\/])*[\w.@{}$*-]*$|^(?:[\w.@-]+/){1,}[\w.@-]*\.\w{1,5}$'
+    r'^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[\w.@{}$ -]+[\\/])*[\w.@{}$*-]*$'
+    r'|^(?:[\w.@-]+/){1,}[\w.@-]*\.\w{1,5}$'
 )
 _FILE = re.compile(
     r'(?i)\.(?:json|ya?ml|toml|ini|txt|pem|key|pub|crt|cer|p12|pfx|jks|env|py|js|ts|tsx|jsx|go|rb|rs'
