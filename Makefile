@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 bin = $(VENV)/bin
 
-.PHONY: demo test lint format update clean
+.PHONY: demo test lint format update bench-redaction clean
 
 demo: $(VENV)/installed
 	@$(bin)/learn-hook demo
@@ -35,6 +35,10 @@ $(VENV)/tested: $(VENV)/installed
 
 update: $(VENV)/tested  # the golden files; look at what changed before you commit it
 	$(bin)/python -m tests.golden
+
+SESSIONS ?= $(wildcard ../shared/sessions/projects)
+bench-redaction: $(VENV)/tested  # what is found, what is left alone, how fast; on logs in SESSIONS
+	$(bin)/python -m benchmarks.redaction $(SESSIONS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache

@@ -89,10 +89,8 @@ class Redactor:
 
         Many are scanned at once; one by one only those in which, or beside which, something is.
         """
-        if not items:
-            return []
-        called, plain = zip(*items, strict=True)
-        telling = {name for name in set(called) if names.strength(name)}
+        plain = [text for _, text in items]
+        telling = {name for name in {name for name, _ in items} if names.strength(name)}
         touched = {
             at
             for at, (name, text) in enumerate(items if telling else ())
@@ -105,7 +103,7 @@ class Redactor:
             last = max(first + 1, bisect_right(ends, room))
             touched.update(first + at for at in self._touched(plain[first:last]))
             first = last
-        clean = cast('list[Redacted]', list(plain))
+        clean = cast('list[Redacted]', plain)
         for at in sorted(touched):
             clean[at] = self.named(*items[at])
         return clean
