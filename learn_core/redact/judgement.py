@@ -31,14 +31,15 @@ class Span(NamedTuple):
 # read backwards from the value: its quote, the separator, the name
 _BEFORE = re.compile(
     r"""(?P<quote>["'`]{1,6}[brfuBRFU@$]{0,2})?\\{0,3}[ \t]{0,16}"""
-    r"""(?P<sep>[>:=]{0,5}[:=][!?]?|>-|>{1,4}|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
-    r"""(?:["'`)\]]\\{0,3}){0,6}[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
+    r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
+    r"""(?P<close>(?:["'`)\[\]]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
 )
 _QUOTE = re.compile(r"""\\{0,3}["'`]$""")
 _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
 _WHOLE_LINE = re.compile(
     r'(?:^|\n)[ \t]*(?:export |set |ENV |ARG |- )?[A-Za-z_][\w.-]*[ \t]*[:=][ \t]*$'
 )
+_MORE = re.compile(r'[;&][\w .-]{1,40}=')
 _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
 _PAIR = re.compile(r'([\w.-]{1,60})=([^;\s"\'`\\]{8,})')
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]{8,}={0,2}')
@@ -70,7 +71,11 @@ def _named(text: str, start: int, _: int, kind: str) -> Iterator[tuple[int, int,
 def _name_before(head: str) -> str:
     """The name that a value is assigned to, is an argument after, or stands in an element of."""
     before = _BEFORE.match(head[::-1])
-    if before is None or (before['sep'][-1] in ',(' and not before['quote']):
+    if before is None:
+        return ''
+    sign = before['sep'].strip('( \t')
+    is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
+    if sign in ('', ',') and not is_told:
         return ''
     return before['name'][::-1]
 
@@ -91,6 +96,10 @@ _NAMES: dict[str, Callable[[str], str]] = {
         r"""([\w$]+)[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z][\w.&*\[\]<>|?]{0,24}"""
         r"""[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
     ),
+    'quoted': _name_by(r"""(?!pass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]+@?["'`]"""),
+    'property': _name_by(r"""(\w{1,60})[ \t]*\{[^{}]*\}[ \t]*=[ \t]*@?["']"""),
+    'element': _name_by(r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>'),
+    'variable': _name_by(r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"'),
     'attribute': _name_by(r"""=[ \t]*\\?["']([\w.: -]+)\\?["'][ \t]+\w+[ \t]*=[ \t]*\\?["']"""),
     'plist': _name_by(r'<key>([^<]*)</key>\s*<string>'),
     'item': _name_by(
@@ -109,12 +118,19 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
             return end, True
     match = _BARE.match(text, start, start + values.LONGEST)
     end = match.end() if match else start
-    if quote is None and _WHOLE_LINE.search(head) and text[end : end + 1] in ('', '\n', '\r'):
+    if quote is None and _is_line(text, head, start, end):
         return _trimmed(text, start, end, ',;'), False
     for at in range(start, end):
         if text[at] in ',;&)]}|' and at > start:
             return _trimmed(text, start, at, '.'), False
     return _trimmed(text, start, end, '.,;:'), False
+
+
+def _is_line(text: str, head: str, start: int, end: int) -> bool:
+    """Is all of a line a name and its value? Then the value may hold any sign."""
+    if text[end : end + 1] not in ('', '\n', '\r') or _MORE.search(text, start, end):
+        return False
+    return _WHOLE_LINE.search(head) is not None
 
 
 def _closing(text: str, start: int, quote: str) -> int:
@@ -205,12 +221,27 @@ def _short(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, in
     end, _ = value_at(text, start, text[max(0, start - 200) : start])
     quote = re.search(r"""["'][^\s"':]{1,64}:$""", text[max(0, start - 80) : start])
     value = text[start:end].rstrip(quote[0][0] if quote else '')
-    if len(value) > 2 and not values.is_placeholder(value) and not value.isdigit():
+    is_word = value.isalpha() and value.islower() and len(value) < 6
+    if len(value) > 2 and not (is_word or value.isdigit() or values.is_placeholder(value)):
+        yield start, start + len(value), kind
+
+
+def _login(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, int, str]]:
+    end = start + re.search('["\']', text[start:end]).start()  # type: ignore[union-attr]
+    value = text[start:end]
+    if values.is_secret(value, Strength.TOKEN, quoted=True):
+        yield start, end, kind
+
+
+def _chpasswd(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int, int, str]]:
+    value = re.split(r'["\'|\s]', text[start:end])[0]
+    if not values.is_placeholder(value):
         yield start, start + len(value), kind
 
 
 _PLACES: dict[str, Callable[[str, int, int, str], Iterator[tuple[int, int, str]]]] = {
     'bearer-token': _token,
+    'auth-header': _token,
     'basic-auth': _basic,
     'cookie': _cookie,
     'url-password': _url_password,
@@ -218,6 +249,9 @@ _PLACES: dict[str, Callable[[str, int, int, str], Iterator[tuple[int, int, str]]
     'user-password': _short,
     'netrc': _short,
     'sql': _short,
+    'login': _login,
+    'chpasswd': _chpasswd,
+    'secure-string': _short,
 }
 
 

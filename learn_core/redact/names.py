@@ -45,7 +45,7 @@ _ENDS = (
     'rootpw', 'adminpw',
 )  # fmt: skip
 _SAY_NOTHING = word_set(
-    'value val prod production dev devel development stage staging live test testing default'
+    'base value val prod production dev devel development stage staging live test testing default'
     ' raw plain plaintext text string str new old current env var base64 b64 hex here main'
     ' master root admin data content header headers field'
 )
@@ -62,7 +62,7 @@ _NO_KEYS = word_set(
 _NO_TOKENS = word_set(
     'next page continuation cursor sync cancellation cancel eos bos pad sep unk stop start end'
     ' first last max min num current lookahead total prompt completion input output cached'
-    ' special mask previous prev resume skip'
+    ' special mask previous prev resume skip change lock starting pagination scroll'
 )
 _PLURALS_THAT_COUNT = word_set('tokens keys')
 

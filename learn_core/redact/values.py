@@ -47,7 +47,7 @@ _WORDS_OF_PLACEHOLDERS = re.compile(
 )
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
-    r'^(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
+    r'^(?!\{[A-Za-z0-9+/=]{20,}\}$)(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
     r'|:[a-z_]+$|\{|=|\?|!|ENC\[|!!|!vault|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
 )
 _HASH = re.compile(
@@ -66,7 +66,7 @@ _FILE = re.compile(
 _NUMBER = re.compile(r'^[+-]?(?:0[xX])?[\d._,:/-]+(?:[a-zA-Z%]{1,2})?$')
 _MAIL = re.compile(r'^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$')
 _CODE = re.compile(
-    r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|==|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{|^[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+$'
+    r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|==(?=[^=])|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{|^[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+$'
     r'|\.\w+\(|^(?:self|this|os|process|config|settings|req|request|env|options|opts|args|params|ctx'
     r'|props|state|data|body|user|item|obj|cfg|conf|app|window|document|module|sys|secrets|vars|var'
     r'|local|each|github|inputs|steps|needs|matrix|runner|System|Environment)[.\[]'
@@ -81,7 +81,9 @@ _TECHNICAL = re.compile(
     r'|ascii|unicode|latin|iso|cp|gpt|claude|sonnet|opus|haiku|llama|gemini|turbo|large|small|mini)$'
 )
 # 16 letters and digits or more, of these three or more
-_LONG = re.compile(r'^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$')
+_LONG = re.compile(
+    r'^(?=.*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}$|^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$'
+)
 _LETTERS = re.compile(r'[A-Za-z]+')
 _RUNS = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+')
 _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', '1234567890')
@@ -177,7 +179,8 @@ def _is_made_up(value: str, *, quoted: bool) -> bool:
         return True
     if all(_TECHNICAL.match(word) for word in letters) or '_' in value or '-' in value:
         return False
-    return digits >= 2 and len(value) >= SHORTEST and (quoted or value[0].islower() is not None)
+    inside = sum(map(str.isdigit, value[1:-1]))
+    return len(value) >= SHORTEST and (digits >= 2 or (quoted and inside > 0))
 
 
 def _is_run(value: str) -> bool:
