@@ -146,12 +146,12 @@ def load_literals(literals: Sequence[str]) -> Engine:
             'name': 'literal',
             'id': f'literal.{number}',
             'pattern': _pattern(literal),
-            'min_entropy': 0.0,
+            'min_entropy': -1.0,
             'confidence': 'medium',
         }
         for number, literal in enumerate(literals)
     ]
-    with _loading(), _passed(json.dumps({'rules': rules})) as path:
+    with _loading(), _passed(json.dumps({'rules': rules}, ensure_ascii=False)) as path:
         from kingfisher_sdk import Rules, Scanner
 
         return Engine(Scanner(Rules([path], builtins=False, cache=False), base64=False), plain=True)
@@ -219,10 +219,14 @@ def _passed(rules: str) -> Iterator[str]:
 
 
 def _pattern(literal: str) -> str:
-    return ''.join(
-        one if one.isalnum() else f'\\x{{{ord(one):x}}}'
-        for one in literal.encode('utf-8', 'replace').decode()
-    )
+    """A regular expression for these very characters, in letters that YAML takes as they are."""
+    return ''.join(map(_escaped, literal.encode('utf-8', 'replace').decode()))
+
+
+def _escaped(one: str) -> str:
+    if one.isascii():
+        return one if one.isalnum() else f'\\x{ord(one):02x}'
+    return one if one.isprintable() else '(?s:.{1,4}?)'
 
 
 def _without_nul(data: bytes) -> bytes:

@@ -145,7 +145,7 @@ def _is_odd(piece: str) -> bool:
     letters = [run for run in runs if run.isalpha()]
     digits = len([run for run in runs if run.isdigit()])
     if not letters or len(piece) < 6:
-        return bool(letters) and digits >= 2 and len(runs) >= 4
+        return bool(letters) and digits >= 1 and len(runs) >= 3
     if len(runs) < 5 and all(len(word) < 3 or _TECHNICAL.match(word) for word in letters):
         return False
     if len(runs) * 2.7 > len(piece) and (len(piece) >= 10 or digits >= 2):
