@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NewType, cast
 
 from learn_core.errors import RedactionError
 from learn_core.redact import encoded, judgement, names, scanner, values
-from learn_core.redact.judgement import Span
 from learn_core.redact.known import Local, known_values
-from learn_core.redact.placing import apart, outside
+from learn_core.redact.places import decoded
+from learn_core.redact.placing import Span, apart, outside
 from learn_core.redact.scanner import warm
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class Redactor:
         elif not one.encoded:
             yield from judgement.secrets_in(text, one.start, one.end, one.rule)
         else:
-            clear = judgement.decoded(text[one.start : one.end])
+            clear = decoded(text[one.start : one.end])
             for span in self._spans(clear)[:1] if clear else ():
                 yield Span(one.start, one.end, span.kind)
 

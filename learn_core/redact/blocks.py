@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.redact import values
+from learn_core.redact.placing import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,15 +35,15 @@ _JSON_FIELD = re.compile(r'"(?:data|stringData)"\s*:\s*\{([^{}]*)\}')
 _JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
 
 
-def private_key(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def private_key(text: str, start: int, end: int) -> Iterator[Span]:
     """From its first line to its last, or as far as it goes on where it was cut off."""
     last = _END.search(text, end, end + LONGEST)
     if last is not None and _is_key(text[end : last.start()]):
-        yield start, last.end(), 'private-key'
+        yield Span(start, last.end(), 'private-key')
         return
     body = _BODY.match(text, end, end + LONGEST)
     if body is not None:
-        yield start, body.end(), 'private-key'
+        yield Span(start, body.end(), 'private-key')
 
 
 def _is_key(between: str) -> bool:
@@ -51,24 +52,24 @@ def _is_key(between: str) -> bool:
     return len(plain) >= 48 and not values.is_worded(plain)
 
 
-def key_tail(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def key_tail(text: str, start: int, end: int) -> Iterator[Span]:
     """The lines before the last one, where the first one is not there."""
     begin = max(0, start - LONGEST)
     head = text[begin:start]
     marker = head.rfind('PRIVATE KEY')
     tail = _TAIL.search(head, marker + 1 if marker >= 0 else 0)
     if tail is not None and (marker < 0 or tail.start() > marker + 40):
-        yield begin + tail.start(), end, 'private-key'
+        yield Span(begin + tail.start(), end, 'private-key')
 
 
-def putty_key(text: str, _: int, end: int) -> Iterator[tuple[int, int, str]]:
+def putty_key(text: str, _: int, end: int) -> Iterator[Span]:
     """As many lines as it says."""
     body = re.compile(r'\s*(?:[A-Za-z0-9+/=]{20,}\s*)+').match(text, end, end + LONGEST)
     if body is not None:
-        yield end, end + len(body[0].rstrip()), 'private-key'
+        yield Span(end, end + len(body[0].rstrip()), 'private-key')
 
 
-def kubernetes_secret(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def kubernetes_secret(text: str, start: int, end: int) -> Iterator[Span]:
     """Every value under `data` and `stringData` of the manifest, as YAML or JSON."""
     begin = max(text.rfind('\n---', max(0, start - LONGEST), start), max(0, start - LONGEST))
     stop = text.find('\n---', end, end + LONGEST)
@@ -82,10 +83,10 @@ def kubernetes_secret(text: str, start: int, end: int) -> Iterator[tuple[int, in
     for field in _JSON_FIELD.finditer(text, begin, stop):
         for entry in _JSON_ENTRY.finditer(text, field.start(1), field.end(1)):
             if not values.is_placeholder(entry[1]):
-                yield entry.start(1), entry.end(1), 'kubernetes-secret'
+                yield Span(entry.start(1), entry.end(1), 'kubernetes-secret')
 
 
-def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[tuple[int, int, str]]:
+def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[Span]:
     """The values of the lines that are indented deeper, to the first that is not."""
     at = text.find('\n', at, stop) + 1
     while 0 < at < stop:
@@ -99,11 +100,11 @@ def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[tuple[int, 
         left, right = (entry.start(3), entry.end(3)) if entry else (depth, len(line.rstrip()))
         value = line[left:right]
         if len(value) > 3 and not values.is_placeholder(value):
-            yield at + left, at + right, 'kubernetes-secret'
+            yield Span(at + left, at + right, 'kubernetes-secret')
         at = line_end + 1
 
 
-PARTS: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = {
+PARTS: dict[str, Callable[[str, int, int], Iterator[Span]]] = {
     'private-key': private_key,
     'key-tail': key_tail,
     'putty-key': putty_key,

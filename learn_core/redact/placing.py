@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from learn_core.redact.judgement import Span
+
+class Span(NamedTuple):
+    """A secret's place in a text, in characters, and its kind."""
+
+    start: int
+    end: int
+    kind: str
 
 
 def apart(spans: Iterable[Span]) -> list[Span]:

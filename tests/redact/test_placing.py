@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.redact.judgement import Span
-from learn_core.redact.placing import apart, outside
+from learn_core.redact.placing import Span, apart, outside
 
 spans = st.lists(
     st.builds(
