@@ -134,8 +134,9 @@ def ignored(repository: Repository, tree: Path, files: list[Path]) -> list[Path]
     if not files:
         return []
     names = [str(file.relative_to(tree)) for file in files]
-    listed = _ask(repository, '-C', str(tree), 'check-ignore', '-z', '--', *names) or ''
-    return [tree / name for name in listed.split('\0') if name]
+    place = ('-c', 'core.quotePath=false', '-C', str(tree))
+    listed = _ask(repository, *place, 'check-ignore', '--', *names) or ''
+    return [tree / name for name in listed.splitlines()]
 
 
 def is_path(url: str) -> bool:
