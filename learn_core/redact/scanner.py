@@ -90,8 +90,7 @@ class Engine:
         places = self._places(data)
         if not places:
             return Found({}, [])
-        ends = accumulate(map(len, coded), initial=0)
-        starts = [end + number * len(JOINT) for number, end in enumerate(ends)]
+        starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
         found: dict[int, list[_Place]] = {}
         across = []
         for start, end, one in places:
