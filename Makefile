@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 bin = $(VENV)/bin
 
-.PHONY: demo test lint format update bench clean
+.PHONY: demo test lint format update bench bench-redaction clean
 
 demo: $(VENV)/installed
 	@$(bin)/learn-hook demo
@@ -40,6 +40,9 @@ bench: $(VENV)/tested  # with SESSIONS=DIR on the logs in a folder
 	$(bin)/python -m benchmarks.speed $(SESSIONS)
 	$(bin)/python -m benchmarks.rules $(SESSIONS)
 	$(bin)/python -m benchmarks.growth
+
+bench-redaction: $(VENV)/tested  # what is found, what is left alone, how fast; SESSIONS=DIR as well
+	$(bin)/python -m benchmarks.redaction $(SESSIONS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache

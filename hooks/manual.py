@@ -147,10 +147,10 @@ def why(arguments: argparse.Namespace) -> int:
 
 def preprocess(arguments: argparse.Namespace) -> int:
     """Prints the paths it wrote. The other files are written if one can't be read."""
+    from learn_core.local import redactor_in
     from learn_core.materials import write_file
     from learn_core.preprocess import Chunk, Job
     from learn_core.preprocess import preprocess as preprocessed
-    from learn_core.redact import Redactor
 
     def write(chunk: Chunk) -> None:
         print(write_file(arguments.output_dir / chunk.name, chunk.text))
@@ -161,7 +161,9 @@ def preprocess(arguments: argparse.Namespace) -> int:
     if len(set(names)) < len(names):
         raise UsageError('two logs of one name would give the same files; preprocess them apart')
     jobs = [Job(file, file.stem, arguments.prefix, write) for file in arguments.files]
-    done = preprocessed(jobs, redactor=Redactor(), max_tokens=arguments.max_tokens)
+    done = preprocessed(
+        jobs, redactor=redactor_in(Path.cwd(), os.environ), max_tokens=arguments.max_tokens
+    )
     code = 0
     for file, session in zip(arguments.files, done, strict=True):
         if isinstance(session, LearnError):
@@ -200,11 +202,11 @@ def unpack(arguments: argparse.Namespace) -> int:
 
 def redact(arguments: argparse.Namespace) -> int:
     """A filter: every secret becomes a placeholder."""
+    from learn_core.local import redactor_in
     from learn_core.materials import read_file
-    from learn_core.redact import Redactor
 
     text = read_file(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(os.fsencode(Redactor().text(text)))
+    sys.stdout.buffer.write(os.fsencode(redactor_in(Path.cwd(), os.environ).text(text)))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,11 +32,13 @@ class Settings:
     max_tokens: int = 20_000
     remote: str | None = None
     plan_repo: str | None = None
+    allow_secrets: tuple[str, ...] = ()
     force: bool = False
 
 
 def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: str) -> Settings:
-    """Takes git's `learn-hook.*` keys in lower case; `mode` is what holds where neither says one.
+    """Takes git's `learn-hook.*` keys in lower case, several values of one as lines; `mode` is what
+    holds where neither says one.
 
     Raises LearnError for a value that is none.
     """
@@ -52,6 +55,7 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=LEAST_TOKENS)),
         remote=git.get('learn-hook.remote') or None,
         plan_repo=_repo(git.get('learn-hook.planrepo') or None),
+        allow_secrets=_patterns(git.get('learn-hook.allowsecret', '')),
     )
 
 
@@ -101,3 +105,21 @@ def _repo(value: str | None) -> str | None:
     if value is not None and (value.count('/') != 1 or not all(value.split('/'))):
         raise LearnError(f'learn-hook.planRepo is {value!r}; give it as owner/name')
     return value
+
+
+def _patterns(lines: str) -> tuple[str, ...]:
+    patterns = tuple(line for line in lines.splitlines() if line)
+    for pattern in patterns:
+        try:
+            matches_all = re.search(pattern, '') is not None
+        except re.error as error:
+            raise LearnError(
+                f'learn-hook.allowSecret holds {pattern!r}, which is no regular expression '
+                f'({error}); mend it'
+            ) from error
+        if matches_all:
+            raise LearnError(
+                f'learn-hook.allowSecret holds {pattern!r}, which would let every secret through; '
+                'make it narrower'
+            )
+    return patterns

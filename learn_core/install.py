@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from learn_core import repository as git
 from learn_core.branch import REFERENCE_FILES
-from learn_core.errors import LearnError
+from learn_core.errors import LearnError, RedactionError
 from learn_core.handover import SWITCHES
+from learn_core.redact import warm
 
 if TYPE_CHECKING:
     from learn_core.repository import Repository
@@ -97,7 +98,8 @@ esac
 def install(repository: Repository) -> list[str]:
     """Writes both hooks and the person's consent; gives a line about each. Twice changes nothing.
 
-    Raises LearnError.
+    The secret scanner's rules are compiled as well, so that no push waits for that. Raises
+    LearnError.
     """
     if os.name == 'nt':
         raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
@@ -105,7 +107,7 @@ def install(repository: Repository) -> list[str]:
     before = _consent_before(repository, folder)
     lines = [_install(folder / name, text) for name, text in _hooks(before).items()]
     git.set_config(repository, CONSENT, 'yes')
-    return lines
+    return [*lines, *_warmed()]
 
 
 def uninstall(repository: Repository) -> list[str]:
@@ -126,6 +128,14 @@ def installed(repository: Repository) -> list[str]:
     """The names of our hooks that are there."""
     folder = git.hooks_folder(repository)
     return [name for name in ('pre-push', 'post-merge') if _is_ours(_place(folder / name))]
+
+
+def _warmed() -> list[str]:
+    try:
+        warm()
+    except RedactionError as error:
+        return [f'nothing will be sent yet: {error}']
+    return []
 
 
 def _own_folder(repository: Repository) -> Path:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from learn_core import journal
-from learn_core.errors import LearnError, NotAPlanError, UnreachableError
+from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
 from learn_core.gathering import Errand, gather, refuse_unless_learnable
 from learn_core.github import Gist, UnsureError, WorkflowRun
+from learn_core.local import local_secrets
 from learn_core.log import open_log
 from learn_core.materials import load_packed, save_packed
-from learn_core.redact import Redactor
+from learn_core.redact import Redactor, known_values
 from learn_core.target import holder_of, targets
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def state_after(error: LearnError) -> str:
     """What becomes of a run: it waits for a better moment, fails, or was none of a plan's."""
     if isinstance(error, NotAPlanError):
         return 'dropped'
-    return 'waiting' if isinstance(error, UnreachableError) else 'failed'
+    waits = isinstance(error, (UnreachableError, RedactionError))
+    return 'waiting' if waits else 'failed'
 
 
 def carry_out(
@@ -81,19 +83,23 @@ def carry_out(
     """A run with all that it needs, alone for its plan, logged and booked. Raises LearnError."""
     plan_repo = run.trigger.plan_repo or settings.plan_repo
     settings = replace(settings, plan_repo=plan_repo, force=run.trigger.force)
-    redactor = Redactor()
-    log = open_log(run.directory / 'log', redactor.text)
+    candidates = targets(repository, run.trigger.remote, settings, environ, lambda line: tell(line))
+    tokens = [github.token for github in candidates if github.token]
+    known = known_values(local_secrets(repository, environ, tokens))
+    redactor = Redactor(known, allow=settings.allow_secrets)
+    spoken = redactor.beside().line
+    log = open_log(run.directory / 'log', spoken)
 
     def tell(line: str) -> None:
         log(line)
         if say is not None:
-            say(redactor.text(line))
+            say(spoken(line))
 
     errand = Errand(
         repository=repository,
         settings=settings,
         redactor=redactor,
-        github=targets(repository, run.trigger.remote, settings, environ, tell),
+        github=candidates,
         say=tell,
         detail=tell if verbose else log,
     )
@@ -101,6 +107,7 @@ def carry_out(
         try:
             result = learn(run, errand)
         except LearnError as error:
+            error.args = (spoken(str(error)),)  # it is printed, and stands in the journal
             log(str(error))
             raise
     run.book('done', result.skipped)

@@ -55,14 +55,17 @@ def open_repository(folder: Path) -> Repository:
 
 def settings_of(repository: Repository) -> dict[str, str]:
     """git config's `learn-hook.*`, the keys in lower case; `consent` from the local file alone, for
-    a setting that a person must make can't come from anywhere else.
+    a setting that a person must make can't come from anywhere else. Where a key has several values
+    the last one counts; of `allowSecret` all do, a line each.
     """
     scoped = _ask(repository, 'config', '--show-scope', '-z', '--get-regexp', r'^learn-hook\.')
-    found = {}
+    found: dict[str, str] = {}
     fields = (scoped or '').split('\0')
     for scope, pair in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = pair.partition('\n')
-        if key != 'learn-hook.consent' or scope in ('local', 'worktree'):
+        if key == 'learn-hook.allowsecret' and key in found:
+            found[key] += f'\n{value}'
+        elif key != 'learn-hook.consent' or scope in ('local', 'worktree'):
             found[key] = value
     return found
 
@@ -117,6 +120,23 @@ def remote_urls(repository: Repository, remote: str) -> list[str]:
     if written and (not resolved or is_path(resolved)):
         found.append(written)
     return list(dict.fromkeys(found))
+
+
+def config_entries(repository: Repository, pattern: str) -> list[tuple[str, str]]:
+    """Key and value of what matches a regular expression in git's configuration."""
+    listed = _ask(repository, 'config', '-z', '--get-regexp', pattern) or ''
+    pairs = [pair.partition('\n') for pair in listed.split('\0') if pair]
+    return [(key, value) for key, _, value in pairs]
+
+
+def ignored(repository: Repository, tree: Path, files: list[Path]) -> list[Path]:
+    """Which files of a worktree git ignores, and does not track all the same."""
+    if not files:
+        return []
+    names = [str(file.relative_to(tree)) for file in files]
+    place = ('-c', 'core.quotePath=false', '-C', str(tree))
+    listed = _ask(repository, *place, 'check-ignore', '--', *names) or ''
+    return [tree / name for name in listed.splitlines()]
 
 
 def is_path(url: str) -> bool:

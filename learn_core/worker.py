@@ -15,6 +15,7 @@ from learn_core.errors import (
     LearnError,
     NotAPlanError,
     NotFoundError,
+    RedactionError,
     UnreachableError,
     guarded,
 )
@@ -129,7 +130,7 @@ def _booked_attempt(common: Path, run: journal.Run, foreground: bool) -> int:
         # away says nothing against the run
         run.attempts += 1
         is_given_up = run.attempts >= journal.MOST_ATTEMPTS
-        is_given_up = is_given_up and not isinstance(error, UnreachableError)
+        is_given_up = is_given_up and not isinstance(error, (UnreachableError, RedactionError))
         run.book('failed' if is_given_up else 'waiting', str(error))
     return 0
 

@@ -97,3 +97,14 @@ def test_claude_keeps_its_logs_at_home() -> None:
 def test_several_claude_folders_stand_with_commas_between_them() -> None:
     named = claude_folders({'CLAUDE_CONFIG_DIR': ' /one, ,~/two,/one'})
     assert named == (Path('/one'), Path.home() / 'two', Path.home() / '.config' / 'claude')
+
+
+def test_several_patterns_may_be_allowed() -> None:
+    assert settings(allowsecret='^a+$\nb[cd]').allow_secrets == ('^a+$', 'b[cd]')
+    assert settings().allow_secrets == ()
+
+
+@pytest.mark.parametrize('pattern', ['(', 'a|', '.*', 'x*'])
+def test_a_pattern_that_is_none_or_takes_all_is_refused(pattern: str) -> None:
+    with pytest.raises(LearnError, match=r'allowSecret holds'):
+        settings(allowsecret=pattern)

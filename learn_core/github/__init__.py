@@ -58,6 +58,7 @@ class GitHub:
         patience: Patience | None = None,
     ) -> None:
         self.address = address
+        self.token = token
         self.plan_address = beside(address, plan_repo) if plan_repo else address
         self._client = Client(address, token, progress=progress, patience=patience)
 

@@ -11,6 +11,7 @@ import atexit
 import os
 import select
 import signal
+import warnings
 from array import array
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
@@ -28,7 +29,10 @@ class Counter:
 
     def __init__(self, count: Callable[[str], int]) -> None:
         theirs, ours = os.pipe(), os.pipe()
-        self._pid = os.fork()
+        with warnings.catch_warnings():
+            # newer Pythons warn of a fork beside threads; the scanner's is not asked there
+            warnings.simplefilter('ignore', DeprecationWarning)
+            self._pid = os.fork()
         if not self._pid:  # pragma: no cover - the other process, which coverage does not follow
             _serve(count, theirs[0], ours[1])
         os.close(theirs[0])

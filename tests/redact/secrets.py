@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
+import base64
 import random
+import re
 import string
+import uuid
 
 from hypothesis import strategies as st
 
 _LETTERS = string.ascii_letters + string.digits
+_ALPHABETS = {
+    'alnum': _LETTERS,
+    'lower': string.ascii_lowercase + string.digits,
+    'upper': string.ascii_uppercase + string.digits,
+    'base32': string.ascii_uppercase + '234567',
+    'hex': '0123456789abcdef',
+    'digits': string.digits,
+    'b64': _LETTERS + '+/',
+    'password': _LETTERS + '!@#%^*_-',
+}
+_TEMPLATE = re.compile(r'\{(\w+)(?::(\d+))?\}')
 
 
 def _word(chance: random.Random, length: int, letters: str = _LETTERS) -> str:
     return ''.join(chance.choice(letters) for _ in range(length))
+
+
+def filled(template: str, seed: object = 0) -> tuple[str, list[str]]:
+    """`{alnum:16}` in a template becomes sixteen letters and digits, and so on; with what was put
+    in, in its order. Always the same for a seed; as random as a real one, for that is looked at.
+    """
+    chance = random.Random(f'{template} {seed}')  # noqa: S311  (not for keeping)
+    made: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] == 'kind':
+            return 'RSA'
+        if match[1] not in _ALPHABETS and match[1] not in ('uuid', 'basic', 'jwt'):
+            return match[0]
+        made.append(_made(chance, match[1], int(match[2] or 0)))
+        return made[-1]
+
+    return _TEMPLATE.sub(fill, template), made
+
+
+def _made(chance: random.Random, what: str, length: int) -> str:
+    if what == 'uuid':
+        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+    if what == 'basic':
+        return base64.b64encode(f'bob:{_word(chance, length)}'.encode()).decode()
+    if what == 'jwt':
+        parts = ('{"alg":"HS256","typ":"JWT"}', f'{{"sub":"{_word(chance, 12)}","iat":17}}')
+        coded = [base64.urlsafe_b64encode(part.encode()).decode().rstrip('=') for part in parts]
+        return '.'.join([*coded, _word(chance, 43, _LETTERS + '-_')])
+    while True:
+        word = _word(chance, length, _ALPHABETS[what])
+        has_both = any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+        if has_both or what == 'digits' or length < 8:
+            return word
 
 
 def secret(kind: str, seed: int = 0) -> str:

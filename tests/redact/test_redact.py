@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.redact import Redactor, _apart
-from learn_core.redact.scanner import Finding
+from learn_core.redact import Redactor
 from tests.redact.secrets import KINDS, private_key, secret, secrets
 
 PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
@@ -21,11 +20,6 @@ words = st.text(max_size=12) | st.sampled_from(
     ['token=', 'password: "', '[REDACTED:jwt:1]', '[REDACTED:', ']]>', '<a b="', '&amp;', '\ud800']
 )
 pairs = st.lists(st.tuples(words, ends, secrets, ends, words), max_size=4)
-
-
-@pytest.fixture
-def redactor() -> Redactor:
-    return Redactor()
 
 
 def joined(found: list[tuple[str, ...]]) -> str:
@@ -117,24 +111,6 @@ def test_a_key_over_several_elements_is_redacted_in_each(redactor: Redactor) -> 
     head, *body, tail = private_key()
     clean = redactor.markup(f'<a>{head}\n{body[0]}</a>\n  <b>{body[1]}\n{body[2]}\n{tail}</b>')
     assert re.sub(PLACEHOLDER, '*', clean) == '<a>*</a>\n  <b>*</b>'
-
-
-findings = st.lists(
-    st.builds(
-        lambda start, length, kind: Finding(start, start + length, kind),
-        st.integers(0, 30),
-        st.integers(1, 10),
-        st.sampled_from('ab'),
-    )
-)
-
-
-@given(findings)
-def test_overlapping_findings_become_one(found: list[Finding]) -> None:
-    merged = _apart(found)
-    places = [place for start, end, _ in merged for place in range(start, end)]
-    assert places == sorted({place for one in found for place in range(one.start, one.end)})
-    assert {one.kind for one in merged} <= {one.kind for one in found}
 
 
 values = st.recursive(

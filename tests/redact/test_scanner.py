@@ -6,34 +6,35 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.redact import scanner
-from tests.redact.secrets import secret, secrets
+from learn_core.errors import RedactionError
+from learn_core.redact import Redactor, scanner
+from tests.redact.secrets import private_key, secret, secrets
 
-if TYPE_CHECKING:
-    import pytest
-
-_LOAD = 'from learn_core.redact import scanner; print(len(scanner.load()("no secret")))'
+_LOAD = 'from learn_core.redact import scanner; print(scanner.load().scan("no secret"))'
 
 
 @given(st.text(st.characters(), max_size=20), secrets)
 def test_a_finding_is_the_secret_and_nothing_else(before: str, hidden: str) -> None:
     text = f'{before}\n{hidden}\n'
-    assert hidden in [text[start:end] for start, end, _ in scanner.load()(text)]
+    assert hidden in [text[start:end] for start, end, *_ in scanner.load().scan(text).findings]
 
 
 def test_the_kind_is_the_name_of_the_rule() -> None:
-    (found,) = scanner.load()(secret('gitlab-pat'))
-    assert found == (0, 26, 'gitlab-pat')
+    found = scanner.load().scan(secret('gitlab-pat')).findings
+    assert (0, 26, 'gitlab-pat', False, False) in found
+    assert (0, 26, 'form.gitlab-token', True, False) in found
 
 
 def test_an_empty_text_holds_nothing() -> None:
-    assert scanner.load()('') == []
+    assert scanner.load().scan('').findings == []
 
 
 def test_the_engine_is_loaded_once() -> None:
@@ -76,3 +77,51 @@ def test_an_engine_that_does_not_load_is_one_error(tmp_path: Path) -> None:
     assert child.returncode == 1
     last = child.stderr.splitlines()[-1]
     assert last.startswith('learn_core.errors.RedactionError: the secret scanner does not load')
+
+
+class _Stuck:
+    """An engine that never answers."""
+
+    def scan(self, _: bytes, *, timeout: float) -> list[Any]:
+        assert timeout > 0
+        threading.Event().wait()
+        return []
+
+
+class _Broken:
+    """An engine that breaks down, as a panic does."""
+
+    def scan(self, _: bytes, *, timeout: float) -> list[Any]:
+        raise SystemExit(timeout)
+
+
+@pytest.mark.parametrize('engine', [_Stuck(), _Broken()])
+def test_a_scan_that_hangs_or_breaks_ends_in_one_error(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner, 'SECONDS_PER_SCAN', -0.9)
+    with pytest.raises(RedactionError, match='nothing was written or sent'):
+        scanner.Engine(engine).scan('text' * 1000)
+
+
+def test_after_a_scan_that_hung_nothing_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck: Any = _Stuck()
+    redactor = Redactor()
+    monkeypatch.setattr(scanner, 'SECONDS_PER_SCAN', -0.9)
+    monkeypatch.setattr(redactor, '_engine', scanner.Engine(stuck))
+    for call in (redactor.text, redactor.markup, lambda text: redactor.texts([('', text)])):
+        with pytest.raises(RedactionError):
+            call('text' * 1000)
+    assert redactor.line('text' * 1000) == '(a line that could not be searched for secrets)'
+
+
+def test_what_is_found_across_texts_names_them() -> None:
+    head, *body, tail = private_key()
+    found = scanner.load().scan_many(['a', head, *body, tail, 'b'])
+    assert found.across == [(1, 5)]
+
+
+def test_a_lone_surrogate_among_many_texts_moves_nothing() -> None:
+    hidden = secret('github-pat')
+    found = scanner.load().scan_many(['\ud800', f'\ud800ü {hidden}'])
+    assert [one.start for one in found.within[1].findings] == [3, 3]

@@ -1,0 +1,44 @@
+"""Findings -> one row of stretches that are replaced, none over another, none over what is kept."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+class Span(NamedTuple):
+    """A secret's place in a text, in characters, and its kind."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def apart(spans: Iterable[Span]) -> list[Span]:
+    """Overlapping spans as one, named after the one that begins first (the longer of two)."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, -one.end, one.kind)):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def outside(spans: Iterable[Span], kept: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    """What of the spans lies in none of the kept stretches, which are sorted and apart."""
+    starts = [start for start, _ in kept]
+    for span in spans:
+        at = span.start
+        for left, right in kept[max(0, bisect_right(starts, at) - 1) :]:
+            if left >= span.end:
+                break
+            if right > at:
+                if left > at:
+                    yield span._replace(start=at, end=left)
+                at = right
+        if at < span.end:
+            yield span._replace(start=at)
