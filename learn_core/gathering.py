@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections import deque
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from learn_core.sessions import discover, log_folders, wait_until_quiet
 from learn_core.transcript import index_transcript, uuids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from learn_core.config import Settings
     from learn_core.github import GitHub
@@ -86,26 +86,34 @@ def add_sessions(
 
     Raises RedactionError.
     """
-    asked: deque[SessionSource] = deque()
+    told: dict[str | None, frozenset[str]] = {None: frozenset()}
+    continued = {source.continues for source in sources}
 
-    def jobs() -> Iterator[Job]:
-        told: dict[str | None, frozenset[str]] = {None: frozenset()}
-        continued = {source.continues for source in sources}
-        for source in sources:
+    def jobs(local: Sequence[SessionSource]) -> Iterator[Job]:
+        for source in local:
             detail(f'preprocessing {source.kind} session {source.session_id}')
             already = told.get(source.continues, frozenset())
             if source.session_id in continued:
                 told[source.session_id] = already | uuids_of(source)
             if source.path is not None:
-                asked.append(source)
                 yield job_of(materials, source, source.path, already)
-                continue
-            for job in remote_jobs(materials, source, github, max_tokens):
-                asked.append(source)
-                yield job
 
-    for session in preprocess(jobs(), redactor=materials.redactor, max_tokens=max_tokens):
-        source = asked.popleft()
+    for is_local, group in groupby(sources, lambda source: source.path is not None):
+        some = list(group)
+        if is_local:
+            add_logs(materials, some, jobs(some), max_tokens)
+            continue
+        for source in some:
+            detail(f'fetching {source.kind} session {source.session_id}')
+            add_remote_session(materials, source, github, max_tokens)
+
+
+def add_logs(
+    materials: Materials, sources: Iterable[SessionSource], jobs: Iterable[Job], max_tokens: int
+) -> None:
+    """Logs of this machine, a job for each source. Raises RedactionError."""
+    done = preprocess(jobs, redactor=materials.redactor, max_tokens=max_tokens)
+    for source, session in zip(sources, done, strict=True):
         if isinstance(session, LearnError):
             materials.report_missing(source.session_id, str(session))
         else:
@@ -120,12 +128,12 @@ def job_of(
     return Job(log, source.session_id, prefix, materials.writer(source), already)
 
 
-def remote_jobs(
+def add_remote_session(
     materials: Materials, source: SessionSource, github: GitHub, max_tokens: int
-) -> Iterator[Job]:
-    """A session out of a gist: a raw log to preprocess, and what is rendered already is added.
+) -> None:
+    """A session out of a gist: a raw log, files that are rendered already, or packed ones.
 
-    What can't be had is reported. A job's log is there until the next job is asked for.
+    What can't be had is reported. Raises RedactionError.
     """
     try:
         files = files_of_remote(source, github)
@@ -134,16 +142,16 @@ def remote_jobs(
             for name, text in files.items()
             if not text.lstrip('\ufeff \t\r\n').startswith('<')
         }
+        if logs:
+            with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+                log = lay_out(logs, source.session_id, Path(folder))
+                add_logs(materials, [source], [job_of(materials, source, log)], max_tokens)
         for name in sorted(files.keys() - logs.keys()):
             add_rendered(materials, source, name, files[name], max_tokens)
     except RedactionError:
         raise
     except LearnError as error:
         materials.report_missing(source.session_id, str(error))
-        return
-    if logs:
-        with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
-            yield job_of(materials, source, lay_out(logs, source.session_id, Path(folder)))
 
 
 def files_of_remote(source: SessionSource, github: GitHub) -> Mapping[str, str]:
