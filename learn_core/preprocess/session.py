@@ -228,7 +228,7 @@ def _telling(study: Study, log: Path, work: Work) -> Iterator[Entry]:
     for position, (entry, abandoned) in enumerate(study.read()):
         if reason := noise.reason_to_drop(entry, undelivered):
             left_out[reason] += 1
-        elif comes_again(position, entry.uuid):
+        elif comes_again(position):
             left_out['entry that comes again'] += 1
         elif entry.uuid in already:
             left_out['entry of an earlier log'] += 1

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from learn_core.transcript.entries import Entry
 
 _NOBODY = -1
+_CLOSE = 256  # entries among which a parent is looked for at once
+_POSITIVE = 0x7FFFFFFF
 _BUCKET = 60_000  # ids that are sorted at once, for sorting needs more memory than what is sorted
 # stands under a person's name, and no one said it
 _BY_CLIENT = re.compile(
@@ -31,45 +33,74 @@ _BY_CLIENT = re.compile(
 class Tree:
     """Built entry by entry, in the order of the log; its answers are for positions in it.
 
-    Costs about 40 bytes of memory an entry: ids are held by their hashes, in arrays.
+    Costs about 16 bytes of memory an entry: ids are held by their hashes, in arrays. Most parents
+    stand close before their children; the others wait until all is added.
     """
 
     def __init__(self) -> None:
         self._ids = array('q')  # 0 where an entry has none
-        self._parents = array('q')  # hashes at first, then positions
-        self._messages = array('q')  # hash of the message of an answer; 1 for a person's, else 0
-        self._places: list[tuple[array[int], array[int]]] = []  # hashes, their first positions
+        self._parents = array('i')
+        self._messages = array('i')  # hash of the message of an answer; 1 for a person's, else 0
+        self._close: dict[int, int] = {}  # hash -> position, of the last ones
+        self._far: dict[int, int] = {}  # position -> hash of the parent, where it is not close
+        self._copies: dict[int, int] = {}  # position -> that of the first of the same id
 
     def add(self, entry: Entry) -> None:
         """Takes in the next entry of the log."""
-        self._ids.append(hash(entry.uuid) if entry.uuid else 0)
-        self._parents.append(hash(entry.parent) if entry.parent else 0)
-        kind = entry.type
-        if kind == 'assistant':
-            self._messages.append(hash(entry.message_id) or 1)
+        position = len(self._ids)
+        identity = hash(entry.uuid) if entry.uuid else 0
+        parent = hash(entry.parent) if entry.parent else 0
+        place = self._close.get(parent, _NOBODY) if parent else _NOBODY
+        if parent and place == _NOBODY:
+            self._far[position] = parent
+        if identity:
+            self._close.setdefault(identity, position)
+            if len(self._close) > _CLOSE:
+                del self._close[next(iter(self._close))]
+        self._ids.append(identity)
+        self._parents.append(place)
+        if entry.type == 'assistant':
+            self._messages.append((hash(entry.message_id) & _POSITIVE) or 1)
         else:
-            self._messages.append(1 if kind == 'user' else 0)
+            self._messages.append(1 if entry.type == 'user' else 0)
 
     def grown(self) -> Tree:
         """The tree when all is added. Only then it can be asked."""
         buckets = 1 + len(self._ids) // _BUCKET
+        far: list[list[tuple[int, int]]] = [[] for _ in range(buckets)]
+        for position, parent in self._far.items():
+            far[parent % buckets].append((position, parent))
         for bucket in range(buckets):
-            mine = [place for place, found in enumerate(self._ids) if found % buckets == bucket]
-            mine.sort(key=self._ids.__getitem__)  # the first of equal ones stays the first
-            keys = array('q', map(self._ids.__getitem__, mine))
-            self._places.append((keys, array('i', mine)))
-        parents = array('i')
+            self._look_up(
+                [place for place, found in enumerate(self._ids) if found % buckets == bucket],
+                far[bucket],
+            )
         for position, parent in enumerate(self._parents):
-            found = self._place(parent) if parent else _NOBODY
-            if self._is_copy(position):
-                found, self._messages[position] = _NOBODY, 0
-            parents.append(found if found < position else _NOBODY)
-        self._ids, self._parents = array('q'), parents
+            if position in self._copies:
+                self._parents[position], self._messages[position] = _NOBODY, 0
+            elif parent in self._copies:
+                self._parents[position] = self._copies[parent]
+        self._ids, self._close, self._far = array('q'), {}, {}
         return self
 
-    def comes_again(self, position: int, uuid: str) -> bool:
+    def comes_again(self, position: int) -> bool:
         """Was an entry of this id read before? Branching and resuming copy conversations."""
-        return bool(uuid) and self._place(hash(uuid)) not in {position, _NOBODY}
+        return position in self._copies
+
+    def _look_up(self, places: list[int], far: list[tuple[int, int]]) -> None:
+        """Finds copies among the entries at these places, and those that are parents from afar."""
+        places.sort(key=self._ids.__getitem__)  # the first of equal ones stays the first
+        keys = array('q', map(self._ids.__getitem__, places))
+        first = 0
+        for at, identity in enumerate(keys):
+            if identity != keys[first]:
+                first = at
+            elif at > first and identity:
+                self._copies[places[at]] = places[first]
+        for position, parent in far:
+            at = bisect_left(keys, parent)
+            if at < len(keys) and keys[at] == parent and places[at] < position:
+                self._parents[position] = places[at]
 
     def abandoned(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
         """The entries once more, each with whether it belongs to an attempt that was rewound."""
@@ -87,16 +118,6 @@ class Tree:
                 yield entry, bool(abandoned[position])
             else:
                 yield entry, False
-
-    def _place(self, identity: int) -> int:
-        """The first position of an id's hash."""
-        keys, places = self._places[identity % len(self._places)]
-        at = bisect_left(keys, identity)
-        return places[at] if at < len(keys) and keys[at] == identity else _NOBODY
-
-    def _is_copy(self, position: int) -> bool:
-        found = self._ids[position]
-        return found != 0 and self._place(found) != position
 
     def _opens(self, position: int, parent: int, entry: Entry) -> bool:
         """Is it a prompt, or the first entry of an answer? Its others share its message."""

@@ -121,10 +121,10 @@ def test_a_compaction_carries_the_conversation_on() -> None:
 def test_an_entry_that_comes_again_is_known_by_its_id() -> None:
     entries = [says('1'), says('2'), says('1'), says(''), says('')]
     tree = grown(entries)
-    assert [tree.comes_again(at, entry.uuid) for at, entry in enumerate(entries)] == [
+    assert [tree.comes_again(at) for at in range(len(entries))] == [
         False, False, True, False, False,
     ]  # fmt: skip
-    assert not tree.comes_again(9, 'appended meanwhile')
+    assert not tree.comes_again(9)  # appended meanwhile
 
 
 def test_a_copy_of_a_conversation_is_no_rewind() -> None:
@@ -137,8 +137,8 @@ def test_a_long_log_is_known_as_well() -> None:
     count = 70_000
     entries = [says(f'u{n}', f'u{n - 1}') for n in range(count)]
     tree = grown([*entries, says('u7', 'u6'), says('last', 'u5')])
-    assert tree.comes_again(count, 'u7')
-    assert not any(tree.comes_again(n, f'u{n}') for n in range(0, count, 777))
+    assert tree.comes_again(count)
+    assert not any(tree.comes_again(n) for n in range(0, count, 777))
     flags = [is_it for _, is_it in tree.abandoned([*entries, says('u7'), says('last')])]
     assert (flags[5], flags[6], flags[-2:], sum(flags)) == (False, True, [False] * 2, count - 6)
 
@@ -148,6 +148,25 @@ def test_no_entries_make_the_tree_raise(objects: list[dict[str, object]]) -> Non
     entries = [parse_entry(fields) for fields in objects]
     tree = grown(entries)
     assert [entry for entry, _ in tree.abandoned(entries)] == entries
-    assert not any(
-        tree.comes_again(at, entry.uuid) for at, entry in enumerate(entries) if not entry.uuid
-    )
+    assert not any(tree.comes_again(at) for at, entry in enumerate(entries) if not entry.uuid)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30),
+    st.sampled_from([1, 2, 300]),
+)
+def test_ids_and_parents_are_found_however_far_apart(
+    links: list[tuple[int, int]], apart: int
+) -> None:
+    entries: list[Entry] = []
+    for uuid, parent in links:
+        entries += [says(f'u{uuid}', f'u{parent}'), *[steps('', '')] * (apart - 1)]
+    tree = grown(entries)
+    seen: dict[str, int] = {}
+    for at, entry in enumerate(entries):
+        is_copy = bool(entry.uuid) and entry.uuid in seen
+        assert tree.comes_again(at) == is_copy
+        parent = -1 if is_copy else seen.get(entry.parent, -1)
+        assert tree._parents[at] == parent
+        if entry.uuid:
+            seen.setdefault(entry.uuid, at)
