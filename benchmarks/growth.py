@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -46,22 +45,20 @@ def _one(log: Path) -> str:
         if isinstance(session, LearnError):
             raise session
     seconds = time.perf_counter() - began
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return f'{seconds:.3f} {own} {_of_children()}'
+    return f'{seconds:.3f} {_peak("self")} {max(map(_peak, _children()), default=0)}'
 
 
-def _of_children() -> int:
-    """The peak memory of the forked counter in MB; pages that it shares are in it."""
-    children = Path(f'/proc/self/task/{os.getpid()}/children')
-    if not children.exists():
-        return 0
-    peaks = [
-        int(line.split()[1]) // 1024
-        for child in children.read_text().split()
-        for line in Path(f'/proc/{child}/status').read_text().splitlines()
-        if line.startswith('VmHWM')
-    ]
-    return max(peaks, default=0)
+def _children() -> list[str]:
+    """The forked counter, if there is one."""
+    place = Path(f'/proc/self/task/{os.getpid()}/children')
+    return place.read_text().split() if place.exists() else []
+
+
+def _peak(process: str) -> int:
+    """A process's peak memory in MB; pages that are shared are in it. Linux knows it."""
+    place = Path(f'/proc/{process}/status')
+    lines = place.read_text().splitlines() if place.exists() else []
+    return max((int(line.split()[1]) // 1024 for line in lines if 'VmHWM' in line), default=0)
 
 
 if __name__ == '__main__':

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 RULES = (repeats.without_repeats, cuts.shortened)
 
 _BATCH = 1_000_000  # bytes of log, about, that are redacted at once
+_MOST = 2_000  # entries, for those of nested agents have no place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +244,7 @@ def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     begin = 0
     for entry in entries:
         batch.append(entry)
-        if abs(entry.at - begin) > _BATCH:
+        if abs(entry.at - begin) > _BATCH or len(batch) == _MOST:
             yield batch
             batch, begin = [], entry.at
     yield batch

@@ -33,6 +33,7 @@ _ESCAPE = re.compile(
 )
 _BLANK = ' \t\r\n\0'  # a machine that lost power leaves NULs where a line should be
 _BUFFER = 1 << 20  # bytes; with less, reading lines of some kB costs five times as much
+_FEW = 1 << 13  # bytes; enough where lines are read here and there
 _LONGEST_INTEGER = 300  # digits; Python itself refuses to read integers of over 4,300
 _BEGINNING = re.compile(r'\{"(?:parentUuid|type)"\s*:')  # of an entry, as clients write it
 _MOST_BEGINNINGS = 20  # that are tried on a line, for each try may read to its end
@@ -68,16 +69,16 @@ def read_objects(
 
 def objects_at(log: Path, places: Iterable[int]) -> Iterator[dict[str, object]]:
     """The objects of the lines that begin at these places, in bytes. Raises LearnError."""
-    with open_log(log) as file:
+    with open_log(log, _FEW) as file:
         for place in places:
             file.seek(place)
             yield from _objects(file.readline(), Counter())
 
 
-def open_log(log: Path) -> IO[bytes]:
+def open_log(log: Path, buffer: int = _BUFFER) -> IO[bytes]:
     """A regular file, opened; a FIFO is refused without waiting for its writer. Raises LearnError.
 
-    Its lines end at newlines alone.
+    Its lines end at newlines alone. It is read `buffer` bytes at a time.
     """
     flags = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
     try:
@@ -90,7 +91,7 @@ def open_log(log: Path) -> IO[bytes]:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise LearnError(f'{log} is no regular file; name a session log (.jsonl)')
-    return os.fdopen(descriptor, 'rb', _BUFFER)
+    return os.fdopen(descriptor, 'rb', buffer)
 
 
 def _objects(line: bytes, left_out: Counter[str]) -> list[dict[str, object]]:
