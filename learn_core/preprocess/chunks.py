@@ -59,11 +59,15 @@ class Filler:
         self._left = self._budget
         self._texts: list[str] = []
 
-    def place(self, piece: str, tokens: int) -> None:
-        """The next piece, whose tokens are 0 if they are too many to be counted.
+    def place(self, pieces: Iterable[str], counts: Iterable[int]) -> None:
+        """The next pieces and their tokens, 0 for those that are too many to be counted.
 
         Raises LearnError if the budget can't hold a piece's tags and some text.
         """
+        for piece, tokens in zip(pieces, counts, strict=True):
+            self._place(piece, tokens)
+
+    def _place(self, piece: str, tokens: int) -> None:
         if 0 < tokens <= self._left:
             self._texts.append(piece)
             self._left -= tokens
@@ -99,7 +103,7 @@ class Filler:
         for piece in read_pieces(text, self._redactor):
             if piece.tag != 'meta':
                 whole = piece.whole()
-                again.place(whole, count_piece(whole))
+                again.place([whole], [count_piece(whole)])
         again.finish()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from learn_core.transcript import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from learn_core.redact import Redactor
     from learn_core.transcript import Block
@@ -23,14 +23,27 @@ _DEEPEST = 30  # levels of a parameter's value; what lies deeper is only counted
 def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
     """The entries with every string that may be written redacted by itself."""
     found: list[tuple[str, str]] = []
-    is_deep = False
+    deep, ends = [], []
     for entry in entries:
-        is_deep |= _collect(entry, found)
+        deep.append(_collect(entry, found))
+        ends.append(len(found))
     clean = redactor.texts(found)
-    if not is_deep and clean == [text for _, text in found]:
+    plain = [text for _, text in found]
+    if clean == plain and not any(deep):
         return entries
-    given = iter(clean)
-    return [_visited(entry, lambda _name, _text: next(given)) for entry in entries]
+    done, begin = [], 0
+    for entry, end, is_deep in zip(entries, ends, deep, strict=True):
+        mine = clean[begin:end]
+        is_new = is_deep or mine != plain[begin:end]
+        done.append(_visited(entry, _each(mine)) if is_new else entry)
+        begin = end
+    return done
+
+
+def _each(texts: Iterable[str]) -> Visit:
+    """Gives these texts, one after the other, whatever is asked."""
+    given = iter(texts)
+    return lambda _name, _text: next(given)
 
 
 def _collect(entry: Entry, found: list[tuple[str, str]]) -> bool:

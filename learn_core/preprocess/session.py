@@ -98,8 +98,8 @@ class Work:
         named = _Named(name, self)
         filler = Filler(header, self.redactor, self.max_tokens, named.take)
 
-        def place(piece: str, tokens: int) -> None:
-            self.carefully(lambda: filler.place(piece, tokens))
+        def place(pieces: list[str], counts: list[int]) -> None:
+            self.carefully(lambda: filler.place(pieces, counts))
 
         def end() -> None:
             self.carefully(filler.finish)

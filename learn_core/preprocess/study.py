@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from learn_core.transcript import AgentLog, Entry, Index
 
 _FEW = 2_000  # messages of a nested agent that are kept as well
-SMALL = 8_000_000  # bytes of a log whose entries are kept until the second reading
+SMALL = 16_000_000  # bytes of a log whose entries are kept until the second reading
 
 
 @dataclass(frozen=True, kw_only=True)

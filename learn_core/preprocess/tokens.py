@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import tiktoken
 
+    Place = Callable[[list[str], list[int]], None]
+
 # The tokenizer's regex overflows its stack on 1,000,000 spaces before a word, and long unbroken
 # runs are slow: no text is given to it that is longer than this.
 LONGEST_STRETCH = 400_000  # characters
@@ -59,8 +61,8 @@ class Counting:
         self._counter = _other_core()
         self._waiting: deque[Callable[[], None]] = deque()
 
-    def put(self, pieces: list[str], place: Callable[[str, int], None]) -> None:
-        """`place` will get each piece with its tokens, 0 for those that are too many to count."""
+    def put(self, pieces: list[str], place: Place) -> None:
+        """`place` will get the pieces and their tokens, 0 for those that are too many to count."""
         ticket = self._counter.ask(pieces) if self._counter else 0
         self._waiting.append(lambda: self._place(pieces, ticket, place))
         while len(self._waiting) > _AHEAD:
@@ -75,12 +77,11 @@ class Counting:
         while self._waiting:
             self._waiting.popleft()()
 
-    def _place(self, pieces: list[str], ticket: int, place: Callable[[str, int], None]) -> None:
+    def _place(self, pieces: list[str], ticket: int, place: Place) -> None:
         counts = self._counter.answer(ticket) if self._counter else None
         if counts is None:
             counts = [count_piece(piece) for piece in pieces]
-        for piece, tokens in zip(pieces, counts, strict=True):
-            place(piece, tokens)
+        place(pieces, counts)
 
 
 def _other_core() -> Counter | None:

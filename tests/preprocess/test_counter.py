@@ -85,7 +85,7 @@ def test_pieces_are_placed_in_their_order_and_ends_behind_them() -> None:
     counting = Counting()
     groups = [[f'<user>{n} {m}</user>\n' for m in range(3)] for n in range(100)]
     for group in groups:
-        counting.put(group, lambda piece, tokens: placed.append((piece, tokens)))
+        counting.put(group, lambda pieces, counts: placed.extend(zip(pieces, counts, strict=True)))
     counting.then(lambda: placed.append('end'))
     counting.drain()
     expected = [(piece, count_piece(piece)) for group in groups for piece in group]
