@@ -156,16 +156,16 @@ def test_tool_ids_are_short_in_the_order_of_the_session(tmp_path: Path, redactor
 
 
 def test_paths_are_relative_to_what_a_meta_line_says(tmp_path: Path, redactor: Redactor) -> None:
-    call = assistant(uses('Bash', command='cat /work/app/src/a.py'))
-    result = user([gives('/work/app/src/a.py: no such file')])
-    said = user('look at /work/app/src/a.py')
-    lines = [{**line, 'cwd': '/work/app'} for line in (*OPENING, call, result, said)]
+    call = assistant(uses('Bash', command='cat /srv/app/src/a.py'))
+    result = user([gives('/srv/app/src/a.py: no such file')])
+    said = user('look at /srv/app/src/a.py')
+    lines = [{**line, 'cwd': '/srv/app'} for line in (*OPENING, call, result, said)]
     done = run(tmp_path, redactor, *lines)
-    assert {'cwd': '/work/app'} in metas(done.chunks[0])
+    assert {'cwd': '/srv/app'} in metas(done.chunks[0])
     found = elements(done.chunks)
     assert found[2].children[0][2] == 'cat src/a.py'
     assert found[3].text.strip() == 'src/a.py: no such file'
-    assert found[4].text == 'look at /work/app/src/a.py'  # a person's words stay as they are
+    assert found[4].text == 'look at /srv/app/src/a.py'  # a person's words stay as they are
 
 
 def test_a_file_that_is_read_again_is_shown_once(tmp_path: Path, redactor: Redactor) -> None:
