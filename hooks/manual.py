@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import config, handover, journal, metadata, report
+from hooks import files, runs
+from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
 from learn_core.errors import LearnError, UsageError, guarded, say_on_stderr
@@ -76,35 +77,35 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument('--prefix', required=True)
     one.add_argument('--max-tokens', type=int, default=Settings.max_tokens)
     one.add_argument('-v', '--verbose', action='store_true', help='say what each rule left out')
-    one.set_defaults(command=preprocess)
+    one.set_defaults(command=files.preprocess)
 
     one = commands.add_parser('pack', help='a directory as one text')
     one.add_argument('directory', type=Path)
     one.add_argument('-o', '--output', type=Path)
-    one.set_defaults(command=pack)
+    one.set_defaults(command=files.pack)
 
     one = commands.add_parser('unpack', help='the files of a packed text or gist')
     source = one.add_mutually_exclusive_group(required=True)
     source.add_argument('--gist-url')
     source.add_argument('--file', type=Path)
     one.add_argument('--output-dir', type=Path, required=True)
-    one.set_defaults(command=unpack)
+    one.set_defaults(command=files.unpack)
 
     one = commands.add_parser('redact', help='standard input or a file to standard output')
     one.add_argument('file', nargs='?', type=Path)
-    one.set_defaults(command=redact)
+    one.set_defaults(command=files.redact)
 
     for name, command, line in (
         ('install', install, 'native hooks of this repo'),
         ('uninstall', uninstall, 'takes them away again'),
-        ('retry', retry, 'goes on with the runs that wait'),
-        ('log', log, 'what the newest run said'),
+        ('retry', runs.retry, 'goes on with the runs that wait'),
+        ('log', runs.log, 'what the newest run said'),
         ('demo', demo, 'a whole run on an embedded stand-in, nothing needed'),
     ):
         commands.add_parser(name, help=line).set_defaults(command=command)
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
-    one.set_defaults(command=status)
+    one.set_defaults(command=runs.status)
     return top
 
 
@@ -145,71 +146,6 @@ def why(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def preprocess(arguments: argparse.Namespace) -> int:
-    """Prints the paths it wrote. The other files are written if one can't be read."""
-    from learn_core.local import redactor_in
-    from learn_core.materials import write_file
-    from learn_core.preprocess import Chunk, Job
-    from learn_core.preprocess import preprocess as preprocessed
-
-    def write(chunk: Chunk) -> None:
-        print(write_file(arguments.output_dir / chunk.name, chunk.text))
-
-    if arguments.max_tokens < config.LEAST_TOKENS:
-        raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
-    names = [file.stem for file in arguments.files]
-    if len(set(names)) < len(names):
-        raise UsageError('two logs of one name would give the same files; preprocess them apart')
-    jobs = [Job(file, file.stem, arguments.prefix, write) for file in arguments.files]
-    done = preprocessed(
-        jobs, redactor=redactor_in(Path.cwd(), os.environ), max_tokens=arguments.max_tokens
-    )
-    code = 0
-    for file, session in zip(arguments.files, done, strict=True):
-        if isinstance(session, LearnError):
-            say_on_stderr(str(session))
-            code = 1
-        else:
-            for line in report.preprocessed_lines(file, session, verbose=arguments.verbose):
-                say_on_stderr(line)
-    return code
-
-
-def pack(arguments: argparse.Namespace) -> int:
-    """The files of a directory as one text, to a file or to standard output."""
-    from learn_core.materials import pack_directory, write_file
-
-    text = pack_directory(arguments.directory)
-    if arguments.output is None:
-        sys.stdout.buffer.write(text.encode())
-    else:
-        write_file(arguments.output, text)
-    return 0
-
-
-def unpack(arguments: argparse.Namespace) -> int:
-    """All files back, checked against their manifest, or none. Prints their paths."""
-    from learn_core.materials import read_file, unpacked, write_unpacked
-    from learn_core.target import gist_texts
-
-    file, url = arguments.file, arguments.gist_url
-    files = unpacked([read_file(file)] if file else gist_texts(url, os.environ))
-    write_unpacked(files, arguments.output_dir)
-    for name in files:
-        print(arguments.output_dir / name)
-    return 0
-
-
-def redact(arguments: argparse.Namespace) -> int:
-    """A filter: every secret becomes a placeholder."""
-    from learn_core.local import redactor_in
-    from learn_core.materials import read_file
-
-    text = read_file(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(os.fsencode(redactor_in(Path.cwd(), os.environ).text(text)))
-    return 0
-
-
 def install(_: argparse.Namespace) -> int:
     """Native hooks of this repo, and the consent that goes with asking for them."""
     from learn_core import install as hooks
@@ -223,37 +159,6 @@ def uninstall(_: argparse.Namespace) -> int:
     from learn_core import install as hooks
 
     print('\n'.join(hooks.uninstall(_repository())))
-    return 0
-
-
-def retry(arguments: argparse.Namespace) -> int:
-    """Goes on with every run that waits, here and now, and says what came of it."""
-    from learn_core import worker
-
-    worker.retry(_repository().common)
-    return status(arguments)
-
-
-def status(arguments: argparse.Namespace) -> int:
-    """What ran, what waits and why, on or off and why."""
-    from learn_core.install import installed
-
-    repository = _repository()
-    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
-    is_off = handover.is_off(dict(os.environ))
-    standing = report.standing(installed(repository), settings, switched_off=is_off)
-    document = report.status_document(journal.runs(repository.common), standing)
-    as_json = getattr(arguments, 'json', False)
-    print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
-    return 0
-
-
-def log(_: argparse.Namespace) -> int:
-    """What the newest run said."""
-    runs = journal.runs(_repository().common)
-    if not runs:
-        raise LearnError('no run has been made here yet; push a plan branch or use --issue')
-    print(journal.log_of(runs[-1]))
     return 0
 
 

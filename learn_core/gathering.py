@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from learn_core import repository as git
 from learn_core.errors import LearnError, NotAPlanError, RedactionError
-from learn_core.materials import files_of_gist, fresh_materials
+from learn_core.materials import fresh_materials
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
 from learn_core.sessions import discover, log_folders, wait_until_quiet
 from learn_core.transcript import index_transcript, uuids
+from learn_core.unpacking import files_of_gist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

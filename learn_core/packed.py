@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MANIFEST = 'manifest.json'
+MANIFEST_FORMAT = 1
 PART_BYTES = 900_000
 
 _CUT_OFF = 'this packed text is cut off; fetch it again'

@@ -12,9 +12,10 @@ from learn_core.gathering import Errand, gather, refuse_unless_learnable
 from learn_core.github import Gist, UnsureError, WorkflowRun
 from learn_core.local import local_secrets
 from learn_core.log import open_log
-from learn_core.materials import load_packed, save_packed
+from learn_core.materials import save_packed
 from learn_core.redact import Redactor, known_values
 from learn_core.target import holder_of, targets
+from learn_core.unpacking import load_packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

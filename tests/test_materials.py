@@ -11,22 +11,18 @@ import pytest
 
 from learn_core.errors import LearnError
 from learn_core.materials import (
-    MANIFEST_FORMAT,
     Materials,
-    files_of_gist,
     fresh_materials,
-    load_packed,
     pack_directory,
     read_file,
     save_packed,
-    unpacked,
     write_file,
-    write_unpacked,
 )
-from learn_core.packed import pack
+from learn_core.packed import MANIFEST_FORMAT, pack
 from learn_core.preprocess import Chunk, Preprocessed
 from learn_core.redact import Redactor
 from learn_core.sessions import SessionSource
+from learn_core.unpacking import files_of_gist, load_packed, unpacked, write_unpacked
 from tests.conftest import git
 
 if TYPE_CHECKING:

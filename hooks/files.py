@@ -1,0 +1,80 @@
+"""What `learn-hook` does with files: logs to XML, packed texts and back, secrets out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import config, report
+from learn_core.errors import LearnError, UsageError, say_on_stderr
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def preprocess(arguments: argparse.Namespace) -> int:
+    """Prints the paths it wrote. The other files are written if one can't be read."""
+    from learn_core.local import redactor_in
+    from learn_core.materials import write_file
+    from learn_core.preprocess import Chunk, Job
+    from learn_core.preprocess import preprocess as preprocessed
+
+    def write(chunk: Chunk) -> None:
+        print(write_file(arguments.output_dir / chunk.name, chunk.text))
+
+    if arguments.max_tokens < config.LEAST_TOKENS:
+        raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
+    names = [file.stem for file in arguments.files]
+    if len(set(names)) < len(names):
+        raise UsageError('two logs of one name would give the same files; preprocess them apart')
+    jobs = [Job(file, file.stem, arguments.prefix, write) for file in arguments.files]
+    done = preprocessed(
+        jobs, redactor=redactor_in(Path.cwd(), os.environ), max_tokens=arguments.max_tokens
+    )
+    code = 0
+    for file, session in zip(arguments.files, done, strict=True):
+        if isinstance(session, LearnError):
+            say_on_stderr(str(session))
+            code = 1
+        else:
+            for line in report.preprocessed_lines(file, session, verbose=arguments.verbose):
+                say_on_stderr(line)
+    return code
+
+
+def pack(arguments: argparse.Namespace) -> int:
+    """The files of a directory as one text, to a file or to standard output."""
+    from learn_core.materials import pack_directory, write_file
+
+    text = pack_directory(arguments.directory)
+    if arguments.output is None:
+        sys.stdout.buffer.write(text.encode())
+    else:
+        write_file(arguments.output, text)
+    return 0
+
+
+def unpack(arguments: argparse.Namespace) -> int:
+    """All files back, checked against their manifest, or none. Prints their paths."""
+    from learn_core.materials import read_file
+    from learn_core.target import gist_texts
+    from learn_core.unpacking import unpacked, write_unpacked
+
+    file, url = arguments.file, arguments.gist_url
+    files = unpacked([read_file(file)] if file else gist_texts(url, os.environ))
+    write_unpacked(files, arguments.output_dir)
+    for name in files:
+        print(arguments.output_dir / name)
+    return 0
+
+
+def redact(arguments: argparse.Namespace) -> int:
+    """A filter: every secret becomes a placeholder."""
+    from learn_core.local import redactor_in
+    from learn_core.materials import read_file
+
+    text = read_file(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(os.fsencode(redactor_in(Path.cwd(), os.environ).text(text)))
+    return 0
