@@ -15,7 +15,7 @@ from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
 from learn_core.errors import LearnError, UsageError, guarded, say_on_stderr
-from learn_core.journal import Trigger
+from learn_core.run import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def main(words: Sequence[str]) -> int:
 
     def say(line: str) -> None:
         say_on_stderr(line)
-        if arguments and arguments[0].command is run:
+        if arguments and arguments[0].command in (run, runs.send):
             print(report.error_line(line))
 
     return guarded(body, say=say, always_zero=False)
@@ -99,10 +99,17 @@ def parser() -> argparse.ArgumentParser:
         ('install', install, 'native hooks of this repo'),
         ('uninstall', uninstall, 'takes them away again'),
         ('retry', runs.retry, 'goes on with the runs that wait'),
-        ('log', runs.log, 'what the newest run said'),
         ('demo', demo, 'a whole run on an embedded stand-in, nothing needed'),
     ):
         commands.add_parser(name, help=line).set_defaults(command=command)
+    for name, command, line in (
+        ('log', runs.log, 'what a run said'),
+        ('send', runs.send, 'lets a run go that waits for you, or for its hour'),
+        ('drop', runs.drop, 'nothing is sent of it'),
+    ):
+        one = commands.add_parser(name, help=line)
+        one.add_argument('run', nargs='?', metavar='RUN', help="a run's name, or its plan: 123")
+        one.set_defaults(command=command)
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)

@@ -11,6 +11,7 @@ import sys
 
 from learn_core import gitdir, handover
 from learn_core.errors import guarded, say_on_stderr
+from learn_core.voice import Voice
 
 # of `git merge -`, which is another branch by the time the worker looks
 _THE_BRANCH_BEFORE = 'merge @{-1}'
@@ -26,37 +27,47 @@ def console() -> None:
     sys.exit(guarded(_from_manager, say=say_on_stderr, always_zero=True))
 
 
-def merge(before: str, after: str, *, git_pid: int) -> int:
-    """Takes the shas of ORIG_HEAD and HEAD. Raises OSError."""
+def merge(before: str, after: str, config: str, *, git_pid: int) -> int:
+    """Takes the shas of ORIG_HEAD and HEAD, and what git config says of our switches. Raises
+    OSError.
+    """
     environ, folder = dict(os.environ), os.getcwd()
     found = gitdir.git_folders(folder, environ)
-    if found is None or handover.is_off(environ):
+    standing = handover.standing(environ, config)
+    if found is None or standing == 'off':
         return 0
     action = environ.get('GIT_REFLOG_ACTION', '')
     if action == _THE_BRANCH_BEFORE:
         action = f'merge {_ask_git("rev-parse", "--abbrev-ref", "@{-1}")}'
     onto = gitdir.branch_of(found[0]) or ''
-    line = ('merge', action, before, after, onto, '', folder, str(git_pid))
-    handover.write_down(found[1], [line])
-    wait = environ.get('LEARN_HOOK_MODE') == 'foreground'
-    handover.start_worker(found[1], git_pid, wait=wait)
+    handover.write_down(
+        found[1], [('merge', action, before, after, onto, '', folder, str(git_pid))]
+    )
+    voice = Voice(found[1], handover.command(environ, is_managed=not git_pid), not git_pid)
+    voice.tell()
+    voice.start_worker(environ, config, folder, git_pid)
     return 0
 
 
 def _from_git() -> int:
     git_pid, before, after = [*sys.argv[1:], '', '', ''][:3]
-    return merge(before, after, git_pid=handover.pid_of_git(int(git_pid or 0)))
+    config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
+    return merge(before, after, config, git_pid=handover.pid_of_git(int(git_pid or 0)))
 
 
 def _from_manager() -> int:
     before, after = [*_ask_git('rev-parse', 'ORIG_HEAD', 'HEAD').split(), '', ''][:2]
-    return merge(before, after, git_pid=0)
+    config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
+    return merge(before, after, config, git_pid=0)
 
 
 def _ask_git(*words: str) -> str:
     import subprocess
 
-    asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
+    try:
+        asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
+    except OSError:  # no git on the path
+        return ''
     return asked.stdout.strip() if asked.returncode == 0 else ''
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from learn_core import branch as plan_branch
-from learn_core import gitdir, handover
+from learn_core import gitdir, handover, pending
 from learn_core.errors import guarded, say_on_stderr
+from learn_core.voice import Voice
 
 _HEADS = 'refs/heads/'
 
@@ -40,7 +42,8 @@ def _from_manager() -> int:
         remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', remote)
         url = os.environ.get('PRE_COMMIT_REMOTE_URL', url)
     else:
-        refs = '' if sys.stdin.isatty() else os.fsdecode(sys.stdin.buffer.read())
+        is_silent = sys.stdin is None or sys.stdin.isatty()
+        refs = '' if is_silent else os.fsdecode(sys.stdin.buffer.read())
     config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
     return push(refs, remote, url, config=config, git_pid=0)
 
@@ -86,12 +89,18 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
         for branch in pushed_branches(refs, head)
         if _may_be_a_plan(branch[0], branch[1], trees, assigned)
     ]
+    if handover.is_no_push(git_pid):
+        pushed = []
     if pushed:
         rest = (*map(handover.without_password, (remote, url)), folder, str(git_pid))
         handover.write_down(common, [('push', *branch, *rest) for branch in pushed])
-        command = handover.command(environ, is_managed=not git_pid)
-        _announce(pushed, assigned, standing, command)
-        handover.start_worker(common, git_pid, wait=environ.get('LEARN_HOOK_MODE') == 'foreground')
+    voice = Voice(common, handover.command(environ, is_managed=not git_pid), not git_pid)
+    is_noticed = voice.tell()
+    announced = _named(pushed, assigned)
+    if announced:
+        voice.announce(announced, standing, handover.value_of(config, 'learn-hook.grace'))
+    if pushed or is_noticed or pending.due(common, time.time()):
+        voice.start_worker(environ, config, folder, git_pid)
     return 0
 
 
@@ -108,20 +117,11 @@ def _may_be_a_plan(
     return plan_branch.reference_file(trees[local]) is not None
 
 
-def _announce(
-    pushed: list[tuple[str, str, str]], assigned: dict[str, str], standing: str, command: str
-) -> None:
-    """One line."""
+def _named(pushed: list[tuple[str, str, str]], assigned: dict[str, str]) -> str:
+    """`plan #5` or `plans #5, #6`; empty where nothing is to be said yet."""
     said = (_number_to_say(local, remote, assigned) for local, remote, _ in pushed)
     numbers = dict.fromkeys(f'#{number}' for number in said if number)
-    plans = f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}'
-    if numbers and standing == 'on':
-        say_on_stderr(f'learning from {plans} in the background ({command} status)')
-    elif numbers:
-        say_on_stderr(
-            f'nothing is sent of {plans} before you say `git config learn-hook.consent yes` (or '
-            f'no); {command} status'
-        )
+    return f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}' if numbers else ''
 
 
 def _number_to_say(local: str, remote: str, assigned: dict[str, str]) -> str:
@@ -140,7 +140,10 @@ def _sha_of(ref: str) -> str:
 def _ask_git(*words: str) -> str:
     import subprocess
 
-    asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
+    try:
+        asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
+    except OSError:  # no git on the path
+        return ''
     return asked.stdout if asked.returncode == 0 else ''
 
 

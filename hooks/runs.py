@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import handover, journal, report
 from learn_core import repository as git
 from learn_core.config import read_settings
-from learn_core.errors import LearnError
+from learn_core.errors import LearnError, say_on_stderr
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+
+    from learn_core.run import Run
 
 
 def retry(arguments: argparse.Namespace) -> int:
     """Goes on with every run that waits, here and now, and says what came of it."""
     from learn_core import worker
 
-    worker.retry(git.open_repository(Path.cwd()).common)
-    return status(arguments)
+    repository = git.open_repository(Path.cwd())
+    code = worker.retry(repository.common, repository.worktree)
+    status(arguments)
+    return code
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -30,18 +37,73 @@ def status(arguments: argparse.Namespace) -> int:
 
     repository = git.open_repository(Path.cwd())
     settings = read_settings(git.settings_of(repository), os.environ, mode='background')
-    is_off = handover.is_off(dict(os.environ))
+    common, is_off = repository.common, handover.is_off(dict(os.environ))
     standing = report.standing(installed(repository), settings, switched_off=is_off)
-    document = report.status_document(journal.runs(repository.common), standing)
+    newer = journal.newer_versions(common)
+    document = report.status_document(journal.runs(common), standing, newer, time.time())
     as_json = getattr(arguments, 'json', False)
     print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
     return 0
 
 
-def log(_: argparse.Namespace) -> int:
-    """What the newest run said."""
-    runs = journal.runs(git.open_repository(Path.cwd()).common)
-    if not runs:
+def log(arguments: argparse.Namespace) -> int:
+    """What a run said, the newest one if none is named."""
+    common = git.open_repository(Path.cwd()).common
+    if arguments.run is None and not journal.runs(common):
         raise LearnError('no run has been made here yet; push a plan branch or use --issue')
-    print(journal.log_of(runs[-1]))
+    run = journal.named(common, arguments.run) if arguments.run else journal.runs(common)[-1]
+    print(journal.log_of(run))
     return 0
+
+
+def send(arguments: argparse.Namespace) -> int:
+    """Lets a run go that waits: the very bytes that were prepared, where they were."""
+    from learn_core.pipeline import here_and_now
+    from learn_core.worker import put_due
+
+    repository = git.open_repository(Path.cwd())
+    settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
+    with _mine(repository.common, arguments.run, 'sent') as run:
+        run.steps['released'] = True
+        run.book('waiting', run.note)
+        try:
+            result = here_and_now(run, repository, settings, os.environ, say_on_stderr)
+        except LearnError as error:
+            run.book('waiting', str(error))
+            raise
+        finally:
+            put_due(repository.common)
+    print(report.result_line(result))
+    return 0
+
+
+def drop(arguments: argparse.Namespace) -> int:
+    """Nothing is sent of a run that waits, and what was prepared for it is deleted."""
+    from learn_core.keeping import clear
+    from learn_core.worker import put_due
+
+    repository = git.open_repository(Path.cwd())
+    with _mine(repository.common, arguments.run, 'dropped') as run:
+        clear(run)
+        run.book('dropped', 'by hand; nothing was sent')
+    put_due(repository.common)
+    print(f'dropped plan #{run.issue}; nothing was sent')
+    return 0
+
+
+@contextlib.contextmanager
+def _mine(common: Path, word: str | None, doing: str) -> Iterator[Run]:
+    """The run that is named, else the newest that is held, else the newest that waits; no other
+    process may have it.
+    """
+    found = [run for run in journal.runs(common) if run.is_open]
+    found.sort(key=lambda run: run.state == 'held')
+    if word is None and not found:
+        raise LearnError(f'nothing waits to be {doing}; learn-hook status says what there is')
+    run = found[-1] if word is None else journal.named(common, word)
+    with journal.locked(run.directory / 'lock', wait=False) as is_free:
+        current = journal.read_again(run) if is_free else None
+        if current is None or not current.is_open:
+            why = 'is under way' if not is_free else 'has ended'
+            raise LearnError(f'the run {why}, so it can not be {doing}; see learn-hook status')
+        yield current

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
+from learn_core.handover import SECONDS_OF_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,9 @@ class Settings:
     claude_folders: tuple[Path, ...] = ()
     enabled: bool = True
     consent: bool | None = None
+    grace_seconds: float = 600.0
+    review: bool = False
+    every_seconds: float = 3600.0
     quiet_seconds: float = 15.0
     mode: str = 'background'
     workflow: str = 'learn.yml'
@@ -48,6 +52,9 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         claude_folders=claude_folders(environ),
         enabled=_truth(git, 'learn-hook.enabled', default=True),
         consent=None if 'learn-hook.consent' not in git else _truth(git, 'learn-hook.consent'),
+        grace_seconds=_number(git, 'learn-hook.grace', SECONDS_OF_GRACE),
+        review=_truth(git, 'learn-hook.review'),
+        every_seconds=_number(git, 'learn-hook.every', 3600),
         quiet_seconds=_number(git, 'learn-hook.quiet', 15),
         mode=_mode(environ.get('LEARN_HOOK_MODE') or git.get('learn-hook.mode') or mode),
         workflow=_file_name(git.get('learn-hook.workflow') or 'learn.yml'),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 
@@ -27,8 +26,16 @@ class NotAPlanError(LearnError):
     """The issue is no plan, or one that is not learned from."""
 
 
+class OvertakenError(LearnError):
+    """A later run of the same plan takes this one along."""
+
+
 class UnreachableError(LearnError):
-    """GitHub could not be reached or was too busy: the same run may succeed later."""
+    """GitHub could not be reached or was too busy: the same run may succeed later, in `wait`
+    seconds if it said so.
+    """
+
+    wait: float | None = None
 
 
 class RedactionError(LearnError):
@@ -61,17 +68,25 @@ def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero:
     try:
         code = body()
     except BrokenPipeError:  # who read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except (Exception, KeyboardInterrupt) as trouble:
         code = 130 if isinstance(trouble, KeyboardInterrupt) else 1
         code = 2 if isinstance(trouble, UsageError) else code
-        with contextlib.suppress(OSError):  # nobody may be left to read it
+        try:
             say(sentence_of(trouble))
+        except OSError:  # nobody may be left to read it
+            pass
     return 0 if always_zero else code
 
 
 def say_on_stderr(line: str) -> None:
-    """One line for the person at the keyboard."""
-    sys.stderr.write(f'learn-hook: {line}\n')
-    sys.stderr.flush()
+    """One line for the person at the keyboard, if one is left to read it."""
+    if sys.stderr is None:  # it was closed
+        return
+    try:
+        sys.stderr.write(f'learn-hook: {line}\n')
+        sys.stderr.flush()
+    except OSError:  # what is left in the buffer would become the exit code 120
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

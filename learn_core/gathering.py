@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import repository as git
-from learn_core.errors import LearnError, NotAPlanError, RedactionError
+from learn_core.errors import LearnError, NotAPlanError, OvertakenError, RedactionError
 from learn_core.materials import fresh_materials
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
 from learn_core.sessions import discover, log_folders, wait_until_quiet
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.github import GitHub
-    from learn_core.journal import Trigger
     from learn_core.materials import Materials
     from learn_core.plan import PlanIssue
     from learn_core.redact import Redactor
     from learn_core.repository import Repository
+    from learn_core.run import Trigger
     from learn_core.sessions import Discovered, SessionSource
     from learn_core.transcript import PullRequestLink
 
@@ -41,6 +41,7 @@ class Errand:
     github: list[GitHub]
     say: Callable[[str], None]
     detail: Callable[[str], None]
+    is_overtaken: Callable[[], bool] = lambda: False
 
 
 def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) -> Materials:
@@ -54,6 +55,8 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
         found.sources, settings.quiet_seconds
     ):
         say('a session is still being written to; it goes as it is')
+    if errand.is_overtaken():
+        raise OvertakenError('a later push of this plan takes this one along')
     materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
     for session_id in found.missing:
         materials.report_missing(session_id, 'not on this machine')

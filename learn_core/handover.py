@@ -13,7 +13,8 @@ import sys
 import time
 
 SECONDS_OF_A_PUSH = 600
-SWITCHES = r'^(learn-hook\.(enabled|consent)|branch\..+\.learn-issue)$'
+SWITCHES = r'^(learn-hook\.(enabled|consent|grace|mode)|branch\..+\.learn-issue)$'
+SECONDS_OF_GRACE = 600
 _MOST_DESCRIPTORS = 65536
 _NO = ('false', 'no', 'off', '0')
 
@@ -42,6 +43,35 @@ def assigned(config: str) -> dict[str, str]:
     """Branch -> its `learn-issue` (an issue's number or URL, or `none`), out of that `config`."""
     named = ((key, value) for _, key, value in _settings(config) if key.startswith('branch.'))
     return {key[len('branch.') : -len('.learn-issue')]: value for key, value in named}
+
+
+def value_of(config: str, key: str) -> str:
+    """The last value of a key in that `config`, '' without one."""
+    found = [value for _, name, value in _settings(config) if name == key]
+    return found[-1] if found else ''
+
+
+def notice(plans: str, grace: str, command: str) -> list[str]:
+    """What is said before anything is sent for the first time; `grace` is in seconds."""
+    seconds = int(grace) if grace.isascii() and grace.isdigit() else SECONDS_OF_GRACE
+    wait = f'{seconds // 60} minutes' if seconds >= 120 else f'{seconds} seconds'
+    return [
+        f"{plans}: its agent sessions here and its PR's comments, redacted, go",
+        'to GitHub as a secret gist; anyone who has its link can read it.',
+        f'It is sent {wait} after it is packed. {command} show: look, drop: stop,',
+        'send: now. For good: git config learn-hook.consent yes (or no).',
+    ]
+
+
+def is_no_push(pid: int) -> bool:
+    """Is it `git push --dry-run`, as far as can be seen from outside?"""
+    try:
+        with open(f'/proc/{pid}/cmdline', 'rb') as file:
+            words = file.read().split(b'\0')
+    except OSError:
+        return False
+    after = words[words.index(b'push') :] if b'push' in words else []
+    return b'--dry-run' in after or b'-n' in after
 
 
 def is_off(environ: dict[str, str]) -> bool:
@@ -94,6 +124,18 @@ def write_down(common: str, lines: list[tuple[str, ...]]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, os.path.join(folder, name))
+    flush(folder)
+
+
+def flush(folder: str) -> None:
+    """What was renamed in a folder stays so, whatever happens to the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:  # not every file system can
+        pass
+    finally:
+        os.close(descriptor)
 
 
 def read_lines(data: bytes) -> list[list[str]]:
@@ -101,13 +143,14 @@ def read_lines(data: bytes) -> list[list[str]]:
     return [[_unescaped(field) for field in line.split(b'\t')] for line in data.splitlines()]
 
 
-def start_worker(common: str, git_pid: int, *, wait: bool) -> None:
+def start_worker(common: str, folder: str, git_pid: int, *, wait: bool) -> None:
     """The worker in a process of its own: no terminal, no descriptor of git's, a session apart.
 
     It sleeps until git has ended, at low priority, and only then imports anything. With `wait`
-    it runs here and now instead (for tests). Raises OSError where no process can be had.
+    it runs here and now instead (for tests). `folder` is the worktree that one stands in. Raises
+    OSError where no process can be had.
     """
-    command = [sys.executable, '-I', '-m', 'learn_core.worker', common]
+    command = [sys.executable, '-I', '-m', 'learn_core.worker', common, folder]
     if wait:
         worker = os.posix_spawn(sys.executable, [*command, '--foreground'], os.environ)
         os.waitpid(worker, 0)
@@ -131,17 +174,20 @@ def _let_go_of_descriptors(log: str) -> None:
     for descriptor in range(2):
         os.dup2(nothing, descriptor)
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
+    for descriptor in range(3):  # one that was closed before is not handed on by itself
+        os.set_inheritable(descriptor, True)
     most = os.sysconf('SC_OPEN_MAX')
     os.closerange(3, most if 0 < most < _MOST_DESCRIPTORS else _MOST_DESCRIPTORS)
 
 
 def _sleep_until_ended(pid: int) -> None:
     deadline = time.monotonic() + SECONDS_OF_A_PUSH
-    while pid > 1 and _is_alive(pid) and time.monotonic() < deadline:
+    while pid > 1 and is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Is there a process of that pid?"""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,124 +1,26 @@
 """Runs on disk, in git's common folder, so that all worktrees share them.
 
-`learn-hook/spool/*` is what hooks wrote down, `learn-hook/runs/<id>/run.json` a run: its trigger,
-its state, and each step that is done with its result. Every change is one rename.
+Each has a folder, `learn-hook/runs/<moment>-<pid>`, with its `run.json`. What becomes a run stands
+in `intake`, how long it is kept in `keeping`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import os
 import shutil
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from learn_core import handover
 from learn_core.errors import LearnError
+from learn_core.run import VERSION, Run, content_of, read_run, unwritten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-VERSION = 1
-MOST_ATTEMPTS = 8
-KEPT_RUNS = 50
-FIELDS = 8
-
-Value = TypeVar('Value')
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trigger:
-    """What set a run off.
-
-    A merge names no branch at first: which plan branches it brought in stands in its reflog
-    `action` and between the shas `before` and `sha`, and `onto` is the branch that it went into.
-    `plan_repo` and `force` are what a person asked for. `end_is_seen`: was git's end waited for?
-    """
-
-    kind: str
-    issue: int | None = None
-    local_branch: str = ''
-    remote_branch: str = ''
-    sha: str = ''
-    remote: str = ''
-    url: str = ''
-    worktree: str = ''
-    action: str = ''
-    before: str = ''
-    onto: str = ''
-    plan_repo: str = ''
-    force: bool = False
-    end_is_seen: bool = False
-
-
-class Run:
-    """One plan's run. `waiting` until it is `done`, `dropped` (nothing to learn) or `failed`."""
-
-    def __init__(self, directory: Path, trigger: Trigger) -> None:
-        self.directory = directory
-        self.trigger = trigger
-        self.issue = trigger.issue or 0
-        self.state = 'waiting'
-        self.note = ''
-        self.attempts = 0
-        self.began = time.time()
-        self.ended = 0.0
-        self.steps: dict[str, object] = {}
-
-    def once(self, step: str, kind: Callable[..., Value], make: Callable[[], Value]) -> Value:
-        """The result of a step that must not happen twice: made now, or read back."""
-        if step not in self.steps:
-            made: object = make()
-            if dataclasses.is_dataclass(made) and not isinstance(made, type):
-                made = dataclasses.asdict(made)
-            self.steps[step] = made
-            self.save()
-        return self.result(step, kind)
-
-    def result(self, step: str, kind: Callable[..., Value]) -> Value:
-        """The result of a step that is done."""
-        value = self.steps[step]
-        return kind(**value) if isinstance(value, dict) else kind(value)
-
-    @property
-    def plan_url(self) -> str:
-        """The plan issue's page, '' until it was read: two repositories may share a number."""
-        return str(self.steps.get('plan', ''))
-
-    def url_of(self, step: str) -> str:
-        """The URL in the result of a step, '' if there is none."""
-        value = self.steps.get(step)
-        return str(value.get('url', '')) if isinstance(value, dict) else ''
-
-    def book(self, state: str, note: str = '') -> None:
-        """The state and one sentence about it."""
-        self.state, self.note, self.ended = state, note, time.time()
-        self.save()
-
-    def forget(self) -> None:
-        """Leaves no trace: it was none of a plan's."""
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def save(self) -> None:
-        """Durable before it returns."""
-        _write(
-            self.directory / 'run.json',
-            {
-                'version': VERSION,
-                'trigger': dataclasses.asdict(self.trigger),
-                'state': self.state,
-                'note': self.note,
-                'attempts': self.attempts,
-                'began': self.began,
-                'ended': self.ended,
-                'issue': self.issue,
-                'steps': self.steps,
-            },
-        )
+    from learn_core.run import Trigger
 
 
 def home(common: Path) -> Path:
@@ -126,40 +28,49 @@ def home(common: Path) -> Path:
     return common / 'learn-hook'
 
 
-def take_in(common: Path) -> None:
-    """Makes runs of what hooks wrote down, oldest first."""
-    folder = home(common) / 'spool'
-    with locked(home(common) / 'lock-spool'):
-        for name in sorted(name for name in _names(folder) if not name.startswith('.')):
-            for fields in handover.read_lines((folder / name).read_bytes()):
-                if len(fields) == FIELDS:
-                    begin(common, _trigger(fields))
-            (folder / name).unlink()
-
-
 def begin(common: Path, trigger: Trigger) -> Run:
     """A new run, in a folder of its own that only its owner can read."""
     parent = home(common) / 'runs'
     seconds, fraction = divmod(time.time_ns(), 10**9)
     moment = time.strftime('%Y%m%dT%H%M%S', time.gmtime(seconds))
-    directory = parent / f'{moment}-{fraction:09}-{os.getpid()}'
-    directory.mkdir(mode=0o700, parents=True)
-    run = Run(directory, trigger)
-    run.save()
-    _forget_oldest(common)
+    name = f'{moment}-{fraction:09}-{os.getpid()}'
+    run = Run(parent / f'.{name}', trigger)
+    try:
+        run.directory.mkdir(mode=0o700, parents=True)
+        run.save()
+        run.directory = run.directory.rename(parent / name)
+    except (OSError, LearnError) as error:
+        shutil.rmtree(run.directory, ignore_errors=True)
+        raise unwritten(parent, error) from error
     return run
 
 
 def runs(common: Path) -> list[Run]:
     """All runs that can be read, oldest first; those of a newer version are left alone."""
     folder = home(common) / 'runs'
-    found = (_read(folder / name) for name in sorted(_names(folder)))
+    found = (read_run(folder / name) for name in names(folder) if not name.startswith('.'))
     return [run for run in found if run is not None]
 
 
-def due(common: Path) -> list[Run]:
-    """The runs that wait."""
-    return [run for run in runs(common) if run.state == 'waiting']
+def named(common: Path, word: str) -> Run:
+    """The run that a person means: `123` or `#123` is the newest of that plan, anything else the
+    beginning of a run's name. Raises LearnError.
+    """
+    found = runs(common)
+    number = word.removeprefix('#')
+    mine = [run for run in found if number.isdigit() and run.issue == int(number)][-1:]
+    mine = mine or [run for run in found if word and run.directory.name.startswith(word)]
+    if len(mine) != 1:
+        count = 'several runs' if mine else 'no run'
+        raise LearnError(f'{count} of the name {word[:40]!r}; learn-hook status lists them')
+    return mine[0]
+
+
+def newer_versions(common: Path) -> int:
+    """How many runs a newer learn-hook wrote: they are left alone, and said."""
+    contents = (content_of(home(common) / 'runs' / name) for name in names(home(common) / 'runs'))
+    versions = [content.get('version') for content in contents if isinstance(content, dict)]
+    return sum(isinstance(version, int) and version > VERSION for version in versions)
 
 
 def last_done(common: Path, plan_url: str) -> Run | None:
@@ -190,59 +101,6 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
         yield False
 
 
-def _read(directory: Path) -> Run | None:
-    try:
-        content = json.loads((directory / 'run.json').read_bytes())
-        if content['version'] != VERSION:
-            return None
-        run = Run(directory, Trigger(**content['trigger']))
-        run.state, run.note = str(content['state']), str(content['note'])
-        run.attempts, run.issue = int(content['attempts']), int(content['issue'])
-        run.began, run.ended = float(content['began']), float(content['ended'])
-        run.steps = dict(content['steps'])
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return run
-
-
-def _trigger(fields: list[str]) -> Trigger:
-    kind, first, second, third, remote, url, worktree, git_pid = fields
-    if kind == 'merge':
-        return Trigger(
-            kind=kind, action=first, before=second, sha=third, onto=remote, worktree=worktree
-        )
-    return Trigger(
-        kind=kind,
-        local_branch=first,
-        remote_branch=second,
-        sha=third,
-        remote=remote,
-        url=url,
-        worktree=worktree,
-        end_is_seen=git_pid != '0',
-    )
-
-
-def _forget_oldest(common: Path) -> None:
-    ended = [run for run in runs(common) if run.state != 'waiting']
-    for run in ended[:-KEPT_RUNS]:
-        shutil.rmtree(run.directory, ignore_errors=True)
-
-
-def _write(path: Path, content: object) -> None:
-    aside = path.with_name(f'.{path.name}')
-    try:
-        with aside.open('w', encoding='utf-8') as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError as error:
-        raise LearnError(
-            f'the journal in {path.parent} can not be written ({error.strerror}); make room there'
-        ) from error
-
-
 def log_of(run: Run) -> str:
     """What the run said, line by line; its note where it said nothing."""
     try:
@@ -253,11 +111,18 @@ def log_of(run: Run) -> str:
 
 def read_again(run: Run) -> Run | None:
     """The run as it is on disk now, for another worker may have ended it."""
-    return _read(run.directory)
+    return read_run(run.directory)
 
 
-def _names(folder: Path) -> list[str]:
+def names(folder: Path) -> list[str]:
+    """What is in a folder of ours, oldest first."""
     try:
-        return os.listdir(folder)
+        return sorted(os.listdir(folder))
     except OSError:
         return []
+
+
+def is_left_behind(name: str) -> bool:
+    """Is it what a process was making when it ended? It has that process's number in its name."""
+    pid = name.rpartition('-')[2]
+    return name.startswith('.') and pid.isdigit() and not handover.is_alive(int(pid))

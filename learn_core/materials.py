@@ -6,6 +6,7 @@ The only room that writes there, and it takes no text that did not go through th
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -166,7 +167,10 @@ def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
     """Writes the very bytes that will be sent, for a retry and for eyes; gives the file names."""
     names = packing.part_names(issue, len(packed.parts))
     for name, part in zip(names, packed.parts, strict=True):
-        (directory / name).write_bytes(part.encode())
+        with (directory / name).open('wb') as file:
+            file.write(part.encode())
+            file.flush()
+            os.fsync(file.fileno())
     return names
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from learn_core import journal
 from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
+from learn_core.gate import hold_of
 from learn_core.gathering import Errand, gather, refuse_unless_learnable
 from learn_core.github import Gist, UnsureError, WorkflowRun
+from learn_core.keeping import kept_logs, release_logs
 from learn_core.local import local_secrets
 from learn_core.log import open_log
 from learn_core.materials import save_packed
@@ -19,13 +22,15 @@ from learn_core.unpacking import load_packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     from learn_core.config import Settings
+    from learn_core.gate import Hold
     from learn_core.github import GitHub, WorkflowFile
-    from learn_core.journal import Run, Trigger
     from learn_core.packed import Packed
     from learn_core.plan import PlanIssue
     from learn_core.repository import Repository
+    from learn_core.run import Run, Trigger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,7 @@ class RunResult:
     gist: Gist | None = None
     workflow: WorkflowRun | None = None
     skipped: str = ''
+    hold: Hold | None = None
 
 
 def by_hand(
@@ -58,10 +64,29 @@ def by_hand(
     with journal.locked(run.directory / 'lock'):
         run.book('dropped' if is_dry else 'failed', 'cut off; learn-hook retry goes on with it')
         try:
-            return carry_out(run, repository, settings, environ, say, verbose=verbose)
+            return here_and_now(run, repository, settings, environ, say, verbose=verbose)
         except LearnError as error:
             run.book('dropped' if is_dry else state_after(error), str(error))
             raise
+
+
+def here_and_now(
+    run: Run,
+    repository: Repository,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    verbose: bool = False,
+) -> RunResult:
+    """A run that is ours, as soon as no other one of its plan is under way. Raises LearnError."""
+    with journal.locked(lock_of(repository.common, run.issue)):
+        return carry_out(run, repository, settings, environ, say, verbose=verbose)
+
+
+def lock_of(common: Path, issue: int) -> Path:
+    """One run at a time for a plan."""
+    return journal.home(common) / f'lock-plan-{issue}'
 
 
 def state_after(error: LearnError) -> str:
@@ -80,10 +105,18 @@ def carry_out(
     say: Callable[[str], None] | None = None,
     *,
     verbose: bool = False,
+    is_overtaken: Callable[[], bool] = lambda: False,
 ) -> RunResult:
-    """A run with all that it needs, alone for its plan, logged and booked. Raises LearnError."""
+    """A run with all that it needs, logged and booked; its plan's lock is held. Raises LearnError,
+    as OvertakenError where a later run of the plan takes it along.
+    """
     plan_repo = run.trigger.plan_repo or settings.plan_repo
-    settings = replace(settings, plan_repo=plan_repo, force=run.trigger.force)
+    settings = replace(
+        settings,
+        plan_repo=plan_repo,
+        force=run.trigger.force,
+        claude_folders=(*settings.claude_folders, kept_logs(run)),
+    )
     candidates = targets(repository, run.trigger.remote, settings, environ, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
     known = known_values(local_secrets(repository, environ, tokens))
@@ -103,15 +136,19 @@ def carry_out(
         github=candidates,
         say=tell,
         detail=tell if verbose else log,
+        is_overtaken=is_overtaken,
     )
-    with journal.locked(journal.home(repository.common) / f'lock-plan-{run.issue}'):
-        try:
-            result = learn(run, errand)
-        except LearnError as error:
-            error.args = (spoken(str(error)),)  # it is printed, and stands in the journal
-            log(str(error))
-            raise
-    run.book('done', result.skipped)
+    try:
+        result = learn(run, errand)
+    except LearnError as error:
+        error.args = (spoken(str(error)),)  # it is printed, and stands in the journal
+        log(str(error))
+        raise
+    if result.hold is not None:
+        run.book('held', result.hold.note, not_before=result.hold.until)
+    else:
+        run.book('done', result.skipped)
+        release_logs(run)
     return result
 
 
@@ -121,24 +158,33 @@ def learn(run: Run, errand: Errand) -> RunResult:
     What must not happen twice goes through `run.once`: a run that was cut off goes on behind the
     last step that stands in its journal.
     """
-    settings = errand.settings
+    settings, common = errand.settings, errand.repository.common
     github, answer = holder_of(run.issue, errand.github, settings)
     refuse_unless_learnable(answer.plan, run.trigger, force=settings.force)
     workflow = answer.workflow
     workflow.refuse_unless_usable()
-    is_resumed = 'packed' in run.steps  # then what follows may have been done, and not been booked
     run.steps['plan'] = answer.plan.url
-    before = journal.last_done(errand.repository.common, answer.plan.url)
-    if is_resumed and before is not None and before.began > run.began and not settings.force:
+    before = journal.last_done(common, answer.plan.url)
+    is_old = 'packed' in run.steps and before is not None and before.began > run.began
+    if before is not None and is_old and not settings.force:
         return sent_before(run, before, {}, 'a later run of this plan was sent')
     packed, summary = pack_once(run, errand, github, answer.plan)
     if settings.mode == 'dry-run':
         return RunResult(issue=run.issue, summary=summary, skipped='dry run')
     if before is not None and before.steps.get('digest') == packed.digest and not settings.force:
         return sent_before(run, before, summary, 'same materials')
+    hold = hold_of(run, settings, common, time.time())
+    if hold is not None:
+        return RunResult(issue=run.issue, summary=summary, skipped=hold.note, hold=hold)
+    was_sending = (
+        'sending' in run.steps
+    )  # then what follows may have been done, and not been booked
+    run.once('sending', bool, lambda: True)
     errand.say(f'uploading {packed.size:,} bytes as a secret gist')
-    gist = run.once('gist', Gist, lambda: upload(run, github, packed, before, look=is_resumed))  # 5
-    booked = journal.started(errand.repository.common) if may_have_started(run) else None
+    gist = run.once(
+        'gist', Gist, lambda: upload(run, github, packed, before, look=was_sending)
+    )  # 5
+    booked = journal.started(common) if may_have_started(run) else None
     mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
     errand.say(f'starting {workflow.name} on {workflow.ref}')
     started = run.once(  # 6
@@ -146,6 +192,7 @@ def learn(run: Run, errand: Errand) -> RunResult:
         WorkflowRun,
         lambda: start(run, github, gist, workflow, mark, booked=booked),
     )
+    run.once('sent_at', float, time.time)
     return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
 
 
@@ -155,14 +202,32 @@ def pack_once(
     """What was packed for this run, with its summary: gathered now, or read back as it was."""
     names, summary = run.steps.get('packed'), run.steps.get('summary')
     if isinstance(names, list) and isinstance(summary, dict):
-        return load_packed(run.directory, [str(name) for name in names]), summary
+        try:
+            return read_back(run, [str(name) for name in names]), summary
+        except LearnError:
+            if run.is_touched:  # what was sent or shown is what goes, or nothing
+                raise
     materials = gather(run.trigger, errand, github, plan)
     packed = materials.pack()
     names = save_packed(packed, run.directory, run.issue)
     summary = {**materials.summary(packed), 'packed': str(run.directory / names[0])}
-    run.steps |= {'packed': names, 'digest': packed.digest, 'summary': summary}
+    run.steps |= {
+        'packed': names,
+        'packed_at': time.time(),
+        'digest': packed.digest,
+        'sha256': packed.sha256,
+        'summary': summary,
+    }
     run.save()
     return packed, summary
+
+
+def read_back(run: Run, names: list[str]) -> Packed:
+    """The very bytes that were packed for this run. Raises LearnError."""
+    packed = load_packed(run.directory, names)
+    if packed.sha256 != run.steps.get('sha256', packed.sha256):
+        raise LearnError(f'what was packed in {run.directory} was changed; use learn-hook drop')
+    return packed
 
 
 def upload(run: Run, github: GitHub, packed: Packed, before: Run | None, *, look: bool) -> Gist:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.config import Settings
-    from learn_core.journal import Run
     from learn_core.pipeline import RunResult
     from learn_core.plan import PlanIssue
     from learn_core.preprocess import Preprocessed
+    from learn_core.run import Run
     from learn_core.sessions import Discovered
 
 MOST_SHOWN = 10
@@ -115,44 +115,90 @@ def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) ->
         return 'off, by git config learn-hook.consent'
     if settings.consent is None:
         return (
-            'waits for your consent: `learn-hook install`, or `git config learn-hook.consent yes`'
+            f'on, and sends {settings.grace_seconds / 60:g} minutes after it prepared; '
+            'git config learn-hook.consent yes (at once) or no (never)'
         )
+    review = ', every run waits for learn-hook send' if settings.review else ''
     where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
-    return f'on ({where})'
+    return f'on ({where}){review}'
 
 
-def status_document(runs: Sequence[Run], standing: str) -> dict[str, object]:
+def status_document(
+    runs: Sequence[Run], standing: str, newer_versions: int, now: float
+) -> dict[str, object]:
     """What `status --json` prints: the runs, newest first."""
-    return {'learn_hook': standing, 'runs': [_run_document(run) for run in reversed(runs)]}
+    rows = [_run_document(run, now) for run in reversed(runs)]
+    return {'learn_hook': standing, 'newer_versions': newer_versions, 'runs': rows}
 
 
 def status_lines(document: Mapping[str, object]) -> list[str]:
     """The same for a person."""
     lines = [f'learn-hook: {document["learn_hook"]}']
-    runs = document['runs']
-    for row in runs[:MOST_SHOWN] if isinstance(runs, list) else []:
-        plan = f'plan #{row["plan"]}' if row['plan'] else 'a push'
-        lines.append(
-            f'{row["began"]}  {plan}  {row["kind"]}  {row["state"]}  {row["note"]}'.rstrip()
-        )
-        lines += [f'  {place}' for place in (row['workflow_url'], row['gist_url']) if place]
-    return lines if runs else [*lines, 'no run yet']
+    if document['newer_versions']:
+        count = document['newer_versions']
+        lines.append(f'left alone: {count} of a newer learn-hook; update this one to see them')
+    rows = document['runs'] if isinstance(document['runs'], list) else []
+    for row in rows[:MOST_SHOWN]:
+        lines += ['', *_run_lines(row)]
+    if len(rows) > MOST_SHOWN:
+        lines += ['', f'and {len(rows) - MOST_SHOWN} older ones: learn-hook status --json']
+    return lines if rows else [*lines, 'no run yet']
 
 
-def _run_document(run: Run) -> dict[str, object]:
+def _run_lines(row: Mapping[str, object]) -> list[str]:
+    plan = f'plan #{row["plan"]}' if row['plan'] else 'no plan yet'
+    branch = f' of {row["branch"]}' if row['branch'] else ''
+    where = f' after {row["step"]}' if row['step'] and row['state'] != 'done' else ''
+    tries = f', tried {row["attempts"]} times' if row['attempts'] else ''
+    lines = [
+        f'{plan}  {row["kind"]}{branch}  {row["state"]}{where}  {ago(row["age_seconds"])}{tries}'
+    ]
+    lines += [f'  {row["note"]}'] if row['note'] else []
+    if row['tokens']:
+        size = f'{row["files"]} files, {thousands(row["tokens"])} tokens'
+        lines.append(f'  {size}; redacted: {counts(row["redactions"])}')
+    return lines + [f'  {place}' for place in (row['workflow_url'], row['gist_url']) if place]
+
+
+def _run_document(run: Run, now: float) -> dict[str, object]:
+    summary = run.steps.get('summary')
+    known = summary if isinstance(summary, dict) else {}
+    done = [step for step in ('packed', 'gist', 'workflow') if step in run.steps]
     return {
+        'run': run.directory.name,
         'plan': run.issue or None,
         'branch': run.trigger.local_branch or run.trigger.remote_branch or None,
         'kind': run.trigger.kind,
         'state': run.state,
         'note': run.note,
-        'began': time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(run.began)),
-        'steps': [step for step in ('packed', 'gist', 'workflow') if step in run.steps],
-        'summary': run.steps.get('summary'),
+        'step': done[-1] if done else None,
+        'began': _moment(run.began),
+        'age_seconds': max(0, int(now - (run.ended or run.began))),
+        'not_before': _moment(run.not_before) if run.not_before > now else None,
+        'attempts': run.attempts,
+        'steps': done,
+        'files': known.get('files'),
+        'tokens': known.get('tokens'),
+        'redactions': known.get('redactions'),
+        'summary': summary,
         'gist_url': run.url_of('gist') or None,
         'workflow_url': run.url_of('workflow') or None,
         'directory': str(run.directory),
     }
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(seconds))
+
+
+def ago(seconds: object) -> str:
+    """`just now`, `5 minutes ago`, `3 days ago`."""
+    left = seconds if isinstance(seconds, int) else 0
+    for unit, length in (('day', 86_400), ('hour', 3600), ('minute', 60)):
+        if left >= length:
+            count = left // length
+            return f'{count} {unit}{"s" if count > 1 else ""} ago'
+    return 'just now'
 
 
 def sizes(summary: Mapping[str, object]) -> str:

@@ -14,16 +14,20 @@ from learn_core.errors import LearnError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from learn_core.packed import Packed
 
-
-def load_packed(directory: Path, names: Sequence[str]) -> Packed:
+def load_packed(directory: Path, names: Sequence[str]) -> packing.Packed:
     """What `save_packed` wrote. Raises LearnError if it is gone or was changed."""
     try:
         texts = [(directory / name).read_bytes().decode() for name in names]
     except (OSError, ValueError) as error:
         raise LearnError(f'what was packed in {directory} is gone; start the run anew') from error
-    return packing.pack(unpacked(texts))
+    files = unpacked(texts)
+    return packing.Packed(
+        parts=tuple(texts),
+        names=tuple(sorted(files)),
+        digest=packing.materials_digest(files),
+        sha256=hashlib.sha256(''.join(texts).encode()).hexdigest(),
+    )
 
 
 def unpacked(texts: Sequence[str]) -> dict[str, str]:

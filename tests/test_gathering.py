@@ -18,11 +18,11 @@ from learn_core.gathering import (
     uuids_of,
 )
 from learn_core.github import GitHub, address_of
-from learn_core.journal import Trigger
 from learn_core.materials import Materials, fresh_materials
 from learn_core.packed import pack
 from learn_core.plan import PlanIssue, plan_issue
 from learn_core.redact import Redactor
+from learn_core.run import Trigger
 from learn_core.sessions import Discovered, SessionSource
 from tests.conftest import FETCH_URL
 from tests.transcript.logs import assistant, user, write

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import handover, journal
+from learn_core import journal
 from learn_core.errors import LearnError
-from learn_core.journal import Trigger
+from learn_core.run import VERSION, Run, Trigger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ class Made:
     url: str
 
 
-def reloaded(common: Path) -> journal.Run:
+def reloaded(common: Path) -> Run:
     (run,) = journal.runs(common)
     return run
 
@@ -74,8 +74,19 @@ def test_what_waits_is_due_oldest_first(tmp_path: Path) -> None:
     made = [journal.begin(tmp_path, Trigger(kind='push', issue=n)) for n in range(1, 5)]
     made[1].book('done')
     made[2].book('dropped')
-    assert [run.issue for run in journal.due(tmp_path)] == [1, 4]
+    made[3].book('held', not_before=2000.0)
+    now = made[3].ended
+    assert [run.issue for run in journal.runs(tmp_path) if run.is_due(now)] == [1, 4]
     assert [run.issue for run in journal.runs(tmp_path)] == [1, 2, 3, 4]
+
+
+def test_what_is_put_off_is_due_at_its_time_or_when_the_clock_was_set_back(tmp_path: Path) -> None:
+    run = journal.begin(tmp_path, BY_HAND)
+    run.book('waiting', 'later', not_before=run.began + 100)
+    found = reloaded(tmp_path)
+    assert not found.is_due(found.ended + 50)
+    assert found.is_due(found.began + 100)
+    assert found.is_due(found.ended - 3600)
 
 
 def test_the_last_run_that_was_sent_is_known(tmp_path: Path) -> None:
@@ -105,25 +116,11 @@ def test_a_run_that_can_not_be_read_is_skipped(tmp_path: Path, content: str) -> 
 
 def test_a_run_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = journal.begin(tmp_path, BY_HAND).directory / 'run.json'
-    newer = {**json.loads(path.read_text()), 'version': journal.VERSION + 1}
+    newer = {**json.loads(path.read_text()), 'version': VERSION + 1}
     path.write_text(json.dumps(newer))
-    for _ in range(journal.KEPT_RUNS + 1):
-        journal.begin(tmp_path, BY_HAND).book('done')
     journal.begin(tmp_path, BY_HAND)
-    assert len(journal.runs(tmp_path)) == journal.KEPT_RUNS + 1
+    assert len(journal.runs(tmp_path)) == journal.newer_versions(tmp_path) == 1
     assert json.loads(path.read_text()) == newer
-
-
-def test_the_oldest_are_forgotten_but_never_one_that_waits(tmp_path: Path) -> None:
-    waiting = journal.begin(tmp_path, Trigger(kind='push', issue=1))
-    ended = [journal.begin(tmp_path, Trigger(kind='push', issue=2)) for _ in range(3)]
-    for run in ended:
-        run.book('failed')
-    for _ in range(journal.KEPT_RUNS - 1):
-        journal.begin(tmp_path, BY_HAND).book('done')
-    journal.begin(tmp_path, BY_HAND)
-    assert waiting.directory.is_dir()
-    assert [run.directory.is_dir() for run in ended] == [False, False, True]
 
 
 def test_a_forgotten_run_leaves_no_trace(tmp_path: Path) -> None:
@@ -156,43 +153,8 @@ def test_a_log_says_what_the_run_said(tmp_path: Path) -> None:
     assert journal.log_of(run) == 'one\ntwo'
 
 
-def test_what_hooks_wrote_becomes_runs_in_its_order(tmp_path: Path) -> None:
-    push = ('push', 'P5-x', 'P5-y', 'a' * 40, 'origin', 'url', '/w', '123')
-    merge = ('merge', 'merge P6-x', 'b' * 40, 'c' * 40, '', '', '/w', '0')
-    handover.write_down(str(tmp_path), [push, ('too', 'short'), ('push', *push[1:7], '0')])
-    handover.write_down(str(tmp_path), [merge])
-    journal.take_in(tmp_path)
-    first, second, third = [run.trigger for run in journal.runs(tmp_path)]
-    assert first == Trigger(
-        kind='push',
-        local_branch='P5-x',
-        remote_branch='P5-y',
-        sha='a' * 40,
-        remote='origin',
-        url='url',
-        worktree='/w',
-        end_is_seen=True,
-    )
-    assert not second.end_is_seen
-    assert third == Trigger(
-        kind='merge', action='merge P6-x', before='b' * 40, sha='c' * 40, worktree='/w'
-    )
-    journal.take_in(tmp_path)
-    assert len(journal.runs(tmp_path)) == 3
-
-
-def test_what_is_still_being_written_is_let_be(tmp_path: Path) -> None:
-    handover.write_down(str(tmp_path), [])
-    half = tmp_path / 'learn-hook' / 'spool' / '.1-2'
-    half.write_bytes(b'push\tP5')
-    journal.take_in(tmp_path)
-    assert journal.runs(tmp_path) == []
-    assert half.exists()
-
-
 def test_a_repository_without_runs_has_none(tmp_path: Path) -> None:
-    journal.take_in(tmp_path)
-    assert journal.runs(tmp_path) == journal.due(tmp_path) == []
+    assert journal.runs(tmp_path) == []
 
 
 def test_a_lock_holds_against_other_processes(tmp_path: Path) -> None:

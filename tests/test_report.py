@@ -11,9 +11,9 @@ import pytest
 from learn_core import report
 from learn_core.config import Settings
 from learn_core.github import Gist, WorkflowRun
-from learn_core.journal import Run, Trigger
 from learn_core.pipeline import RunResult
 from learn_core.plan import plan_issue
+from learn_core.run import Run, Trigger
 from learn_core.sessions import Discovered, SessionSource
 
 GIST = Gist(id='g', url='https://gist/g')
@@ -119,7 +119,8 @@ def test_why_names_every_source_and_its_reason() -> None:
         (Settings(consent=True), True, [], 'off, by the environment'),
         (Settings(enabled=False, consent=True), False, [], 'off, by git config learn-hook.enabled'),
         (Settings(consent=False), False, ['pre-push'], 'off, by git config learn-hook.consent'),
-        (Settings(), False, ['pre-push'], 'waits for your consent'),
+        (Settings(), False, ['pre-push'], 'sends 10 minutes after it prepared'),
+        (Settings(consent=True, review=True), False, [], 'waits for learn-hook send'),
         (Settings(consent=True), False, ['pre-push', 'post-merge'], 'pre-push and post-merge'),
         (Settings(consent=True), False, [], 'no native hook'),
     ],
@@ -133,12 +134,42 @@ def test_status_says_whether_it_is_on_and_why(
 def test_status_tells_the_newest_runs_first() -> None:
     runs = [Run(Path(f'/r{n}'), Trigger(kind='push', issue=n or None)) for n in range(12)]
     runs[11].steps = {'gist': {'id': 'g', 'url': 'https://gist/g'}, 'packed': ['p']}
-    document = report.status_document(runs, 'on')
+    now = runs[11].began
+    document = report.status_document(runs, 'on', 0, now)
     lines = report.status_lines(document)
-    assert 'on' in lines[0]
-    assert 'plan #11  push  waiting' in lines[1]
-    assert lines[2] == '  https://gist/g'
-    assert len(lines) == 1 + 10 + 1
-    assert 'a push' in report.status_lines(report.status_document(runs[:1], 'on'))[1]
-    assert json.loads(json.dumps(document))['runs'][0]['steps'] == ['packed', 'gist']
-    assert report.status_lines(report.status_document([], 'on'))[-1] == 'no run yet'
+    assert lines[:4] == [
+        'learn-hook: on',
+        '',
+        'plan #11  push  waiting after gist  just now',
+        '  https://gist/g',
+    ]
+    assert sum(line.startswith('plan #') for line in lines) == report.MOST_SHOWN
+    assert lines[-1] == 'and 2 older ones: learn-hook status --json'
+    (first, *_) = json.loads(json.dumps(document))['runs']
+    assert (first['steps'], first['step']) == (['packed', 'gist'], 'gist')
+    assert report.status_lines(report.status_document([], 'on', 0, now))[-1] == 'no run yet'
+
+
+def test_status_tells_of_a_run_what_a_person_asks() -> None:
+    trigger = Trigger(kind='push', issue=5, local_branch='P5-x', worktree='/w')
+    run = Run(Path('/r'), trigger)
+    run.note, run.attempts, run.ended = 'cannot reach github.com', 3, run.began
+    run.steps = {'summary': {**SUMMARY}}
+    document = report.status_document([run], 'on', 1, run.began + 7300)
+    assert report.status_lines(document)[1:] == [
+        'left alone: 1 of a newer learn-hook; update this one to see them',
+        '',
+        'plan #5  push of P5-x  waiting  2 hours ago, tried 3 times',
+        '  cannot reach github.com',
+        '  3 files, 12,345 tokens; redacted: 2 github-pat, 1 jwt',
+    ]
+    run = Run(Path('/r'), Trigger(kind='push'))
+    assert 'no plan yet' in report.status_lines(report.status_document([run], 'on', 0, 0.0))[2]
+
+
+@pytest.mark.parametrize(
+    ('seconds', 'words'),
+    [(59, 'just now'), (60, '1 minute ago'), (7200, '2 hours ago'), (90_000, '1 day ago')],
+)
+def test_an_age_is_one_word_and_a_number(seconds: int, words: str) -> None:
+    assert report.ago(seconds) == words

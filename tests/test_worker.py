@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core import journal, worker
-from learn_core.journal import Trigger
+from learn_core import attempt, journal, worker
+from learn_core.attempt import Occasion
+from learn_core.run import Trigger
 from tests.conftest import git
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from learn_core.journal import Run
+    from learn_core.run import Run
 
 
 def tried_often(folder: Path) -> Run:
@@ -22,7 +23,7 @@ def tried_often(folder: Path) -> Run:
     git('config', 'learn-hook.consent', 'yes', cwd=folder)
     trigger = Trigger(kind='push', local_branch='P5-x', remote_branch='P5-x', worktree=str(folder))
     run = journal.begin(folder / '.git', trigger)
-    run.attempts = journal.MOST_ATTEMPTS
+    run.attempts = attempt.MOST_ATTEMPTS
     run.save()
     return run
 
@@ -39,7 +40,7 @@ def test_a_run_waits_for_a_network_however_often_it_was_tried(
     monkeypatch.setenv('GH_TOKEN', 'x')
     monkeypatch.setenv('GITHUB_API_URL', 'http://127.0.0.1:9')
     run = tried_often(folder)
-    worker.work(folder / '.git', foreground=True)
+    worker.work(Occasion(common=folder / '.git', folder=folder, foreground=True))
     assert state(run) == 'waiting'
 
 
@@ -49,11 +50,11 @@ def test_a_run_is_given_up_in_the_end_and_goes_on_when_told_to(
     folder = repository()
     monkeypatch.setenv('GITHUB_API_URL', 'http://127.0.0.1:9')  # and no token for it
     run = tried_often(folder)
-    worker.work(folder / '.git', foreground=True)
+    worker.work(Occasion(common=folder / '.git', folder=folder, foreground=True))
     assert state(run) == 'failed'
     run.steps['landed'] = True
     run.book('failed')
-    worker.retry(folder / '.git')
+    worker.retry(folder / '.git', folder)
     again = journal.read_again(run)
     assert again is not None
     assert (again.state, again.attempts) == ('waiting', 1)

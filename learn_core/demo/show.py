@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from learn_core.demo.sample import Sample
-    from learn_core.journal import Run
+    from learn_core.run import Run
 
 SECONDS_FOR_A_RUN = 120
 URL = f'https://github.com/{sample.REPO}.git'

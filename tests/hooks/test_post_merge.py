@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tests.promises.world import World
 
 
+ON = 'local\tlearn-hook.consent yes\n'
+
+
 @pytest.fixture
 def merged(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A plan branch that was merged into master while hooks were off."""
@@ -49,7 +52,7 @@ def test_the_branch_before_is_called_by_its_name(
     merged: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('GIT_REFLOG_ACTION', 'merge @{-1}')
-    assert post_merge.merge('', '', git_pid=1) == 0
+    assert post_merge.merge('', '', ON, git_pid=1) == 0
     assert sent(merged) == [5]
 
 
@@ -57,5 +60,5 @@ def test_switched_off_nothing_is_written_down(
     merged: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('LEARN_HOOK', '0')
-    assert post_merge.merge(*shas(merged), git_pid=1) == 0
+    assert post_merge.merge('', '', ON, git_pid=1) == 0
     assert not (merged.common / 'learn-hook').exists()

@@ -64,13 +64,16 @@ def test_of_several_plans_all_are_named(
     assert 'plans #5, #6 in' in capfd.readouterr().err
 
 
-def test_without_consent_the_line_says_what_to_say(
+def test_before_consent_four_lines_say_what_will_be_sent(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     git('config', '--unset', 'learn-hook.consent', cwd=world.folder)
     assert push(world, refs_of('P5-x'), monkeypatch, config='') == 0
-    assert 'before you say `git config learn-hook.consent yes`' in capfd.readouterr().err
-    assert world.hub.requests == []
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("learn-hook: plan #5: its agent sessions here and its PR's comments")
+    assert all(len(line) <= 80 for line in lines if '/' not in line)
+    assert sent(world) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from learn_core import journal
-from learn_core.journal import Trigger
+from learn_core.run import Trigger
 from tests.conftest import git
 from tests.promises.world import REPO, World, branch, plan, sent, session, small_plan
 
@@ -56,16 +56,17 @@ def test_why_tells_an_issue_from_a_plan(world: World, learn_hook: Command) -> No
 
 
 def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Command) -> None:
-    assert 'waits for your consent' in learn_hook('status').out
+    assert 'sends 10 minutes after it prepared' in learn_hook('status').out
     assert learn_hook('status').out.endswith('no run yet\n')
     small_plan(world, 5)
     learn_hook('--issue', 5)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     lines = learn_hook('status').out.splitlines()
     assert 'no native hook' in lines[0]
-    assert lines[1].endswith('plan #5  manual  done')
-    assert '/actions/runs/' in lines[2]
-    assert 'gist.github.com' in lines[3]
+    assert lines[2] == 'plan #5  manual  done  just now'
+    assert lines[3].endswith('redacted: nothing')
+    assert '/actions/runs/' in lines[4]
+    assert 'gist.github.com' in lines[5]
 
 
 def test_status_is_there_for_scripts(world: World, learn_hook: Command) -> None:
@@ -101,10 +102,13 @@ def test_a_failed_run_says_why_in_its_log(world: World, learn_hook: Command) -> 
 def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     journal.begin(world.common, Trigger(kind='push', issue=5, worktree=str(world.folder)))
-    assert 'waiting  waits for your consent' in learn_hook('retry').out
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
-    assert 'plan #5  push  done' in learn_hook('retry').out
+    world.hub.misbehave(status=429, headers={'Retry-After': '3600'})
+    said = learn_hook('retry')
+    assert (said.code, 'plan #5  push  waiting' in said.out) == (1, True)
+    said = learn_hook('retry')
+    assert (said.code, 'plan #5  push  done' in said.out) == (0, True)
     assert sent(world) == [5]
 
 
@@ -115,4 +119,4 @@ def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Comma
     assert 'pre-push and post-merge' in learn_hook('status').out
     assert len(learn_hook('uninstall').out.splitlines()) == 2
     assert not (world.common / 'hooks' / 'pre-push').exists()
-    assert 'waits for your consent' in learn_hook('status').out
+    assert 'sends 10 minutes after' in learn_hook('status').out

@@ -130,7 +130,7 @@ def test_a_folder_that_is_no_repository(
         ['--issue'],
         ['sideways'],
         ['status', '--loud'],
-        ['log', 'twice'],
+        ['log', 'one', 'two'],
         ['preprocess'],
         ['preprocess', 'a.jsonl', '--prefix', 'impl'],
         ['preprocess', 'a', '--output-dir', 'o', '--prefix', 'p', '--max-tokens', 'many'],

@@ -34,6 +34,7 @@ def bare_world(
     monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
     monkeypatch.setenv('LEARN_HOOK_MODE', 'foreground')
     environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
+    git('config', 'learn-hook.every', '0', cwd=folder)
     bare = tmp_path / f'{folder.name}.git'
     return World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
 

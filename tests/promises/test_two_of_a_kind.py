@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from tests.conftest import git
@@ -99,13 +98,3 @@ def test_no_password_of_a_url_is_written_down(world: World) -> None:
     kept = [path for path in (world.common / 'learn-hook').rglob('*') if path.is_file()]
     assert kept
     assert all(password.encode() not in path.read_bytes() for path in kept)
-
-
-def test_a_merge_before_consent_leaves_nothing_behind(world: World) -> None:
-    git('config', '--unset', 'learn-hook.consent', cwd=world.folder)
-    small_plan(world, 5)
-    branch(world, 'P5-x')
-    git('switch', '-q', 'master', cwd=world.folder)
-    git('merge', '-q', '--no-ff', 'P5-x', cwd=world.folder)
-    assert world.hub.requests == []
-    assert json.loads(learn_hook(world, 'status', '--json').words)['runs'] == []

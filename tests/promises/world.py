@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from learn_core.demo import StandIn
-    from learn_core.journal import Run
+    from learn_core.run import Run
 
 REPO = 'acme/widgets'
 SECONDS = 60
