@@ -159,7 +159,7 @@ def _take_along_older(run: Run, common: Path) -> None:
 
 
 def _go(run: Run, occasion: Occasion, repository: git.Repository, settings: Settings) -> None:
-    common = occasion.common
+    trigger, common = run.trigger, occasion.common
     until = 0.0 if occasion.urged else wait_of(run, settings, common, time.time())
     if until:
         note = f'goes at {clock(until)}, for pushes of a plan are learned from once in a while'
@@ -176,6 +176,11 @@ def _go(run: Run, occasion: Occasion, repository: git.Repository, settings: Sett
     except OvertakenError:
         _went_along(run, common)
         return
+    except (NotAPlanError, NotFoundError):
+        if trigger.kind == 'merge' and settings.consent is None:
+            run.forget()  # it came to everyone who pulled, and nobody asked for it here
+            return
+        raise
     except LearnError:
         if 'packed' not in run.steps:
             trees = [folder for folder, _ in git.worktrees(repository)]

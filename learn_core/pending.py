@@ -79,14 +79,24 @@ def marked(common: str, name: str) -> float | None:
         return None
 
 
-def sleep(common: str, folder: str) -> None:
-    """In a process of its own, with little in memory: becomes the worker when it is time."""
-    if _sleep_until_due(common):
+def stamp(common: str) -> str:
+    """Changes whenever git's configuration does."""
+    try:
+        return str(os.stat(os.path.join(common, 'config')).st_mtime_ns)
+    except OSError:
+        return ''
+
+
+def sleep(common: str, folder: str, seen: str) -> None:
+    """In a process of its own, with little in memory: becomes the worker when it is time. `seen`
+    was git's configuration's stamp when the worker read it.
+    """
+    if _sleep_until_due(common, seen):
         command = [sys.executable, '-I', '-m', 'learn_core.worker', common, folder]
         os.execv(sys.executable, command)
 
 
-def _sleep_until_due(common: str) -> bool:
+def _sleep_until_due(common: str, seen: str) -> bool:
     """Waits, as the only process that does, until a run is due or git's configuration was changed
     (consent may have been given). False: another one sleeps, or nothing is due soon.
     """
@@ -97,21 +107,13 @@ def _sleep_until_due(common: str) -> bool:
     if not _is_mine(lock):
         os.close(lock)
         return False
-    config = _changed(common)
     while True:
         times, now = _times(_read(common)), time.time()
         if times is None or not is_soon(common, now):
             return False
-        if times[0] <= now or _changed(common) != config:
+        if times[0] <= now or stamp(common) != seen:
             return True
         time.sleep(min(SECONDS_BETWEEN_LOOKS, times[0] - now))
-
-
-def _changed(common: str) -> int:
-    try:
-        return os.stat(os.path.join(common, 'config')).st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _times(lines: list[str]) -> tuple[float, float] | None:

@@ -201,8 +201,8 @@ def test_before_consent_nothing_is_sent_and_after_it_what_waited(world: World) -
     branch(world, 'P5-x')
     pushed = push(world, 'origin', 'P5-x')
     assert 'git config learn-hook.consent yes' in pushed.words
-    assert world.hub.requests == []
-    assert 'waits for your consent' in learn_hook(world, 'status').words
+    assert (world.hub.gists, sent(world)) == ({}, [])
+    assert 'goes at' in learn_hook(world, 'status').words
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     assert learn_hook(world, 'retry').code == 0
     assert sent(world) == [5]
@@ -218,4 +218,4 @@ def test_consent_out_of_a_persons_global_config_is_none(
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
-    assert world.hub.requests == []
+    assert (world.hub.gists, sent(world)) == ({}, [])
