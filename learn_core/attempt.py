@@ -92,7 +92,7 @@ def _attempt(run: Run, occasion: Occasion) -> None:
     is_off = trigger.kind != 'manual' and not (settings.enabled and settings.consent is not False)
     if is_off:
         run.forget()
-    elif not (occasion.foreground or landing.has_landed(run, repository)):
+    elif not landing.has_landed(run, repository, at_once=occasion.foreground):
         landing.drop(run, repository)
     elif trigger.kind == 'merge' and not trigger.local_branch:
         landing.expand(common, run, repository)

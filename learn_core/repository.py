@@ -150,17 +150,25 @@ def remotes(repository: Repository) -> list[str]:
 
 
 def has_landed(repository: Repository, remote: str, url: str, branch: str, sha: str) -> bool:
-    """Does the remote's branch hold that commit: by the remote-tracking ref, or for a push by URL
-    by asking the remote.
+    """Does the remote's branch hold that commit, at its end or since: by the remote-tracking ref,
+    or for a push by URL by asking the remote.
     """
     if remote in remotes(repository):
         tracking = _ask(
             repository, 'rev-parse', '--verify', '-q', f'refs/remotes/{remote}/{branch}'
         )
         if tracking is not None or not url:
-            return tracking == sha
+            return _holds(repository, tracking or '', sha)
     listed = _ask(repository, 'ls-remote', '--', url or remote, f'refs/heads/{branch}')
-    return (listed or '').partition('\t')[0] == sha
+    return _holds(repository, (listed or '').partition('\t')[0], sha)
+
+
+def _holds(repository: Repository, tip: str, sha: str) -> bool:
+    return tip == sha or (
+        _is_sha(tip)
+        and _is_sha(sha)
+        and _ask(repository, 'merge-base', '--is-ancestor', sha, tip) is not None
+    )
 
 
 def merge_subjects(repository: Repository, before: str, after: str) -> list[str]:
