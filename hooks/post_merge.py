@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
-from learn_core import gitdir, handover
+from learn_core import gitdir, handover, pending
 from learn_core.errors import guarded, say_on_stderr
 from learn_core.voice import Voice
 
@@ -28,8 +29,8 @@ def console() -> None:
 
 
 def merge(before: str, after: str, config: str, *, git_pid: int) -> int:
-    """Takes the shas of ORIG_HEAD and HEAD, and what git config says of our switches. Raises
-    OSError.
+    """Takes the shas of ORIG_HEAD and HEAD, empty where no plan can have come in, and what git
+    config says of our switches. Raises OSError.
     """
     environ, folder = dict(os.environ), os.getcwd()
     found = gitdir.git_folders(folder, environ)
@@ -40,12 +41,13 @@ def merge(before: str, after: str, config: str, *, git_pid: int) -> int:
     if action == _THE_BRANCH_BEFORE:
         action = f'merge {_ask_git("rev-parse", "--abbrev-ref", "@{-1}")}'
     onto = gitdir.branch_of(found[0]) or ''
-    handover.write_down(
-        found[1], [('merge', action, before, after, onto, '', folder, str(git_pid))]
-    )
+    if after:
+        line = ('merge', action, before, after, onto, '', folder, str(git_pid))
+        handover.write_down(found[1], [line])
     voice = Voice(found[1], handover.command(environ, is_managed=not git_pid), not git_pid)
-    voice.tell()
-    voice.start_worker(environ, config, folder, git_pid)
+    is_noticed = voice.tell()
+    if after or is_noticed or pending.due(found[1], time.time()):
+        voice.start_worker(environ, config, folder, git_pid)
     return 0
 
 

@@ -52,7 +52,8 @@ def test_the_branch_before_is_called_by_its_name(
     merged: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('GIT_REFLOG_ACTION', 'merge @{-1}')
-    assert post_merge.merge('', '', ON, git_pid=1) == 0
+    before, after = shas(merged)
+    assert post_merge.merge(before, after, ON, git_pid=1) == 0
     assert sent(merged) == [5]
 
 
@@ -60,5 +61,11 @@ def test_switched_off_nothing_is_written_down(
     merged: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('LEARN_HOOK', '0')
+    before, after = shas(merged)
+    assert post_merge.merge(before, after, ON, git_pid=1) == 0
+    assert not (merged.common / 'learn-hook').exists()
+
+
+def test_a_merge_of_no_plan_writes_nothing_down(merged: World) -> None:
     assert post_merge.merge('', '', ON, git_pid=1) == 0
     assert not (merged.common / 'learn-hook').exists()

@@ -1,0 +1,164 @@
+"""What the next hook has to know: due or not, and each line once."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import learn_core
+from learn_core import pending
+
+HOME = str(Path(learn_core.__file__).parent.parent)
+
+
+@pytest.fixture
+def common(tmp_path: Path) -> str:
+    (tmp_path / 'learn-hook').mkdir()
+    return str(tmp_path)
+
+
+def file_of(common: str) -> Path:
+    return Path(common, 'learn-hook', 'pending')
+
+
+def test_where_nothing_is_to_be_known_there_is_no_file(common: str) -> None:
+    pending.put_due(common, None, None)
+    pending.add_lines(common, [])
+    assert pending.take_lines(common) == ([], False)
+    assert not pending.due(common, time.time())
+    assert not file_of(common).exists()
+    assert os.listdir(Path(common, 'learn-hook')) == ['lock-pending']
+
+
+def test_a_hook_and_a_sleeper_have_times_of_their_own(common: str) -> None:
+    pending.put_due(common, 2000.0, 1000.0)
+    assert not pending.due(common, 999.0)
+    assert pending.due(common, 1000.0)
+    assert not pending.is_soon(common, 2000.0 - pending.LONGEST_SLEEP - 1)
+    assert pending.is_soon(common, 2000.0 - pending.LONGEST_SLEEP)
+    pending.put_due(common, None, None)
+    assert not pending.is_soon(common, 5000.0)
+
+
+def test_lines_are_said_once_and_the_times_stay(common: str) -> None:
+    pending.put_due(common, 2000.0, 1000.0)
+    pending.add_lines(common, ['one'])
+    pending.add_lines(common, ['one', 'two'])
+    pending.put_due(common, 2000.0, 1000.0)
+    assert pending.take_lines(common) == (['one', 'two'], False)
+    assert pending.take_lines(common) == ([], False)
+    assert pending.due(common, 1000.0)
+
+
+def test_a_notice_is_known_among_the_lines(common: str) -> None:
+    pending.add_lines(common, ['one'])
+    pending.add_lines(common, ['a notice'], is_notice=True)
+    assert pending.take_lines(common) == (['one', 'a notice'], True)
+
+
+def test_a_flood_of_lines_keeps_the_newest(common: str) -> None:
+    pending.add_lines(common, [str(number) for number in range(100)])
+    lines, _ = pending.take_lines(common)
+    assert lines == [str(number) for number in range(100 - pending.MOST_LINES, 100)]
+
+
+@given(lines=st.lists(st.text(min_size=1, max_size=20), max_size=5, unique=True))
+def test_any_line_is_one_line(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    common = str(tmp_path_factory.mktemp('common'))
+    wanted = list(dict.fromkeys(' '.join(line.split()) for line in lines))
+    pending.add_lines(common, lines)
+    found, _ = pending.take_lines(common)
+    assert [line.encode('utf-8', 'replace') for line in found] == [
+        line.encode('utf-8', 'replace') for line in wanted
+    ]
+
+
+@pytest.mark.parametrize('content', [b'', b'\n', b'soon\n', b'1 2 3\n', b'\xff\xfe', b'nan\n'])
+def test_a_damaged_file_says_nothing(common: str, content: bytes) -> None:
+    file_of(common).write_bytes(content)
+    assert not pending.due(common, time.time())
+    assert pending.take_lines(common) == ([], False)
+
+
+def test_a_folder_that_can_not_be_written_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / 'learn-hook').write_text('in the way')
+    common = str(tmp_path)
+    pending.put_due(common, 1.0, 1.0)
+    pending.add_lines(common, ['one'])
+    pending.mark(common, pending.NOTICED)
+    assert pending.take_lines(common) == ([], False)
+    assert pending.marked(common, pending.NOTICED) is None
+    assert pending.stamp(common) == ''
+
+
+def test_a_process_that_holds_the_lock_and_sleeps_stops_no_push(common: str) -> None:
+    pending.add_lines(common, ['one'])
+    with Path(common, 'learn-hook', 'lock-pending').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert pending.take_lines(common) == (['one'], False)
+
+
+def test_what_happened_has_its_time(common: str) -> None:
+    assert pending.marked(common, pending.TOLD) is None
+    pending.mark(common, pending.TOLD)
+    moment = pending.marked(common, pending.TOLD)
+    assert moment == pytest.approx(time.time(), abs=60)
+
+
+def sleeper(common: str, seen: str) -> subprocess.Popen[str]:
+    """A worker that sleeps; a python that only says so takes the place of the one it becomes."""
+    code = (
+        'import sys, os; sys.path.insert(0, sys.argv[1]); from learn_core import pending\n'
+        'sys.executable = "/bin/echo"; pending.SECONDS_BETWEEN_LOOKS = 0.05\n'
+        'pending.sleep(*sys.argv[2:])'
+    )
+    words = (sys.executable, '-I', '-S', '-c', code, HOME, common, '/tree', seen)
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def said(child: subprocess.Popen[str]) -> str:
+    out, _ = child.communicate(timeout=30)
+    assert child.returncode == 0
+    return out
+
+
+def test_a_sleeper_becomes_the_worker_when_it_is_time(common: str) -> None:
+    now = time.time()
+    pending.put_due(common, now + 0.5, now)
+    assert said(sleeper(common, '')) == f'-I -m learn_core.worker {common} /tree\n'
+    assert time.time() >= now + 0.5
+
+
+def test_a_sleeper_wakes_when_the_configuration_changes(common: str) -> None:
+    Path(common, 'config').write_text('[core]\n')
+    pending.put_due(common, time.time() + 600, 0.0)
+    assert 'learn_core.worker' in said(sleeper(common, 'another stamp'))
+
+
+def test_a_sleeper_ends_where_nothing_is_due_soon(common: str) -> None:
+    assert said(sleeper(common, '')) == ''
+    pending.put_due(common, time.time() + 2 * pending.LONGEST_SLEEP, 0.0)
+    assert said(sleeper(common, '')) == ''
+
+
+def test_a_sleeper_ends_when_what_it_waits_for_is_gone(common: str) -> None:
+    pending.put_due(common, time.time() + 600, 0.0)
+    child = sleeper(common, '')
+    time.sleep(0.3)
+    pending.put_due(common, None, None)
+    assert said(child) == ''
+
+
+def test_one_process_sleeps_for_all(common: str) -> None:
+    pending.put_due(common, time.time() + 600, 0.0)
+    with Path(common, 'learn-hook', 'lock-sleep').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert said(sleeper(common, '')) == ''
