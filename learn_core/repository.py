@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SECONDS_PER_QUESTION = 30
 
 _NO_PROMPT = {
+    'GIT_ASKPASS': '',
     'GIT_TERMINAL_PROMPT': '0',
     'SSH_ASKPASS_REQUIRE': 'never',
     'GCM_INTERACTIVE': 'never',
@@ -50,7 +51,18 @@ def open_repository(folder: Path) -> Repository:
     repo.git.update_environment(**_NO_PROMPT)
     worktree, common = Path(repo.working_tree_dir), Path(os.path.realpath(repo.common_dir))
     main = common.parent if common.name == '.git' else worktree
-    return Repository(worktree=worktree, main_worktree=main, common=common, git=repo)
+    found = Repository(worktree=worktree, main_worktree=main, common=common, git=repo)
+    repo.git.update_environment(**_ssh_without_a_prompt(found))
+    return found
+
+
+def _ssh_without_a_prompt(repository: Repository) -> dict[str, str]:
+    """The ssh that git would use, told never to ask for a passphrase or a strange host's key."""
+    if os.environ.get('GIT_SSH') and not os.environ.get('GIT_SSH_COMMAND'):
+        return {}  # a program of the person's own, which takes no options of ours
+    configured = _ask(repository, 'config', '--get', 'core.sshCommand')
+    command = os.environ.get('GIT_SSH_COMMAND') or configured or 'ssh'
+    return {'GIT_SSH_COMMAND': f'{command} -o BatchMode=yes'}
 
 
 def settings_of(repository: Repository) -> dict[str, str]:

@@ -226,3 +226,47 @@ def test_a_git_that_lists_worktrees_by_lines_alone_is_understood(
     monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
     assert asked.worktrees(open_repository(folder)) == expected
     assert linked in [place for place, _ in expected]
+
+
+@pytest.mark.parametrize(
+    ('variable', 'configured', 'expected'),
+    [
+        (None, None, 'ssh -o BatchMode=yes'),
+        (None, 'ssh -i key', 'ssh -i key -o BatchMode=yes'),
+        ('ssh -F other', 'ssh -i key', 'ssh -F other -o BatchMode=yes'),
+    ],
+)
+def test_ssh_is_told_never_to_ask_and_is_the_persons_own(
+    repository: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str | None,
+    configured: str | None,
+    expected: str,
+) -> None:
+    folder = repository()
+    if configured:
+        git('config', 'core.sshCommand', configured, cwd=folder)
+    if variable:
+        monkeypatch.setenv('GIT_SSH_COMMAND', variable)
+    environment = open_repository(folder).git.git.environment()
+    assert environment['GIT_SSH_COMMAND'] == expected
+    assert environment['GIT_ASKPASS'] == ''
+
+
+def test_an_ssh_of_ones_own_is_left_alone(
+    repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('GIT_SSH', '/usr/bin/my-ssh')
+    assert 'GIT_SSH_COMMAND' not in open_repository(repository()).git.git.environment()
+
+
+def test_a_push_has_landed_also_when_the_branch_moved_on(repository: Callable[..., Path]) -> None:
+    folder = repository()
+    first = commit(folder, 'one.txt')
+    git('push', '-q', 'origin', 'master', cwd=folder)
+    commit(folder, 'two.txt')
+    git('push', '-q', 'origin', 'master', cwd=folder)
+    mine = commit(folder, 'three.txt')
+    seen = open_repository(folder)
+    assert asked.has_landed(seen, 'origin', '', 'master', first)
+    assert not asked.has_landed(seen, 'origin', '', 'master', mine)
