@@ -58,8 +58,8 @@ def notice(plans: str, grace: str, command: str) -> list[str]:
     return [
         f"{plans}: its agent sessions here and its PR's comments, redacted, go",
         'to GitHub as a secret gist; anyone who has its link can read it.',
-        f'It is sent {wait} after it is packed. {command} show: look, drop: stop,',
-        'send: now. For good: git config learn-hook.consent yes (or no).',
+        f'It goes {wait} later. {command} show: look at it, drop: stop it.',
+        'For good: git config learn-hook.consent yes (then at once) or no.',
     ]
 
 
