@@ -58,7 +58,7 @@ def notice(plans: str, grace: str, command: str) -> list[str]:
     return [
         f"{plans}: its agent sessions here and its PR's comments, redacted, go",
         'to GitHub as a secret gist; anyone who has its link can read it.',
-        f'It goes {wait} later. {command} show: look at it, drop: stop it.',
+        f'It goes {wait} later. {command} show: look, drop: stop.',
         'For good: git config learn-hook.consent yes (then at once) or no.',
     ]
 
