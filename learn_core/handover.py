@@ -56,7 +56,7 @@ def notice(plans: str, grace: str, command: str) -> list[str]:
     seconds = int(grace) if grace.isascii() and grace.isdigit() else SECONDS_OF_GRACE
     wait = f'{seconds // 60} minutes' if seconds >= 120 else f'{seconds} seconds'
     return [
-        f"{plans}: its agent sessions here and its PR's comments, redacted, go",
+        f"{plans}: its sessions here and its PR's comments, redacted, go",
         'to GitHub as a secret gist; anyone who has its link can read it.',
         f'It goes {wait} later. {command} show: look, drop: stop.',
         'For good: git config learn-hook.consent yes (then at once) or no.',

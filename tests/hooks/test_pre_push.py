@@ -71,7 +71,7 @@ def test_before_consent_four_lines_say_what_will_be_sent(
     assert push(world, refs_of('P5-x'), monkeypatch, config='') == 0
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 4
-    assert lines[0].startswith("learn-hook: plan #5: its agent sessions here and its PR's comments")
+    assert lines[0].startswith("learn-hook: plan #5: its sessions here and its PR's comments")
     assert all(len(line) <= 80 for line in lines if '/' not in line)
     assert sent(world) == []
 

@@ -246,7 +246,7 @@ def test_a_merge_is_prepared_and_waits_for_the_notice_of_the_next_hook(unasked: 
     (run,) = runs(unasked)
     assert (run.state, run.not_before) == ('held', 0.0)
     words = another_push(unasked)
-    assert "plan #5: its agent sessions here and its PR's comments" in words
+    assert "plan #5: its sessions here and its PR's comments" in words
     (run,) = runs(unasked)
     assert run.not_before > run.ended
     assert 'learn-hook' not in another_push(unasked)
