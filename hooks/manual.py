@@ -119,12 +119,16 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """The six steps, now."""
     from learn_core.pipeline import by_hand
+    from learn_core.worker import put_due
 
     repository, settings = _here(arguments)
     trigger = _trigger(repository, arguments)
-    result = by_hand(
-        trigger, repository, settings, os.environ, say_on_stderr, verbose=arguments.verbose
-    )
+    try:
+        result = by_hand(
+            trigger, repository, settings, os.environ, say_on_stderr, verbose=arguments.verbose
+        )
+    finally:
+        put_due(repository.common)  # the next hook goes on where GitHub was away
     if settings.mode != 'dry-run':
         print(report.result_line(result))
     elif arguments.json:

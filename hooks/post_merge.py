@@ -32,7 +32,7 @@ def merge(before: str, after: str, config: str, *, git_pid: int) -> int:
     """Takes the shas of ORIG_HEAD and HEAD, empty where no plan can have come in, and what git
     config says of our switches. Raises OSError.
     """
-    environ, folder = dict(os.environ), os.getcwd()
+    environ, folder, now = dict(os.environ), os.getcwd(), time.time()
     found = gitdir.git_folders(folder, environ)
     standing = handover.standing(environ, config)
     if found is None or standing == 'off':
@@ -44,9 +44,10 @@ def merge(before: str, after: str, config: str, *, git_pid: int) -> int:
     if after:
         line = ('merge', action, before, after, onto, '', folder, str(git_pid))
         handover.write_down(found[1], [line])
+        pending.put_due(found[1], now, now)  # until the worker has taken it in
     voice = Voice(found[1], handover.command(environ, is_managed=not git_pid), not git_pid)
     is_noticed = voice.tell()
-    if after or is_noticed or pending.due(found[1], time.time()):
+    if after or is_noticed or pending.due(found[1], now):
         voice.start_worker(environ, config, folder, git_pid)
     return 0
 

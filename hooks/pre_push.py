@@ -75,7 +75,7 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
     """Takes git's lines `local-ref local-sha remote-ref remote-sha`, and what git config says of
     our switches; a pid of 0 is a manager's. Raises OSError.
     """
-    environ, folder = dict(os.environ), os.getcwd()
+    environ, folder, now = dict(os.environ), os.getcwd(), time.time()
     found = gitdir.git_folders(folder, environ)
     standing = handover.standing(environ, config)
     if found is None or standing == 'off':
@@ -94,12 +94,13 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
     if pushed:
         rest = (*map(handover.without_password, (remote, url)), folder, str(git_pid))
         handover.write_down(common, [('push', *branch, *rest) for branch in pushed])
+        pending.put_due(common, now, now)  # until the worker has taken it in
     voice = Voice(common, handover.command(environ, is_managed=not git_pid), not git_pid)
     is_noticed = voice.tell()
     announced = _named(pushed, assigned)
     if announced:
         voice.announce(announced, standing, handover.value_of(config, 'learn-hook.grace'))
-    if pushed or is_noticed or pending.due(common, time.time()):
+    if pushed or is_noticed or pending.due(common, now):
         voice.start_worker(environ, config, folder, git_pid)
     return 0
 

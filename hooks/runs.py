@@ -39,8 +39,9 @@ def status(arguments: argparse.Namespace) -> int:
     settings = read_settings(git.settings_of(repository), os.environ, mode='background')
     common, is_off = repository.common, handover.is_off(dict(os.environ))
     standing = report.standing(installed(repository), settings, switched_off=is_off)
-    newer = journal.newer_versions(common)
-    document = report.status_document(journal.runs(common), standing, newer, time.time())
+    document = report.status_document(
+        journal.runs(common), standing, journal.left_alone(common), time.time()
+    )
     as_json = getattr(arguments, 'json', False)
     print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
     return 0

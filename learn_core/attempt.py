@@ -48,9 +48,11 @@ def attempt(run: Run, occasion: Occasion) -> int:
     try:
         _attempt(run, occasion)
     except (NotAPlanError, NotFoundError) as error:
-        is_silent = branch.is_old_form(run.trigger.remote_branch)
-        run.book('dropped' if is_silent else pipeline.state_after(error), str(error))
-        tell_next_hook(occasion.common, run)
+        if branch.is_old_form(run.trigger.remote_branch):  # nothing was said of it yet
+            run.book('dropped', str(error))
+        else:
+            run.book(pipeline.state_after(error), str(error))
+            tell_next_hook(occasion.common, run)
     except LearnError as error:
         put_off(run, str(error), occasion, error)
     return 0
@@ -79,6 +81,8 @@ def tell_next_hook(common: Path, run: Run) -> None:
         lines = [f'{plan} learned: {run.url_of("workflow")}']
     elif run.state == 'failed':
         lines = [f'{plan} is stuck: {run.note}; then learn-hook retry']
+    elif run.state == 'dropped' and run.trigger.kind == 'push':
+        lines = [f'{plan} was left out: {run.note}']
     elif run.waits_for_a_person:
         lines = [f'{plan} {run.note}']
     pending.add_lines(str(common), lines)

@@ -30,6 +30,11 @@ def take_in(common: Path) -> None:
                 file.unlink()
 
 
+def is_waiting(common: Path) -> bool:
+    """Is something left that only hooks know of?"""
+    return bool(_spooled(journal.home(common) / 'spool'))
+
+
 def _spooled(folder: Path) -> list[Path]:
     """Whole files, oldest first. What a hook was cut off in is taken away."""
     names = journal.names(folder)

@@ -66,11 +66,18 @@ def named(common: Path, word: str) -> Run:
     return mine[0]
 
 
-def newer_versions(common: Path) -> int:
-    """How many runs a newer learn-hook wrote: they are left alone, and said."""
-    contents = (content_of(home(common) / 'runs' / name) for name in names(home(common) / 'runs'))
-    versions = [content.get('version') for content in contents if isinstance(content, dict)]
-    return sum(isinstance(version, int) and version > VERSION for version in versions)
+def left_alone(common: Path) -> list[str]:
+    """A line for each run that is not touched: a newer learn-hook wrote it, or it is damaged."""
+    lines = []
+    folder = home(common) / 'runs'
+    for directory in [folder / name for name in names(folder) if not name.startswith('.')]:
+        if read_run(directory) is None:
+            content = content_of(directory)
+            version = content.get('version') if isinstance(content, dict) else None
+            is_newer = isinstance(version, int) and version > VERSION
+            why = 'is of a newer learn-hook; update this one' if is_newer else 'can not be read'
+            lines.append(f'{directory} {why}')
+    return lines
 
 
 def last_done(common: Path, plan_url: str) -> Run | None:

@@ -124,19 +124,18 @@ def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) ->
 
 
 def status_document(
-    runs: Sequence[Run], standing: str, newer_versions: int, now: float
+    runs: Sequence[Run], standing: str, left_alone: Sequence[str], now: float
 ) -> dict[str, object]:
     """What `status --json` prints: the runs, newest first."""
     rows = [_run_document(run, now) for run in reversed(runs)]
-    return {'learn_hook': standing, 'newer_versions': newer_versions, 'runs': rows}
+    return {'learn_hook': standing, 'left_alone': list(left_alone), 'runs': rows}
 
 
 def status_lines(document: Mapping[str, object]) -> list[str]:
     """The same for a person."""
     lines = [f'learn-hook: {document["learn_hook"]}']
-    if document['newer_versions']:
-        count = document['newer_versions']
-        lines.append(f'left alone: {count} of a newer learn-hook; update this one to see them')
+    left_alone = document['left_alone']
+    lines += [f'left alone: {line}' for line in left_alone] if isinstance(left_alone, list) else []
     rows = document['runs'] if isinstance(document['runs'], list) else []
     for row in rows[:MOST_SHOWN]:
         lines += ['', *_run_lines(row)]

@@ -133,10 +133,11 @@ def find_log(session_id: str, folders: LogFolders) -> Path | None:
 
 
 def wait_until_quiet(sources: Sequence[SessionSource], quiet_seconds: float) -> bool:
-    """Waits until no log was written to for `quiet_seconds`, five minutes at most: the agent that
-    pushed is often still in its turn. True if all are quiet.
+    """Waits until no log, nor one of a sub-agent, was written to for `quiet_seconds`, five minutes
+    at most: the agent that pushed is often still in its turn. True if all are quiet.
     """
-    paths = [source.path for source in sources if source.path is not None]
+    logs = [source.path for source in sources if source.path is not None]
+    paths = [path for log in logs for path in (log, *log.with_suffix('').rglob('agent-*.jsonl'))]
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while True:
         ages = [time.time() - changed for changed in map(_changed, paths) if changed is not None]

@@ -99,8 +99,11 @@ def retry(common: Path, folder: Path) -> int:
 def put_due(common: Path) -> None:
     """Says when a worker that sleeps, and when a hook goes on."""
     waiting = [run for run in journal.runs(common) if run.is_open and not run.waits_for_a_person]
-    wake = min((wake_time(run) for run in waiting), default=None)
-    hook = min((run.not_before for run in waiting), default=None)
+    times = [(wake_time(run), run.not_before) for run in waiting]
+    if intake.is_waiting(common):  # what could not be taken in
+        times.append((time.time() + PAUSES[0], 0.0))
+    wake = min((wake for wake, _ in times), default=None)
+    hook = min((hook for _, hook in times), default=None)
     pending.put_due(str(common), wake, hook)
 
 

@@ -112,6 +112,7 @@ def test_a_run_that_can_not_be_read_is_skipped(tmp_path: Path, content: str) -> 
     (damaged.directory / 'run.json').write_text(content)
     assert len(journal.runs(tmp_path)) == 1
     assert journal.read_again(damaged) is None
+    assert journal.left_alone(tmp_path) == [f'{damaged.directory} can not be read']
 
 
 def test_a_run_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -119,7 +120,10 @@ def test_a_run_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     newer = {**json.loads(path.read_text()), 'version': VERSION + 1}
     path.write_text(json.dumps(newer))
     journal.begin(tmp_path, BY_HAND)
-    assert len(journal.runs(tmp_path)) == journal.newer_versions(tmp_path) == 1
+    assert len(journal.runs(tmp_path)) == 1
+    assert journal.left_alone(tmp_path) == [
+        f'{path.parent} is of a newer learn-hook; update this one'
+    ]
     assert json.loads(path.read_text()) == newer
 
 
