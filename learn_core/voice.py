@@ -8,7 +8,7 @@ import sys
 from learn_core import handover, pending
 from learn_core.errors import say_on_stderr
 
-OFF_NOTE = 'LEARN_HOOK=0 git push: not this time'
+OFF_NOTE = 'LEARN_HOOK=0 skips it'
 
 
 class Voice:
