@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,7 @@ def bare_world(
     repository: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> World:
+) -> Iterator[World]:
     """A repository without our hooks. What they do is done before `git push` returns."""
     folder, claude = repository(), tmp_path / 'claude'
     monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
@@ -36,7 +37,11 @@ def bare_world(
     environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
     git('config', 'learn-hook.every', '0', cwd=folder)
     bare = tmp_path / f'{folder.name}.git'
-    return World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
+    world = World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
+    yield world
+    # so that no process sleeps on for a run that waits
+    with contextlib.suppress(NotADirectoryError):
+        (world.common / 'learn-hook' / 'pending').unlink(missing_ok=True)
 
 
 @pytest.fixture
