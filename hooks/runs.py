@@ -9,15 +9,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import handover, journal, report
+from learn_core import handover, journal, pending, report
 from learn_core import repository as git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError, say_on_stderr
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from learn_core.config import Settings
     from learn_core.run import Run
 
 
@@ -39,12 +40,22 @@ def status(arguments: argparse.Namespace) -> int:
     settings = read_settings(git.settings_of(repository), os.environ, mode='background')
     common, is_off = repository.common, handover.is_off(dict(os.environ))
     standing = report.standing(installed(repository), settings, switched_off=is_off)
+    found = journal.runs(common)
     document = report.status_document(
-        journal.runs(common), standing, journal.left_alone(common), time.time()
+        found, standing, journal.left_alone(common), _notice(common, found, settings), time.time()
     )
     as_json = getattr(arguments, 'json', False)
     print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
     return 0
+
+
+def _notice(common: Path, runs: Sequence[Run], settings: Settings) -> list[str]:
+    """What a hook said where perhaps nobody saw it."""
+    held = dict.fromkeys(f'#{run.issue}' for run in runs if run.state == 'held')
+    if settings.consent is not None or not held or pending.marked(str(common), pending.NOTICED):
+        return []
+    plans = f'plan{"s" if len(held) > 1 else ""} {", ".join(held)}'
+    return handover.notice(plans, f'{settings.grace_seconds:.0f}', 'learn-hook')
 
 
 def log(arguments: argparse.Namespace) -> int:

@@ -124,17 +124,27 @@ def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) ->
 
 
 def status_document(
-    runs: Sequence[Run], standing: str, left_alone: Sequence[str], now: float
+    runs: Sequence[Run],
+    standing: str,
+    left_alone: Sequence[str],
+    notice: Sequence[str],
+    now: float,
 ) -> dict[str, object]:
     """What `status --json` prints: the runs, newest first."""
     rows = [_run_document(run, now) for run in reversed(runs)]
-    return {'learn_hook': standing, 'left_alone': list(left_alone), 'runs': rows}
+    return {
+        'learn_hook': standing,
+        'notice': list(notice),
+        'left_alone': list(left_alone),
+        'runs': rows,
+    }
 
 
 def status_lines(document: Mapping[str, object]) -> list[str]:
     """The same for a person."""
     lines = [f'learn-hook: {document["learn_hook"]}']
-    left_alone = document['left_alone']
+    notice, left_alone = document['notice'], document['left_alone']
+    lines += [f'  {line}' for line in notice] if isinstance(notice, list) else []
     lines += [f'left alone: {line}' for line in left_alone] if isinstance(left_alone, list) else []
     rows = document['runs'] if isinstance(document['runs'], list) else []
     for row in rows[:MOST_SHOWN]:

@@ -135,7 +135,7 @@ def test_status_tells_the_newest_runs_first() -> None:
     runs = [Run(Path(f'/r{n}'), Trigger(kind='push', issue=n or None)) for n in range(12)]
     runs[11].steps = {'gist': {'id': 'g', 'url': 'https://gist/g'}, 'packed': ['p']}
     now = runs[11].began
-    document = report.status_document(runs, 'on', [], now)
+    document = report.status_document(runs, 'on', [], [], now)
     lines = report.status_lines(document)
     assert lines[:4] == [
         'learn-hook: on',
@@ -147,7 +147,7 @@ def test_status_tells_the_newest_runs_first() -> None:
     assert lines[-1] == 'and 2 older ones: learn-hook status --json'
     (first, *_) = json.loads(json.dumps(document))['runs']
     assert (first['steps'], first['step']) == (['packed', 'gist'], 'gist')
-    assert report.status_lines(report.status_document([], 'on', [], now))[-1] == 'no run yet'
+    assert report.status_lines(report.status_document([], 'on', [], [], now))[-1] == 'no run yet'
 
 
 def test_status_tells_of_a_run_what_a_person_asks() -> None:
@@ -155,8 +155,11 @@ def test_status_tells_of_a_run_what_a_person_asks() -> None:
     run = Run(Path('/r'), trigger)
     run.note, run.attempts, run.ended = 'cannot reach github.com', 3, run.began
     run.steps = {'summary': {**SUMMARY}}
-    document = report.status_document([run], 'on', ['/r/1 can not be read'], run.began + 7300)
+    document = report.status_document(
+        [run], 'on', ['/r/1 can not be read'], ['a notice'], run.began + 7300
+    )
     assert report.status_lines(document)[1:] == [
+        '  a notice',
         'left alone: /r/1 can not be read',
         '',
         'plan #5  push of P5-x  waiting  2 hours ago, tried 3 times',
@@ -164,7 +167,7 @@ def test_status_tells_of_a_run_what_a_person_asks() -> None:
         '  3 files, 12,345 tokens; redacted: 2 github-pat, 1 jwt',
     ]
     run = Run(Path('/r'), Trigger(kind='push'))
-    assert 'no plan yet' in report.status_lines(report.status_document([run], 'on', [], 0.0))[2]
+    assert 'no plan yet' in report.status_lines(report.status_document([run], 'on', [], [], 0.0))[2]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,9 @@ def test_the_first_push_gives_four_lines_and_prepares_everything(unasked: World)
     assert (run.state, run.issue) == ('held', 5)
     assert run.not_before == pytest.approx(run.ended + 600, abs=30)
     assert (unasked.folder / '.erk/scratch/learn-5/impl-session-5.xml').exists()
-    assert 'goes at' in learn_hook(unasked, 'status').words
+    status = learn_hook(unasked, 'status').words
+    assert 'goes at' in status
+    assert 'anyone who has its link can read it' in status
 
 
 def test_it_goes_when_the_grace_is_over(unasked: World) -> None:
