@@ -97,7 +97,6 @@ def parser() -> argparse.ArgumentParser:
 
     for name, command, line in (
         ('install', install, 'native hooks of this repo'),
-        ('uninstall', uninstall, 'takes them away again'),
         ('retry', runs.retry, 'goes on with the runs that wait'),
         ('demo', demo, 'a whole run on an embedded stand-in, nothing needed'),
     ):
@@ -110,6 +109,9 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=line)
         one.add_argument('run', nargs='?', metavar='RUN', help="a run's name, or its plan: 123")
         one.set_defaults(command=command)
+    one = commands.add_parser('uninstall', help='takes them away again')
+    one.add_argument('--clear', action='store_true', help='with runs, materials and caches')
+    one.set_defaults(command=uninstall)
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)
@@ -165,12 +167,34 @@ def install(_: argparse.Namespace) -> int:
     return 0
 
 
-def uninstall(_: argparse.Namespace) -> int:
-    """Everything as it was."""
+def uninstall(arguments: argparse.Namespace) -> int:
+    """Everything as it was; what lies here besides is cleared if the person says so."""
     from learn_core import install as hooks
+    from learn_core import leftovers, worker
 
-    print('\n'.join(hooks.uninstall(_repository())))
+    repository = _repository()
+    print('\n'.join(hooks.uninstall(repository)))
+    ended = leftovers.end_runs(repository.common)
+    if ended:
+        worker.put_due(repository.common)
+        print('\n'.join(ended))
+    found = leftovers.leftovers(repository)
+    if found and not arguments.clear:
+        print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))
+    if found and (arguments.clear or _says_yes('clear it?', 'learn-hook uninstall --clear')):
+        print('\n'.join(leftovers.clear(repository)))
     return 0
+
+
+def _says_yes(question: str, command: str) -> bool:
+    """Asks on a terminal; without one it says the command that needs no asking."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        print(f'{command} clears it')
+        return False
+    try:
+        return input(f'{question} [y/N] ').strip().lower() in ('y', 'yes')
+    except EOFError:
+        return False
 
 
 def demo(_: argparse.Namespace) -> int:

@@ -1,112 +1,50 @@
-"""The native hooks of a repository: in, and out again with everything else as it was.
-
-An installed hook is sh. It hands what git gave it to the hook that was there before, whose exit
-code decides, asks cheaply whether a plan may be concerned, and only then starts Python.
-"""
+"""The native hooks of a repository: in, and out again with everything else as it was."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shlex
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import repository as git
-from learn_core.branch import REFERENCE_FILES
 from learn_core.errors import LearnError, RedactionError
-from learn_core.handover import SWITCHES
+from learn_core.managers import SHELF, calls_legacy, manager_of
 from learn_core.redact import warm
+from learn_core.script import EARLIER, NAMES, consent_before, hook_scripts, is_ours, text_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from learn_core.repository import Repository
 
-MARK = '# learn-hook: `learn-hook uninstall` takes this file away'
-EARLIER = '.before-learn-hook'
 CONSENT = 'learn-hook.consent'
 
-_BEFORE = '# learn-hook.consent before: '
-
-_HEAD = """#!/bin/sh
-{mark}
-{before}
-earlier=${{0%/*}}/{name}{earlier}
-python={python}
-home={home}
-"""
-
-_START = """if [ ! -x "$python" ] || [ ! -d "$home/learn_core" ]; then
-  echo "learn-hook: $python or $home/learn_core is gone; install learn-hook and run" \\
-    "learn-hook install again, or learn-hook uninstall" >&2
-  exit 0
-fi
-"""
-
-_RUN = """"$python" -I -S -c 'import sys; sys.path.insert(0, sys.argv.pop(1))
-from hooks.{module} import native; native()' "$home" "$PPID" {arguments}
-exit 0
-"""
-
-PRE_PUSH = (
-    _HEAD
-    + """refs=$(cat; echo .); refs=${{refs%.}}
-if [ -x "$earlier" ]; then printf %s "$refs" | "$earlier" "$@" || exit; fi
-[ "$LEARN_HOOK" = 0 ] && exit 0
-may_be_a_plan() {{
-  folder=${{GIT_DIR:-.git}}
-  [ -f "$folder" ] && read -r _ folder <"$folder"
-  [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD"
-  case " $refs $head" in
-    *[[:space:]]refs/heads/[Pp][0-9]*-*|*[[:space:]]refs/heads/[0-9]*-*) return 0 ;;
-  esac
-  common=$folder
-  [ -f "$folder/commondir" ] && read -r common <"$folder/commondir" && case "$common" in
-    /*) ;; *) common=$folder/$common ;; esac
-  for dot_git in ./.git "$common" "$common"/worktrees/*/gitdir; do
-    [ -f "$dot_git" ] && [ "${{dot_git##*/}}" = gitdir ] && read -r dot_git <"$dot_git"
-    for file in {references}; do
-      [ -f "${{dot_git%/.git}}/$file" ] && return 0
-    done
-  done
-  git config --get-regexp '^branch\\..*\\.learn-issue$' >/dev/null 2>&1
-}}
-may_be_a_plan || exit 0
-"""
-    + _START
-    + """config=$(git config --show-scope --get-regexp '{switches}' 2>/dev/null)
-printf %s "$refs" | """
-    + _RUN
-)
-
-POST_MERGE = (
-    _HEAD
-    + """if [ -x "$earlier" ]; then "$earlier" "$@" || exit; fi
-[ "$LEARN_HOOK" = 0 ] && exit 0
-shas=$(git rev-parse ORIG_HEAD HEAD 2>/dev/null) || exit 0
-came=$(git log --format=%s --max-count=1000 "ORIG_HEAD..HEAD" 2>/dev/null)
-case "$GIT_REFLOG_ACTION $came" in
-  'merge '*|'pull '*' '*) ;;
-  *"Merge branch"*|*"Merge remote-tracking"*|*"Merge pull request #"*|*'(#'[0-9]*')'*) ;;
-  *) exit 0 ;;
-esac
-"""
-    + _START
-    + _RUN
-)
+# pre-commit and prek call a hook that they moved to the first, lefthook none that it moved to the
+# second
+_LEGACY, _OLD = '.legacy', '.old'
 
 
 def install(repository: Repository) -> list[str]:
     """Writes both hooks and the person's consent; gives a line about each. Twice changes nothing.
 
     The secret scanner's rules are compiled as well, so that no push waits for that. Raises
-    LearnError.
+    LearnError, also where a manager of hooks has to be told by hand to call ours.
     """
     if os.name == 'nt':
         raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
-    folder = _own_folder(repository)
-    before = _consent_before(repository, folder)
-    lines = [_install(folder / name, text) for name, text in _hooks(before).items()]
+    folder = git.hooks_folder(repository).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise LearnError(
+            f'core.hooksPath is {folder}, so there are no hooks; '
+            'take that setting away and install again'
+        )
+    manager = manager_of(repository)
+    folder = repository.common / SHELF if manager else folder
+    before = _consent_before(repository)
+    lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
     git.set_config(repository, CONSENT, 'yes')
+    if manager and len(manager.calls) < len(NAMES):
+        raise LearnError(manager.advice)
     return [*lines, *_warmed()]
 
 
@@ -115,19 +53,30 @@ def uninstall(repository: Repository) -> list[str]:
 
     Raises LearnError.
     """
-    folder = _own_folder(repository)
-    was_installed = bool(installed(repository))
-    before = _consent_before(repository, folder)
-    lines = [_uninstall(folder / name) for name in _hooks(before)]
-    if was_installed:
-        git.set_config(repository, CONSENT, before or None)
+    ours = _ours(repository)
+    if not ours:
+        return ['no hook here is ours; nothing was changed']
+    before = _consent_before(repository)
+    lines = [_uninstall(hook) for hook in ours]
+    shelf, manager = repository.common / SHELF, manager_of(repository)
+    with contextlib.suppress(OSError):  # they are not empty, or not there
+        shelf.rmdir()
+        shelf.parent.rmdir()
+    if manager and manager.told:
+        files = ' and '.join(map(str, manager.told))
+        lines.append(f'the line with {SHELF} in {files} does nothing any more; take it out')
+    git.set_config(repository, CONSENT, before or None)
     return lines
 
 
 def installed(repository: Repository) -> list[str]:
-    """The names of our hooks that are there."""
+    """The names of our hooks that are there and are called."""
+    manager = manager_of(repository)
+    if manager:
+        shelf = repository.common / SHELF
+        return [name for name in manager.calls if is_ours(shelf / name)]
     folder = git.hooks_folder(repository)
-    return [name for name in ('pre-push', 'post-merge') if _is_ours(_place(folder / name))]
+    return [name for name in NAMES if is_ours(_place(folder / name))]
 
 
 def _warmed() -> list[str]:
@@ -138,92 +87,74 @@ def _warmed() -> list[str]:
     return []
 
 
-def _own_folder(repository: Repository) -> Path:
-    """git's hooks folder, unless it is part of the work tree, where others would get our hook."""
-    folder = git.hooks_folder(repository).resolve()
-    inside = folder.is_relative_to(repository.worktree.resolve())
-    if inside and not folder.is_relative_to(repository.common):
-        raise LearnError(
-            f'core.hooksPath is {folder}, which is under version control; add to its pre-push '
-            f'`{sys.executable} -I -m hooks.pre_push "$@" || true`, and the same with '
-            'hooks.post_merge to its post-merge'
-        )
-    return folder
+def _ours(repository: Repository) -> list[Path]:
+    """Every hook of ours, wherever a manager has put it."""
+    common = repository.common
+    folders = dict.fromkeys(
+        (git.hooks_folder(repository).resolve(), common / 'hooks', common / SHELF)
+    )
+    hooks = (
+        folder / (name + end) for folder in folders for name in NAMES for end in ('', _LEGACY, _OLD)
+    )
+    return [hook for hook in hooks if is_ours(hook)]
 
 
-def _consent_before(repository: Repository, folder: Path) -> str:
+def _consent_before(repository: Repository) -> str:
     """What the person had said before `install`, '' for nothing: an installed hook remembers it."""
-    hook = _place(folder / 'pre-push')
-    if not _is_ours(hook):
-        return git.settings_of(repository).get(CONSENT, '')
-    lines = hook.read_text(encoding='utf-8').splitlines()
-    return next((line[len(_BEFORE) :] for line in lines if line.startswith(_BEFORE)), '')
-
-
-def _hooks(consent_before: str) -> dict[str, str]:
-    home = Path(__file__).resolve().parent.parent
-    facts = {
-        'mark': MARK,
-        'before': _BEFORE + ' '.join(consent_before.split()),
-        'earlier': EARLIER,
-        'python': shlex.quote(sys.executable),
-        'home': shlex.quote(str(home)),
-        'references': ' '.join(REFERENCE_FILES),
-        'switches': SWITCHES,
-    }
-    return {
-        'pre-push': PRE_PUSH.format(
-            name='pre-push', module='pre_push', arguments='"$config" "$@"', **facts
-        ),
-        'post-merge': POST_MERGE.format(
-            name='post-merge', module='post_merge', arguments='$shas', **facts
-        ),
-    }
+    ours = _ours(repository)
+    return consent_before(ours[0]) if ours else git.settings_of(repository).get(CONSENT, '')
 
 
 def _place(hook: Path) -> Path:
-    """Where our hook is or belongs: pre-commit and prek move it to `.legacy` and call it there."""
-    legacy = hook.with_name(f'{hook.name}.legacy')
-    return legacy if _is_ours(legacy) and not _is_ours(hook) else hook
+    """Where our hook is or belongs: where git looks, or where pre-commit and prek call it from."""
+    return hook.with_name(hook.name + _LEGACY) if calls_legacy(hook) else hook
+
+
+def _earlier(hook: Path) -> Path:
+    name = hook.name.removesuffix(_LEGACY).removesuffix(_OLD)
+    return hook.with_name(name + EARLIER)
 
 
 def _install(hook: Path, text: str) -> str:
-    earlier = hook.with_name(hook.name + EARLIER)
-    hook = _place(hook)
+    earlier, hook = _earlier(hook), _place(hook)
     try:
         hook.parent.mkdir(parents=True, exist_ok=True)
-        is_ours = _is_ours(hook)
-        if is_ours and hook.read_text(encoding='utf-8') == text:
+        if is_ours(hook) and text_of(hook) == text and os.access(hook, os.X_OK):
             return f'{hook} is there already'
-        if not is_ours and (hook.exists() or hook.is_symlink()):
-            hook.rename(earlier)
         aside = hook.with_name(f'.{hook.name}.learn-hook')
         aside.write_text(text, encoding='utf-8')
         aside.chmod(0o755)
+        if not is_ours(hook) and os.path.lexists(hook):
+            _keep(hook, earlier)
         aside.replace(hook)
     except OSError as error:
         raise LearnError(f'{hook} can not be written ({error.strerror}); see why') from error
     kept = f'; the hook that was there is called by it ({earlier.name})'
-    return f'wrote {hook}' + (kept if earlier.exists() else '')
+    return f'wrote {hook}' + (kept if os.path.lexists(earlier) else '')
+
+
+def _keep(hook: Path, earlier: Path) -> None:
+    """Moves the hook that was there, and never over another one than itself."""
+    if os.path.lexists(earlier) and not _are_same(hook, earlier):
+        raise LearnError(
+            f'{earlier} was kept from a hook before {hook}, which is not ours; '
+            'take one of the two away and install again'
+        )
+    hook.rename(earlier)
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    are_files = not (one.is_symlink() or other.is_symlink())
+    return are_files and one.read_bytes() == other.read_bytes()
 
 
 def _uninstall(hook: Path) -> str:
-    earlier = hook.with_name(hook.name + EARLIER)
-    hook = _place(hook)
+    earlier = _earlier(hook)
     try:
-        if not _is_ours(hook):
-            return f'{hook} is not ours; nothing was changed'
-        hook.unlink()
-        if earlier.exists() or earlier.is_symlink():
-            earlier.rename(hook)
+        if os.path.lexists(earlier):
+            earlier.replace(hook)
             return f'{hook} is again what it was before'
+        hook.unlink()
     except OSError as error:
         raise LearnError(f'{hook} can not be taken away ({error.strerror}); see why') from error
     return f'took {hook} away'
-
-
-def _is_ours(hook: Path) -> bool:
-    try:
-        return not hook.is_symlink() and MARK in hook.read_text(encoding='utf-8', errors='replace')
-    except OSError:
-        return False

@@ -208,6 +208,12 @@ def set_config(repository: Repository, key: str, value: str | None) -> None:
         raise LearnError(f'git config could not change {key} ({words}); see who may write there')
 
 
+def scope_of(repository: Repository, key: str) -> str:
+    """Which of git's files a setting comes from (`local`, `global`, …), '' for none."""
+    answer = _ask(repository, 'config', '--show-scope', '--get', key) or ''
+    return answer.partition('\t')[0]
+
+
 def hooks_folder(repository: Repository) -> Path:
     """Where git looks for hooks: `core.hooksPath`, else the common folder's."""
     answer = _ask(repository, 'rev-parse', '--git-path', 'hooks') or 'hooks'

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import learn_core
-from learn_core import branch, install
+from learn_core import branch, install, script
 from learn_core.repository import open_repository
 from tests.conftest import git
 
@@ -84,7 +84,7 @@ def loaded(code: str, *words: str, cwd: Path, stdin: str = '') -> set[str]:
 @pytest.mark.parametrize('ref', ['refs/heads/topic', 'refs/heads/master', 'refs/tags/P5-x'])
 def test_an_ordinary_push_loads_next_to_nothing(repository: Callable[..., Path], ref: str) -> None:
     folder = repository()
-    code = re.search(r"-c '(import sys.*?native\(\))'", install._RUN, re.DOTALL)
+    code = re.search(r"-c '(import sys.*?native\(\))'", script.RUN, re.DOTALL)
     assert code is not None
     words = (str(HOME), '1', '', 'origin', 'https://github.com/acme/widgets.git')
     line = f'{ref} {SHA} {ref} {ZEROS}\n'
@@ -109,7 +109,9 @@ def asks_sh(repository: Callable[..., Path], tmp_path: Path) -> Callable[[str], 
     python.chmod(0o755)
     hook = folder / '.git' / 'hooks' / 'pre-push'
     text = hook.read_text(encoding='utf-8')
-    hook.write_text(re.sub(r'^python=.*$', f'python={python}', text, flags=re.MULTILINE))
+    hook.write_text(
+        re.sub(r'^learn_python=.*$', f'learn_python={python}', text, flags=re.MULTILINE)
+    )
 
     def ask(lines: str) -> bool:
         said = subprocess.run(

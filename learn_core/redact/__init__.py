@@ -18,14 +18,14 @@ from learn_core.redact import encoded, judgement, names, scanner, values
 from learn_core.redact.known import Local, known_values
 from learn_core.redact.places import decoded
 from learn_core.redact.placing import Span, apart, outside
-from learn_core.redact.scanner import warm
+from learn_core.redact.scanner import cache_folder, warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from learn_core.redact.scanner import Finding
 
-__all__ = ['Local', 'Redacted', 'Redactor', 'known_values', 'warm']
+__all__ = ['Local', 'Redacted', 'Redactor', 'cache_folder', 'known_values', 'warm']
 
 Redacted = NewType('Redacted', str)
 
