@@ -65,8 +65,8 @@ fi
     + _SWITCHED
     + """may_be_a_plan() {{
   [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD"
-  case " $learn_refs $head" in
-    *[[:space:]]refs/heads/[Pp][0-9]*-*|*[[:space:]]refs/heads/[0-9]*-*) return 0 ;;
+  case "$learn_refs $head" in
+    *refs/heads/[Pp][0-9]*-*|*refs/heads/[0-9]*-*) return 0 ;;
   esac
   for dot_git in ./.git "$common" "$common"/worktrees/*/gitdir; do
     [ -f "$dot_git" ] && [ "${{dot_git##*/}}" = gitdir ] && read -r dot_git <"$dot_git"
@@ -87,11 +87,11 @@ POST_MERGE = (
     + _SWITCHED
     + """shas=
 may_be_a_plan() {{
-  came=$(git log --format=%s --max-count=1000 ORIG_HEAD..HEAD 2>/dev/null)
-  case "$GIT_REFLOG_ACTION $came" in
-    'merge '*|'pull '*' '*) ;;
-    *"Merge branch"*|*"Merge remote-tracking"*|*"Merge pull request #"*|*'(#'[0-9]*')'*) ;;
-    *) return 1 ;;
+  case "$GIT_REFLOG_ACTION" in 'merge '*|'pull '*' '*) ;; *)
+    case $(git log --format=%s --max-count=1000 ORIG_HEAD..HEAD 2>/dev/null) in
+      *"Merge branch"*|*"Merge remote-tracking"*|*"Merge pull request #"*|*'(#'[0-9]*')'*) ;;
+      *) return 1 ;;
+    esac
   esac
   shas=$(git rev-parse ORIG_HEAD HEAD 2>/dev/null) || shas=
   [ "$shas" ]
