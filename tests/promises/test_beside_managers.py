@@ -31,6 +31,22 @@ if TYPE_CHECKING:
 
 LEFTHOOK = str(Path(sys.executable).with_name('lefthook'))
 
+# both read the same file, and both move a hook that is there to `.legacy` and call it
+PROGRAMS = [str(Path(sys.executable).with_name(name)) for name in ('pre-commit', 'prek')]
+
+CONFIG = """\
+repos:
+- repo: local
+  hooks:
+  - id: team
+    name: team
+    language: system
+    entry: sh -c 'echo checked >>"$RECORD"'
+    stages: [pre-push]
+    always_run: true
+    pass_filenames: false
+"""
+
 TEAM = """\
 pre-push:
   jobs:
@@ -338,3 +354,62 @@ def test_a_hook_that_wrote_itself_over_ours_is_taken_as_it_is(bare_world: World)
     learn_hook(world, 'uninstall')
     assert hook.read_bytes() == mine
     assert stat.S_IMODE(hook.stat().st_mode) == 0o755
+
+
+def by_program(world: World, program: str, *words: str) -> None:
+    done = said(program, *words, '--hook-type', 'pre-push', cwd=world.folder)
+    assert done.code == 0, done.words
+
+
+@pytest.fixture
+def consumer(bare_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A repository with a hook of its own, whose team has a check."""
+    monkeypatch.setenv('RECORD', str(tmp_path / 'record'))
+    monkeypatch.setenv('PRE_COMMIT_HOME', str(tmp_path / 'store'))
+    monkeypatch.setenv('PREK_HOME', str(tmp_path / 'store'))
+    commit(bare_world.folder, '.pre-commit-config.yaml', CONFIG)
+    script(bare_world.common / 'hooks' / 'pre-push', '#!/bin/sh\necho mine >>"$RECORD"; cat >&2\n')
+    return bare_world
+
+
+@pytest.mark.parametrize('program', PROGRAMS, ids=['pre-commit', 'prek'])
+@pytest.mark.parametrize('is_first', [True, False], ids=['before us', 'after us'])
+def test_in_whatever_order_all_hooks_run_once_and_all_come_away_again(
+    consumer: World, tmp_path: Path, program: str, is_first: bool
+) -> None:
+    world, hooks = consumer, consumer.common / 'hooks'
+    mine = everything(hooks)
+    if is_first:
+        by_program(world, program, 'install')
+        was = everything(hooks)
+    assert learn_hook(world, 'install').code == 0
+    by_program(world, program, 'install')
+    installed = everything(hooks)
+    assert learn_hook(world, 'install').words.count('is there already') == 2
+    assert everything(hooks) == installed
+    words = plan_is_pushed(world)
+    assert (tmp_path / 'record').read_text(encoding='utf-8') == 'mine\nchecked\n'
+    assert words.count('refs/heads/P5-x ') == 2
+    assert words.count('learning from plan #5') == 1
+    assert sent(world) == [5]
+
+    assert 'pre-push and post-merge' in learn_hook(world, 'status').words
+    learn_hook(world, 'uninstall')
+    if is_first:
+        assert everything(hooks) == was
+    by_program(world, program, 'uninstall')
+    assert everything(hooks) == mine
+
+
+@pytest.mark.parametrize('program', PROGRAMS, ids=['pre-commit', 'prek'])
+def test_the_manager_goes_and_we_stay(consumer: World, tmp_path: Path, program: str) -> None:
+    world, hooks = consumer, consumer.common / 'hooks'
+    mine = everything(hooks)
+    by_program(world, program, 'install')
+    learn_hook(world, 'install')
+    by_program(world, program, 'uninstall')
+    plan_is_pushed(world)
+    assert (tmp_path / 'record').read_text(encoding='utf-8') == 'mine\n'
+    assert sent(world) == [5]
+    learn_hook(world, 'uninstall')
+    assert everything(hooks) == mine

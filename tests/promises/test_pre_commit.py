@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from tests.promises.world import World
 
 PROJECT = Path(__file__).resolve().parents[2]
-PRE_COMMIT = str(Path(sys.executable).with_name('pre-commit'))
-STRANGERS = ('GIT_', 'PRE_COMMIT', 'COVERAGE', 'PYTHON')
+STRANGERS = ('GIT_', 'PRE_COMMIT', 'PREK', 'COVERAGE', 'PYTHON')
+
+# both read that file; where each keeps what it installs
+MANAGERS = {'pre-commit': 'PRE_COMMIT_HOME', 'prek': 'PREK_HOME'}
 
 CONFIG = """\
 repos:
@@ -61,8 +63,9 @@ FAILING = """\
 
 
 class Published(NamedTuple):
-    """A commit of this project as it lies here, and pre-commit's store with its environment."""
+    """A commit of this project as it lies here, and a manager's store with its environment."""
 
+    manager: str
     path: Path
     rev: str
     store: Path
@@ -72,9 +75,16 @@ class Published(NamedTuple):
         """What a consumer writes."""
         return CONFIG.format(path=self.path, rev=self.rev)
 
+    @property
+    def program(self) -> str:
+        """The manager itself."""
+        return str(Path(sys.executable).with_name(self.manager))
 
-@pytest.fixture(scope='session')
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+
+@pytest.fixture(scope='session', params=MANAGERS)
+def published(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Published:
     """Made once, before the first test is sealed: pip reaches its index as it usually does."""
     place = tmp_path_factory.mktemp('published')
     project, consumer = place / 'learn-hook', place / 'consumer'
@@ -84,7 +94,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
         **kept,
         **{f'GIT_{role}_{key}': who[key] for role in ('AUTHOR', 'COMMITTER') for key in who},
         'GIT_CONFIG_GLOBAL': os.devnull,
-        'PRE_COMMIT_HOME': str(place / 'store'),
+        MANAGERS[request.param]: str(place / 'store'),
     }
 
     def run(*words: str, cwd: Path) -> str:
@@ -102,21 +112,21 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     run('git', 'add', '.', cwd=project)
     run('git', 'commit', '-q', '-m', 'Publish', cwd=project)
     rev = run('git', 'rev-parse', 'HEAD', cwd=project).strip()
-    made = Published(project, rev, place / 'store')
+    made = Published(request.param, project, rev, place / 'store')
     (consumer / '.pre-commit-config.yaml').write_text(made.config, encoding='utf-8')
     run('git', 'add', '.', cwd=consumer)
-    run(PRE_COMMIT, 'install-hooks', cwd=consumer)
+    run(made.program, 'install-hooks', cwd=consumer)
     return made
 
 
 @pytest.fixture
 def consumer(published: Published, bare_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A repository whose team uses pre-commit; this person has not been asked for consent."""
+    """A repository whose team uses one of the two; this person has not been asked for consent."""
     world = bare_world
-    monkeypatch.setenv('PRE_COMMIT_HOME', str(published.store))
+    monkeypatch.setenv(MANAGERS[published.manager], str(published.store))
     configure(world, published.config)
     words = ('install', '--hook-type', 'pre-push', '--hook-type', 'post-merge')
-    assert said(PRE_COMMIT, *words, cwd=world.folder).code == 0
+    assert said(published.program, *words, cwd=world.folder).code == 0
     git('push', '-q', '--no-verify', 'origin', 'master', cwd=world.folder)
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     return world
@@ -139,10 +149,10 @@ def merge(world: World, *words: str) -> None:
     assert done.code == 0, done.words
 
 
-def status(world: World) -> str:
+def status(world: World, published: Published) -> str:
     """As a consumer without a `learn-hook` on the path asks for it."""
     words = ('run', 'learn-hook-status', '--hook-stage', 'manual')
-    return said(PRE_COMMIT, *words, cwd=world.folder).words
+    return said(published.program, *words, cwd=world.folder).words
 
 
 def test_a_push_and_a_merge_both_lead_to_a_gist_and_a_dispatch(
@@ -235,7 +245,9 @@ def test_the_first_push_of_a_whole_tree_is_seen(
     assert sent(world) == [5]
 
 
-def test_without_consent_all_waits_and_status_says_so(consumer: World) -> None:
+def test_without_consent_all_waits_and_status_says_so(
+    consumer: World, published: Published
+) -> None:
     world = consumer
     small_plan(world, 5)
     branch(world, 'P5-x')
@@ -243,7 +255,7 @@ def test_without_consent_all_waits_and_status_says_so(consumer: World) -> None:
     merge(world, '--no-edit', 'P5-x')
     assert world.hub.gists == {}
     assert sent(world) == []
-    assert 'git config learn-hook.consent yes' in status(world)
+    assert 'git config learn-hook.consent yes' in status(world, published)
 
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     commit(world.folder, 'more.txt')
@@ -251,10 +263,10 @@ def test_without_consent_all_waits_and_status_says_so(consumer: World) -> None:
     branch(world, 'P6-x')
     push(world, 'origin', 'P6-x')
     assert sorted(sent(world)) == [5, 6]
-    assert 'learn-hook: on' in status(world)
+    assert 'learn-hook: on' in status(world, published)
 
 
-def test_a_push_that_pre_commit_stops_is_no_push_until_it_lands(
+def test_a_push_that_the_manager_stops_is_no_push_until_it_lands(
     agreed: World, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = agreed
@@ -274,7 +286,7 @@ def test_a_push_that_pre_commit_stops_is_no_push_until_it_lands(
 
 
 def test_a_branch_runs_nothing_of_its_own_in_a_process_of_ours(
-    agreed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    agreed: World, published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, marker = agreed, tmp_path / 'marker'
     small_plan(world, 5)
@@ -287,5 +299,6 @@ def test_a_branch_runs_nothing_of_its_own_in_a_process_of_ours(
     merge(world, '--no-edit', 'P5-x')
     assert sent(world) == [5, 5]
     of_pre_commit = [line for line in ran(marker) if '-mpre_commit' in line]
-    assert of_pre_commit, 'pre-commit itself falls into the trap'
+    if published.manager == 'pre-commit':
+        assert of_pre_commit, 'pre-commit itself falls into the trap'
     assert ran(marker) == of_pre_commit
