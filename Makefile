@@ -40,6 +40,7 @@ bench: $(VENV)/tested  # with SESSIONS=DIR on the logs in a folder
 	$(bin)/python -m benchmarks.speed $(SESSIONS)
 	$(bin)/python -m benchmarks.rules $(SESSIONS)
 	$(bin)/python -m benchmarks.growth
+	$(bin)/python -m benchmarks.push
 
 bench-redaction: $(VENV)/tested  # what is found, what is left alone, how fast; SESSIONS=DIR as well
 	$(bin)/python -m benchmarks.redaction $(SESSIONS)
