@@ -64,7 +64,8 @@ fi
 """
     + _SWITCHED
     + """may_be_a_plan() {{
-  [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD"
+  head=
+  case $learn_refs in *"HEAD "*) [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD" ;; esac
   case "$learn_refs $head" in
     *refs/heads/[Pp][0-9]*-*|*refs/heads/[0-9]*-*) return 0 ;;
   esac

@@ -146,6 +146,15 @@ def test_sh_lets_through_whatever_python_takes_for_a_plan(asks_sh: Callable[[str
         assert asks_sh(f'{other}HEAD {SHA} refs/heads/{name} {ZEROS}\n'), name
 
 
+def test_what_is_pushed_counts_and_not_where_one_stands(
+    asks_sh: Callable[[str], bool], tmp_path: Path
+) -> None:
+    for head in tmp_path.glob('*/.git/HEAD'):
+        head.write_text('ref: refs/heads/P5-x\n')
+    assert not asks_sh(f'refs/heads/topic {SHA} refs/heads/topic {ZEROS}\n')
+    assert asks_sh(f'HEAD {SHA} refs/heads/topic {ZEROS}\n')
+
+
 def test_an_ordinary_push_starts_no_python(asks_sh: Callable[[str], bool]) -> None:
     for name in ('topic', 'main', 'Px-5', 'fix/P5', 'release-1.2', 'v1-x'):
         assert not asks_sh(f'refs/heads/{name} {SHA} refs/heads/{name} {ZEROS}\n'), name
