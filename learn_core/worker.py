@@ -120,9 +120,11 @@ def _take_in(common: Path) -> int:
 
 
 def _candidates(common: Path) -> list[Run]:
-    """What is due, and what is held: a person may have agreed since."""
+    """What is due, and what is held, for a person may have agreed since; the newest first, which
+    takes earlier pushes of its plan along.
+    """
     now = time.time()
-    return [run for run in journal.runs(common) if run.is_due(now) or run.state == 'held']
+    return [run for run in journal.runs(common)[::-1] if run.is_due(now) or run.state == 'held']
 
 
 def _alone(run: Run, occasion: Occasion) -> int:
