@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SECRET = 'ANTHROPIC_API_KEY'  # noqa: S105  (its name)
 COMMAND = (
     'npx --yes @anthropic-ai/claude-code@2.1.331 --print --add-dir "$MATERIALS" \\\n'
-    "  --allowed-tools 'Read,Grep,Glob,Write,Bash(gh issue *),Bash(gh label *)' <\"$PROMPT\""
+    '  --allowed-tools \'Read,Grep,Glob,Write,Bash(gh issue *),Bash(gh label *)\' <"$PROMPT"'
 )
 
 _GIVE_ONE = (
