@@ -117,6 +117,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)
 
+    one = commands.add_parser('doctor', help='what is missing, and how to mend it')
+    one.add_argument('--json', action='store_true')
+    one.set_defaults(command=setup.doctor)
+
     one = commands.add_parser('workflow', help='prints a learn.yml to commit')
     one.add_argument('--install-from', metavar='URL', help='of learn-hook, with commit or hash')
     one.add_argument('--command', dest='agent', metavar='SH', help="the agent's command line")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import workflow as receiving
@@ -23,3 +25,14 @@ def workflow(arguments: argparse.Namespace) -> int:
     )
     print(text, end='')
     return 0
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """What is missing here, and how to mend it; 1 if something is broken."""
+    from learn_core.doctor import BROKEN, examine, shown
+
+    rows = examine(Path.cwd(), os.environ)
+    found = list(rows if arguments.json else shown(rows))
+    if arguments.json:
+        print(json.dumps({'rows': [row._asdict() for row in found]}))
+    return int(any(row.mark == BROKEN for row in found))

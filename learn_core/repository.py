@@ -11,6 +11,7 @@ from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
     from git import Repo
 
@@ -38,10 +39,7 @@ class Repository:
 
 def open_repository(folder: Path) -> Repository:
     """Raises LearnError where there is no repository, no worktree or no git."""
-    try:
-        import git
-    except ImportError as error:
-        raise LearnError('git is not to be found; install it and try again') from error
+    git = _gitpython()
     try:
         repo = git.Repo(folder, search_parent_directories=True)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
@@ -63,6 +61,12 @@ def _ssh_without_a_prompt(repository: Repository) -> dict[str, str]:
     configured = _ask(repository, 'config', '--get', 'core.sshCommand')
     command = os.environ.get('GIT_SSH_COMMAND') or configured or 'ssh'
     return {'GIT_SSH_COMMAND': f'{command} -o BatchMode=yes'}
+
+
+def git_version() -> tuple[int, ...]:
+    """The version of the git that is asked, `(2, 43, 0)`. Raises LearnError where there is none."""
+    version: tuple[int, ...] = _gitpython().Git().version_info
+    return version
 
 
 def settings_of(repository: Repository) -> dict[str, str]:
@@ -218,6 +222,15 @@ def hooks_folder(repository: Repository) -> Path:
     """Where git looks for hooks: `core.hooksPath`, else the common folder's."""
     answer = _ask(repository, 'rev-parse', '--git-path', 'hooks') or 'hooks'
     return repository.worktree / answer
+
+
+def _gitpython() -> ModuleType:
+    """GitPython, which looks for git when it is imported."""
+    try:
+        import git
+    except ImportError as error:
+        raise LearnError('git is not to be found; install it and try again') from error
+    return git
 
 
 def _ask(repository: Repository, *words: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learn_core.github.account import Account, ask_account
 from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
 from learn_core.github.client import Client, quiet
 from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from learn_core.packed import Packed
 
 __all__ = [
+    'Account',
     'Address',
     'Gist',
     'GitHub',
@@ -85,6 +87,10 @@ class GitHub:
         )
         self.address = answer.code
         return answer
+
+    def account(self, *, workflow: str, ref: str) -> Account:
+        """Whose token it is and what it may, and how the repository and its workflow are seen."""
+        return ask_account(self._client, self.address, workflow=workflow, ref=ref)
 
     def review(self, branches: Sequence[str], pull: int | None = None) -> Review | None:
         """What was said about the pull request of the first branch that has one, else of `pull`.

@@ -42,6 +42,7 @@ repos:
   - id: learn-hook-pre-push
   - id: learn-hook-post-merge
   - id: learn-hook-status
+  - id: learn-hook-doctor
 """
 
 FAILING = """\
@@ -123,9 +124,9 @@ def merge(world: World, *words: str) -> None:
     assert done.code == 0, done.words
 
 
-def status(world: World, published: Published) -> str:
+def status(world: World, published: Published, name: str = 'learn-hook-status') -> str:
     """As a consumer without a `learn-hook` on the path asks for it."""
-    words = ('run', 'learn-hook-status', '--hook-stage', 'manual')
+    words = ('run', name, '--hook-stage', 'manual')
     return said(published.program, *words, cwd=world.folder).words
 
 
@@ -276,3 +277,10 @@ def test_a_branch_runs_nothing_of_its_own_in_a_process_of_ours(
     if published.manager == 'pre-commit':
         assert of_pre_commit, 'pre-commit itself falls into the trap'
     assert ran(marker) == of_pre_commit
+
+
+def test_a_consumer_can_ask_what_is_missing(consumer: World, published: Published) -> None:
+    words = status(consumer, published, 'learn-hook-doctor')
+    assert 'by .pre-commit-config.yaml' in words
+    assert 'workflow        learn.yml on master of acme/widgets' in words
+    assert '\x1b' not in words

@@ -1,0 +1,145 @@
+"""What the person has set up here: repository, settings, hooks, sessions, and what runs say."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import handover, journal, report
+from learn_core import repository as git
+from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
+from learn_core.install import EARLIER, installed
+from learn_core.sessions import log_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from learn_core.doctor.case import Case
+    from learn_core.journal import Run
+
+OURS = ('pre-push', 'post-merge')
+PRE_COMMIT = '.pre-commit-config.yaml'
+
+_INSTALL = 'run `learn-hook install`'
+
+
+def repository(case: Case) -> Finding:
+    """Where one stands."""
+    found = case.repository
+    branch = git.current_branch(found)
+    return Finding(OK, f'{found.worktree}, {f"on {branch}" if branch else "on no branch"}')
+
+
+def settings(case: Case) -> Finding:
+    """Can they all be read?"""
+    mode = case.settings.mode
+    keys = sorted(git.settings_of(case.repository))
+    said = f'git config {", ".join(keys)}' if keys else 'all by default'
+    return Finding(OK, said if mode == 'background' else f'{said}; mode {mode}')
+
+
+def standing(case: Case) -> Finding:
+    """Is learn-hook on here?"""
+    is_off = handover.is_off(dict(case.environ))
+    said = report.standing(installed(case.repository), case.settings, switched_off=is_off)
+    return Finding(OK if said.startswith('on') else WARNING, said)
+
+
+def hooks(case: Case) -> Finding:
+    """Are ours there, would git start them, and is the Python that they start still there?"""
+    there = installed(case.repository)
+    if not there:
+        return _of_pre_commit(case)
+    for name in there:
+        for trouble in _troubles(_file(case, name)):
+            return Finding(BROKEN, f'{name}: {trouble}', f'{_INSTALL} again')
+    missing = [name for name in OURS if name not in there]
+    if missing:
+        return Finding(WARNING, f'{missing[0]} is not there', _INSTALL)
+    return Finding(OK, ' and '.join(there))
+
+
+def other_hooks(case: Case) -> Finding:
+    """Whose hooks are there as well, and does git look for hooks where ours may lie?"""
+    folder = git.hooks_folder(case.repository).resolve()
+    tree = case.repository.worktree.resolve()
+    if folder.is_relative_to(tree) and not folder.is_relative_to(case.repository.common):
+        said = f'git takes its hooks from {folder.relative_to(tree)}, which others get as well'
+        if any('hooks.pre_push' in _text(folder / name) for name in OURS):
+            return Finding(OK, f'{said}; ours is called there')
+        return Finding(WARNING, said, f'{_INSTALL}, which says what to add there')
+    kept = [name for name in OURS if (folder / f'{name}{EARLIER}').exists()]
+    return Finding(OK, f'{" and ".join(kept)} of yours, called by ours' if kept else 'none')
+
+
+def sessions(case: Case) -> Finding:
+    """Claude's folder, and the sessions of this project in it."""
+    trees = [tree for tree, _ in git.worktrees(case.repository)]
+    folders = log_folders(case.settings.claude_folders, trees)
+    names = ' and '.join(map(str, case.settings.claude_folders))
+    if not folders.own and not folders.others:
+        return Finding(WARNING, f'no sessions of any project in {names}', 'set CLAUDE_CONFIG_DIR')
+    logs = [log for folder in folders.own for log in folder.glob('*.jsonl')]
+    count = len([log for log in logs if not log.name.startswith('agent-')])
+    if not count:
+        return Finding(WARNING, f'none of this project in {names}', 'work on it with Claude Code')
+    return Finding(OK, f'{count:,} of this project in {" and ".join(map(str, folders.own))}')
+
+
+def runs(case: Case) -> Finding:
+    """How the last ones ended, and what goes on no further by itself."""
+    known = journal.runs(case.repository.common)
+    counts = Counter(run.state for run in known)
+    said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
+    stuck = [run for run in known if _is_stuck(run)]
+    if stuck:
+        said += f'; of plan #{stuck[-1].issue}: {stuck[-1].note or "no word of it"}'
+        return Finding(WARNING, said, 'run `learn-hook retry`; `learn-hook log` says more')
+    return Finding(OK, said)
+
+
+def _is_stuck(run: Run) -> bool:
+    return run.state == 'failed' or (run.state == 'waiting' and run.attempts > 0)
+
+
+def _of_pre_commit(case: Case) -> Finding:
+    """Where there is no hook of our own, pre-commit or prek may have one."""
+    config = _text(case.repository.worktree / PRE_COMMIT)
+    if 'learn-hook-pre-push' not in config:
+        return Finding(WARNING, 'none: nothing is learned by itself', _INSTALL)
+    hook = _text(git.hooks_folder(case.repository) / OURS[0])
+    if 'pre-commit' in hook or 'prek' in hook:
+        return Finding(OK, f'by {PRE_COMMIT}')
+    return Finding(
+        WARNING,
+        f'{PRE_COMMIT} names ours, but git does not call it',
+        'run `pre-commit install --hook-type pre-push --hook-type post-merge`',
+    )
+
+
+def _troubles(hook: Path) -> Iterator[str]:
+    if not os.access(hook, os.X_OK):
+        yield 'git passes it over, for it may not be executed'
+    for line in _text(hook).splitlines():
+        name, _, value = line.partition('=')
+        if name in ('python', 'home'):
+            path = ''.join(shlex.split(value))
+            if not os.access(path if name == 'python' else Path(path, 'learn_core'), os.X_OK):
+                yield f'{path} is gone'
+
+
+def _file(case: Case, name: str) -> Path:
+    """Where our hook lies: pre-commit and prek move it to `.legacy` and call it there."""
+    hook = git.hooks_folder(case.repository) / name
+    legacy = hook.with_name(f'{name}.legacy')
+    return legacy if legacy.exists() and 'home=' not in _text(hook) else hook
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding='utf-8', errors='replace')
+    except OSError:
+        return ''
