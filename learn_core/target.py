@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from learn_core.repository import Repository
 
 SECONDS_FOR_GH = 10
+MOST_BYTES = 50 * 1024 * 1024  # of a gist that is fetched by git
 
 
 def targets(
@@ -77,31 +78,38 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
 
 
 def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
-    """The files of a gist, sorted by name. Raises LearnError.
-
-    A secret gist is readable by all who have its URL, but GitHub refuses it to the token of a
-    workflow run (403): so a token that is refused is left away. The most requests are granted with
-    one, so it is tried first.
-    """
-    github = github_of_gist(url, environ)
-    try:
-        files = github.gist_files(url)
-    except UnreachableError:
-        raise
-    except LearnError as refused:
-        if github.token is None:
-            raise
-        files = _read_without_token(github.address, url, refused)
+    """The files of a gist, sorted by name. Raises LearnError."""
+    files = _read_gist(github_of_gist(url, environ), url)
     return [files[name] for name in sorted(files)]
 
 
-def _read_without_token(address: Address, url: str, refused: LearnError) -> dict[str, str]:
+def _read_gist(github: GitHub, url: str, refused: LearnError | None = None) -> dict[str, str]:
+    """A secret gist is for all who have its URL, but GitHub refuses it to the token of a workflow
+    run (403): so a token that is refused is left away. Without one there are 60 requests an hour
+    for all who share an address, as runners do, and then git is asked, which has no such limit.
+    """
     try:
-        return GitHub(address, None).gist_files(url)
-    except (NotFoundError, UnreachableError):
-        raise
-    except LearnError:
-        raise refused from None
+        return github.gist_files(url)
+    except UnreachableError as busy:
+        return _fetched_gist(github, url, busy)
+    except LearnError as error:
+        if github.token is None and (refused is None or isinstance(error, NotFoundError)):
+            raise
+        if refused is not None:
+            raise refused from None
+        refused = error
+    return _read_gist(GitHub(github.address, None), url, refused)
+
+
+def _fetched_gist(github: GitHub, url: str, busy: LearnError) -> dict[str, str]:
+    """By git, from the one server where it is known to give gists to anyone."""
+    if github.address.host != 'github.com':
+        raise busy
+    try:
+        files = git.remote_files(github.gist_repository(url), most=MOST_BYTES)
+        return {name: content.decode() for name, content in files.items()}
+    except (LearnError, ValueError):
+        raise busy from None
 
 
 def holder_of(

@@ -16,7 +16,7 @@ from learn_core.workflow import COMMAND, SECRET, learn_yml
 
 FOLDER = Path(__file__).parent / 'data' / 'golden'
 WORKTREE = Path('/home/ann/widgets')
-INSTALL_FROM = f'git+https://github.com/acme/learn-hook@{"0123456789" * 4}'
+INSTALL_FROM = sample.INSTALL_FROM
 
 
 def rendered() -> dict[str, str]:

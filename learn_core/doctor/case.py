@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core import repository as git
 from learn_core.config import read_settings
+from learn_core.errors import LearnError
 from learn_core.github import GitHub, Patience
 from learn_core.target import targets
 
@@ -57,8 +58,20 @@ class Case:
 
     @cached_property
     def account(self) -> Account:
-        """What the likeliest of them answers, which is that whose workflow can be started."""
-        settings = self.settings
-        asked = [one.account(workflow=settings.workflow, ref=settings.ref) for one in self.github]
-        usable = (one for one in asked if one.workflow.problem is None)
-        return next(usable, asked[0])
+        """What the likeliest of them answers: the first whose workflow can be started, else the
+        first that answers at all.
+        """
+        answers: list[Account] = []
+        trouble: list[LearnError] = []
+        for github in self.github:
+            try:
+                answers.append(self._asked(github))
+            except LearnError as error:  # noqa: PERF203  (requests take longer)
+                trouble.append(error)
+        if not answers:
+            raise trouble[0]
+        usable = (one for one in answers if one.workflow.problem is None)
+        return next(usable, answers[0])
+
+    def _asked(self, github: GitHub) -> Account:
+        return github.account(workflow=self.settings.workflow, ref=self.settings.ref)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from learn_core.journal import Run
 
 OURS = ('pre-push', 'post-merge')
+LIBRARY = 'learn_core'
 PRE_COMMIT = '.pre-commit-config.yaml'
 
+_RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
 _INSTALL = 'run `learn-hook install`'
 
 
@@ -54,8 +57,11 @@ def hooks(case: Case) -> Finding:
     if not there:
         return _of_pre_commit(case)
     for name in there:
-        for trouble in _troubles(_file(case, name)):
-            return Finding(BROKEN, f'{name}: {trouble}', f'{_INSTALL} again')
+        hook = _file(case, name)
+        if not os.access(hook, os.X_OK):
+            return Finding(BROKEN, f'git passes {name} over', f'run `chmod +x {hook}`')
+        for path in _gone(hook):
+            return Finding(BROKEN, f'{name} starts {path}, which is gone', f'{_INSTALL} again')
     missing = [name for name in OURS if name not in there]
     if missing:
         return Finding(WARNING, f'{missing[0]} is not there', _INSTALL)
@@ -95,14 +101,25 @@ def runs(case: Case) -> Finding:
     counts = Counter(run.state for run in known)
     said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
     stuck = [run for run in known if _is_stuck(run)]
+    if _is_forgotten(journal.home(case.repository.common) / 'spool'):
+        return Finding(WARNING, f'{said}; a push or merge was not taken on', _RETRY)
     if stuck:
         said += f'; of plan #{stuck[-1].issue}: {stuck[-1].note or "no word of it"}'
-        return Finding(WARNING, said, 'run `learn-hook retry`; `learn-hook log` says more')
+        return Finding(WARNING, said, _RETRY)
     return Finding(OK, said)
 
 
 def _is_stuck(run: Run) -> bool:
     return run.state == 'failed' or (run.state == 'waiting' and run.attempts > 0)
+
+
+def _is_forgotten(spool: Path) -> bool:
+    """Does anything lie there that a worker should have taken in long ago?"""
+    try:
+        noted = [file.stat().st_mtime for file in spool.iterdir() if file.name[0] != '.']
+    except OSError:
+        return False
+    return any(time.time() - moment > 2 * handover.SECONDS_OF_A_PUSH for moment in noted)
 
 
 def _of_pre_commit(case: Case) -> Finding:
@@ -120,15 +137,13 @@ def _of_pre_commit(case: Case) -> Finding:
     )
 
 
-def _troubles(hook: Path) -> Iterator[str]:
-    if not os.access(hook, os.X_OK):
-        yield 'git passes it over, for it may not be executed'
+def _gone(hook: Path) -> Iterator[str]:
+    """What the hook starts and can't."""
     for line in _text(hook).splitlines():
         name, _, value = line.partition('=')
-        if name in ('python', 'home'):
-            path = ''.join(shlex.split(value))
-            if not os.access(path if name == 'python' else Path(path, 'learn_core'), os.X_OK):
-                yield f'{path} is gone'
+        path = ''.join(shlex.split(value)) if name in ('python', 'home') else ''
+        if path and not os.access(Path(path, *([LIBRARY] if name == 'home' else [])), os.X_OK):
+            yield path
 
 
 def _file(case: Case, name: str) -> Path:

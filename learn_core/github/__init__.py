@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from learn_core.github.account import Account, ask_account
 from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
 from learn_core.github.client import Client, quiet
-from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
+from learn_core.github.gist import (
+    Gist,
+    create_gist,
+    gist_id_of,
+    own_gist,
+    read_gist,
+    update_gist,
+)
 from learn_core.github.issue import PlanAnswer, ask_plan
 from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
@@ -128,6 +135,10 @@ class GitHub:
     def gist_files(self, url: str) -> dict[str, str]:
         """The files of a gist by its URL, which may come from anyone. Needs no token."""
         return read_gist(self._client, url)
+
+    def gist_repository(self, url: str) -> str:
+        """Where git fetches a gist from that is known by its URL."""
+        return f'https://gist.{self.address.host}/{gist_id_of(url, self.address)}.git'
 
     def start(
         self, issue: int, gist: Gist, workflow: WorkflowFile, distinct_id: str

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import journal
+from learn_core import handover, journal
 from learn_core.journal import Trigger
 from learn_core.workflow import COMMAND, SECRET, learn_yml
 from tests.conftest import TOKEN, git
@@ -255,6 +255,16 @@ def test_of_a_fork_and_its_upstream_the_one_with_the_workflow_counts(
     assert found['workflow']['mark'] == 'ok'
 
 
+def test_a_server_without_a_token_does_not_stand_before_one_that_answers(
+    world: World, rows: Rows
+) -> None:
+    url = 'https://github.example.com/up/widgets.git'
+    git('remote', 'add', 'upstream', url, cwd=world.folder)
+    git('config', 'learn-hook.apiUrl', 'https://github.example.com/api/v3', cwd=world.folder)
+    found = rows()
+    assert found['token']['found'].startswith('of ann')
+
+
 def test_a_remote_of_another_forge_is_no_place_for_plans(world: World, rows: Rows) -> None:
     git('remote', 'set-url', 'origin', 'https://gitlab.com/acme/widgets.git', cwd=world.folder)
     assert rows()['remote']['mark'] == 'broken'
@@ -288,19 +298,20 @@ def test_off_is_a_warning_that_says_why(
 
 
 def test_a_hook_that_git_would_not_run_or_that_leads_nowhere_is_broken(
-    well: World, rows: Rows
+    well: World, rows: Rows, learn_hook: Command
 ) -> None:
     hook = well.common / 'hooks' / 'post-merge'
     text = hook.read_text(encoding='utf-8')
-    hook.write_text(text.replace('home=', 'home=/gone'), encoding='utf-8')
-    assert 'learn_core' not in rows()['hooks']['found']
-    assert rows()['hooks']['found'].startswith('post-merge: /gone')
-    hook.write_text(text.replace(f'python={sys.executable}', 'python=/gone/python'))
-    assert rows()['hooks']['found'] == 'post-merge: /gone/python is gone'
-    hook.write_text(text, encoding='utf-8')
+    for there, gone in ((f'python={sys.executable}', 'python=/gone/python'), ('home=', 'home=/no')):
+        assert there in text
+        hook.write_text(text.replace(there, gone), encoding='utf-8')
+        row = rows()['hooks']
+        assert (row['mark'], row['mend']) == ('broken', 'run `learn-hook install` again')
+        assert row['found'].startswith(f'post-merge starts {gone.partition("=")[2]}')
+    learn_hook('install')
+    assert rows()['hooks']['mark'] == 'ok'
     hook.chmod(0o644)
-    row = rows()['hooks']
-    assert (row['mark'], row['mend']) == ('broken', 'run `learn-hook install` again')
+    assert rows()['hooks']['mend'] == f'run `chmod +x {hook}`'
     hook.unlink()
     row = rows()['hooks']
     assert (row['mark'], row['found']) == ('warning', 'post-merge is not there')
@@ -367,6 +378,18 @@ def test_runs_that_go_no_further_by_themselves_are_stuck(world: World, rows: Row
     assert row['mark'] == 'warning'
     assert row['found'] == '1 failed; of plan #5: GitHub was on holiday'
     assert 'learn-hook retry' in row['mend']
+
+
+def test_a_push_that_no_worker_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
+    handover.write_down(str(world.common), [('push', 'P5-x', 'P5-x', 'a', 'origin', '', '', '0')])
+    assert rows()['runs']['mark'] == 'ok'
+    (noted,) = (world.common / 'learn-hook' / 'spool').iterdir()
+    os.utime(noted, (time.time() - 3_600,) * 2)
+    row = rows()['runs']
+    assert (row['mark'], row['found']) == (
+        'warning',
+        'none yet; a push or merge was not taken on',
+    )
 
 
 def test_a_disk_that_can_not_be_written_is_broken(world: World) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.packed import pack
+from tests.conftest import commit, git
 from tests.promises.world import World, gist
 from tests.redact.secrets import secret
 from tests.transcript.logs import assistant, user, write
@@ -209,14 +210,82 @@ def test_a_server_that_shows_nothing_without_a_token_is_asked_for_access(
     assert 'not accessible' in learn_hook('unpack', '--event', '--output-dir', 'o').error
 
 
-def test_a_busy_server_is_not_asked_again_without_the_token(
+@pytest.fixture
+def by_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Gives a gist a repository, which git finds at the gist's own URL."""
+
+    def give(url: str, text: str) -> None:
+        folder = tmp_path / 'gist'
+        git('init', '-q', '-b', 'main', str(folder), cwd=tmp_path)
+        (folder / 'link').symlink_to('/etc/passwd')
+        commit(folder, 'm.txt', text)
+        monkeypatch.setenv('GIT_CONFIG_COUNT', '1')
+        monkeypatch.setenv('GIT_CONFIG_KEY_0', f'url.file://{folder}.insteadOf')
+        monkeypatch.setenv(
+            'GIT_CONFIG_VALUE_0', f'https://gist.github.com/{url.rpartition("/")[2]}.git'
+        )
+
+    return give
+
+
+def busy(world: World) -> None:
+    """The requests of all who share the runner's address are used up."""
+    world.hub.misbehave(path_contains='/gists/', status=403, headers={'Retry-After': '3000'})
+
+
+def test_where_the_api_takes_no_more_requests_git_is_asked(
+    world: World,
+    learn_hook: Command,
+    started: Callable[[object], None],
+    by_git: Callable[[str, str], None],
+) -> None:
+    text = ''.join(pack({'a.xml': 'ü\r\n'}).parts)
+    url = gist(world, {'m.txt': text})
+    by_git(url, text)
+    started(url)
+    refused_to_the_run(world)
+    busy(world)
+    said = learn_hook('unpack', '--event', '--output-dir', 'out')
+    assert (said.code, said.error) == (0, '')
+    assert (world.folder / 'out' / 'a.xml').read_bytes() == 'ü\r\n'.encode()
+    assert len(world.hub.requests) == 2
+
+
+def test_where_git_has_it_not_either_one_hears_of_the_limit(
     world: World, learn_hook: Command, started: Callable[[object], None]
 ) -> None:
     started(gist(world, {'m.txt': 'x'}))
-    later = {'Retry-After': '3600'}
-    world.hub.misbehave(path_contains='/gists/', status=429, headers=later)
-    assert 'no more requests' in learn_hook('unpack', '--event', '--output-dir', 'o').error
+    busy(world)
+    said = learn_hook('unpack', '--event', '--output-dir', 'out')
+    assert (said.code, said.error.count('\n')) == (1, 0)
+    assert 'takes no more requests' in said.error
     assert len(world.hub.requests) == 1
+
+
+def test_a_gist_that_is_no_text_is_not_unpacked(
+    world: World,
+    learn_hook: Command,
+    started: Callable[[object], None],
+    by_git: Callable[[str, str], None],
+    tmp_path: Path,
+) -> None:
+    url = gist(world, {'m.txt': 'x'})
+    by_git(url, 'x')
+    (tmp_path / 'gist' / 'm.txt').write_bytes(b'\xff\xfe')
+    git('commit', '-qam', 'No text', cwd=tmp_path / 'gist')
+    started(url)
+    busy(world)
+    assert 'takes no more' in learn_hook('unpack', '--event', '--output-dir', 'out').error
+
+
+def test_a_server_of_ones_own_is_not_asked_by_git(
+    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('GITHUB_API_URL', 'https://127.0.0.2:9/api/v3')
+    url = f'https://127.0.0.2:9/gist/ann/{"a" * 32}'
+    said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
+    assert (said.code, said.error.count('\n')) == (1, 0)
+    assert world.hub.requests == []
 
 
 @pytest.mark.parametrize(
