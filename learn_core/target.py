@@ -83,22 +83,20 @@ def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
     return [files[name] for name in sorted(files)]
 
 
-def _read_gist(github: GitHub, url: str, refused: LearnError | None = None) -> dict[str, str]:
+def _read_gist(github: GitHub, url: str) -> dict[str, str]:
     """A secret gist is for all who have its URL, but GitHub refuses it to the token of a workflow
     run (403): so a token that is refused is left away. Without one there are 60 requests an hour
     for all who share an address, as runners do, and then git is asked, which has no such limit.
     """
-    try:
-        return github.gist_files(url)
-    except UnreachableError as busy:
-        return _fetched_gist(github, url, busy)
-    except LearnError as error:
-        if github.token is None and (refused is None or isinstance(error, NotFoundError)):
-            raise
-        if refused is not None:
-            raise refused from None
-        refused = error
-    return _read_gist(GitHub(github.address, None), url, refused)
+    refusals: list[LearnError] = []
+    for one in [github, GitHub(github.address, None)][: 2 if github.token else 1]:
+        try:
+            return one.gist_files(url)
+        except UnreachableError as busy:
+            return _fetched_gist(one, url, busy)
+        except LearnError as error:
+            refusals.append(error)
+    raise refusals[-1] if isinstance(refusals[-1], NotFoundError) else refusals[0]
 
 
 def _fetched_gist(github: GitHub, url: str, busy: LearnError) -> dict[str, str]:

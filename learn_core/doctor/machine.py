@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from learn_core import journal
 from learn_core import repository as git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
+from learn_core.errors import LearnError
 from learn_core.materials import SCRATCH
 from learn_core.redact import Redactor
 
@@ -33,20 +34,22 @@ def git_itself(_: Case) -> Finding:
 
 
 def encoding(_: Case) -> Finding:
-    """Does the tokenizer load and count?"""
+    """Does the tokenizer load and count? Raises LearnError."""
     from learn_core.preprocess import count_tokens
 
-    if count_tokens('hello world') != 2:
-        return Finding(BROKEN, 'the tokenizer counts wrong', _MEND_COPY)
-    return Finding(OK, 'cl100k counts')
+    try:
+        tokens = count_tokens('hello world')
+    except (ImportError, ValueError, OSError) as error:
+        kind = type(error).__name__
+        raise LearnError(f'the tokenizer does not load ({kind}); {_MEND_COPY}') from error
+    return _as_it_should(tokens == 2, 'cl100k counts', 'the tokenizer counts wrong')
 
 
 def scanner(_: Case) -> Finding:
-    """Does it load, and find a password that nobody has?"""
+    """Does it load, and find a password that nobody has? Raises RedactionError."""
     word = os.urandom(12).hex()
-    if word in Redactor().text(f'export DB_PASSWORD={word}\n'):
-        return Finding(BROKEN, 'a password was not found', _MEND_COPY)
-    return Finding(OK, 'finds a made-up password')
+    is_found = word not in Redactor().text(f'export DB_PASSWORD={word}\n')
+    return _as_it_should(is_found, 'finds a made-up password', 'does not find a password')
 
 
 def disk(case: Case) -> Finding:
@@ -63,3 +66,7 @@ def disk(case: Case) -> Finding:
 def _nearest(folder: Path) -> Path:
     """The folder, or that of its parents which is there."""
     return next((one for one in (folder, *folder.parents) if one.is_dir()), Path('/'))
+
+
+def _as_it_should(is_so: bool, good: str, bad: str) -> Finding:
+    return Finding(OK, good) if is_so else Finding(BROKEN, bad, _MEND_COPY)

@@ -16,6 +16,7 @@ import pytest
 
 from learn_core import handover, journal
 from learn_core.journal import Trigger
+from learn_core.preprocess.tokens import encoding
 from learn_core.workflow import COMMAND, SECRET, learn_yml
 from tests.conftest import TOKEN, git
 from tests.golden import INSTALL_FROM
@@ -138,6 +139,26 @@ def test_what_comes_from_github_moves_no_cursor(world: World, learn_hook: Comman
     assert '\x1b' not in said.out
 
 
+def test_a_tokenizer_that_does_not_load_is_told_with_what_to_do(
+    world: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoding.cache_clear()
+    monkeypatch.setitem(sys.modules, 'tiktoken', None)
+    row = rows()['encoding']
+    assert row['mark'] == 'broken'
+    assert row['mend'].startswith('install learn-hook again')
+
+
+def test_a_scanner_that_does_not_load_is_told_with_what_to_do(world: World, tmp_path: Path) -> None:
+    broken = 'import sys; sys.modules["kingfisher_sdk"] = None; '
+    doctor = f'{broken}from hooks.manual import main; main(["doctor", "--json"])'
+    done = subprocess.run((sys.executable, '-I', '-c', doctor), capture_output=True, text=True)
+    (row,) = [row for row in json.loads(done.stdout)['rows'] if row['name'] == 'secret scanner']
+    assert row['mark'] == 'broken'
+    assert 'nothing can be sent' in row['found']
+    assert row['mend']
+
+
 def test_outside_of_a_repository_the_machine_is_looked_at_all_the_same(
     world: World, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +264,13 @@ def test_a_workflow_without_a_mark_is_good_enough(world: World, rows: Rows) -> N
     world.hub.add_repo(REPO, workflow=text)
     row = rows()['workflow']
     assert (row['mark'], row['found'].endswith(', without distinct_id')) == ('ok', True)
+
+
+def test_where_no_other_api_is_chosen_none_is_named(
+    world: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv('GITHUB_API_URL')
+    assert rows()['remote']['found'] == 'acme/widgets on github.com (origin)'
 
 
 def test_of_a_fork_and_its_upstream_the_one_with_the_workflow_counts(
@@ -393,7 +421,9 @@ def test_a_push_that_no_worker_has_taken_on_is_stuck(world: World, rows: Rows) -
 
 
 def test_a_disk_that_can_not_be_written_is_broken(world: World) -> None:
-    found = in_a_process(elsewhere(), 'sh', '-c', 'ulimit -f 0; exec "$@"', 'sh')
+    # coverage would want to write as well
+    environ = {name: os.environ[name] for name in os.environ if not name.startswith('COVERAGE')}
+    found = in_a_process(environ, 'sh', '-c', 'ulimit -f 0; exec "$@"', 'sh')
     assert found['disk']['mark'] == 'broken'
     assert found['runs']['mark'] == 'ok'
 
