@@ -92,7 +92,7 @@ def _read_gist(github: GitHub, url: str) -> dict[str, str]:
     for one in [github, GitHub(github.address, None)][: 2 if github.token else 1]:
         try:
             return one.gist_files(url)
-        except UnreachableError as busy:
+        except UnreachableError as busy:  # noqa: PERF203  (a request takes longer)
             return _fetched_gist(one, url, busy)
         except LearnError as error:
             refusals.append(error)

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from learn_core.doctor.case import Case
-    from learn_core.journal import Run
+    from learn_core.run import Run
 
 OURS = ('pre-push', 'post-merge')
 LIBRARY = 'learn_core'
+SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 PRE_COMMIT = '.pre-commit-config.yaml'
 
 _RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
+_DECIDE = 'run `learn-hook send`, or `learn-hook drop`; `learn-hook show` says what it is'
 _INSTALL = 'run `learn-hook install`'
 
 
@@ -96,30 +98,36 @@ def sessions(case: Case) -> Finding:
 
 
 def runs(case: Case) -> Finding:
-    """How the last ones ended, and what goes on no further by itself."""
-    known = journal.runs(case.repository.common)
+    """How they ended, and what goes no further by itself; of a plan its newest run counts."""
+    common, now = case.repository.common, time.time()
+    known = journal.runs(common)
     counts = Counter(run.state for run in known)
     said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
-    stuck = [run for run in known if _is_stuck(run)]
-    if _is_forgotten(journal.home(case.repository.common) / 'spool'):
+    if _is_forgotten(journal.home(common) / 'spool', now):
         return Finding(WARNING, f'{said}; a push or merge was not taken on', _RETRY)
-    if stuck:
-        said += f'; of plan #{stuck[-1].issue}: {stuck[-1].note or "no word of it"}'
-        return Finding(WARNING, said, _RETRY)
-    return Finding(OK, said)
+    newest = {(run.plan_url, run.issue): run for run in known}
+    stuck = [run for run in newest.values() if _is_stuck(run, now)]
+    if not stuck:
+        return Finding(OK, said)
+    said += f'; of plan #{stuck[-1].issue}: {stuck[-1].note or "no word of it"}'
+    return Finding(WARNING, said, _DECIDE if stuck[-1].waits_for_a_person else _RETRY)
 
 
-def _is_stuck(run: Run) -> bool:
-    return run.state == 'failed' or (run.state == 'waiting' and run.attempts > 0)
+def _is_stuck(run: Run, now: float) -> bool:
+    """Given up, tried in vain, up to a person, or due for long and not taken on."""
+    if not run.is_open:
+        return run.state == 'failed'
+    is_late = max(run.began, run.not_before) < now - SECONDS_OF_A_WORKER
+    return run.attempts > 0 or run.waits_for_a_person or is_late
 
 
-def _is_forgotten(spool: Path) -> bool:
+def _is_forgotten(spool: Path, now: float) -> bool:
     """Does anything lie there that a worker should have taken in long ago?"""
     try:
         noted = [file.stat().st_mtime for file in spool.iterdir() if file.name[0] != '.']
     except OSError:
         return False
-    return any(time.time() - moment > 2 * handover.SECONDS_OF_A_PUSH for moment in noted)
+    return any(now - moment > SECONDS_OF_A_WORKER for moment in noted)
 
 
 def _of_pre_commit(case: Case) -> Finding:

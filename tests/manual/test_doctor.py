@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core import handover, journal
-from learn_core.journal import Trigger
 from learn_core.preprocess.tokens import encoding
+from learn_core.run import Trigger
 from learn_core.workflow import COMMAND, SECRET, learn_yml
 from tests.conftest import TOKEN, git
 from tests.golden import INSTALL_FROM
@@ -25,6 +25,7 @@ from tests.promises.world import REPO, World, session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from learn_core.run import Run
     from tests.manual.conftest import Said
 
     Command = Callable[..., Said]
@@ -398,21 +399,53 @@ def test_sessions_of_other_projects_are_not_this_ones(world: World, rows: Rows) 
     assert row['found'].startswith('none of this project in ')
 
 
+def a_run(world: World, issue: int = 5) -> Run:
+    return journal.begin(world.common, Trigger(kind='push', issue=issue))
+
+
 def test_runs_that_go_no_further_by_themselves_are_stuck(world: World, rows: Rows) -> None:
-    run = journal.begin(world.common, Trigger(kind='push', issue=5, worktree=str(world.folder)))
-    assert rows()['runs']['mark'] == 'ok'
+    run = a_run(world)
+    assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 waiting', 'mend': ''}
     run.book('failed', 'GitHub was on holiday')
     row = rows()['runs']
     assert row['mark'] == 'warning'
     assert row['found'] == '1 failed; of plan #5: GitHub was on holiday'
-    assert 'learn-hook retry' in row['mend']
+    assert row['mend'].startswith('run `learn-hook retry`')
+
+
+def test_a_run_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None:
+    run = a_run(world)
+    run.book('held', 'packed', not_before=time.time() + 600)
+    assert rows()['runs']['mark'] == 'ok'
+    run.book('held', 'packed')
+    row = rows()['runs']
+    assert (row['mark'], row['found']) == ('warning', '1 held; of plan #5: packed')
+    assert row['mend'].startswith('run `learn-hook send`')
+
+
+def test_a_run_that_nobody_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
+    run = a_run(world)
+    run.began -= 7_200
+    run.book('waiting', not_before=time.time() - 60)
+    assert rows()['runs']['mark'] == 'ok'
+    run.book('waiting')
+    assert rows()['runs']['found'] == '1 waiting; of plan #5: no word of it'
+
+
+def test_a_run_that_a_later_one_made_up_for_is_not_stuck(world: World, rows: Rows) -> None:
+    a_run(world).book('failed', 'too bad')
+    a_run(world).book('done')
+    assert rows()['runs']['found'] == '1 failed, 1 done'
+    assert rows()['runs']['mark'] == 'ok'
+    a_run(world, 6).book('failed', 'too bad')
+    assert rows()['runs']['mark'] == 'warning'
 
 
 def test_a_push_that_no_worker_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
     handover.write_down(str(world.common), [('push', 'P5-x', 'P5-x', 'a', 'origin', '', '', '0')])
     assert rows()['runs']['mark'] == 'ok'
     (noted,) = (world.common / 'learn-hook' / 'spool').iterdir()
-    os.utime(noted, (time.time() - 3_600,) * 2)
+    os.utime(noted, (time.time() - 7_200,) * 2)
     row = rows()['runs']
     assert (row['mark'], row['found']) == (
         'warning',
