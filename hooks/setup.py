@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import workflow as receiving
-
 if TYPE_CHECKING:
     import argparse
 
 
 def workflow(arguments: argparse.Namespace) -> int:
     """Prints a learn.yml to commit, or the prompt that its agent gets."""
+    from learn_core import workflow as receiving
+
     if arguments.prompt:
         print(receiving.prompt(os.environ), end='')
         return 0

@@ -26,7 +26,7 @@ def remote(case: Case) -> Finding:
     first, *others = case.github
     address = first.address
     names = [name for name in git.remotes(case.repository) if _leads_to(case, name, first)]
-    said = f'{address.full_name} on {address.host} ({", ".join(names)})'
+    said = f'{address.full_name} on {address.host}' + (f' ({", ".join(names)})' if names else '')
     if address.chosen:
         said += f', asked at {address.rest}'
     if others:
