@@ -79,6 +79,12 @@ def workflow(case: Case) -> Finding:
         what, _, mend = file.problem.partition('; ')
         return Finding(BROKEN, what, f'{mend} (`learn-hook workflow` prints one)')
     said = f'{file.name} on {file.ref} of {file.repo}'
+    if account.may_write is False:
+        return Finding(
+            BROKEN,
+            f'{account.login} may not start {said}',
+            f'ask for write access to {file.repo}',
+        )
     if account.shows_gist and not account.is_private:
         return Finding(
             WARNING,

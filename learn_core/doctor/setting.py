@@ -61,7 +61,8 @@ def hooks(case: Case) -> Finding:
     for name in there:
         hook = _file(case, name)
         if not os.access(hook, os.X_OK):
-            return Finding(BROKEN, f'git passes {name} over', f'run `chmod +x {hook}`')
+            said = f'git passes over {name}, for it may not be executed'
+            return Finding(BROKEN, said, f'run `chmod +x {shlex.quote(str(hook))}`')
         for path in _gone(hook):
             return Finding(BROKEN, f'{name} starts {path}, which is gone', f'{_INSTALL} again')
     missing = [name for name in OURS if name not in there]

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 _NAMES_THE_GIST = re.compile(r'\$\{\{[^}]*(gist_url|toJSON\(\s*(inputs|github))', re.IGNORECASE)
 
+_MAY_WRITE = ('WRITE', 'MAINTAIN', 'ADMIN')
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """The token's owner `login`, its `scopes` (None: it has permissions, which GitHub does not
     tell), when it `expires` in seconds since 1970 (None: never, or not told).
 
-    `is_private` is None where the repository is not shown. `shows_gist`: the workflow hands the
+    `is_private` is None where the repository is not shown, and so is `may_write` where GitHub does
+    not tell; a workflow can be started by who may write. `shows_gist`: the workflow hands the
     gist's URL to something that is printed in its log.
     """
 
@@ -32,6 +35,7 @@ class Account:
     scopes: frozenset[str] | None
     expires: float | None
     is_private: bool | None
+    may_write: bool | None
     workflow: WorkflowFile
     shows_gist: bool
 
@@ -42,12 +46,14 @@ def ask_account(client: Client, code: Address, *, workflow: str, ref: str) -> Ac
     data = client.graphql(CODE, doing, **workflow_variables(code, workflow, ref))
     scopes = client.told.get('x-oauth-scopes')
     private = dig(data, 'code', 'isPrivate')
+    permission = text(data, 'code', 'viewerPermission')
     source = text(data, 'code', 'onRef', 'text') or text(data, 'code', 'onHead', 'text') or ''
     return Account(
         login=text(data, 'viewer', 'login') or '',
         scopes=None if scopes is None else frozenset(re.findall(r'[\w:]+', scopes)),
         expires=_seconds(client.told.get('github-authentication-token-expiration', '')),
         is_private=private if isinstance(private, bool) else None,
+        may_write=None if permission is None else permission in _MAY_WRITE,
         workflow=workflow_of(data, code, workflow, ref),
         shows_gist=_NAMES_THE_GIST.search(source) is not None,
     )

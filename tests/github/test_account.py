@@ -28,6 +28,7 @@ def account(github: GitHub) -> Account:
 def test_one_request_tells_owner_scopes_visibility_and_workflow(github: GitHub) -> None:
     found = account(github)
     assert (found.login, found.expires, found.is_private) == ('ann', None, True)
+    assert found.may_write
     assert found.scopes == frozenset({'repo', 'gist', 'workflow'})
     assert found.workflow.problem is None
     assert github.requests == 1
@@ -55,7 +56,7 @@ def test_a_token_with_no_scope_at_all_is_none_without_scopes(hub: StandIn, githu
     hub.tokens[TOKEN]['scopes'] = set()
     found = account(github)
     assert found.scopes == frozenset()
-    assert found.is_private is None
+    assert (found.is_private, found.may_write) == (None, None)
     assert 'shows no repository' in str(found.workflow.problem)
 
 
