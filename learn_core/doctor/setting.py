@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import handover, journal, report
 from learn_core import repository as git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
-from learn_core.install import EARLIER, installed
+from learn_core.install import installed, places
+from learn_core.managers import calls_legacy, manager_of
+from learn_core.script import EARLIER, NAMES, started_by, text_of
 from learn_core.sessions import log_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from learn_core.doctor.case import Case
     from learn_core.run import Run
 
-OURS = ('pre-push', 'post-merge')
-LIBRARY = 'learn_core'
 SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 PRE_COMMIT = '.pre-commit-config.yaml'
 
@@ -54,33 +52,33 @@ def standing(case: Case) -> Finding:
 
 
 def hooks(case: Case) -> Finding:
-    """Are ours there, would git start them, and is the Python that they start still there?"""
-    there = installed(case.repository)
+    """Are ours there, would git start them, and is what they start still there?"""
+    there = places(case.repository)
     if not there:
         return _of_pre_commit(case)
-    for name in there:
-        hook = _file(case, name)
+    for name, hook in there.items():
         if not os.access(hook, os.X_OK):
             said = f'git passes over {name}, for it may not be executed'
-            return Finding(BROKEN, said, f'run `chmod +x {shlex.quote(str(hook))}`')
-        for path in _gone(hook):
-            return Finding(BROKEN, f'{name} starts {path}, which is gone', f'{_INSTALL} again')
-    missing = [name for name in OURS if name not in there]
+            return Finding(BROKEN, said, f'{_INSTALL} again')
+        gone = [path for path in started_by(hook) if not os.access(path, os.X_OK)]
+        if gone:
+            return Finding(BROKEN, f'{name} starts {gone[0]}, which is gone', f'{_INSTALL} again')
+    missing = [name for name in NAMES if name not in there]
     if missing:
         return Finding(WARNING, f'{missing[0]} is not there', _INSTALL)
     return Finding(OK, ' and '.join(there))
 
 
 def other_hooks(case: Case) -> Finding:
-    """Whose hooks are there as well, and does git look for hooks where ours may lie?"""
-    folder = git.hooks_folder(case.repository).resolve()
-    tree = case.repository.worktree.resolve()
-    if folder.is_relative_to(tree) and not folder.is_relative_to(case.repository.common):
-        said = f'git takes its hooks from {folder.relative_to(tree)}, which others get as well'
-        if any('hooks.pre_push' in _text(folder / name) for name in OURS):
-            return Finding(OK, f'{said}; ours is called there')
-        return Finding(WARNING, said, f'{_INSTALL}, which says what to add there')
-    kept = [name for name in OURS if (folder / f'{name}{EARLIER}').exists()]
+    """Who else runs hooks here, and are ours called all the same?"""
+    manager = manager_of(case.repository)
+    if manager is not None:
+        who, _, what = manager.advice.partition('; ')
+        if len(manager.calls) == len(NAMES):
+            return Finding(OK, f'{who}; ours are called')
+        return Finding(WARNING, who, what)
+    folder = git.hooks_folder(case.repository)
+    kept = [name for name in NAMES if (folder / f'{name}{EARLIER}').exists()]
     return Finding(OK, f'{" and ".join(kept)} of yours, called by ours' if kept else 'none')
 
 
@@ -133,37 +131,13 @@ def _is_forgotten(spool: Path, now: float) -> bool:
 
 def _of_pre_commit(case: Case) -> Finding:
     """Where there is no hook of our own, pre-commit or prek may have one."""
-    config = _text(case.repository.worktree / PRE_COMMIT)
+    config = text_of(case.repository.worktree / PRE_COMMIT)
     if 'learn-hook-pre-push' not in config:
         return Finding(WARNING, 'none: nothing is learned by itself', _INSTALL)
-    hook = _text(git.hooks_folder(case.repository) / OURS[0])
-    if 'pre-commit' in hook or 'prek' in hook:
+    if calls_legacy(git.hooks_folder(case.repository) / NAMES[0]):
         return Finding(OK, f'by {PRE_COMMIT}')
     return Finding(
         WARNING,
         f'{PRE_COMMIT} names ours, but git does not call it',
         'run `pre-commit install --hook-type pre-push --hook-type post-merge`',
     )
-
-
-def _gone(hook: Path) -> Iterator[str]:
-    """What the hook starts and can't."""
-    for line in _text(hook).splitlines():
-        name, _, value = line.partition('=')
-        path = ''.join(shlex.split(value)) if name in ('python', 'home') else ''
-        if path and not os.access(Path(path, *([LIBRARY] if name == 'home' else [])), os.X_OK):
-            yield path
-
-
-def _file(case: Case, name: str) -> Path:
-    """Where our hook lies: pre-commit and prek move it to `.legacy` and call it there."""
-    hook = git.hooks_folder(case.repository) / name
-    legacy = hook.with_name(f'{name}.legacy')
-    return legacy if legacy.exists() and 'home=' not in _text(hook) else hook
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding='utf-8', errors='replace')
-    except OSError:
-        return ''
