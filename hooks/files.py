@@ -58,16 +58,28 @@ def pack(arguments: argparse.Namespace) -> int:
 
 def unpack(arguments: argparse.Namespace) -> int:
     """All files back, checked against their manifest, or none. Prints their paths."""
-    from learn_core.materials import read_file
-    from learn_core.target import gist_texts
     from learn_core.unpacking import unpacked, write_unpacked
 
-    file, url = arguments.file, arguments.gist_url
-    files = unpacked([read_file(file)] if file else gist_texts(url, os.environ))
+    files = unpacked(_packed_texts(arguments))
     write_unpacked(files, arguments.output_dir)
     for name in files:
         print(arguments.output_dir / name)
     return 0
+
+
+def _packed_texts(arguments: argparse.Namespace) -> list[str]:
+    from learn_core import runner
+    from learn_core.materials import read_file
+    from learn_core.target import gist_texts
+
+    if arguments.file is not None:
+        return [read_file(arguments.file)]
+    if not arguments.event:
+        return gist_texts(arguments.gist_url, os.environ)
+    url = runner.gist_url(os.environ)
+    print('\n'.join(runner.masks(url)), flush=True)
+    with runner.unnamed(url):
+        return gist_texts(url, os.environ)
 
 
 def redact(arguments: argparse.Namespace) -> int:

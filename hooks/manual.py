@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks import files, runs
+from hooks import files, runs, setup
 from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser('unpack', help='the files of a packed text or gist')
     source = one.add_mutually_exclusive_group(required=True)
     source.add_argument('--gist-url')
+    source.add_argument('--event', action='store_true', help="of this workflow run's gist_url")
     source.add_argument('--file', type=Path)
     one.add_argument('--output-dir', type=Path, required=True)
     one.set_defaults(command=files.unpack)
@@ -115,6 +116,17 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)
+
+    one = commands.add_parser('doctor', help='what is missing, and how to mend it')
+    one.add_argument('--json', action='store_true')
+    one.set_defaults(command=setup.doctor)
+
+    one = commands.add_parser('workflow', help='prints a learn.yml to commit')
+    one.add_argument('--install-from', metavar='URL', help='of learn-hook, with commit or hash')
+    one.add_argument('--command', dest='agent', metavar='SH', help="the agent's command line")
+    one.add_argument('--secret', action='append', metavar='NAME', help='a secret that it needs')
+    one.add_argument('--prompt', action='store_true', help="prints the agent's prompt instead")
+    one.set_defaults(command=setup.workflow)
     return top
 
 

@@ -71,12 +71,18 @@ def uninstall(repository: Repository) -> list[str]:
 
 def installed(repository: Repository) -> list[str]:
     """The names of our hooks that are there and are called."""
+    return list(places(repository))
+
+
+def places(repository: Repository) -> dict[str, Path]:
+    """Where they lie, by their names."""
     manager = manager_of(repository)
     if manager:
         shelf = repository.common / SHELF
-        return [name for name in manager.calls if is_ours(shelf / name)]
+        return {name: shelf / name for name in manager.calls if is_ours(shelf / name)}
     folder = git.hooks_folder(repository)
-    return [name for name in NAMES if is_ours(_place(folder / name))]
+    found = {name: _place(folder / name) for name in NAMES}
+    return {name: hook for name, hook in found.items() if is_ours(hook)}
 
 
 def _warmed() -> list[str]:

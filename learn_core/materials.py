@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from learn_core.redact import Redacted, Redactor
     from learn_core.sessions import SessionSource
 
+SCRATCH = '.erk/scratch'
+
 
 class Materials:
     """A directory that is being filled for one plan. What it holds in `files` it has on disk."""
@@ -146,7 +148,7 @@ def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
     A link in the way is never followed, for what lies behind it is not ours to clear. Raises
     LearnError.
     """
-    folder = root / '.erk' / 'scratch'
+    folder = root / SCRATCH
     directory = folder / f'learn-{issue}'
     try:
         for place in (root / '.erk', folder, directory, folder / '.gitignore'):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
     from git import Repo
 
 SECONDS_PER_QUESTION = 30
+SECONDS_PER_FETCH = 120
 
 _NO_PROMPT = {
     'GIT_ASKPASS': '',
@@ -38,10 +41,7 @@ class Repository:
 
 def open_repository(folder: Path) -> Repository:
     """Raises LearnError where there is no repository, no worktree or no git."""
-    try:
-        import git
-    except ImportError as error:
-        raise LearnError('git is not to be found; install it and try again') from error
+    git = _gitpython()
     try:
         repo = git.Repo(folder, search_parent_directories=True)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
@@ -63,6 +63,35 @@ def _ssh_without_a_prompt(repository: Repository) -> dict[str, str]:
     configured = _ask(repository, 'config', '--get', 'core.sshCommand')
     command = os.environ.get('GIT_SSH_COMMAND') or configured or 'ssh'
     return {'GIT_SSH_COMMAND': f'{command} -o BatchMode=yes'}
+
+
+def git_version() -> tuple[int, ...]:
+    """The version of the git that is asked, `(2, 43, 0)`. Raises LearnError where there is none."""
+    version: tuple[int, ...] = _gitpython().Git().version_info
+    return version
+
+
+def remote_files(url: str, *, most: int) -> dict[str, bytes]:
+    """The files at the root of a repository that lies elsewhere, of `most` bytes together.
+
+    Nothing is checked out, so no link and no filter of a stranger's is followed. Raises LearnError.
+    """
+    git = _gitpython()
+    with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+        repo = git.Repo.init(folder, bare=True)
+        repo.git.update_environment(**_NO_PROMPT)
+        fetch = ('-c', 'credential.helper=', 'fetch', '--quiet', '--depth=1', '--no-tags')
+        try:
+            repo.git.execute(
+                ['git', *fetch, '--', url, 'HEAD'], kill_after_timeout=SECONDS_PER_FETCH
+            )
+            found = repo.commit('FETCH_HEAD').tree.blobs
+            blobs = [blob for blob in found if blob.mode != blob.link_mode]
+            if sum(blob.size for blob in blobs) > most:
+                raise LearnError(f'there are more than {most:,} bytes; make it smaller')
+            return {blob.name: blob.data_stream.read() for blob in blobs}
+        except (git.GitError, ValueError, OSError) as error:
+            raise LearnError('git can not fetch it; check the URL and the network') from error
 
 
 def settings_of(repository: Repository) -> dict[str, str]:
@@ -218,6 +247,15 @@ def hooks_folder(repository: Repository) -> Path:
     """Where git looks for hooks: `core.hooksPath`, else the common folder's."""
     answer = _ask(repository, 'rev-parse', '--git-path', 'hooks') or 'hooks'
     return repository.worktree / answer
+
+
+def _gitpython() -> ModuleType:
+    """GitPython, which looks for git when it is imported."""
+    try:
+        import git
+    except ImportError as error:
+        raise LearnError('git is not to be found; install it and try again') from error
+    return git
 
 
 def _ask(repository: Repository, *words: str) -> str | None:

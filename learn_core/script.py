@@ -131,6 +131,17 @@ printf %s "$learn_refs" 2>/dev/null | """,
     return dict(zip(NAMES, (push, merge), strict=True))
 
 
+def started_by(hook: Path) -> list[Path]:
+    """What has to be there for an installed hook to do anything: its Python, and our code."""
+    found = []
+    for line in text_of(hook).splitlines():
+        name, _, value = line.partition('=')
+        if name in ('learn_python', 'learn_home') and value:
+            path = Path(''.join(shlex.split(value)))
+            found.append(path / 'learn_core' if name == 'learn_home' else path)
+    return found
+
+
 def is_ours(hook: Path) -> bool:
     """Did we write it?"""
     return not hook.is_symlink() and MARK in text_of(hook)

@@ -1,4 +1,4 @@
-"""What the sample plan's sessions become, kept as files to be read and compared.
+"""What the sample plan's sessions become, and learn.yml, kept as files to be read and compared.
 
 `make update` writes them anew.
 """
@@ -12,13 +12,20 @@ from learn_core.demo import sample
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, preprocess
 from learn_core.redact import Redactor
+from learn_core.workflow import COMMAND, SECRET, learn_yml
 
 FOLDER = Path(__file__).parent / 'data' / 'golden'
 WORKTREE = Path('/home/ann/widgets')
+INSTALL_FROM = sample.INSTALL_FROM
 
 
 def rendered() -> dict[str, str]:
-    """File name -> text of every file of the sample plan's sessions."""
+    """File name -> text of all golden files."""
+    workflow = learn_yml(install_from=INSTALL_FROM, command=COMMAND, secrets=[SECRET])
+    return {**_sessions(), 'learn.yml': workflow}
+
+
+def _sessions() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         story = sample.write_sessions(Path(folder), WORKTREE)
         chunks: list[Chunk] = []
@@ -37,7 +44,7 @@ def rendered() -> dict[str, str]:
 
 
 if __name__ == '__main__':
-    for old in FOLDER.glob('*.xml'):
+    for old in FOLDER.glob('*'):
         old.unlink()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in rendered().items():

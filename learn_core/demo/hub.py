@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 class Hub:
     """Everything that the stand-in holds. What is changed from outside is changed under `lock`.
 
-    `tokens` maps a token to `{'login': …, 'scopes': {…}}`. With `answers_204` a dispatch never
-    tells its run, as older servers do; `run_delay_polls` lists of runs go by before a new run is
-    among them.
+    `tokens` maps a token to `{'login': …, 'scopes': {…}}`; a fine-grained one has None for its
+    scopes and may do everything, and `expires` (`2027-10-12 09:00:00 UTC`) is told with every
+    answer. With `answers_204` a dispatch never tells its run, as older servers do;
+    `run_delay_polls` lists of runs go by before a new run is among them.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """The sample plan: how `widgets upload` learned to try again, from its plan to its review.
 
 Its data lie in the folder `sample` beside this module: five sessions and a sub-agent's log as
-Claude Code writes them, the plan, its review, and the workflow. What is known at run time only
-stands there as a placeholder, `{{worktree}}` and `{{claude}}`; so does every secret of the story,
+Claude Code writes them, the plan and its review. What is known at run time only stands there as a
+placeholder, `{{worktree}}` and `{{claude}}`; so does every secret of the story,
 for nothing that looks like one may lie in a repository.
 """
 
@@ -18,6 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.workflow import COMMAND, SECRET, learn_yml
+
 if TYPE_CHECKING:
     from learn_core.demo.hub import Hub
 
@@ -25,6 +27,7 @@ REPO = 'acme/widgets'
 PLAN_NUMBER = 123
 PULL_NUMBER = 45
 BRANCH = 'P123-retry-uploads'
+INSTALL_FROM = f'git+https://github.com/acme/learn-hook@{"0123456789" * 4}'
 TITLE = 'Retry uploads with backoff'
 
 PLANNING_ID = '6f62e663-1588-495b-963d-e32da406deae'
@@ -136,7 +139,7 @@ def plan_comments(sample: Sample) -> list[tuple[str, str]]:
 def populate(hub: Hub, worktree: Path, claude: Path) -> Sample:
     """The whole story: the sessions on disk; repository, plan issue and reviewed PR on `hub`."""
     sample = write_sessions(claude, worktree)
-    workflow = _template('learn.yml')
+    workflow = learn_yml(install_from=INSTALL_FROM, command=COMMAND, secrets=[SECRET])
     hub.add_repo(REPO, default_branch='master', private=True, workflow=workflow)
     hub.add_issue(REPO, PLAN_NUMBER, title=TITLE, body=plan_body(sample), labels=['erk-plan'])
     for author, body in plan_comments(sample):

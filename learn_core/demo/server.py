@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 GRAPHQL = ('/graphql', '/api/graphql')
 ENTERPRISE = '/api/v3'
 NO_CONTENT = 204
+ALL_SCOPES = ('repo', 'gist', 'workflow')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,28 +114,25 @@ class StandIn(Hub):
     def serve(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """GitHub's answer to a request, and what it changes."""
         with self.lock:
-            login, scopes = None, frozenset[str]()
+            login, owner = None, dict[str, object]()
             try:
-                login, scopes = self._who(headers)
+                owner = self._who(headers)
+                login, scopes = _may(owner)
                 given = self._serve(method, path, login, scopes, body)
             except RefusedError as error:
                 given = Answer(error.status, error.value)
         usual = _limits(len(self.requests))
-        # A classic token that lacks a scope is told "Not Found": these two headers alone say why.
-        usual['X-Accepted-OAuth-Scopes'] = 'gist' if '/gists' in path else 'repo'
-        if login is not None:
-            usual['X-OAuth-Scopes'] = ', '.join(sorted(scopes))
+        usual |= _of_token(owner, 'gist' if '/gists' in path else 'repo')
         return given._replace(headers={**usual, **given.headers})
 
-    def _who(self, headers: Mapping[str, str]) -> tuple[str | None, frozenset[str]]:
+    def _who(self, headers: Mapping[str, str]) -> dict[str, object]:
+        """What is known of the request's token; nothing of none."""
         _, _, token = headers.get('authorization', '').partition(' ')
         if not token:
-            return None, frozenset()
+            return {}
         if token.strip() not in self.tokens:
             raise RefusedError(401, 'Bad credentials')
-        owner = self.tokens[token.strip()]
-        scopes = owner['scopes']
-        return str(owner['login']), frozenset(scopes if isinstance(scopes, set) else ())
+        return self.tokens[token.strip()]
 
     def _serve(
         self, method: str, path: str, login: str | None, scopes: frozenset[str], body: bytes
@@ -156,6 +154,26 @@ class StandIn(Hub):
         if login is None:
             raise RefusedError(401, 'This endpoint requires you to be authenticated.')
         return Answer(200, execute(root(call), call.json))
+
+
+def _may(owner: Mapping[str, object]) -> tuple[str | None, frozenset[str]]:
+    """The login and the scopes of a token; all that there are for a fine-grained one."""
+    if not owner:
+        return None, frozenset()
+    scopes = owner['scopes']
+    return str(owner['login']), frozenset(scopes if isinstance(scopes, set) else ALL_SCOPES)
+
+
+def _of_token(owner: Mapping[str, object], accepted: str) -> dict[str, str]:
+    """The headers that tell of it. A classic token that lacks a scope is told "Not Found": the two
+    about scopes alone say why.
+    """
+    told = {'X-Accepted-OAuth-Scopes': accepted}
+    if isinstance(scopes := owner.get('scopes'), set):
+        told['X-OAuth-Scopes'] = ', '.join(sorted(scopes))
+    if 'expires' in owner:
+        told['GitHub-Authentication-Token-Expiration'] = str(owner['expires'])
+    return told
 
 
 def _limits(used: int) -> dict[str, str]:

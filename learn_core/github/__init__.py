@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learn_core.github.account import Account, ask_account
 from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
 from learn_core.github.client import Client, quiet
-from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
+from learn_core.github.gist import (
+    Gist,
+    create_gist,
+    gist_id_of,
+    own_gist,
+    read_gist,
+    update_gist,
+)
 from learn_core.github.issue import PlanAnswer, ask_plan
 from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from learn_core.packed import Packed
 
 __all__ = [
+    'Account',
     'Address',
     'Gist',
     'GitHub',
@@ -86,6 +95,10 @@ class GitHub:
         self.address = answer.code
         return answer
 
+    def account(self, *, workflow: str, ref: str) -> Account:
+        """Whose token it is and what it may, and how the repository and its workflow are seen."""
+        return ask_account(self._client, self.address, workflow=workflow, ref=ref)
+
     def review(self, branches: Sequence[str], pull: int | None = None) -> Review | None:
         """What was said about the pull request of the first branch that has one, else of `pull`.
 
@@ -122,6 +135,10 @@ class GitHub:
     def gist_files(self, url: str) -> dict[str, str]:
         """The files of a gist by its URL, which may come from anyone. Needs no token."""
         return read_gist(self._client, url)
+
+    def gist_repository(self, url: str) -> str:
+        """Where git fetches a gist from that is known by its URL."""
+        return f'https://gist.{self.address.host}/{gist_id_of(url, self.address)}.git'
 
     def start(
         self, issue: int, gist: Gist, workflow: WorkflowFile, distinct_id: str

@@ -28,7 +28,7 @@ from learn_core.github.refusal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import httpx2
 
@@ -61,6 +61,7 @@ class Client:
     ) -> None:
         self.address = address
         self.requests = 0
+        self.told: Mapping[str, str] = {}  # the headers of the last answer
         self._token = token
         self._progress = progress
         self._patience = patience or Patience()
@@ -226,6 +227,7 @@ class Client:
             if repeatable or wire.never_sent(error):
                 raise BusyError(f'cannot reach {self._host}: {wire.reason(error)}') from None
             raise unsure(self._host, doing) from None
+        self.told = response.headers
         server = seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()
         if response.is_success:

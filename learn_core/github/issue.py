@@ -49,7 +49,7 @@ query Comments($owner: String!, $repo: String!, $number: Int!, $after: String) {
 }}
 """
 
-_CODE = f"""
+CODE = f"""
 query Code($owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onHead: String!) {{
   viewer {{ login }}
   code: repository(owner: $owner, name: $repo) {{ {WORKFLOW_FIELDS} }}
@@ -88,7 +88,7 @@ def ask_plan(
     if elsewhere is not None:
         code = elsewhere
         asked = client.graphql(
-            _CODE, f'read {code.full_name}', **workflow_variables(code, workflow, ref)
+            CODE, f'read {code.full_name}', **workflow_variables(code, workflow, ref)
         )
         data = {**asked, 'plan': dig(data, 'plan')} if isinstance(asked, dict) else {}
     return PlanAnswer(

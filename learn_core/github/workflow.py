@@ -29,6 +29,7 @@ _CLOCK_SLACK = 2.0  # seconds: GitHub's times have no fractions
 WORKFLOW_FIELDS = """
     nameWithOwner
     isPrivate
+    viewerPermission
     defaultBranchRef { name }
     ref(qualifiedName: $ref) { name }
     onRef: object(expression: $onRef) { ... on Blob { text } }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.packed import pack
+from tests.conftest import commit, git
 from tests.promises.world import World, gist
 from tests.redact.secrets import secret
 from tests.transcript.logs import assistant, user, write
@@ -144,6 +146,168 @@ def test_a_gist_is_unpacked_wherever_one_stands(
     said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
     assert (said.code, said.error) == (0, '')
     assert sorted(os.listdir('out')) == ['a.xml', 'b.xml']
+
+
+@pytest.fixture
+def started(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[object], None]:
+    """Makes this a run of the workflow, started with a `gist_url`; the token is the run's own."""
+    world.hub.tokens['of-the-run'] = {'login': 'github-actions[bot]', 'scopes': set()}
+
+    def start(url: object) -> None:
+        path = tmp_path / 'event.json'
+        path.write_text(json.dumps({'inputs': {'issue_number': '5', 'gist_url': url}}))
+        monkeypatch.setenv('GITHUB_EVENT_PATH', str(path))
+        monkeypatch.setenv('GH_TOKEN', 'of-the-run')
+
+    return start
+
+
+def refused_to_the_run(world: World) -> None:
+    """What GitHub answers where the token of a run asks for a gist."""
+    message = '{"message": "Resource not accessible by integration", "status": "403"}'
+    world.hub.misbehave(path_contains='/gists/', status=403, body=message)
+
+
+def test_the_gist_of_a_run_is_read_without_naming_it(
+    world: World, learn_hook: Command, started: Callable[[object], None]
+) -> None:
+    url = gist(world, {'m.txt': ''.join(pack({'a.xml': 'a'}).parts)})
+    started(url)
+    said = learn_hook('unpack', '--event', '--output-dir', 'out')
+    masked, also_masked, path = said.out.splitlines()
+    assert (said.code, said.error, path) == (0, '', 'out/a.xml')
+    assert masked == f'::add-mask::{url}'
+    assert also_masked == f'::add-mask::{url.rpartition("/")[2]}'
+    assert (world.folder / 'out' / 'a.xml').read_text() == 'a'
+
+
+def test_a_gist_that_the_token_of_a_run_may_not_read_is_read_without_it(
+    world: World, learn_hook: Command, started: Callable[[object], None]
+) -> None:
+    started(gist(world, {'m.txt': ''.join(pack({'a.xml': 'a'}).parts)}))
+    refused_to_the_run(world)
+    assert learn_hook('unpack', '--event', '--output-dir', 'out').code == 0
+    tokens = ['authorization' in one.headers for one in world.hub.requests]
+    assert tokens == [True, False]
+
+
+def test_a_gist_that_is_gone_is_said_to_be_gone(
+    world: World, learn_hook: Command, started: Callable[[object], None]
+) -> None:
+    started(f'https://gist.github.com/ann/{"a" * 32}')
+    refused_to_the_run(world)
+    assert 'cannot read the gist (404' in learn_hook('unpack', '--event', '--output-dir', 'o').error
+
+
+def test_a_server_that_shows_nothing_without_a_token_is_asked_for_access(
+    world: World, learn_hook: Command, started: Callable[[object], None]
+) -> None:
+    started(f'https://gist.github.com/ann/{"a" * 32}')
+    refused_to_the_run(world)
+    world.hub.misbehave(path_contains='/gists/', status=401)
+    assert 'not accessible' in learn_hook('unpack', '--event', '--output-dir', 'o').error
+
+
+@pytest.fixture
+def by_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Gives a gist a repository, which git finds at the gist's own URL."""
+
+    def give(url: str, text: str) -> None:
+        folder = tmp_path / 'gist'
+        git('init', '-q', '-b', 'main', str(folder), cwd=tmp_path)
+        (folder / 'link').symlink_to('/etc/passwd')
+        commit(folder, 'm.txt', text)
+        monkeypatch.setenv('GIT_CONFIG_COUNT', '1')
+        monkeypatch.setenv('GIT_CONFIG_KEY_0', f'url.file://{folder}.insteadOf')
+        monkeypatch.setenv(
+            'GIT_CONFIG_VALUE_0', f'https://gist.github.com/{url.rpartition("/")[2]}.git'
+        )
+
+    return give
+
+
+def busy(world: World) -> None:
+    """The requests of all who share the runner's address are used up."""
+    world.hub.misbehave(path_contains='/gists/', status=403, headers={'Retry-After': '3000'})
+
+
+def test_where_the_api_takes_no_more_requests_git_is_asked(
+    world: World,
+    learn_hook: Command,
+    started: Callable[[object], None],
+    by_git: Callable[[str, str], None],
+) -> None:
+    text = ''.join(pack({'a.xml': 'ü\r\n'}).parts)
+    url = gist(world, {'m.txt': text})
+    by_git(url, text)
+    started(url)
+    refused_to_the_run(world)
+    busy(world)
+    said = learn_hook('unpack', '--event', '--output-dir', 'out')
+    assert (said.code, said.error) == (0, '')
+    assert (world.folder / 'out' / 'a.xml').read_bytes() == 'ü\r\n'.encode()
+    assert len(world.hub.requests) == 2
+
+
+def test_where_git_has_it_not_either_one_hears_of_the_limit(
+    world: World, learn_hook: Command, started: Callable[[object], None]
+) -> None:
+    started(gist(world, {'m.txt': 'x'}))
+    busy(world)
+    said = learn_hook('unpack', '--event', '--output-dir', 'out')
+    assert (said.code, said.error.count('\n')) == (1, 0)
+    assert 'takes no more requests' in said.error
+    assert len(world.hub.requests) == 1
+
+
+def test_a_gist_that_is_no_text_is_not_unpacked(
+    world: World,
+    learn_hook: Command,
+    started: Callable[[object], None],
+    by_git: Callable[[str, str], None],
+    tmp_path: Path,
+) -> None:
+    url = gist(world, {'m.txt': 'x'})
+    by_git(url, 'x')
+    (tmp_path / 'gist' / 'm.txt').write_bytes(b'\xff\xfe')
+    git('commit', '-qam', 'No text', cwd=tmp_path / 'gist')
+    started(url)
+    busy(world)
+    assert 'takes no more' in learn_hook('unpack', '--event', '--output-dir', 'out').error
+
+
+def test_a_server_of_ones_own_is_not_asked_by_git(
+    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('GITHUB_API_URL', 'https://127.0.0.2:9/api/v3')
+    url = f'https://127.0.0.2:9/gist/ann/{"a" * 32}'
+    said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
+    assert (said.code, said.error.count('\n')) == (1, 0)
+    assert world.hub.requests == []
+
+
+@pytest.mark.parametrize(
+    'url',
+    [
+        f'https://gist.github.com/ann/{"a" * 32}/b/c/d',
+        f'https://gitlab.com/ann/{"a" * 32}',
+        f'https://gist.github.com/ann/{"a" * 32}\n::warning::hello',
+        f'https://gist.github.com/{"ann" * 40}/{"a" * 32}',
+        f'x {"a" * 32}',
+    ],
+)
+def test_trouble_with_a_runs_gist_is_told_without_its_url(
+    learn_hook: Command, started: Callable[[object], None], url: str
+) -> None:
+    started(url)
+    said = learn_hook('unpack', '--event', '--output-dir', 'out')
+    assert (said.code, said.error.count('\n')) == (1, 0)
+    assert said.error.startswith('learn-hook: ')
+    for line in [*said.out.splitlines(), said.error]:
+        assert line.startswith('::add-mask::') or 'a' * 20 not in line
+        assert not line.startswith('::warning')
 
 
 @pytest.mark.parametrize('files', [{}, {'a.txt': ''}, {'a.txt': 'plain'}])

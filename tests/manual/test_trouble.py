@@ -138,6 +138,8 @@ def test_a_folder_that_is_no_repository(
         ['pack'],
         ['unpack', '--output-dir', 'o'],
         ['unpack', '--file', 'a', '--gist-url', 'b', '--output-dir', 'o'],
+        ['unpack', '--event', '--gist-url', 'b', '--output-dir', 'o'],
+        ['workflow', '--install-from', 'learn-hook'],
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_two(learn_hook: Command, words: list[str]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +10,7 @@ import pytest
 
 from tests.conftest import commit, git
 from tests.promises.planted import plant, ran
+from tests.promises.publishing import published_in, run, unsealed
 from tests.promises.world import (
     REPO,
     at_rest,
@@ -33,9 +31,6 @@ from tests.promises.world import (
 if TYPE_CHECKING:
     from tests.promises.world import World
 
-PROJECT = Path(__file__).resolve().parents[2]
-STRANGERS = ('GIT_', 'PRE_COMMIT', 'PREK', 'COVERAGE', 'PYTHON')
-
 # both read that file; where each keeps what it installs
 MANAGERS = {'pre-commit': 'PRE_COMMIT_HOME', 'prek': 'PREK_HOME'}
 
@@ -47,6 +42,7 @@ repos:
   - id: learn-hook-pre-push
   - id: learn-hook-post-merge
   - id: learn-hook-status
+  - id: learn-hook-doctor
 """
 
 FAILING = """\
@@ -87,35 +83,14 @@ def published(
 ) -> Published:
     """Made once, before the first test is sealed: pip reaches its index as it usually does."""
     place = tmp_path_factory.mktemp('published')
-    project, consumer = place / 'learn-hook', place / 'consumer'
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(STRANGERS)}
-    who = {'NAME': 'Ann', 'EMAIL': 'ann@example.com'}
-    environ = {
-        **kept,
-        **{f'GIT_{role}_{key}': who[key] for role in ('AUTHOR', 'COMMITTER') for key in who},
-        'GIT_CONFIG_GLOBAL': os.devnull,
-        MANAGERS[request.param]: str(place / 'store'),
-    }
-
-    def run(*words: str, cwd: Path) -> str:
-        done = subprocess.run(words, cwd=cwd, env=environ, capture_output=True, text=True)
-        assert done.returncode == 0, f'{words}: {done.stdout}{done.stderr}'
-        return done.stdout
-
-    listed = run('git', 'ls-files', '-z', '-co', '--exclude-standard', cwd=PROJECT)
-    for name in listed.split('\0'):
-        if (PROJECT / name).is_file():
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, project / name)
-    for folder in (project, consumer):
-        run('git', 'init', '-q', '-b', 'master', str(folder), cwd=place)
-    run('git', 'add', '.', cwd=project)
-    run('git', 'commit', '-q', '-m', 'Publish', cwd=project)
-    rev = run('git', 'rev-parse', 'HEAD', cwd=project).strip()
-    made = Published(request.param, project, rev, place / 'store')
+    consumer = place / 'consumer'
+    environ = {**unsealed(), MANAGERS[request.param]: str(place / 'store')}
+    path, rev = published_in(place, environ)
+    made = Published(request.param, path, rev, place / 'store')
+    run('git', 'init', '-q', '-b', 'master', str(consumer), cwd=place, environ=environ)
     (consumer / '.pre-commit-config.yaml').write_text(made.config, encoding='utf-8')
-    run('git', 'add', '.', cwd=consumer)
-    run(made.program, 'install-hooks', cwd=consumer)
+    run('git', 'add', '.', cwd=consumer, environ=environ)
+    run(made.program, 'install-hooks', cwd=consumer, environ=environ)
     return made
 
 
@@ -149,9 +124,9 @@ def merge(world: World, *words: str) -> None:
     assert done.code == 0, done.words
 
 
-def status(world: World, published: Published) -> str:
+def status(world: World, published: Published, name: str = 'learn-hook-status') -> str:
     """As a consumer without a `learn-hook` on the path asks for it."""
-    words = ('run', 'learn-hook-status', '--hook-stage', 'manual')
+    words = ('run', name, '--hook-stage', 'manual')
     return said(published.program, *words, cwd=world.folder).words
 
 
@@ -302,3 +277,10 @@ def test_a_branch_runs_nothing_of_its_own_in_a_process_of_ours(
     if published.manager == 'pre-commit':
         assert of_pre_commit, 'pre-commit itself falls into the trap'
     assert ran(marker) == of_pre_commit
+
+
+def test_a_consumer_can_ask_what_is_missing(consumer: World, published: Published) -> None:
+    words = status(consumer, published, 'learn-hook-doctor')
+    assert 'by .pre-commit-config.yaml' in words
+    assert 'workflow        learn.yml on master of acme/widgets' in words
+    assert '\x1b' not in words

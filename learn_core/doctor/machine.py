@@ -1,0 +1,72 @@
+"""What this machine has: git, the tokenizer, the scanner, room on its disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import journal
+from learn_core import repository as git
+from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
+from learn_core.errors import LearnError
+from learn_core.materials import SCRATCH
+from learn_core.redact import Redactor
+
+if TYPE_CHECKING:
+    from learn_core.doctor.case import Case
+
+LEAST_GIT = (2, 26)
+LEAST_BYTES = 500_000_000
+
+_MEND_COPY = 'install learn-hook again, for a part of it is missing or broken'
+
+
+def git_itself(_: Case) -> Finding:
+    """Is it there, and new enough?"""
+    version = git.git_version()
+    said = '.'.join(map(str, version))
+    if version < LEAST_GIT:
+        return Finding(BROKEN, said, f'install git {".".join(map(str, LEAST_GIT))} or newer')
+    return Finding(OK, said)
+
+
+def encoding(_: Case) -> Finding:
+    """Does the tokenizer load and count? Raises LearnError."""
+    from learn_core.preprocess import count_tokens
+
+    try:
+        tokens = count_tokens('hello world')
+    except (ImportError, ValueError, OSError) as error:
+        kind = type(error).__name__
+        raise LearnError(f'the tokenizer does not load ({kind}); {_MEND_COPY}') from error
+    return _as_it_should(tokens == 2, 'cl100k counts', 'the tokenizer counts wrong')
+
+
+def scanner(_: Case) -> Finding:
+    """Does it load, and find a password that nobody has? Raises RedactionError."""
+    word = os.urandom(12).hex()
+    is_found = word not in Redactor().text(f'export DB_PASSWORD={word}\n')
+    return _as_it_should(is_found, 'finds a made-up password', 'does not find a password')
+
+
+def disk(case: Case) -> Finding:
+    """Is there room, and may one write where a run writes? Raises OSError."""
+    folders = {journal.home(case.repository.common), case.repository.main_worktree / SCRATCH}
+    for folder in folders:
+        with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
+            file.write(b'x')
+    free = min(shutil.disk_usage(_nearest(folder)).free for folder in folders)
+    said = f'{free / 1e9:.1f} GB free'
+    return Finding(WARNING, said, 'make room') if free < LEAST_BYTES else Finding(OK, said)
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or that of its parents which is there."""
+    return next((one for one in (folder, *folder.parents) if one.is_dir()), Path('/'))
+
+
+def _as_it_should(is_so: bool, good: str, bad: str) -> Finding:
+    return Finding(OK, good) if is_so else Finding(BROKEN, bad, _MEND_COPY)

@@ -1,0 +1,143 @@
+"""What the person has set up here: repository, settings, hooks, sessions, and what runs say."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from learn_core import handover, journal, report
+from learn_core import repository as git
+from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
+from learn_core.install import installed, places
+from learn_core.managers import calls_legacy, manager_of
+from learn_core.script import EARLIER, NAMES, started_by, text_of
+from learn_core.sessions import log_folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from learn_core.doctor.case import Case
+    from learn_core.run import Run
+
+SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
+PRE_COMMIT = '.pre-commit-config.yaml'
+
+_RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
+_DECIDE = 'run `learn-hook send`, or `learn-hook drop`; `learn-hook show` says what it is'
+_INSTALL = 'run `learn-hook install`'
+
+
+def repository(case: Case) -> Finding:
+    """Where one stands."""
+    found = case.repository
+    branch = git.current_branch(found)
+    return Finding(OK, f'{found.worktree}, {f"on {branch}" if branch else "on no branch"}')
+
+
+def settings(case: Case) -> Finding:
+    """Can they all be read?"""
+    mode = case.settings.mode
+    keys = sorted(git.settings_of(case.repository))
+    said = f'git config {", ".join(keys)}' if keys else 'all by default'
+    return Finding(OK, said if mode == 'background' else f'{said}; mode {mode}')
+
+
+def standing(case: Case) -> Finding:
+    """Is learn-hook on here?"""
+    is_off = handover.is_off(dict(case.environ))
+    said = report.standing(installed(case.repository), case.settings, switched_off=is_off)
+    return Finding(OK if said.startswith('on') else WARNING, said)
+
+
+def hooks(case: Case) -> Finding:
+    """Are ours there, would git start them, and is what they start still there?"""
+    there = places(case.repository)
+    if not there:
+        return _of_pre_commit(case)
+    for name, hook in there.items():
+        if not os.access(hook, os.X_OK):
+            said = f'git passes over {name}, for it may not be executed'
+            return Finding(BROKEN, said, f'{_INSTALL} again')
+        gone = [path for path in started_by(hook) if not os.access(path, os.X_OK)]
+        if gone:
+            return Finding(BROKEN, f'{name} starts {gone[0]}, which is gone', f'{_INSTALL} again')
+    missing = [name for name in NAMES if name not in there]
+    if missing:
+        return Finding(WARNING, f'{missing[0]} is not there', _INSTALL)
+    return Finding(OK, ' and '.join(there))
+
+
+def other_hooks(case: Case) -> Finding:
+    """Who else runs hooks here, and are ours called all the same?"""
+    manager = manager_of(case.repository)
+    if manager is not None:
+        who, _, what = manager.advice.partition('; ')
+        if len(manager.calls) == len(NAMES):
+            return Finding(OK, f'{who}; ours are called')
+        return Finding(WARNING, who, what)
+    folder = git.hooks_folder(case.repository)
+    kept = [name for name in NAMES if (folder / f'{name}{EARLIER}').exists()]
+    return Finding(OK, f'{" and ".join(kept)} of yours, called by ours' if kept else 'none')
+
+
+def sessions(case: Case) -> Finding:
+    """Claude's folder, and the sessions of this project in it."""
+    trees = [tree for tree, _ in git.worktrees(case.repository)]
+    folders = log_folders(case.settings.claude_folders, trees)
+    names = ' and '.join(map(str, case.settings.claude_folders))
+    if not folders.own and not folders.others:
+        return Finding(WARNING, f'no sessions of any project in {names}', 'set CLAUDE_CONFIG_DIR')
+    logs = [log for folder in folders.own for log in folder.glob('*.jsonl')]
+    count = len([log for log in logs if not log.name.startswith('agent-')])
+    if not count:
+        return Finding(WARNING, f'none of this project in {names}', 'work on it with Claude Code')
+    return Finding(OK, f'{count:,} of this project in {" and ".join(map(str, folders.own))}')
+
+
+def runs(case: Case) -> Finding:
+    """How they ended, and what goes no further by itself; of a plan its newest run counts."""
+    common, now = case.repository.common, time.time()
+    known = journal.runs(common)
+    counts = Counter(run.state for run in known)
+    said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
+    if _is_forgotten(journal.home(common) / 'spool', now):
+        return Finding(WARNING, f'{said}; a push or merge was not taken on', _RETRY)
+    newest = {(run.plan_url, run.issue): run for run in known}
+    stuck = [run for run in newest.values() if _is_stuck(run, now)]
+    if not stuck:
+        return Finding(OK, said)
+    said += f'; of plan #{stuck[-1].issue}: {stuck[-1].note or "no word of it"}'
+    return Finding(WARNING, said, _DECIDE if stuck[-1].waits_for_a_person else _RETRY)
+
+
+def _is_stuck(run: Run, now: float) -> bool:
+    """Given up, tried in vain, up to a person, or due for long and not taken on."""
+    if not run.is_open:
+        return run.state == 'failed'
+    is_late = max(run.began, run.not_before) < now - SECONDS_OF_A_WORKER
+    return run.attempts > 0 or run.waits_for_a_person or is_late
+
+
+def _is_forgotten(spool: Path, now: float) -> bool:
+    """Does anything lie there that a worker should have taken in long ago?"""
+    try:
+        noted = [file.stat().st_mtime for file in spool.iterdir() if file.name[0] != '.']
+    except OSError:
+        return False
+    return any(now - moment > SECONDS_OF_A_WORKER for moment in noted)
+
+
+def _of_pre_commit(case: Case) -> Finding:
+    """Where there is no hook of our own, pre-commit or prek may have one."""
+    config = text_of(case.repository.worktree / PRE_COMMIT)
+    if 'learn-hook-pre-push' not in config:
+        return Finding(WARNING, 'none: nothing is learned by itself', _INSTALL)
+    if calls_legacy(git.hooks_folder(case.repository) / NAMES[0]):
+        return Finding(OK, f'by {PRE_COMMIT}')
+    return Finding(
+        WARNING,
+        f'{PRE_COMMIT} names ours, but git does not call it',
+        'run `pre-commit install --hook-type pre-push --hook-type post-merge`',
+    )
