@@ -225,10 +225,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = hub.fault_for(self.command, self.path, body)
-        hub.closing.wait(fault.delay_seconds)
-
         if not fault.after_effect:
             fault.meanwhile()
+        hub.closing.wait(fault.delay_seconds)
+
         given, content = _answer(hub, fault, self.command, self.path, headers, body)
         if fault.after_effect:
             fault.meanwhile()
