@@ -143,6 +143,13 @@ def _write(common: str, lines: list[str]) -> None:
             file.write(''.join(f'{line}\n' for line in lines))
         os.replace(f'{path}.new', path)
     except OSError:
+        _forget(f'{path}.new')
+
+
+def _forget(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
         return
 
 
