@@ -37,14 +37,17 @@ def behind(part: str, prefix: str) -> Injury:
 
 
 def traced(part: str, calls: str, doing: str) -> Injury:
-    """strace does something at a system call of the hook, or of the worker and its children."""
+    """strace does something at a system call of the hook or the worker; where calls fail, of the
+    worker's children as well.
+    """
 
     @contextmanager
     def injury(ground: Ground) -> Iterator[None]:
         if shutil.which('strace') is None:
             pytest.skip('there is no strace')
-        # the push waits for the hook, so that its tracer stands aside; the worker's is quicker
-        how = '-D' if part == 'hook' else '-f --seccomp-bpf'
+        # the push waits for the hook, so that its tracer stands aside; behind a filter, which is
+        # quicker, strace lets the first process live
+        how = '-D' if part == 'hook' else '' if 'signal' in doing else '-f --seccomp-bpf'
         what = f'-e signal=none -e trace={calls} -e inject={calls}:{doing}'
         with behind(part, f'strace {how} -qq -o {_report(ground)} {what}')(ground):
             yield
@@ -62,16 +65,6 @@ def was_hit(ground: Ground) -> bool:
 
 def _report(ground: Ground) -> Path:
     return ground.python.with_name('strace')
-
-
-def killed_at_call(part: str, call: str, nth: int) -> Injury:
-    """kill -9 before the n-th such system call."""
-    return traced(part, call, f'signal=KILL:when={nth}')
-
-
-def failing(part: str, calls: str, error: str, when: str) -> Injury:
-    """The n-th such system call (`3`), or from then on all of them (`3+`), fail so."""
-    return traced(part, calls, f'error={error}:when={when}')
 
 
 def pushed_behind(*words: str) -> Injury:
