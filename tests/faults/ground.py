@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.promises.world import Said, World
 
 MARK = 'FAULTS_MARK'
-SECONDS = 60
+SECONDS = 120
 LOOKS = 3
 PAUSE = 0.02
 
@@ -95,7 +95,7 @@ def are_at_rest(ground: Ground) -> bool:
 
 
 def wait_for(ground: Ground, is_so: Callable[[], bool]) -> None:
-    """Waits for a condition, in vain for a minute at most. No run is done before GitHub has it.
+    """Waits for a condition, in vain for two minutes at most. No run is done before GitHub has it.
 
     A process that becomes another program shows no environment for a moment, so that one look is
     none.

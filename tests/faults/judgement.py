@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     # made around a push; may name what to wait for, where the run does not end by itself
     Injury = Callable[[Ground], AbstractContextManager[Callable[[], bool] | None]]
 
-LONGEST_PUSH = 10.0
+LONGEST_PUSH = 20.0
 
 
 def survive(ground: Ground, injury: Injury) -> None:
