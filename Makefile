@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 bin = $(VENV)/bin
 
-.PHONY: demo test lint format update bench bench-redaction clean
+.PHONY: demo test faults lint format update bench bench-redaction clean
 
 demo: $(VENV)/installed
 	@$(bin)/learn-hook demo
@@ -12,6 +12,9 @@ test: lint
 	$(bin)/coverage run -m pytest -q --numprocesses auto --dist loadfile
 	$(bin)/coverage combine -q
 	$(bin)/coverage report
+
+faults: $(VENV)/tested  # every fault, at every place where it may come: takes its time
+	FAULTS=all $(bin)/pytest -q --numprocesses auto --dist load tests/faults
 
 lint: $(VENV)/tested
 	$(bin)/ruff check .

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_ATTEMPTS = 8  # where the trouble is here
 MOST_CALLS = 50  # where GitHub is away
+UNDER_WAY = 'under way, or cut off; learn-hook retry goes on with it'
 SECONDS_OF_ONE_ATTEMPT = 60  # pushes that follow each other closer are one try
 
 
@@ -45,6 +46,8 @@ class Occasion:
 
 def attempt(run: Run, occasion: Occasion) -> int:
     """One run as far as it gets now; what was expected of trouble is booked. Its lock is held."""
+    if run.state == 'waiting':
+        run.note = UNDER_WAY  # a process that is killed, or finds no memory, says nothing itself
     try:
         _attempt(run, occasion)
     except (NotAPlanError, NotFoundError) as error:

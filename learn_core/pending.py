@@ -133,15 +133,26 @@ def _read(common: str) -> list[str]:
 
 
 def _write(common: str, lines: list[str]) -> None:
-    """In one rename; without a line there is no file. Nothing in it can't be found out again."""
+    """In one rename; without a line there is no file, nor what one who was killed left of it.
+    Nothing in it can't be found out again.
+    """
     path = _path(common, 'pending')
+    aside = f'{path}.new'
+    if not any(lines):
+        _take_away(path)
+        _take_away(aside)
+        return
     try:
-        if not any(lines):
-            os.unlink(path)
-            return
-        with open(f'{path}.new', 'w', encoding='utf-8', errors='replace') as file:
+        with open(aside, 'w', encoding='utf-8', errors='replace') as file:
             file.write(''.join(f'{line}\n' for line in lines))
-        os.replace(f'{path}.new', path)
+        os.replace(aside, path)
+    except OSError:
+        _take_away(aside)
+
+
+def _take_away(path: str) -> None:
+    try:
+        os.unlink(path)
     except OSError:
         return
 

@@ -5,6 +5,7 @@ Every change is one rename.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -129,7 +130,10 @@ class Run:
         self.save()
 
     def forget(self) -> None:
-        """Leaves no trace: it was none of a plan's."""
+        """Leaves no trace, nor half a run where this is cut off: it was none of a plan's."""
+        aside = self.directory.with_name(f'.{self.directory.name}-{os.getpid()}')
+        with contextlib.suppress(OSError):
+            self.directory = self.directory.rename(aside)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def save(self) -> None:

@@ -50,7 +50,9 @@ elif [ ! -f "$common/learn-hook/pending" ]; then
 fi
 [ "$learn_python" ] || exit 0
 {given}"$learn_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv.pop(1))
-from hooks.{module} import native; native()' "$learn_home" "$PPID" {arguments}
+from hooks.{module} import native; native()' "$learn_home" "$PPID" {arguments} ||
+  (echo "learn-hook: the hook was cut off; ${{learn_python%/*}}/learn-hook status says whether" \
+    "this was taken in, else use learn-hook --issue" >&2)
 exit 0
 """
 

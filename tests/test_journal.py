@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -113,6 +114,17 @@ def test_a_run_that_can_not_be_read_is_skipped(tmp_path: Path, content: str) -> 
     assert len(journal.runs(tmp_path)) == 1
     assert journal.read_again(damaged) is None
     assert journal.left_alone(tmp_path) == [f'{damaged.directory} can not be read']
+
+
+def test_a_run_whose_forgetting_is_cut_off_is_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = journal.begin(tmp_path, BY_HAND)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(shutil, 'rmtree', lambda *_, **__: None)
+        run.forget()
+    assert journal.runs(tmp_path) == []
+    assert journal.left_alone(tmp_path) == []
 
 
 def test_a_run_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

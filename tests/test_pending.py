@@ -99,6 +99,21 @@ def test_a_folder_that_can_not_be_written_is_no_trouble(tmp_path: Path) -> None:
     assert pending.stamp(common) == ''
 
 
+def test_what_can_not_come_into_its_place_is_taken_away(common: str) -> None:
+    home = Path(common) / 'learn-hook'
+    (home / 'pending').mkdir(parents=True)
+    pending.put_due(common, 1.0, 1.0)
+    assert {path.name for path in home.iterdir()} == {'pending', 'lock-pending'}
+
+
+def test_what_a_killed_process_left_goes_with_the_rest(common: str) -> None:
+    pending.put_due(common, 1.0, 1.0)
+    left = Path(common) / 'learn-hook' / 'pending.new'
+    left.write_text('half a l')
+    pending.put_due(common, None, None)
+    assert not left.exists()
+
+
 def test_a_process_that_holds_the_lock_and_sleeps_stops_no_push(common: str) -> None:
     pending.add_lines(common, ['one'])
     with Path(common, 'learn-hook', 'lock-pending').open('w') as lock:

