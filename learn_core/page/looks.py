@@ -140,6 +140,9 @@ def manifest_of(seen: list[Look]) -> dict[str, Any]:
     """The manifest among the files, empty if there is none that can be read."""
     texts = [look.text for look in seen if look.name == packing.MANIFEST]
     try:
-        return dict(json.loads(contents.opened(texts[0].result()))) if texts else {}
-    except (ValueError, TypeError):
+        found = dict(json.loads(contents.opened(texts[0].result()))) if texts else {}
+        for entry in found.get('files', []):
+            str(entry['name']), entry['sha256'], int(entry.get('tokens', 0))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return {}
+    return found

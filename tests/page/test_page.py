@@ -11,7 +11,7 @@ import pytest
 
 from learn_core import packed as packing
 from learn_core.errors import LearnError
-from learn_core.materials import MEASURES
+from learn_core.materials import MEASURES, save_packed
 from learn_core.page import html, json_of, page_of, plots, text_of, words, write_page
 from learn_core.redact import Redactor
 from tests.page import hostile
@@ -277,3 +277,33 @@ def test_numbers_are_written_for_people() -> None:
     assert words.signed(5) == '+5'
     assert words.counted(1, 'entry', 'entries') == '1 entry'
     assert words.why('odd') == 'odd'
+
+
+@pytest.mark.parametrize(
+    'manifest', ['', '[]', '[1]', '{"files": 7}', '{"files": [{}]}', '{"files": [7]}']
+)
+def test_a_manifest_that_says_nothing_leaves_the_files_to_speak(
+    tmp_path: Path, manifest: str
+) -> None:
+    run = made_run(tmp_path, {})
+    packed = packing.pack({'impl-s.xml': session('x'), packing.MANIFEST: manifest})
+    run.steps |= {'packed': save_packed(packed, run.directory, 123), 'sha256': packed.sha256}
+    page = page_of(run, NOW)
+    assert [file.name for file in page.files] == ['impl-s.xml', packing.MANIFEST]
+    assert (page.tokens, page.version, page.size) == (0, '', packed.size)
+    assert written(page, tmp_path / 'page.html')
+
+
+def test_each_request_is_told_with_its_status_and_its_bytes(tmp_path: Path) -> None:
+    run = made_run(tmp_path, {'impl-s.xml': session('x')})
+    run.steps['requests'] = [
+        {'method': 'POST', 'path': '/gists', 'status': 201, 'sent': 1234, 'received': 5},
+        {'method': 'GET', 'path': '/rate', 'status': None},
+    ]
+    page = page_of(run, NOW)
+    lines = list(text_of(page))
+    assert lines[lines.index('POST   201  /gists') + 1] == '       1,234 bytes sent, 5 received'
+    assert 'GET    no answer  /rate' in lines
+    text = written(page, tmp_path / 'page.html')
+    for cell in ('/gists', '201', '1,234', 'no answer'):
+        assert f'>{cell}</td>' in text
