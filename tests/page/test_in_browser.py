@@ -318,3 +318,17 @@ def test_a_print_holds_every_file(story_page: Path, opened: Callable[..., Tab]) 
     tab.page.emulate_media(media='print')
     assert tab.page.locator('details.part:not([open])').count() == 0
     assert tab.page.locator('#find').is_hidden()
+
+
+def test_a_browser_that_can_not_unpack_says_so(
+    story: Page, opened: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(html, 'READABLE', 0)
+    monkeypatch.setattr(html, 'OPEN', 0)
+    write_page(story, tmp_path / 'page.html', NOW)
+    tab = opened(tmp_path / 'page.html')
+    tab.page.evaluate('() => { delete window.DecompressionStream; }')
+    tab.page.evaluate("() => { document.querySelector('details.part').open = true; }")
+    until(tab.page, "document.querySelector('.talk').textContent.includes('can not unpack')")
+    tab.page.fill('#query', 'retry')
+    until(tab.page, "document.querySelector('#count').textContent.includes('can not unpack')")

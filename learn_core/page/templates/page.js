@@ -2,6 +2,7 @@
 (() => {
   const MOST_SHOWN = 200;
   const AHEAD = 4;
+  const UNPACKED = 'This browser can not unpack these files; learn-hook show --text can.';
   const KINDS = { user: 'user', assistant: 'assistant', thinking: 'thinking', tool_use: 'tool', tool_result: 'result' };
   const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
   const TAG = /<(\/?)([\w:.-]+)([^<>]*?)(\/?)>([^<]*)/g;
@@ -150,7 +151,13 @@
 
   async function fill(part) {
     if (!part.packed || part.talk.childElementCount) return;
-    const entries = entriesOf(await textOf(part));
+    let entries = [];
+    try {
+      entries = entriesOf(await textOf(part));
+    } catch {
+      part.talk.replaceChildren(element('p', 'soft', UNPACKED));
+      return;
+    }
     if (part.talk.childElementCount) return;
     let said = -1;
     part.talk.append(...entries.map((entry, at) => {
@@ -212,7 +219,13 @@
     let matches = 0, entries = 0;
     for (let from = 0; from < parts.length; from += 1) {
       for (const part of parts.slice(from, from + AHEAD)) if (part.packed && !part.index) textOf(part);
-      const list = await indexOf(parts[from]);
+      let list = [];
+      try {
+        list = await indexOf(parts[from]);
+      } catch {
+        count.textContent = UNPACKED;
+        return;
+      }
       if (mine !== turn) return;
       const [inside, places] = look(list, kind);
       matches += inside;
