@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from learn_core.run import Run
 
-_MINUTE = '%Y-%m-%d at %H:%M UTC'
+_MINUTE = '%d %B %Y at %H:%M UTC'
 
 READABLE = 'Anyone who has its link can read it.'
 
-_CHOICE = '`learn-hook send` lets it go now, `learn-hook drop` does away with it.'
+_CHOICE = 'learn-hook send lets it go now, learn-hook drop does away with it.'
+_GOES_TO = 'It goes to a secret gist, which anyone who has its link can read.'
 _HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
 
 
@@ -45,7 +46,7 @@ def verdict_of(run: Run, now: float) -> Verdict:
 
 def moment(seconds: float, form: str = '%Y-%m-%d %H:%M:%S UTC') -> str:
     """`2026-09-14 08:13:20 UTC`, the same for every reader."""
-    return time.strftime(form, time.gmtime(seconds)) if seconds else 'unknown'
+    return time.strftime(form, time.gmtime(seconds)).lstrip('0') if seconds else 'unknown'
 
 
 def sentence(note: str) -> tuple[str, ...]:
@@ -77,6 +78,6 @@ def _waits(run: Run, now: float, nothing: str) -> Verdict:
     is_later = run.not_before > now
     if run.state == 'held':
         headline = goes_at if is_later else 'Waits for you.' if not run.not_before else 'Goes now.'
-        return Verdict('waiting', headline, (nothing, _CHOICE))
+        return Verdict('waiting', headline, (nothing, _GOES_TO, _CHOICE))
     headline = goes_at if is_later and 'packed' in run.steps else 'Waits for a better moment.'
     return Verdict('waiting', headline, (nothing, *sentence(run.note)))

@@ -22,10 +22,10 @@ def said(folder: Path, state: str, note: str = '', *, at: float = 0.0, **steps: 
 
 def test_what_was_sent_says_when_where_and_who_can_read_it(tmp_path: Path) -> None:
     assert said(tmp_path, 'done', gist=GIST, workflow={}, sent_at=NOW - 60) == (
-        'sent: Sent on 2026-09-10 at 00:25 UTC to a secret gist on gist.github.com. Anyone who '
-        'has its link can read it. The workflow that learns from it was started.'
+        'sent: Sent on 10 September 2026 at 00:25 UTC to a secret gist on gist.github.com. '
+        'Anyone who has its link can read it. The workflow that learns from it was started.'
     )
-    assert 'on 2026-09-10 at 00:26' in said(tmp_path, 'done', gist=GIST, workflow={})
+    assert 'on 10 September 2026 at 00:26' in said(tmp_path, 'done', gist=GIST, workflow={})
 
 
 def test_an_upload_without_a_start_does_not_pass_for_nothing(tmp_path: Path) -> None:
@@ -47,13 +47,15 @@ def test_an_upload_whose_answer_never_came_is_not_called_nothing(tmp_path: Path)
 def test_what_waits_says_for_what(tmp_path: Path) -> None:
     assert said(tmp_path, 'held', packed=[]).startswith('waiting: Waits for you. Nothing was sent.')
     held = said(tmp_path, 'held', at=NOW + 600, packed=[])
-    assert held.startswith('waiting: Waits, and goes on 2026-09-10 at 00:36 UTC. Nothing was sent.')
+    assert held.startswith(
+        'waiting: Waits, and goes on 10 September 2026 at 00:36 UTC. Nothing was sent.'
+    )
     assert 'learn-hook send' in held
     assert said(tmp_path, 'held', at=NOW - 1, packed=[]).startswith('waiting: Goes now.')
     assert said(tmp_path, 'waiting', 'no network') == (
         'waiting: Waits for a better moment. Nothing was sent. No network.'
     )
-    assert 'goes on 2026-09-10' in said(tmp_path, 'waiting', at=NOW + 600, packed=[])
+    assert 'goes on 10 September 2026' in said(tmp_path, 'waiting', at=NOW + 600, packed=[])
 
 
 def test_what_ended_without_being_sent_says_why(tmp_path: Path) -> None:
