@@ -70,9 +70,10 @@ class Lane(NamedTuple):
 
 
 def steps_of(page: Page) -> tuple[Step, ...]:
-    """What each rule saved, from raw to sent; nothing where it was not measured."""
+    """What each rule saved, from raw to sent; nothing where it was not measured for all."""
     said = page.measured.steps
-    if not page.measured.bytes_in or not said:
+    unmeasured = any(file.is_session and not file.by_tag for file in page.files)
+    if unmeasured or not page.measured.bytes_in:
         return ()
     sessions = sum(file.size for file in page.files if file.is_session)
     comments = sum(file.size for file in page.files if file.name.startswith('pr-'))

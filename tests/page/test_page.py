@@ -128,7 +128,7 @@ def test_a_run_without_measures_has_all_but_its_plots(tmp_path: Path, measures: 
     assert plots.steps_of(page) == ()
     assert plots.stacks_of(page) == ()
     text = written(page, tmp_path / 'page.html')
-    assert 'before such things were measured' in text
+    assert 'not measured for all sessions' in text
     assert 'were not measured by kind' in text
 
 
@@ -307,3 +307,14 @@ def test_each_request_is_told_with_its_status_and_its_bytes(tmp_path: Path) -> N
     text = written(page, tmp_path / 'page.html')
     for cell in ('/gists', '201', '1,234', 'no answer'):
         assert f'>{cell}</td>' in text
+
+
+def test_steps_are_not_told_where_a_session_was_not_measured(tmp_path: Path) -> None:
+    files = {'impl-a.xml': session('x'), 'impl-b.xml': session('y')}
+    measured = {name: {'user': 3} for name in files}
+    steps = {'said': 20, 'short': 20}
+    run = made_run(tmp_path, files, tokens=measured, bytes_in=900, steps=steps)
+    assert plots.steps_of(page_of(run, NOW))
+    del measured['impl-b.xml']
+    run = made_run(tmp_path, files, tokens=measured, bytes_in=900, steps=steps)
+    assert plots.steps_of(page_of(run, NOW)) == ()
