@@ -45,7 +45,7 @@ def _one(log: Path) -> str:
         if isinstance(session, LearnError):
             raise session
     seconds = time.perf_counter() - began
-    return f'{seconds:.3f} {_peak("self")} {max(map(_peak, _children()), default=0)}'
+    return f'{seconds:.3f} {peak("self")} {max(map(peak, _children()), default=0)}'
 
 
 def _children() -> list[str]:
@@ -54,7 +54,7 @@ def _children() -> list[str]:
     return place.read_text().split() if place.exists() else []
 
 
-def _peak(process: str) -> int:
+def peak(process: str) -> int:
     """A process's peak memory in MB; pages that are shared are in it. Linux knows it."""
     place = Path(f'/proc/{process}/status')
     lines = place.read_text().splitlines() if place.exists() else []

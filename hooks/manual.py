@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks import files, runs, setup
+from hooks import files, runs, setup, showing
 from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
@@ -113,6 +113,15 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser('uninstall', help='takes them away again')
     one.add_argument('--clear', action='store_true', help='with runs, materials and caches')
     one.set_defaults(command=uninstall)
+    one = commands.add_parser('show', help='what left, or will: as a page in the browser')
+    one.add_argument('run', nargs='?', metavar='RUN', help="a run's name or #plan; else the newest")
+    form = one.add_mutually_exclusive_group()
+    form.add_argument('--output', type=Path, metavar='FILE', help='where the page is written')
+    form.add_argument('--json', action='store_true')
+    form.add_argument('--text', action='store_true', help='for a terminal')
+    one.add_argument('--no-open', action='store_true', help='write the page, open no browser')
+    one.set_defaults(command=showing.show)
+
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)

@@ -6,6 +6,7 @@ The only room that writes there, and it takes no text that did not go through th
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from learn_core import packed as packing
 from learn_core.errors import LearnError
+from learn_core.preprocess import no_measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from learn_core.sessions import SessionSource
 
 SCRATCH = '.erk/scratch'
+MEASURES = 'measures.json'
+MEASURES_FORMAT = 1
 
 
 class Materials:
@@ -39,6 +43,7 @@ class Materials:
         self.missing: list[dict[str, str]] = []
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
+        self.measures = no_measures()
         self._files: dict[str, str] = {}
         self._names: set[str] = set()
         self._entries: list[dict[str, object]] = []
@@ -95,6 +100,7 @@ class Materials:
             return
         self.sessions += 1
         self.bytes_in += session.bytes_in
+        self.measures.add(session.measures)
 
     def add_json(self, name: str, document: object, kind: str) -> None:
         """A JSON document, redacted by its decoded strings."""
@@ -174,6 +180,20 @@ def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
             file.flush()
             os.fsync(file.fileno())
     return names
+
+
+def save_measures(materials: Materials, directory: Path, max_tokens: int) -> None:
+    """Writes what was measured on the way beside the packed bytes: for eyes, it is never sent."""
+    measures = materials.measures
+    document = {
+        'format': MEASURES_FORMAT,
+        'max_tokens': max_tokens,
+        'bytes_in': materials.bytes_in,
+        'times': {name: times.tolist() for name, times in measures.times.items()},
+        'tokens': measures.tokens,
+        'steps': measures.steps,
+    }
+    (directory / MEASURES).write_text(json.dumps(document), encoding='utf-8')
 
 
 def pack_directory(directory: Path) -> str:

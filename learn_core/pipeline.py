@@ -15,7 +15,7 @@ from learn_core.github import Gist, UnsureError, WorkflowRun
 from learn_core.keeping import kept_logs, release_logs
 from learn_core.local import local_secrets
 from learn_core.log import open_log
-from learn_core.materials import save_packed
+from learn_core.materials import save_measures, save_packed
 from learn_core.redact import Redactor, known_values
 from learn_core.target import holder_of, targets
 from learn_core.unpacking import load_packed
@@ -210,6 +210,7 @@ def pack_once(
     materials = gather(run.trigger, errand, github, plan)
     packed = materials.pack()
     names = save_packed(packed, run.directory, run.issue)
+    save_measures(materials, run.directory, errand.settings.max_tokens)
     summary = {**materials.summary(packed), 'packed': str(run.directory / names[0])}
     run.steps |= {
         'packed': names,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
+from learn_core.preprocess.measures import Measures, no_measures
 from learn_core.preprocess.session import (
     Chunk,
     Job,
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 __all__ = [
     'Chunk',
     'Job',
+    'Measures',
     'Preprocessed',
     'count_tokens',
+    'no_measures',
     'preprocess',
     'preprocess_rendered',
 ]

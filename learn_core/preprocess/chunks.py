@@ -6,17 +6,19 @@ newline, so that each is counted once, in groups, and sums are exact.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
 from learn_core.errors import LearnError
+from learn_core.preprocess.measures import tag_of
 from learn_core.preprocess.render import CLOSING, OPENING
 from learn_core.preprocess.rendered import read_pieces
 from learn_core.preprocess.splitting import split, too_small
 from learn_core.preprocess.tokens import count_piece, count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from learn_core.redact import Redacted, Redactor
 
@@ -25,10 +27,11 @@ _GROUP = 8_000  # characters that are counted together
 
 
 class Filled(NamedTuple):
-    """A finished file."""
+    """A finished file, and how many of its tokens are in which tags, the wrapper's in none."""
 
     text: Redacted
     tokens: int
+    by_tag: Mapping[str, int]
 
 
 class Filler:
@@ -58,6 +61,7 @@ class Filler:
             raise too_small(max_tokens)
         self._left = self._budget
         self._texts: list[str] = []
+        self._by_tag: Counter[str] = Counter()
 
     def place(self, pieces: Iterable[str], counts: Iterable[int]) -> None:
         """The next pieces and their tokens, 0 for those that are too many to be counted.
@@ -69,28 +73,33 @@ class Filler:
 
     def _place(self, piece: str, tokens: int) -> None:
         if 0 < tokens <= self._left:
-            self._texts.append(piece)
-            self._left -= tokens
+            self._add(piece, tokens)
             return
         parts = _crossing(piece, tokens, self._left, self._budget, self._redactor)
         for text, cost in parts:
             if cost > self._left:
                 self.finish()
-            self._texts.append(text)
-            self._left -= cost
+            self._add(text, cost)
+
+    def _add(self, text: str, tokens: int) -> None:
+        self._texts.append(text)
+        self._by_tag[tag_of(text)] += tokens
+        self._left -= tokens
 
     def finish(self) -> None:
         """The file that is being filled, if there is something in it. Raises LearnError."""
         pieces, tokens = ''.join(self._texts), self._max_tokens - self._left
-        self._texts, self._left = [], self._budget
+        by_tag = self._by_tag
+        self._texts, self._left, self._by_tag = [], self._budget, Counter()
         if not pieces:
             return
         plain = self._before + pieces + CLOSING
         text = self._redactor.markup(plain)
-        tokens = tokens if text == plain else count_tokens(text)
+        if text != plain:
+            tokens, by_tag = count_tokens(text), _tokens_by_tag(text, self._redactor)
         if tokens <= self._max_tokens:
             prove(text)
-            self._emit(Filled(text, tokens))
+            self._emit(Filled(text, tokens, by_tag))
         elif self._regrown:  # pragma: no cover - redaction of what is redacted changes nothing
             raise too_small(self._max_tokens)
         else:
@@ -118,6 +127,13 @@ def groups(pieces: Iterable[str]) -> Iterator[list[str]]:
             waiting, size = [], 0
     if waiting:
         yield waiting
+
+
+def _tokens_by_tag(text: str, redactor: Redactor) -> Counter[str]:
+    by_tag: Counter[str] = Counter()
+    for piece in read_pieces(text, redactor):
+        by_tag[piece.tag] += 0 if piece.tag == 'meta' else count_piece(piece.whole())
+    return +by_tag
 
 
 def prove(text: str) -> None:

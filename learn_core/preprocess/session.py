@@ -7,6 +7,7 @@ what is long is cut, the rest is rendered and fills files up to the budget.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,24 +15,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core.errors import LearnError, RedactionError
 from learn_core.preprocess import cuts, leaves, names, noise, render, repeats, terse
 from learn_core.preprocess.chunks import Filled, Filler, groups
+from learn_core.preprocess.measures import Measures, moment, no_measures, weight, weights
 from learn_core.preprocess.memory import Memory
 from learn_core.preprocess.rendered import read_pieces
 from learn_core.preprocess.study import study_agent, study_session
 from learn_core.transcript import UNREADABLE, agent_logs, in_order, with_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from learn_core.preprocess.study import Study
     from learn_core.preprocess.tokens import Counting
     from learn_core.redact import Redacted, Redactor
-    from learn_core.transcript import AgentLog, Block, Entry
+    from learn_core.transcript import AgentLog, Entry
 
     Write = Callable[['Chunk'], None]
-
-# what the blocks of a redacted entry go through, in this order, before they are rendered
-RULES = (repeats.without_repeats, cuts.shortened)
 
 _BATCH = 1_000_000  # bytes of log, about, that are redacted at once
 _MOST = 2_000  # entries, for those of nested agents have no place
@@ -61,6 +60,7 @@ class Preprocessed:
     unreadable: int
     bytes_in: int
     entries: int
+    measures: Measures = field(default_factory=no_measures)
 
 
 class Job(NamedTuple):
@@ -91,6 +91,7 @@ class Work:
     tokens: int = 0
     bytes_in: int = 0
     entries: int = 0
+    measures: Measures = field(default_factory=no_measures)
     trouble: LearnError | None = None
 
     def send(self, name: str, pieces: Iterable[str], header: str) -> None:
@@ -137,6 +138,7 @@ class Work:
             unreadable=unreadable,
             bytes_in=self.bytes_in,
             entries=self.entries,
+            measures=self.measures,
         )
 
 
@@ -162,7 +164,9 @@ class _Named:
             self._write(self._held, f'-part{self._count}' if self._count > 1 else '')
 
     def _write(self, file: Filled, part: str) -> None:
-        self._work.write(Chunk(name=f'{self._name}{part}.xml', text=file.text, tokens=file.tokens))
+        name = f'{self._name}{part}.xml'
+        self._work.write(Chunk(name=name, text=file.text, tokens=file.tokens))
+        self._work.measures.tokens[name] = file.by_tag
         self._work.files += 1
         self._work.tokens += file.tokens
 
@@ -177,7 +181,7 @@ def send_session(work: Work, log: Path, prefix: str) -> None:
     name = names.session_name(prefix, work.session_id, work.redactor)
     memory = Memory(cwd=terse.usable_cwd(study.index.cwds))
     header = names.header(study.index, memory, work.redactor)
-    work.send(name, _pieces(study, memory, log, work), header)
+    work.send(name, _pieces(study, memory, log, work, name), header)
     taken: set[str] = set()
     for agent in agent_logs(log, work.session_id, study.index.agents):
         label = names.agent_name(name, agent.agent_id, taken, work.redactor)
@@ -190,6 +194,8 @@ def send_rendered(work: Work, text: str, name: str) -> None:
     work.entries = len(pieces)
     work.bytes_in = len(text.encode('utf-8', 'replace'))
     whole = (piece.whole() for piece in pieces)
+    for step in ('said', 'redacted', 'once', 'short'):
+        work.measures.steps[step] += work.bytes_in
     work.send(names.rendered_name(name, work.session_id), whole, '')
 
 
@@ -207,19 +213,28 @@ def _send_agent(agent: AgentLog, name: str, log: Path, session: Memory, work: Wo
     memory = Memory(cwd=terse.usable_cwd(study.index.cwds))
     header = names.agent_header(agent, session, work.redactor)
     header += names.header(study.index, memory, work.redactor)
-    work.send(name, _pieces(study, memory, log, work), header)
+    work.send(name, _pieces(study, memory, log, work, name), header)
 
 
-def _pieces(study: Study, memory: Memory, log: Path, work: Work) -> Iterator[str]:
+def _pieces(study: Study, memory: Memory, log: Path, work: Work, name: str) -> Iterator[str]:
     """The log once more, from its entries to what is written of them."""
+    steps, times = work.measures.steps, work.measures.times.setdefault(name, array('q'))
     entries = in_order(_telling(study, log, work))
     telling = (noise.without_noise(entry, memory, work.left_out) for entry in entries)
     for batch in _batches(telling):
-        for entry in leaves.redacted(batch, work.redactor):
-            blocks: Sequence[Block] = entry.blocks
-            for rule in RULES:
-                blocks = rule(entry, blocks, memory, work.left_out)
-            yield from render.render(entry, blocks, work.left_out)
+        steps['said'] += weight(batch)
+        clean = leaves.redacted(batch, work.redactor)
+        steps['redacted'] += weight(clean)
+        for entry in clean:
+            once = repeats.without_repeats(entry, entry.blocks, memory, work.left_out)
+            short = cuts.shortened(entry, once, memory, work.left_out)
+            for prefix, (uses, others) in (('', weights(once)), ('short ', weights(short))):
+                steps[prefix.strip() or 'once'] += uses + others
+                steps[f'{prefix}parameters'] += uses
+            said_at = moment(entry.time)
+            for piece in render.render(entry, short, work.left_out):
+                times.append(said_at)
+                yield piece
 
 
 def _telling(study: Study, log: Path, work: Work) -> Iterator[Entry]:
@@ -235,7 +250,10 @@ def _telling(study: Study, log: Path, work: Work) -> Iterator[Entry]:
             left_out['entry of an earlier log'] += 1
         elif entry.blocks:
             known = entry._replace(abandoned=True) if abandoned else entry
-            yield with_outputs(known, log, work.session_id)
+            full = with_outputs(known, log, work.session_id)
+            if full is not known:
+                work.measures.steps['outputs'] += weight([full]) - weight([known])
+            yield full
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from learn_core.page.visible import RANGES, plain, segments
+
+
+def is_odd(character: str) -> bool:
+    return any(part.kind == 'odd' for part in segments(character))
+
+
+@given(st.text())
+def test_nothing_is_lost(text: str) -> None:
+    assert ''.join(part.text for part in segments(text)) == text
+
+
+def test_every_control_and_format_character_is_seen() -> None:
+    """All of Unicode's, but for the two that every text has, and what shapes an emoji."""
+    for number in range(0x110000):
+        character = chr(number)
+        if unicodedata.category(character) == 'Cc' and character not in '\t\n':
+            assert is_odd(character), hex(number)
+        if unicodedata.bidirectional(character) in {
+            'LRE',
+            'RLE',
+            'LRO',
+            'RLO',
+            'PDF',
+            'LRI',
+            'RLI',
+            'FSI',
+            'PDI',
+        }:
+            assert is_odd(character), hex(number)
+
+
+def test_letters_of_all_languages_are_left_alone() -> None:
+    for text in ('Größe', 'שלום', 'مرحبا', '漢字', 'हिन्दी', '👍🏽', '❤\ufe0f', '\t\n'):
+        assert not is_odd(text), text
+
+
+def test_ranges_are_in_order() -> None:
+    flat = [number for pair in RANGES for number in pair]
+    assert flat == sorted(flat)
+
+
+def test_a_terminal_is_given_nothing_that_steers_it() -> None:
+    said = plain('red \x9b31m and \x1b[31m, \u202eback\r')
+    assert said == 'red <U+009B>31m and <U+001B>[31m, <U+202E>back<U+000D>'
