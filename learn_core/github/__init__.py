@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
+from learn_core.github.calls import Exchange
 from learn_core.github.client import Client, quiet
 from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
 from learn_core.github.issue import PlanAnswer, ask_plan
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     'Address',
+    'Exchange',
     'Gist',
     'GitHub',
     'Patience',
@@ -66,9 +68,14 @@ class GitHub:
         return f'GitHub({self.address.full_name} at {self.address.rest})'
 
     @property
+    def exchanges(self) -> list[Exchange]:
+        """All requests so far, in their order: methods, paths and sizes, without what they held."""
+        return self._client.exchanges
+
+    @property
     def requests(self) -> int:
         """How many requests were sent."""
-        return self._client.requests
+        return len(self.exchanges)
 
     def plan(self, number: int, *, workflow: str, ref: str) -> PlanAnswer:
         """The plan issue, and whether the workflow can be started: nothing is uploaded in vain.

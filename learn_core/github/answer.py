@@ -59,9 +59,17 @@ def faults(answer: object) -> list[Fault]:
 
 def message_of(body: object) -> str:
     """What a REST error says, in one line."""
-    details = [text(error, 'message') or text(error, 'code') for error in objects(body, 'errors')]
-    said = [text(body, 'message') or '', *(detail or '' for detail in details)]
-    return one_line('; '.join(filter(None, said)))
+    found = dig(body, 'errors')
+    details = [_detail(error) for error in (found if isinstance(found, list) else [found])]
+    return one_line('; '.join(filter(None, [text(body, 'message') or '', *details])))
+
+
+def _detail(error: object) -> str:
+    """One of the errors of a REST answer: words of their own, or a code with what it is about."""
+    if isinstance(error, str):
+        return error
+    named = [text(error, 'field') or '', text(error, 'code') or '']
+    return text(error, 'message') or ' '.join(filter(None, named))
 
 
 def one_line(said: str) -> str:

@@ -101,9 +101,11 @@ def ask_plan(
 
 def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str) -> PlanIssue:
     if dig(data, 'plan') is None:
+        cure = 'check the remote and what the token may read'
+        if client.lacks('repo'):
+            cure = 'add the scope that private ones need, with `gh auth refresh --scopes repo`'
         raise NotFoundError(
-            f'{plan.host} shows no repository {plan.full_name} to this token; check the remote and '
-            'what the token may read'
+            f'{plan.host} shows no repository {plan.full_name} to this token; {cure}'
         )
     found = dig(data, 'plan', 'issueOrPullRequest')
     if found is None:
