@@ -93,12 +93,15 @@ class GitHub:
         self.address = answer.code
         return answer
 
-    def review(self, branches: Sequence[str], pull: int | None = None) -> Review | None:
+    def review(
+        self, branches: Sequence[str], pull: int | None = None, *, pusher: str = ''
+    ) -> Review | None:
         """What was said about the pull request of the first branch that has one, else of `pull`.
 
-        None: there is no pull request.
+        Of several forks' branches of one name that of `pusher` counts, the owner of the repository
+        that was pushed to. None: there is no pull request.
         """
-        pulls = find_pulls(self._client, self.address, branches, pull)
+        pulls = find_pulls(self._client, self.address, branches, pull, pusher)
         return ask_review(self._client, self.address, pulls) if pulls else None
 
     def head_branches(self, numbers: Sequence[int]) -> dict[int, str]:

@@ -92,6 +92,8 @@ def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFil
     source = text(data, 'code', 'onRef', 'text') if on_ref else on_head
     if source is None:
         return replace(found, problem=_missing(found, None if on_head is None else default))
+    if on_head is None and default not in (None, branch):
+        return replace(found, problem=_unregistered(found, str(default)))
     inputs = _inputs(source)
     wrong = inputs if isinstance(inputs, str) else _wrong(inputs)
     return replace(
@@ -209,6 +211,15 @@ def _missing(found: WorkflowFile, there: str | None) -> str:
     return (
         f'{path} of {found.repo} is on {there}, but not on {found.ref}; commit it there too, or '
         f'run `git config learn-hook.ref {there}`'
+    )
+
+
+def _unregistered(found: WorkflowFile, default: str) -> str:
+    """GitHub knows of a workflow by its default branch, and answers 404 to a start without."""
+    path = f'{_FOLDER}/{found.name}'
+    return (
+        f'{path} of {found.repo} is on {found.ref}, but not on {default}, where GitHub looks for '
+        'what can be started; commit it there too'
     )
 
 

@@ -76,7 +76,17 @@ def test_a_workflow_that_cannot_be_started_is_said_before_anything_is_sent(
 
 def test_the_configured_ref_counts_if_it_is_there(hub: StandIn, github: GitHub) -> None:
     hub.repos[REPO].files['release', PATH] = WORKFLOW
-    assert look(hub, github, None, ref='release').ref == 'release'
+    found = look(hub, github, 'on: push', ref='release')
+    assert (found.ref, found.problem) == ('release', None)
+
+
+def test_a_workflow_that_the_default_branch_lacks_is_said_before_anything_is_sent(
+    hub: StandIn, github: GitHub
+) -> None:
+    hub.repos[REPO].files['release', PATH] = WORKFLOW
+    found = look(hub, github, None, ref='release')
+    with pytest.raises(LearnError, match='is on release, but not on master, where GitHub looks'):
+        found.refuse_unless_usable()
 
 
 def test_the_default_branch_stands_in_for_a_ref_that_is_missing(
