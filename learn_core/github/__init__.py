@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
+from learn_core.github.address import (
+    Address,
+    address_of,
+    beside,
+    parse_remote,
+    token_for,
+    without_alias,
+)
 from learn_core.github.calls import Exchange
 from learn_core.github.client import Client, quiet
 from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
@@ -39,6 +46,7 @@ __all__ = [
     'address_of',
     'parse_remote',
     'token_for',
+    'without_alias',
 ]
 
 
