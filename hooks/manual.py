@@ -148,6 +148,7 @@ def why(arguments: argparse.Namespace) -> int:
     repository, settings = _here(arguments)
     branch = arguments.branch or git.current_branch(repository) or ''
     found = _plan_of(repository, branch)
+    settings = replace(settings, plan_repo=found.plan_repo or settings.plan_repo)
     candidates = targets(repository, '', settings, os.environ, say_on_stderr)
     _, answer = holder_of(found.number, candidates, settings)
     trigger = Trigger(kind='manual', issue=found.number, local_branch=branch)
@@ -223,7 +224,8 @@ def _trigger(repository: Repository, arguments: argparse.Namespace) -> Trigger:
         number, plan_repo = metadata.issue_named(arguments.issue)
         return replace(asked, issue=number, plan_repo=plan_repo or '')
     branch = git.current_branch(repository) or ''
-    return replace(asked, issue=_plan_of(repository, branch).number, local_branch=branch)
+    found = _plan_of(repository, branch)
+    return replace(asked, issue=found.number, local_branch=branch, plan_repo=found.plan_repo)
 
 
 def _plan_of(repository: Repository, branch: str) -> PlanNumber:

@@ -37,6 +37,7 @@ class Materials:
         self.missing: list[dict[str, str]] = []
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
+        self.origins: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._names: set[str] = set()
         self._entries: list[dict[str, object]] = []
@@ -92,6 +93,7 @@ class Materials:
             self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
             return
         self.sessions += 1
+        self.origins[source.session_id] = source.gist_url or ''
         self.bytes_in += session.bytes_in
 
     def add_json(self, name: str, document: object, kind: str) -> None:
@@ -123,6 +125,7 @@ class Materials:
             'redactions': dict(sorted(self.redactor.counts.items())),
             'left_out': dict(sorted(self.left_out.items())),
             'missing': self.missing,
+            'origins': self.origins,
             'directory': str(self.directory),
             **self.facts,
         }

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+HEADER = 'plan-header'
+MATERIALS = 'learn-materials'
 LEARN_LABEL = 'erk-learn'
 LONGEST_BLOCK = 20_000  # characters
 LARGEST_NUMBER = 10**30
@@ -72,7 +74,7 @@ def plan_issue(
     *, number: int, url: str, title: str, body: str, labels: Sequence[str], comments: Sequence[str]
 ) -> PlanIssue:
     """The issue with its header read; a body without a readable `plan-header` gives none."""
-    block = metadata_block(body, 'plan-header')
+    block = metadata_block(body, HEADER)
     return PlanIssue(
         number=number,
         url=url,
@@ -104,11 +106,20 @@ def with_fields(text: str, key: str, fields: Mapping[str, str]) -> str | None:
     return changed if metadata_block(changed, key) == {**before, **fields} else None
 
 
+def with_block(text: str, key: str, fields: Mapping[str, object]) -> str:
+    """The text with its first block of that key made anew, or with a new one at its end."""
+    block = new_block(key, fields).rstrip('\n')
+    for match in _BLOCK.finditer(text):
+        if match['key'] == key:
+            return f'{text[: match.start()]}{block}{text[match.end() :]}'
+    return f'{text}{block}\n'
+
+
 def new_block(key: str, fields: Mapping[str, object]) -> str:
     """A metadata block as it stands in an issue or a comment."""
     import yaml
 
-    lines = yaml.safe_dump(dict(fields), sort_keys=False, allow_unicode=True, width=_NO_WRAP)
+    lines = yaml.safe_dump(dict(fields), sort_keys=False, width=_NO_WRAP)
     return (
         f'<!-- erk:metadata-block:{key} -->\n\n```yaml\n{lines}```\n\n'
         f'<!-- /erk:metadata-block:{key} -->\n'

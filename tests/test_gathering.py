@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,9 +47,9 @@ def plan(header: str | None = 'a: 1', *labels: str) -> PlanIssue:
     return plan_issue(number=5, url='u', title='t', body=body, labels=labels, comments=[])
 
 
-def source(path: Path | None = None, **more: str) -> SessionSource:
+def source(path: Path | None = None, *, is_packed: bool = False, **more: str) -> SessionSource:
     given = {'source_type': 'local', 'session_id': 's1', 'kind': 'impl', 'why': 'header', **more}
-    return SessionSource(**given, path=path)
+    return SessionSource(**given, path=path, is_packed=is_packed)
 
 
 def found(*paths: Path | None) -> Discovered:
@@ -207,6 +208,41 @@ def test_the_agents_of_a_raw_session_come_out_of_its_gist_as_well(
     url = f'https://gist.github.com/{gist.id}'
     add_sessions(materials, [remote(url)], github, 20_000)
     assert written(materials) == ['impl-s1-agent-0.xml', 'impl-s1.xml']
+
+
+@pytest.mark.parametrize(
+    'files',
+    [
+        {'s1.jsonl': RAW},
+        {'m.txt': ''.join(pack({'impl-s1.xml': XML}).parts)},
+        {'m.txt': ''.join(pack({'impl-s1.xml': XML, 'manifest.json': '{}'}).parts)},
+    ],
+)
+def test_what_another_machine_sent_must_be_what_its_manifest_says(
+    materials: Materials, github: GitHub, gist: Gist, files: dict[str, str]
+) -> None:
+    gist.revisions[0].files = files
+    url = f'https://gist.github.com/{gist.id}'
+    elsewhere = source(source_type='remote', gist_url=url, is_packed=True)
+    add_sessions(materials, [elsewhere], github, 20_000)
+    (missing,) = materials.missing
+    assert 'manifest' in missing['reason']
+    assert written(materials) == []
+
+
+def test_a_gist_that_holds_several_sessions_is_read_once(
+    materials: Materials, github: GitHub, gist: Gist
+) -> None:
+    gist.revisions[0].files = {
+        'm.txt': ''.join(pack({'impl-s1.xml': XML, 'impl-s2.xml': XML}).parts)
+    }
+    url = f'https://gist.github.com/{gist.id}'
+    before = github.requests
+    both = [replace(remote(url), session_id=name) for name in ('s1', 's2')]
+    add_sessions(materials, both, github, 20_000)
+    assert written(materials) == ['impl-s1.xml', 'impl-s2.xml']
+    assert github.requests == before + 1
+    assert materials.origins == {'s1': url, 's2': url}
 
 
 @pytest.mark.parametrize('files', [{}, {'s1.xml': '<html>'}, {'more.json': '{}'}])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from learn_core.demo.exchange import DOCUMENTATION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(kw_only=True)
@@ -17,7 +17,8 @@ class Fault:
     """The next `times` requests that fit are served badly.
 
     With a `status` they get that answer, after the real one was made (`after_effect`) or in
-    place of it. Every answer, the real one too, may be late or end after some bytes.
+    place of it. Every answer, the real one too, may be late or end after some bytes. `meanwhile` is
+    what somebody else does just after such a request was served.
     """
 
     times: int = 1
@@ -29,6 +30,7 @@ class Fault:
     body: str | None = None
     after_effect: bool = False
     delay_seconds: float = 0.0
+    meanwhile: Callable[[], None] | None = None
     cut_after_bytes: int | None = None
 
     def fits(self, method: str, path: str, body: bytes) -> bool:

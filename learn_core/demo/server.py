@@ -219,6 +219,8 @@ class _Handler(BaseHTTPRequestHandler):
         hub.closing.wait(fault.delay_seconds)
 
         given, content = _answer(hub, fault, self.command, self.path, headers, body)
+        if fault.meanwhile is not None:
+            fault.meanwhile()
         hub.requests.append(
             Exchange(
                 method=self.command,

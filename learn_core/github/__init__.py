@@ -16,6 +16,7 @@ from learn_core.github.calls import Exchange
 from learn_core.github.client import Client, quiet
 from learn_core.github.gist import Gist, create_gist, own_gist, read_gist, update_gist
 from learn_core.github.issue import PlanAnswer, ask_plan
+from learn_core.github.mark import delete_comment, mark_header, put_comment
 from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
 from learn_core.github.refusal import UnsureError
@@ -28,7 +29,7 @@ from learn_core.github.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from learn_core.packed import Packed
 
@@ -160,3 +161,15 @@ class GitHub:
         1970).
         """
         return find_run(self._client, workflow, distinct_id, since=since)
+
+    def put_comment(self, issue: int, author: str, fields: Mapping[str, object]) -> str:
+        """The one comment on the plan issue of the machine that `fields` name; gives its id."""
+        return put_comment(self._client, self.plan_address, issue, author, fields)
+
+    def delete_comment(self, comment: str) -> None:
+        """Takes such a comment away; it may be gone already."""
+        delete_comment(self._client, self.plan_address, comment)
+
+    def mark_header(self, issue: int, fields: Mapping[str, str]) -> None:
+        """Sets fields of the plan's header, and nothing else in the issue's body."""
+        mark_header(self._client, self.plan_address, issue, fields)
