@@ -21,6 +21,14 @@ from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
 from learn_core.github.refusal import UnsureError
 from learn_core.github.review import Review, ask_review
+from learn_core.github.undo import (
+    OwnGist,
+    cancel_run,
+    closed_issues,
+    delete_gist,
+    own_gists,
+    unfinished_runs,
+)
 from learn_core.github.workflow import (
     WorkflowFile,
     WorkflowRun,
@@ -38,6 +46,7 @@ __all__ = [
     'Exchange',
     'Gist',
     'GitHub',
+    'OwnGist',
     'Patience',
     'PlanAnswer',
     'Review',
@@ -173,3 +182,23 @@ class GitHub:
     def mark_header(self, issue: int, fields: Mapping[str, str]) -> None:
         """Sets fields of the plan's header, and nothing else in the issue's body."""
         mark_header(self._client, self.plan_address, issue, fields)
+
+    def own_gists(self) -> list[OwnGist]:
+        """One's own secret gists that are called like a plan's materials, of any repository."""
+        return list(own_gists(self._client))
+
+    def delete_gist(self, gist_id: str) -> bool:
+        """Deletes a gist with all its revisions; False if it was gone already."""
+        return delete_gist(self._client, gist_id)
+
+    def cancel_run(self, url: str) -> bool:
+        """Cancels a workflow run by its page; False if it had ended, or is gone."""
+        return cancel_run(self._client, url)
+
+    def unfinished_runs(self, workflow: str, actor: str) -> set[str]:
+        """The ids of a person's runs of a workflow that have not ended."""
+        return unfinished_runs(self._client, self.address, workflow, actor)
+
+    def closed_plans(self, numbers: Sequence[int]) -> set[int]:
+        """Which of these issues of the plans' repository are closed."""
+        return closed_issues(self._client, self.plan_address, numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import NamedTuple
 
 _LONGEST_MESSAGE = 300
@@ -35,6 +36,16 @@ def number(value: object, *keys: str) -> int | None:
     if isinstance(found, str) and found.isascii() and found.isdigit():
         return int(found)
     return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def moment(value: object, *keys: str) -> float | None:
+    """The time under these keys, in seconds since 1970."""
+    try:
+        # fromisoformat knows no Z before Python 3.11
+        written = (text(value, *keys) or '').replace('Z', '+00:00')
+        return datetime.fromisoformat(written).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def objects(value: object, *keys: str) -> list[object]:

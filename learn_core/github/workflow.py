@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.github.answer import dig, number, objects, text
+from learn_core.github.answer import dig, moment, number, objects, text
 from learn_core.github.refusal import UnsureError, incomplete
 
 if TYPE_CHECKING:
@@ -195,13 +194,8 @@ def _id_of(run: object) -> int:
 
 def _is_newer(run: object, actor: str, since: float) -> bool:
     by = text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or ''
-    created = text(run, 'created_at') or ''
-    try:
-        # fromisoformat knows no Z before Python 3.11
-        born = datetime.fromisoformat(created.replace('Z', '+00:00')).timestamp()
-    except (ValueError, OverflowError):
-        return False
-    return by.lower() == actor.lower() and born >= since - _CLOCK_SLACK
+    born = moment(run, 'created_at')
+    return by.lower() == actor.lower() and born is not None and born >= since - _CLOCK_SLACK
 
 
 def _missing(found: WorkflowFile, there: str | None) -> str:
