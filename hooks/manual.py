@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks import files, runs
+from hooks import files, runs, undo
 from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
@@ -112,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser('uninstall', help='takes them away again')
     one.add_argument('--clear', action='store_true', help='with runs, materials and caches')
     one.set_defaults(command=uninstall)
+    one = commands.add_parser('forget', help='undoes a run: its gist, what it started')
+    one.add_argument('run', nargs='?', metavar='RUN', help="a run's name, or its plan: 123")
+    one.add_argument('--yes', action='store_true', help='without a question')
+    one.set_defaults(command=undo.forget)
+    one = commands.add_parser('prune', help='deletes old gists of plans that are closed')
+    one.add_argument('--yes', action='store_true', help='without a question')
+    one.set_defaults(command=undo.prune)
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)

@@ -80,6 +80,15 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
     return GitHub(address, token_for(address, environ, ask_gh))
 
 
+def github_of_page(url: str, settings: Settings, environ: Mapping[str, str]) -> GitHub:
+    """The repository that a page of it names, as a journal has it. Raises LearnError."""
+    place = '/'.join(url.split('/')[:5])
+    address = address_of(place, api_url=settings.api_url, graphql_url=settings.graphql_url)
+    if address is None:
+        raise LearnError(f'{url[:100]!r} is on no GitHub server; see learn-hook status')
+    return GitHub(address, token_for(address, environ, ask_gh))
+
+
 def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
     """The files of a gist, sorted by name. Raises LearnError."""
     files = github_of_gist(url, environ).gist_files(url)

@@ -26,6 +26,7 @@ from learn_core.github.undo import (
     cancel_run,
     closed_issues,
     delete_gist,
+    has_ended,
     own_gists,
     unfinished_runs,
 )
@@ -194,6 +195,10 @@ class GitHub:
     def cancel_run(self, url: str) -> bool:
         """Cancels a workflow run by its page; False if it had ended, or is gone."""
         return cancel_run(self._client, url)
+
+    def has_ended(self, url: str) -> bool:
+        """Has the workflow run with that page ended, or is it gone?"""
+        return has_ended(self._client, url)
 
     def unfinished_runs(self, workflow: str, actor: str) -> set[str]:
         """The ids of a person's runs of a workflow that have not ended."""

@@ -62,19 +62,24 @@ def delete_gist(client: Client, gist_id: str) -> bool:
 
 def cancel_run(client: Client, url: str) -> bool:
     """Cancels a workflow run by its page; False if it had ended, or is gone. Raises LearnError."""
-    page = _RUN_PAGE.fullmatch(url)
-    if page is None:
-        raise LearnError(f'{url[:100]!r} is no workflow run; look for it under Actions')
-    place = {'owner': page['owner'], 'repo': page['repo'], 'run_id': page['id']}
-    if _has_ended(client, place):
+    if has_ended(client, url):
         return False
     try:
-        client.rest('actions.cancel_workflow_run', f'cancel the workflow run {url}', **place)
+        client.rest('actions.cancel_workflow_run', f'cancel the workflow run {url}', **_run(url))
     except LearnError:
-        if _has_ended(client, place):  # while we asked
+        if has_ended(client, url):  # while we asked
             return False
         raise
     return True
+
+
+def has_ended(client: Client, url: str) -> bool:
+    """Has the workflow run with that page ended, or is it gone? Raises LearnError."""
+    try:
+        run = client.rest('actions.get_workflow_run', f'look for the run {url}', **_run(url))
+    except NotFoundError:
+        return True
+    return text(run, 'status') == 'completed'
 
 
 def unfinished_runs(client: Client, code: Address, workflow: str, actor: str) -> set[str]:
@@ -124,9 +129,8 @@ def _is_there(client: Client, gist_id: str) -> bool:
     return True
 
 
-def _has_ended(client: Client, place: dict[str, str]) -> bool:
-    try:
-        run = client.rest('actions.get_workflow_run', 'look for the workflow run', **place)
-    except NotFoundError:
-        return True
-    return text(run, 'status') == 'completed'
+def _run(url: str) -> dict[str, str]:
+    page = _RUN_PAGE.fullmatch(url)
+    if page is None:
+        raise LearnError(f'{url[:100]!r} is no workflow run; look for it under Actions')
+    return {'owner': page['owner'], 'repo': page['repo'], 'run_id': page['id']}

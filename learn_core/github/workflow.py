@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from learn_core.errors import LearnError, UnreachableError
+from learn_core.errors import LearnError
 from learn_core.github.answer import dig, moment, number, objects, text
-from learn_core.github.refusal import UnsureError, incomplete
+from learn_core.github.refusal import UnsureError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +108,8 @@ def start_workflow(
 ) -> WorkflowRun:
     """Start it and say which run it is.
 
-    If the answer to the start was lost the run is looked for. Raises UnreachableError if it does
-    not show up in time, LearnError if GitHub refuses.
+    If the answer does not name it, or was lost, the run is looked for. Raises UnsureError if it
+    does not show up in time or cannot be looked for, LearnError if GitHub refuses.
     """
     workflow.refuse_unless_usable()
     inputs = {'issue_number': str(issue), 'gist_url': gist_url}
@@ -124,11 +124,12 @@ def start_workflow(
     run = number(answer, 'workflow_run_id')
     if run is not None:
         return _run(client, workflow, run)
-    if answer is not None:
-        raise incomplete(f'start {workflow.name}')
-    found = client.until(lambda: find_run(client, workflow, mark, since=since))
+    try:
+        found = client.until(lambda: find_run(client, workflow, mark, since=since))
+    except LearnError:
+        found = None
     if found is None:
-        raise lost or UnreachableError(
+        raise lost or UnsureError(
             f'{workflow.name} was started, but its run does not show up; look at the Actions of '
             f'{workflow.repo}, and try again later: the run is looked for first'
         )
