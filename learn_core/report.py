@@ -211,7 +211,7 @@ def forgotten_lines(done: Forgotten) -> list[str]:
         lines.append(f'  gist       {fate}: {done.gist}')
         lines.append(f'  it held    {_held(done.runs)}')
         lines.append(f'  redacted   {counts(_most(done.runs, "redactions"))}')
-        lines.append('             (that was not in it; rotate what a placeholder may have missed)')
+        lines.append('             (placeholders stood for these; rotate them if in doubt)')
     lines += [f'  workflow   cancelled: {page}' for page in done.cancelled]
     kept = 'had ended, and what it made is still there'
     lines += [f'  workflow   {kept}: {page}' for page in done.ended]

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError
 from learn_core.gathering import (
+    Errand,
     add_sessions,
     counted,
     linked_pull,
     plan_branch,
+    pusher_of,
     refuse_unless_here,
     refuse_unless_learnable,
     uuids_of,
@@ -23,12 +26,14 @@ from learn_core.materials import Materials, fresh_materials
 from learn_core.packed import pack
 from learn_core.plan import PlanIssue, plan_issue
 from learn_core.redact import Redactor
+from learn_core.repository import open_repository
 from learn_core.run import Trigger
 from learn_core.sessions import Discovered, SessionSource
-from tests.conftest import FETCH_URL
+from tests.conftest import FETCH_URL, git
 from tests.transcript.logs import assistant, user, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from learn_core.demo import StandIn
@@ -269,6 +274,34 @@ def test_a_remote_session_that_can_not_be_had_is_reported(
     assert (written(materials), len(materials.missing)) == ([], 1)
     with pytest.raises(LearnError):
         materials.pack()
+
+
+@pytest.mark.parametrize(
+    ('trigger', 'owner'),
+    [
+        (Trigger(kind='push', remote='fork', remote_branch='P5-x'), 'ben'),
+        (Trigger(kind='push', remote='git@github.com:zoe/widgets.git'), 'zoe'),
+        (Trigger(kind='merge', local_branch='P5-x'), ''),
+        (BY_HAND, 'ben'),
+    ],
+)
+def test_who_pushed_is_told_by_where_it_went(
+    repository: Callable[..., Path], trigger: Trigger, owner: str
+) -> None:
+    folder = repository()
+    git('remote', 'add', 'fork', 'https://github.com/ben/widgets.git', cwd=folder)
+    git('branch', 'P5-x', cwd=folder)
+    git('config', 'branch.P5-x.pushRemote', 'fork', cwd=folder)
+    errand = Errand(
+        repository=open_repository(folder),
+        settings=Settings(),
+        redactor=Redactor(),
+        github=[],
+        say=print,
+        detail=print,
+    )
+    assert pusher_of(trigger, 'P5-x', errand) == owner
+    assert pusher_of(BY_HAND, None, errand) == pusher_of(BY_HAND, 'gone', errand) == ''
 
 
 def test_things_are_counted_in_words() -> None:
