@@ -204,7 +204,7 @@ def _moment(seconds: float) -> str:
 def forgotten_lines(done: Forgotten) -> list[str]:
     """What was undone of a run, and by kind what it held, so that one knows what to rotate."""
     if not done.gist and not done.cancelled and not done.ended and not done.trouble:
-        return [f'nothing of this run of plan #{done.issue} is at GitHub']
+        return [f'nothing of this run of plan #{done.issue} is at GitHub, nor is it packed here']
     lines = [f'forgotten: plan #{done.issue}']
     if done.gist:
         fate = 'deleted with all its revisions' if done.was_there else 'was gone already'
@@ -224,11 +224,11 @@ def old_gists_lines(old: OldGists) -> list[str]:
     lines = [
         f'{page}  last written {_moment(gist.updated)[:10]}: {gist.url}' for gist, page in old.gists
     ]
-    lines = lines or ['no gist over 30 days old is of a closed plan of this repository']
     if old.busy:
-        lines.append(f'{gists(old.busy)} more: something of the plan is under way still')
+        lines.append(f'{gists(old.busy)} of closed plans stay, for something is under way')
+    lines = lines or ['no gist over 30 days old is of a closed plan of this repository']
     if old.unknown:
-        lines.append(f'{gists(old.unknown)} more do not say of which repository they are, and stay')
+        lines.append(f'{gists(old.unknown)} more stay: they do not say of which repository')
     return lines
 
 

@@ -130,9 +130,7 @@ def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Addr
         return addresses, plan_repo
     named = parse_remote(f'https://{plan_repo}')
     if named is None:
-        raise LearnError(
-            f'{plan_repo[:100]!r} names no repository of a GitHub server; check the URL'
-        )
+        raise LearnError(f'{plan_repo[:100]!r} is no repository of a GitHub server; check the URL')
     host, owner, repo = named
     there = [address for address in addresses if address.host == host]
     if not there:

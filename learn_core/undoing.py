@@ -81,6 +81,7 @@ def forget(run: Run, common: Path, settings: Settings, environ: Mapping[str, str
     where the gist could not be deleted.
     """
     with _plan_of(run, common):
+        run = journal.read_again(run) or run
         if not _is_left(run):
             if 'forgotten' not in run.steps:
                 _clear([run], 'forgotten; it had sent nothing')
@@ -239,8 +240,7 @@ def _summaries(runs: Sequence[Run]) -> tuple[Mapping[str, object], ...]:
 def _closed(here: Sequence[GitHub], numbers: Sequence[int]) -> dict[int, set[str]]:
     """The pages of the closed plans of each number, in lower case."""
     found: dict[int, set[str]] = {}
-    for github in here:
-        plans = github.plan_address
+    for plans, github in {github.plan_address: github for github in here}.items():
         for number in github.closed_plans(numbers):
             page = f'https://{plans.host}/{plans.full_name}/issues/{number}'
             found.setdefault(number, set()).add(page.lower())
@@ -258,7 +258,8 @@ def _is_busy(
     gist: OwnGist, page: str, here: Sequence[GitHub], runs: Sequence[Run], settings: Settings
 ) -> bool:
     """Is a run of that plan under way, here or as a workflow? When in doubt it is."""
-    if any(run.is_open and page in ('', run.plan_url) for run in runs):
+    waiting = [run for run in runs if run.is_open and run.issue == gist.issue]
+    if any(run.plan_url in ('', page) for run in waiting):
         return True
     started = [run.url_of('workflow') for run in runs if _id_of(run) == gist.id]
     pages = [started_page for started_page in started if started_page]

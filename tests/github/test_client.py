@@ -14,7 +14,7 @@ from learn_core.github import GitHub, UnsureError
 from learn_core.github.client import Client
 from learn_core.github.refusal import limited, rate_wait
 from tests.conftest import TOKEN
-from tests.github.conftest import IN_A_HURRY, REPO, address_at, errors
+from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW, address_at, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,10 @@ GRAPHQL_TIMEOUT = {'message': 'Something went wrong while executing your query.'
 
 
 def test_a_whole_run_takes_no_more_than_6_requests(
-    hub: StandIn, github: GitHub, packed: Packed
+    hub: StandIn, address: Address, packed: Packed
 ) -> None:
+    github = GitHub(address, TOKEN)  # an answer of some megabytes takes its time
+    hub.add_repo(REPO, workflow=WORKFLOW)
     hub.add_issue(REPO, 5)
     hub.add_pull(REPO, 45, head='P5-x')
     for number in range(99):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.github import GitHub, UnsureError, address_of
+from learn_core.github import GitHub, UnsureError, WorkflowFile, address_of
 from learn_core.github.gist import gist_id_of
 from learn_core.packed import Packed, pack, unpack
 from tests.conftest import TOKEN
-from tests.github.conftest import IN_A_HURRY, REPO
+from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,10 +331,17 @@ def test_a_stand_in_serves_its_own_urls(hub: StandIn, github: GitHub, packed: Pa
 
 
 def test_an_enterprise_servers_paths_are_spoken(hub: StandIn, packed: Packed) -> None:
-    hub.add_repo(REPO)
+    hub.add_repo(REPO, workflow=WORKFLOW)
     hub.add_issue(REPO, 5)
     there = the_address('https://ghe.corp.example/acme/widgets', f'{hub.url}/api/v3')
     github = GitHub(there, TOKEN, patience=IN_A_HURRY)
     github.plan(5, workflow='learn.yml', ref='master')
-    github.put_gist(5, packed)
+    gist = github.put_gist(5, packed)
     assert [exchange.path for exchange in hub.requests] == ['/api/graphql', '/api/v3/gists']
+    assert github.gist_files(gist.url) == {NAME: packed.parts[0]}
+    workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
+    run = github.start(5, gist, workflow, 'mark')
+    assert run.url == f'https://ghe.corp.example/{REPO}/actions/runs/{hub.runs[0].id}'
+    assert github.cancel_run(run.url)
+    assert github.delete_gist(gist.id)
+    assert all(exchange.path.startswith('/api/') for exchange in hub.requests)

@@ -13,6 +13,7 @@ import pytest
 
 from learn_core import journal
 from learn_core.pipeline import lock_of
+from learn_core.run import Trigger
 from tests.conftest import git
 from tests.promises.world import (
     REPO,
@@ -91,7 +92,10 @@ def test_a_second_forget_is_harmless(world: World, learn_hook: Command) -> None:
     learn_hook('--issue', 5)
     assert learn_hook('forget').code == 0
     again = learn_hook('forget')
-    assert (again.code, again.out) == (0, 'nothing of this run of plan #5 is at GitHub\n')
+    assert (again.code, again.out) == (
+        0,
+        'nothing of this run of plan #5 is at GitHub, nor is it packed here\n',
+    )
     assert len(world.hub.gists) == 1
     assert states(world) == ['done', 'dropped']
 
@@ -213,7 +217,7 @@ def test_a_run_that_sent_nothing_is_dropped_without_asking_anyone(
     learn_hook('--issue', 5, '--dry-run')
     count = len(world.hub.requests)
     said = learn_hook('forget', '5')
-    assert said.out == 'nothing of this run of plan #5 is at GitHub\n'
+    assert said.out == 'nothing of this run of plan #5 is at GitHub, nor is it packed here\n'
     assert (len(world.hub.requests), packed(world), states(world)) == (count, [], ['dropped'])
 
 
@@ -371,7 +375,7 @@ def test_a_gist_that_does_not_say_whose_it_is_stays(
     for gist in world.hub.gists.values():
         gist.revisions[0].files = {'learn-materials-plan-5.txt': text}
     world.hub.misbehave(path_contains='/gists/', status=404 if not text else None)
-    assert '1 gist more do not say of which' in learn_hook('prune', '--yes').out
+    assert '1 gist more stay: they do not say of which' in learn_hook('prune', '--yes').out
     assert len(world.hub.gists) == 1
 
 
@@ -386,9 +390,7 @@ def test_a_gist_with_an_unfinished_run_stays(
     world.hub.runs[0].status = 'in_progress'
     if not is_booked:
         forget_the_journal(world)
-    assert (
-        '1 gist more: something of the plan is under way still' in learn_hook('prune', '--yes').out
-    )
+    assert '1 gist of closed plans stay, for' in learn_hook('prune', '--yes').out
     assert len(world.hub.gists) == 1
 
 
@@ -401,7 +403,21 @@ def test_a_gist_of_a_plan_whose_run_waits_here_stays(world: World, learn_hook: C
     assert states(world) == ['done', 'waiting']
     let_age(world)
     close(world)
-    assert 'under way still' in learn_hook('prune', '--yes').out
+    assert 'is under way' in learn_hook('prune', '--yes').out
+
+
+def test_a_gist_stays_while_a_run_waits_whose_plan_was_not_read_yet(
+    world: World, learn_hook: Command
+) -> None:
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    let_age(world)
+    close(world)
+    journal.begin(world.common, Trigger(kind='push', issue=6))
+    waiting = journal.begin(world.common, Trigger(kind='push', issue=5))
+    assert 'is under way' in learn_hook('prune', '--yes').out
+    waiting.forget()
+    assert 'deleted 1 gist' in learn_hook('prune', '--yes').out
 
 
 def test_where_plans_have_a_repository_of_their_own_only_booked_gists_go(
@@ -418,7 +434,7 @@ def test_where_plans_have_a_repository_of_their_own_only_booked_gists_go(
     first = learn_hook('prune').out
     assert first.startswith('https://github.com/acme/plans/issues/5  last')
     forget_the_journal(world)
-    assert 'under way still' in learn_hook('prune', '--yes').out
+    assert 'is under way' in learn_hook('prune', '--yes').out
 
 
 def test_a_person_is_asked_before_gists_are_pruned(world: World, learn_hook: Command) -> None:
