@@ -57,6 +57,7 @@ class Wire:
                 timeout=httpx2.Timeout(patience.read, connect=patience.connect),
                 follow_redirects=False,
                 trust_env=proxies,
+                verify=httpx2.create_ssl_context(),  # SSL_CERT_FILE counts without proxies as well
                 event_hooks={'request': [self._began], 'response': [_bounded]},
             )
         except (ValueError, TypeError, OSError, ImportError, httpx2.InvalidURL):

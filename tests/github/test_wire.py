@@ -19,6 +19,7 @@ from tests.github.conftest import IN_A_HURRY, address_at, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from learn_core.packed import Packed
 
@@ -224,6 +225,16 @@ def test_an_odd_proxy_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LearnError, match='check HTTPS_PROXY') as caught:
         plan(GitHub(address, TOKEN))
     assert 'pass' not in str(caught.value)
+
+
+def test_a_certificate_file_counts_for_this_machine_too(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / 'ca.pem'
+    file.write_text('no certificate')
+    monkeypatch.setenv('SSL_CERT_FILE', str(file))
+    with pytest.raises(LearnError, match=r'check .* SSL_CERT_FILE'):
+        plan(GitHub(address_at(server.url), TOKEN))
 
 
 def test_a_proxy_that_refuses_is_said(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
