@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from learn_core.preprocess import Preprocessed
     from learn_core.run import Run
     from learn_core.sessions import Discovered
-    from learn_core.undoing import Forgotten, OldGists
 
 MOST_SHOWN = 10
 ORIGINS = {
@@ -199,61 +198,6 @@ def _run_document(run: Run, now: float) -> dict[str, object]:
 
 def _moment(seconds: float) -> str:
     return time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(seconds))
-
-
-def forgotten_lines(done: Forgotten) -> list[str]:
-    """What was undone of a run, and by kind what it held, so that one knows what to rotate."""
-    if not done.gist and not done.cancelled and not done.ended and not done.trouble:
-        return [f'nothing of this run of plan #{done.issue} is at GitHub, nor is it packed here']
-    lines = [f'forgotten: plan #{done.issue}']
-    if done.gist:
-        fate = 'deleted with all its revisions' if done.was_there else 'was gone already'
-        lines.append(f'  gist       {fate}: {done.gist}')
-        lines.append(f'  it held    {_held(done.runs)}')
-        lines.append(f'  redacted   {counts(_most(done.runs, "redactions"))}')
-        lines.append('             (placeholders stood for these; rotate them if in doubt)')
-    lines += [f'  workflow   cancelled: {page}' for page in done.cancelled]
-    kept = 'had ended, and what it made is still there'
-    lines += [f'  workflow   {kept}: {page}' for page in done.ended]
-    lines.append('  here       what was packed is deleted')
-    return lines + [f'  left       {sentence}' for sentence in done.trouble]
-
-
-def old_gists_lines(old: OldGists) -> list[str]:
-    """The gists that may go, and how many stay and why."""
-    lines = [
-        f'{page}  last written {_moment(gist.updated)[:10]}: {gist.url}' for gist, page in old.gists
-    ]
-    if old.busy:
-        lines.append(f'{gists(old.busy)} of closed plans stay, for something is under way')
-    lines = lines or ['no gist over 30 days old is of a closed plan of this repository']
-    if old.unknown:
-        lines.append(f'{gists(old.unknown)} more stay: they do not say of which repository')
-    return lines
-
-
-def gists(number: int) -> str:
-    """`1 gist`, `2 gists`."""
-    return f'{number} gist' if number == 1 else f'{number} gists'
-
-
-def _held(summaries: Sequence[Mapping[str, object]]) -> str:
-    """What the largest of several packs held."""
-    most = max(summaries, key=lambda summary: int(str(summary.get('sessions', 0))), default={})
-    pull = most.get('pull_request')
-    comments = f', comments of PR #{pull.get("number")}' if isinstance(pull, dict) else ''
-    sessions = most.get('sessions', 0)
-    return f'{sessions} session{"" if sessions == 1 else "s"}{comments}; {sizes(most)}'
-
-
-def _most(summaries: Sequence[Mapping[str, object]], key: str) -> dict[str, int]:
-    """Each kind's largest count: a later revision holds most of what an earlier one did."""
-    found: dict[str, int] = {}
-    for summary in summaries:
-        kinds = summary.get(key)
-        for kind, count in kinds.items() if isinstance(kinds, dict) else ():
-            found[kind] = max(found.get(kind, 0), int(count))
-    return found
 
 
 def ago(seconds: object) -> str:
