@@ -57,7 +57,8 @@ def prune(arguments: argparse.Namespace) -> int:
 
 def _agreed(question: str, *, otherwise: bool) -> bool:
     """What a person at a terminal says; `otherwise` where nobody can be asked."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    ends = (sys.stdin, sys.stderr)  # None where it was closed
+    if not all(end is not None and end.isatty() for end in ends):
         return otherwise
     sys.stderr.write(f'learn-hook: {question} [y/N] ')
     sys.stderr.flush()
