@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks import files, runs, setup, showing
+from hooks import files, runs, setup, showing, undo
 from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
@@ -122,6 +122,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument('--no-open', action='store_true', help='write the page, open no browser')
     one.set_defaults(command=showing.show)
 
+    one = commands.add_parser('forget', help='undoes a run: its gist, what it started')
+    one.add_argument('run', nargs='?', metavar='RUN', help="a run's name, or its plan: 123")
+    one.add_argument('--yes', action='store_true', help='without a question')
+    one.set_defaults(command=undo.forget)
+    one = commands.add_parser('prune', help='deletes old gists of plans that are closed')
+    one.add_argument('--yes', action='store_true', help='without a question')
+    one.set_defaults(command=undo.prune)
     one = commands.add_parser('status', help='what ran, what waits')
     one.add_argument('--json', action='store_true')
     one.set_defaults(command=runs.status)
@@ -169,6 +176,7 @@ def why(arguments: argparse.Namespace) -> int:
     repository, settings = _here(arguments)
     branch = arguments.branch or git.current_branch(repository) or ''
     found = _plan_of(repository, branch)
+    settings = replace(settings, plan_repo=found.plan_repo or settings.plan_repo)
     candidates = targets(repository, '', settings, os.environ, say_on_stderr)
     _, answer = holder_of(found.number, candidates, settings)
     trigger = Trigger(kind='manual', issue=found.number, local_branch=branch)
@@ -244,7 +252,8 @@ def _trigger(repository: Repository, arguments: argparse.Namespace) -> Trigger:
         number, plan_repo = metadata.issue_named(arguments.issue)
         return replace(asked, issue=number, plan_repo=plan_repo or '')
     branch = git.current_branch(repository) or ''
-    return replace(asked, issue=_plan_of(repository, branch).number, local_branch=branch)
+    found = _plan_of(repository, branch)
+    return replace(asked, issue=found.number, local_branch=branch, plan_repo=found.plan_repo)
 
 
 def _plan_of(repository: Repository, branch: str) -> PlanNumber:

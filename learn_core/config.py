@@ -36,6 +36,7 @@ class Settings:
     max_tokens: int = 20_000
     remote: str | None = None
     plan_repo: str | None = None
+    track: bool = False
     allow_secrets: tuple[str, ...] = ()
     force: bool = False
 
@@ -62,6 +63,7 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=LEAST_TOKENS)),
         remote=git.get('learn-hook.remote') or None,
         plan_repo=_repo(git.get('learn-hook.planrepo') or None),
+        track=_truth(git, 'learn-hook.track'),
         allow_secrets=_patterns(git.get('learn-hook.allowsecret', '')),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from learn_core.errors import LearnError, NotAPlanError, OvertakenError, Redacti
 from learn_core.materials import fresh_materials
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
 from learn_core.sessions import discover, log_folders, wait_until_quiet
+from learn_core.target import pushed_owner
 from learn_core.transcript import index_transcript, uuids
 from learn_core.unpacking import files_of_gist
 
@@ -61,7 +63,8 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
     for session_id in found.missing:
         materials.report_missing(session_id, 'not on this machine')
     add_sessions(materials, found.sources, github, settings.max_tokens, errand.detail)  # 3
-    add_review(materials, errand, github, branch, found)  # 4
+    add_review(materials, errand, github, branch, found, pusher_of(trigger, branch, errand))  # 4
+    materials.facts['plan_url'] = plan.url
     return materials
 
 
@@ -92,6 +95,7 @@ def add_sessions(
     """
     told: dict[str | None, frozenset[str]] = {None: frozenset()}
     continued = {source.continues for source in sources}
+    read_gist = lru_cache(maxsize=1)(github.gist_files)  # which may hold several sessions
 
     def jobs(local: Sequence[SessionSource]) -> Iterator[Job]:
         for source in local:
@@ -109,7 +113,7 @@ def add_sessions(
             continue
         for source in some:
             detail(f'fetching {source.kind} session {source.session_id}')
-            add_remote_session(materials, source, github, max_tokens)
+            add_remote_session(materials, source, read_gist, max_tokens)
 
 
 def add_logs(
@@ -133,14 +137,17 @@ def job_of(
 
 
 def add_remote_session(
-    materials: Materials, source: SessionSource, github: GitHub, max_tokens: int
+    materials: Materials,
+    source: SessionSource,
+    read_gist: Callable[[str], Mapping[str, str]],
+    max_tokens: int,
 ) -> None:
     """A session out of a gist: a raw log, files that are rendered already, or packed ones.
 
     What can't be had is reported. Raises RedactionError.
     """
     try:
-        files = files_of_remote(source, github)
+        files = files_of_remote(source, read_gist)
         logs = {
             name: text
             for name, text in files.items()
@@ -158,11 +165,14 @@ def add_remote_session(
         materials.report_missing(source.session_id, str(error))
 
 
-def files_of_remote(source: SessionSource, github: GitHub) -> Mapping[str, str]:
+def files_of_remote(
+    source: SessionSource, read_gist: Callable[[str], Mapping[str, str]]
+) -> Mapping[str, str]:
     """What the gist of a remote session holds of it. Raises LearnError."""
     if source.gist_url is None:
         raise LearnError('it ran elsewhere and left no gist')
-    return files_of_gist(github.gist_files(source.gist_url), source.session_id)
+    files = read_gist(source.gist_url)
+    return files_of_gist(files, source.session_id, is_packed=source.is_packed)
 
 
 def add_rendered(
@@ -195,10 +205,16 @@ def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
 
 
 def add_review(
-    materials: Materials, errand: Errand, github: GitHub, branch: str | None, found: Discovered
+    materials: Materials,
+    errand: Errand,
+    github: GitHub,
+    branch: str | None,
+    found: Discovered,
+    pusher: str = '',
 ) -> None:
     """Step 4: both kinds of comments of the plan's pull request, if there is one."""
-    review = github.review([branch] if branch else [], linked_pull(found, github.address.full_name))
+    linked = linked_pull(found, github.address.full_name)
+    review = github.review([branch] if branch else [], linked, pusher=pusher)
     if review is None:
         errand.say('no pull request, so no comments')
         materials.facts['pull_request'] = None
@@ -210,6 +226,18 @@ def add_review(
     materials.add_json(
         'pr-discussion-comments.json', review.discussion_document(), 'discussion comments'
     )
+
+
+def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:
+    """The owner of the repository that the plan branch was pushed to, or would be; '' for unknown.
+
+    A merge may have brought in anybody's.
+    """
+    if trigger.kind == 'merge':
+        return ''
+    pushed_to = trigger.remote or trigger.url
+    pushed_to = pushed_to or git.push_remote(errand.repository, branch or '') or ''
+    return pushed_owner(errand.repository, pushed_to, errand.settings)
 
 
 def linked_pull(found: Discovered, repo: str) -> int | None:

@@ -61,7 +61,9 @@ def knows_its_plan(run: Run, repository: Repository) -> bool:
             found = metadata.plan_number(repository, trigger.local_branch, trigger.remote_branch)
         except LearnError as error:
             raise NotAPlanError(str(error)) from error
-        run.issue = found.number if found else 0
+        if found is not None:
+            run.issue = found.number
+            run.trigger = replace(trigger, plan_repo=found.plan_repo)
         run.save()
     return bool(run.issue)
 

@@ -44,6 +44,7 @@ class Materials:
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
         self.measures = no_measures()
+        self.origins: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._names: set[str] = set()
         self._entries: list[dict[str, object]] = []
@@ -99,6 +100,7 @@ class Materials:
             self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
             return
         self.sessions += 1
+        self.origins[source.session_id] = source.gist_url or ''
         self.bytes_in += session.bytes_in
         self.measures.add(session.measures)
 
@@ -131,6 +133,7 @@ class Materials:
             'redactions': dict(sorted(self.redactor.counts.items())),
             'left_out': dict(sorted(self.left_out.items())),
             'missing': self.missing,
+            'origins': self.origins,
             'directory': str(self.directory),
             **self.facts,
         }

@@ -21,26 +21,31 @@ MOST_PULLS = 20
 _PULL_SUBJECT = re.compile(r'Merge pull request #\d+ from [^/\s]+/(?P<branch>\S+)')
 _MERGE_SUBJECT = re.compile(r"Merge (remote-tracking )?branch(es)? '")
 _SQUASHED = re.compile(r'\(#(?P<number>[1-9]\d{0,8})\)$')
-_ISSUE_URL = re.compile(r'https?://[^\s/]+/(?P<repo>[^\s/]+/[^\s/]+)/issues/(?P<number>\d+)\S*')
+_ISSUE_URL = re.compile(
+    r'https?://(?P<place>[^\s/@]+/[^\s/]+/[^\s/]+)/issues/(?P<number>\d+)(?:[/?#]\S*)?'
+)
 
 
 class PlanNumber(NamedTuple):
-    """An issue's number and where it was found: `config`, `reference` or `name`."""
+    """An issue's number and where it was found: `config`, `reference` or `name`; `plan_repo` is
+    `host/owner/repo` where a URL named it.
+    """
 
     number: int
     source: str
     old_form: bool = False
+    plan_repo: str = ''
 
 
 def issue_named(text: str) -> tuple[int, str | None]:
-    """The number in what a person gave, and the repo if that was a URL: `123`, `#123`, or
+    """The number in what a person gave, and `host/owner/repo` if that was a URL: `123`, `#123`, or
     `https://host/owner/repo/issues/123`. Raises LearnError.
     """
     match = _ISSUE_URL.fullmatch(text.strip())
     number = _number(match['number'] if match else text.strip().removeprefix('#'))
     if number is None:
         raise LearnError(f'{text[:80]!r} is no issue; give its number or its URL')
-    return number, match['repo'] if match else None
+    return number, match['place'] if match else None
 
 
 def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanNumber | None:
@@ -53,7 +58,8 @@ def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanN
     if configured == 'none':
         return None
     if configured:
-        return PlanNumber(issue_named(configured)[0], 'config')
+        number, plan_repo = issue_named(configured)
+        return PlanNumber(number, 'config', plan_repo=plan_repo or '')
     named = _from_name(remote_branch) or _from_name(local)
     referred = _from_reference(repository, local)
     if referred and named and referred.number != named.number:

@@ -18,6 +18,7 @@ from learn_core.log import open_log
 from learn_core.materials import save_measures, save_packed
 from learn_core.redact import Redactor, known_values
 from learn_core.target import holder_of, targets
+from learn_core.tracking import leave_marks
 from learn_core.unpacking import load_packed
 
 if TYPE_CHECKING:
@@ -193,6 +194,8 @@ def learn(run: Run, errand: Errand) -> RunResult:
         lambda: start(run, github, gist, workflow, mark, booked=booked),
     )
     run.once('sent_at', float, time.time)
+    if settings.track:
+        leave_marks(run, github, answer, common, gist, started, errand.say)
     return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
 
 

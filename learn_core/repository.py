@@ -116,6 +116,12 @@ def learn_issue(repository: Repository, branch: str) -> str | None:
     return _ask(repository, 'config', '--get', f'branch.{branch}.learn-issue') if branch else None
 
 
+def push_remote(repository: Repository, branch: str) -> str | None:
+    """The remote that a push of a local branch would go to, if there is such a branch."""
+    shown = '--format=%(push:remotename)'
+    return _ask(repository, 'for-each-ref', shown, f'refs/heads/{branch}') if branch else None
+
+
 def current_branch(repository: Repository) -> str | None:
     """The branch one stands on, also before its first commit; None where HEAD is detached."""
     return _ask(repository, 'symbolic-ref', '--quiet', '--short', 'HEAD')

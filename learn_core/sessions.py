@@ -29,7 +29,8 @@ _SESSION_ID = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')
 class SessionSource:
     """A session of a plan: where it lies (`local` or `remote`), what kind it is (`planning`, `impl`
     or `learn`) and why it is in (`header`, `comment`, `continuation`, `branch scan`, `remote`).
-    `continues` is the session whose work went on in it.
+    `continues` is the session whose work went on in it; `is_packed`: its gist holds what a run on
+    another machine sent, with its manifest.
     """
 
     source_type: str
@@ -40,6 +41,7 @@ class SessionSource:
     gist_url: str | None = None
     run_id: str | None = None
     continues: str | None = None
+    is_packed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,9 @@ def discover(plan: PlanIssue, branch: str | None, folders: LogFolders) -> Discov
         if path is None:
             found.setdefault(session_id, source)
             continue
-        local = replace(source, source_type='local', path=path, gist_url=None, run_id=None)
+        local = replace(
+            source, source_type='local', path=path, gist_url=None, run_id=None, is_packed=False
+        )
         _add_with_successors(found, local, folders)
     plan_branch = (header.branch_name if header else None) or branch
     if not any(source.path for source in found.values()) and plan_branch:
@@ -187,7 +191,7 @@ def _remote(plan: PlanIssue) -> Iterator[SessionSource]:
         gist_url = text_of(block, 'gist_url')
         for session_id in texts_of(block, 'session_ids') if gist_url else ():
             source = _local(session_id, 'impl', 'remote')
-            yield replace(source, source_type='remote', gist_url=gist_url)
+            yield replace(source, source_type='remote', gist_url=gist_url, is_packed=True)
 
 
 def _remote_of_header(header: PlanHeader) -> Iterator[SessionSource]:

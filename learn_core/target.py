@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from learn_core import repository as git
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
-from learn_core.github import GitHub, address_of, token_for
+from learn_core.github import GitHub, address_of, parse_remote, token_for, without_alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECONDS_FOR_GH = 10
 MOST_BYTES = 50 * 1024 * 1024  # of a gist that is fetched by git
+SECONDS_FOR_SSH = 10
 
 
 def targets(
@@ -30,8 +31,9 @@ def targets(
 ) -> list[GitHub]:
     """The GitHub repositories that may hold the plan, the likeliest first; no request is made.
 
-    `pushed_to` is a remote's name or URL, '' for none. Raises NotAPlanError where that is no
-    GitHub remote, and LearnError where there is none at all.
+    `pushed_to` is a remote's name or URL, '' for none. `settings.plan_repo` may name a host as
+    well. Raises NotAPlanError where `pushed_to` is no GitHub remote, and LearnError where there is
+    none at all, or none on the host of the plan.
     """
     if pushed_to and _address(repository, pushed_to, settings) is None:
         raise NotAPlanError('the push went to no GitHub server; there is no plan to learn from')
@@ -46,15 +48,17 @@ def targets(
         raise LearnError(
             'no remote here is a GitHub repository; add one, or name it in learn-hook.remote'
         )
+    found, plan_repo = _of_plan(found, settings.plan_repo)
     return [
-        GitHub(
-            address,
-            token_for(address, environ, ask_gh),
-            plan_repo=settings.plan_repo,
-            progress=say,
-        )
+        GitHub(address, token_for(address, environ, ask_gh), plan_repo=plan_repo, progress=say)
         for address in found
     ]
+
+
+def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> str:
+    """Whose repository was pushed to (a remote's name or URL), '' where nobody can say."""
+    address = _address(repository, pushed_to, settings) if pushed_to else None
+    return address.owner if address is not None else ''
 
 
 def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
@@ -74,6 +78,15 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
     )
     if address is None:
         raise LearnError(f'{url[:100]!r} is no gist of a GitHub server; check the URL')
+    return GitHub(address, token_for(address, environ, ask_gh))
+
+
+def github_of_page(url: str, settings: Settings, environ: Mapping[str, str]) -> GitHub:
+    """The repository that a page of it names, as a journal has it. Raises LearnError."""
+    place = '/'.join(url.split('/')[:5])
+    address = address_of(place, api_url=settings.api_url, graphql_url=settings.graphql_url)
+    if address is None:
+        raise LearnError(f'{url[:100]!r} is on no GitHub server; see learn-hook status')
     return GitHub(address, token_for(address, environ, ask_gh))
 
 
@@ -136,6 +149,28 @@ def holder_of(
     raise next((error for error in trouble if not isinstance(error, NotFoundError)), trouble[0])
 
 
+def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Address], str | None]:
+    """The candidates for a plan in `[host/]owner/repo`, and its repository beside them.
+
+    A plan that a URL names lies on that host, and in a remote's own repository if that is its name.
+    """
+    if plan_repo is None or plan_repo.count('/') < 2:
+        return addresses, plan_repo
+    named = parse_remote(f'https://{plan_repo}')
+    if named is None:
+        raise LearnError(f'{plan_repo[:100]!r} is no repository of a GitHub server; check the URL')
+    host, owner, repo = named
+    there = [address for address in addresses if address.host == host]
+    if not there:
+        raise LearnError(
+            f'the issue is on {host}, and the remote here is on {addresses[0].host}; name an issue '
+            f'of {addresses[0].host}, or in learn-hook.remote a remote on {host}'
+        )
+    plan_repo = f'{owner}/{repo}'
+    same = [address for address in there if address.full_name.lower() == plan_repo.lower()]
+    return (same, None) if same else (there, plan_repo)
+
+
 def ask_gh(host: str) -> str | None:
     """The token that the GitHub command line keeps for a host, if it is installed and has one."""
     try:
@@ -152,8 +187,26 @@ def ask_gh(host: str) -> str | None:
     return answer.stdout.strip() or None
 
 
+def ask_ssh(host: str) -> str | None:
+    """The host that an alias of the person's ssh config stands for; nobody is connected to."""
+    try:
+        answer = subprocess.run(
+            ['ssh', '-G', '--', host],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=SECONDS_FOR_SSH,
+            check=True,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    lines = (line.split(' ') for line in answer.stdout.splitlines())
+    return next((line[1] for line in lines if len(line) == 2 and line[0] == 'hostname'), None)
+
+
 def _address(repository: Repository, remote: str, settings: Settings) -> Address | None:
-    for url in git.remote_urls(repository, remote):
+    for written in git.remote_urls(repository, remote):
+        url = without_alias(written, ask_ssh)
         address = address_of(url, api_url=settings.api_url, graphql_url=settings.graphql_url)
         if address is not None:
             return address

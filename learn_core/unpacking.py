@@ -45,15 +45,19 @@ def unpacked(texts: Sequence[str]) -> dict[str, str]:
     return files
 
 
-def files_of_gist(files: Mapping[str, str], session_id: str) -> dict[str, str]:
+def files_of_gist(
+    files: Mapping[str, str], session_id: str, *, is_packed: bool = False
+) -> dict[str, str]:
     """What a gist holds of one session: out of a pack, by its name, else all that is there.
 
-    Raises LearnError.
+    Where it should be packed it must have a manifest, and be what that says. Raises LearnError.
     """
     names, is_pack = sorted(files), False
     if any(packing.is_packed(text) for text in files.values()):
         files = unpacked([files[name] for name in names if packing.is_packed(files[name])])
         is_pack = True
+    if is_packed and packing.MANIFEST not in files:
+        raise LearnError('the gist of another machine has no manifest, so nothing of it is used')
     named = {name: text for name, text in files.items() if session_id in name}
     agents = {name: text for name, text in files.items() if name.startswith('agent-')}
     others = {name: text for name, text in files.items() if not name.endswith('.json')}
@@ -61,6 +65,15 @@ def files_of_gist(files: Mapping[str, str], session_id: str) -> dict[str, str]:
     if not found:
         raise LearnError(f'the gist holds nothing of session {session_id}')
     return found
+
+
+def plan_of(files: Mapping[str, str]) -> str:
+    """The URL of the plan issue whose materials a gist holds, '' if it does not say."""
+    try:
+        manifest = json.loads(unpacked([files[name] for name in sorted(files)])[packing.MANIFEST])
+        return str(manifest['plan_url'])
+    except (LearnError, ValueError, TypeError, KeyError, RecursionError):
+        return ''
 
 
 def write_unpacked(files: Mapping[str, str], output: Path) -> None:

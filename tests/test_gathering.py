@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError
 from learn_core.gathering import (
+    Errand,
     add_sessions,
     counted,
     linked_pull,
     plan_branch,
+    pusher_of,
     refuse_unless_here,
     refuse_unless_learnable,
     uuids_of,
@@ -22,12 +26,14 @@ from learn_core.materials import Materials, fresh_materials
 from learn_core.packed import pack
 from learn_core.plan import PlanIssue, plan_issue
 from learn_core.redact import Redactor
+from learn_core.repository import open_repository
 from learn_core.run import Trigger
 from learn_core.sessions import Discovered, SessionSource
-from tests.conftest import FETCH_URL
+from tests.conftest import FETCH_URL, git
 from tests.transcript.logs import assistant, user, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from learn_core.demo import StandIn
@@ -46,9 +52,9 @@ def plan(header: str | None = 'a: 1', *labels: str) -> PlanIssue:
     return plan_issue(number=5, url='u', title='t', body=body, labels=labels, comments=[])
 
 
-def source(path: Path | None = None, **more: str) -> SessionSource:
+def source(path: Path | None = None, *, is_packed: bool = False, **more: str) -> SessionSource:
     given = {'source_type': 'local', 'session_id': 's1', 'kind': 'impl', 'why': 'header', **more}
-    return SessionSource(**given, path=path)
+    return SessionSource(**given, path=path, is_packed=is_packed)
 
 
 def found(*paths: Path | None) -> Discovered:
@@ -209,6 +215,41 @@ def test_the_agents_of_a_raw_session_come_out_of_its_gist_as_well(
     assert written(materials) == ['impl-s1-agent-0.xml', 'impl-s1.xml']
 
 
+@pytest.mark.parametrize(
+    'files',
+    [
+        {'s1.jsonl': RAW},
+        {'m.txt': ''.join(pack({'impl-s1.xml': XML}).parts)},
+        {'m.txt': ''.join(pack({'impl-s1.xml': XML, 'manifest.json': '{}'}).parts)},
+    ],
+)
+def test_what_another_machine_sent_must_be_what_its_manifest_says(
+    materials: Materials, github: GitHub, gist: Gist, files: dict[str, str]
+) -> None:
+    gist.revisions[0].files = files
+    url = f'https://gist.github.com/{gist.id}'
+    elsewhere = source(source_type='remote', gist_url=url, is_packed=True)
+    add_sessions(materials, [elsewhere], github, 20_000)
+    (missing,) = materials.missing
+    assert 'manifest' in missing['reason']
+    assert written(materials) == []
+
+
+def test_a_gist_that_holds_several_sessions_is_read_once(
+    materials: Materials, github: GitHub, gist: Gist
+) -> None:
+    gist.revisions[0].files = {
+        'm.txt': ''.join(pack({'impl-s1.xml': XML, 'impl-s2.xml': XML}).parts)
+    }
+    url = f'https://gist.github.com/{gist.id}'
+    before = github.requests
+    both = [replace(remote(url), session_id=name) for name in ('s1', 's2')]
+    add_sessions(materials, both, github, 20_000)
+    assert written(materials) == ['impl-s1.xml', 'impl-s2.xml']
+    assert github.requests == before + 1
+    assert materials.origins == {'s1': url, 's2': url}
+
+
 @pytest.mark.parametrize('files', [{}, {'s1.xml': '<html>'}, {'more.json': '{}'}])
 def test_a_gist_that_gives_nothing_is_reported(
     materials: Materials, github: GitHub, gist: Gist, files: dict[str, str]
@@ -233,6 +274,34 @@ def test_a_remote_session_that_can_not_be_had_is_reported(
     assert (written(materials), len(materials.missing)) == ([], 1)
     with pytest.raises(LearnError):
         materials.pack()
+
+
+@pytest.mark.parametrize(
+    ('trigger', 'owner'),
+    [
+        (Trigger(kind='push', remote='fork', remote_branch='P5-x'), 'ben'),
+        (Trigger(kind='push', remote='git@github.com:zoe/widgets.git'), 'zoe'),
+        (Trigger(kind='merge', local_branch='P5-x'), ''),
+        (BY_HAND, 'ben'),
+    ],
+)
+def test_who_pushed_is_told_by_where_it_went(
+    repository: Callable[..., Path], trigger: Trigger, owner: str
+) -> None:
+    folder = repository()
+    git('remote', 'add', 'fork', 'https://github.com/ben/widgets.git', cwd=folder)
+    git('branch', 'P5-x', cwd=folder)
+    git('config', 'branch.P5-x.pushRemote', 'fork', cwd=folder)
+    errand = Errand(
+        repository=open_repository(folder),
+        settings=Settings(),
+        redactor=Redactor(),
+        github=[],
+        say=print,
+        detail=print,
+    )
+    assert pusher_of(trigger, 'P5-x', errand) == owner
+    assert pusher_of(BY_HAND, None, errand) == pusher_of(BY_HAND, 'gone', errand) == ''
 
 
 def test_things_are_counted_in_words() -> None:

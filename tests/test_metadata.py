@@ -144,8 +144,8 @@ def test_a_damaged_reference_is_an_error_that_names_the_file(folder: Path, conte
     [
         ('123', (123, None)),
         (' #123 ', (123, None)),
-        ('https://github.com/acme/widgets/issues/123', (123, 'acme/widgets')),
-        ('https://github.com/a/b/issues/9#issuecomment-1', (9, 'a/b')),
+        ('https://github.com/acme/widgets/issues/123', (123, 'github.com/acme/widgets')),
+        ('https://github.com/a/b/issues/9#issuecomment-1', (9, 'github.com/a/b')),
     ],
 )
 def test_an_issue_is_named_by_number_or_url(text: str, expected: tuple[int, str | None]) -> None:

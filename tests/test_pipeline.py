@@ -118,6 +118,17 @@ def test_the_word_that_finds_a_run_is_written_down_before_it_is_sent(world: Worl
     assert world.hub.runs[0].inputs['distinct_id'] == mark
 
 
+def test_a_start_that_cannot_be_looked_for_is_not_made_again(world: World) -> None:
+    run = begin(world)
+    world.hub.answers_204 = True
+    world.hub.misbehave(path_contains='/runs', status=403, method='GET')
+    with pytest.raises(UnreachableError, match='was started'):
+        go_on(world, run)
+    result = go_on(world, run)
+    assert result.workflow is not None
+    assert [str(one.id) for one in world.hub.runs] == [result.workflow.id]
+
+
 def test_a_run_that_is_done_says_so_in_journal_and_log(world: World) -> None:
     run, said = begin(world), list[str]()
     go_on(world, run, said)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from learn_core.plan import PlanIssue, metadata_block, plan_issue, text_of, texts_of
+from learn_core.plan import (
+    PlanIssue,
+    metadata_block,
+    new_block,
+    plan_issue,
+    text_of,
+    texts_of,
+    with_fields,
+)
 
 
 def block(yaml: str, key: str = 'plan-header') -> str:
@@ -123,3 +131,102 @@ def test_a_number_of_thousands_of_digits_is_no_text() -> None:
     found = metadata_block(block('session_id: 0x' + 'f' * 5_000), 'plan-header')
     assert found is not None
     assert text_of(found, 'session_id') is None
+
+
+FIELDS = {'learn_status': 'pending', 'learn_run_id': '123', 'last_learn_at': '2026-01-05T10:00:00Z'}
+HEADER = """schema_version: '2'
+branch_name:   "P5-x"  # as pushed
+learn_status: null
+steps: [1, 2]
+created_by: |
+  ann
+  learn_status: not this one
+"""
+
+
+@pytest.mark.parametrize('end', ['\n', '\r\n'])
+def test_fields_are_set_in_place_or_added_and_nothing_else_changes(end: str) -> None:
+    around = f'Before \u2028 é.\n\n{{}}\n\nAfter.  \n{block("a: 1")}\ttail'.replace('\n', end)
+    before = around.format(block(HEADER).replace('\n', end))
+    after = with_fields(before, 'plan-header', FIELDS)
+    assert after is not None
+    assert metadata_block(after, 'plan-header') == {
+        'schema_version': '2',
+        'branch_name': 'P5-x',
+        'steps': [1, 2],
+        'created_by': 'ann\nlearn_status: not this one\n',
+        **FIELDS,
+    }
+    added = (
+        f"learn_run_id: '123'{end}last_learn_at: '2026-01-05T10:00:00Z'{end}",
+        f'learn_status: pending{end}',
+    )
+    assert after.count(end) == after.count('\n') == before.count('\n') + 2
+    undone = after.replace(added[0], '').replace(added[1], f'learn_status: null{end}')
+    assert undone == before
+
+
+def test_fields_that_are_there_already_change_nothing() -> None:
+    once = with_fields(block(HEADER), 'plan-header', FIELDS)
+    assert once is not None
+    assert with_fields(once, 'plan-header', FIELDS) == once
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '',
+        block('a: 1', 'other'),
+        block('- a'),
+        block('{a: 1}'),
+        block('a: 1\n...'),
+        block('"learn_status": x'),
+        block('learn_status: |\n  two\n  lines'),
+        block('a: |\n  text\n\n') + 'x' * 10,
+        block('a: ' + 'x' * 19_990),
+    ],
+)
+def test_a_block_that_cannot_be_changed_surely_is_left_alone(text: str) -> None:
+    changed = with_fields(text, 'plan-header', FIELDS)
+    before = metadata_block(text, 'plan-header')
+    assert changed is None or metadata_block(changed, 'plan-header') == {**(before or {}), **FIELDS}
+
+
+values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(max_size=9))
+
+
+@given(
+    around=st.tuples(st.text(), st.text()),
+    fields=st.dictionaries(st.from_regex(r'[a-z_]{1,9}', fullmatch=True), values),
+    end=st.sampled_from(['\n', '\r\n']),
+    new=st.dictionaries(st.sampled_from([*FIELDS, 'a']), st.text(max_size=30), min_size=1),
+)
+def test_whatever_stands_around_a_block_stays_to_the_byte(
+    around: tuple[str, str], fields: dict[str, object], end: str, new: dict[str, str]
+) -> None:
+    made = new_block('plan-header', {'first': 1, **fields}).replace('\n', end)
+    before = f'{around[0]}\n{made}{around[1]}'
+    after = with_fields(before, 'plan-header', new)
+    if after is None:
+        return
+    read = metadata_block(before, 'plan-header')
+    assert read is not None
+    assert metadata_block(after, 'plan-header') == {**read, **new}
+    head, tail = before.index('```yaml'), len(before) - before.rindex('```')
+    assert after[:head] == before[:head]
+    assert after[-tail:] == before[-tail:]
+
+
+@given(st.dictionaries(st.from_regex(r'[a-z_]{1,9}', fullmatch=True), values, min_size=1))
+def test_a_block_that_we_write_is_one_that_we_read(fields: dict[str, object]) -> None:
+    text = new_block('learn-materials', fields)
+    if '```' not in str(fields) and '-->' not in str(fields):
+        assert metadata_block(f'a\n{text}b', 'learn-materials') in (fields, None)
+
+
+def test_ids_that_look_like_numbers_come_back_as_they_were() -> None:
+    ids = ['0001', '1e5', 'yes', '2026-01-05', 'a' * 300]
+    text = new_block('learn-materials', {'session_ids': ids})
+    found = metadata_block(text, 'learn-materials')
+    assert found is not None
+    assert texts_of(found, 'session_ids') == ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,15 @@ import pytest
 from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError
 from learn_core.repository import open_repository
-from learn_core.target import ask_gh, gist_texts, github_of_gist, holder_of, targets
+from learn_core.target import (
+    ask_gh,
+    ask_ssh,
+    gist_texts,
+    github_of_gist,
+    holder_of,
+    pushed_owner,
+    targets,
+)
 from tests.conftest import git
 
 if TYPE_CHECKING:
@@ -105,6 +114,98 @@ def test_the_plan_may_be_in_a_repository_of_its_own(environ_of_hub: StandIn, fol
     environ_of_hub.add_issue('acme/plans', 5, body=PLAN)
     _, answer = holder_of(5, candidates(folder, plan_repo='acme/plans'), Settings())
     assert 'acme/plans' in answer.plan.url
+
+
+ISSUE = 'github.com/acme/plans'
+
+
+def test_the_url_of_an_issue_names_the_repository_beside_the_work(folder: Path) -> None:
+    (github,) = candidates(folder, plan_repo=ISSUE)
+    assert github.address.full_name == 'acme/widgets'
+    assert github.plan_address.full_name == 'acme/plans'
+
+
+def test_the_url_of_an_issue_of_a_remote_means_that_remote_alone(folder: Path) -> None:
+    add(folder, 'upstream', 'boss/widgets')
+    (github,) = candidates(folder, plan_repo='www.github.com/Acme/Widgets')
+    assert github.address.full_name == github.plan_address.full_name == 'acme/widgets'
+
+
+def test_the_url_of_an_issue_on_another_host_is_an_error_that_says_so(folder: Path) -> None:
+    with pytest.raises(LearnError, match=r'issue is on ghe\.example, and the remote'):
+        candidates(folder, plan_repo='ghe.example/acme/widgets')
+    git('remote', 'add', 'ours', 'git@ghe.example:acme/widgets.git', cwd=folder)
+    (github,) = candidates(folder, 'ours', plan_repo='ghe.example/acme/widgets')
+    assert github.address.host == 'ghe.example'
+    with pytest.raises(LearnError, match='is no repository'):
+        candidates(folder, plan_repo='ghe.example/acme/..')
+
+
+def test_whose_repository_was_pushed_to_is_told(folder: Path) -> None:
+    add(folder, 'fork', 'ann/widgets')
+    opened = open_repository(folder)
+    for pushed_to, owner in (
+        ('fork', 'ann'),
+        ('git@github.com:ben/widgets.git', 'ben'),
+        ('', ''),
+        ('/srv/widgets.git', ''),
+    ):
+        assert pushed_owner(opened, pushed_to, Settings()) == owner
+
+
+@pytest.fixture
+def ssh_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The ssh of this machine with a config of ours: it would read that of the real home."""
+    config = tmp_path / 'ssh config'
+    program = tmp_path / 'programs' / 'ssh'
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{config}" "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
+    return config
+
+
+@pytest.mark.parametrize(
+    ('host', 'real', 'expected'),
+    [
+        ('work', 'github.com', 'github.com'),
+        ('github.com-work', 'github.com', 'github.com'),
+        ('work', 'ssh.github.com', 'github.com'),
+        ('work', 'octo.ghe.com', 'octo.ghe.com'),
+        ('work', 'GHE.example.', 'ghe.example'),
+        ('work', '10.0.0.7', 'work'),
+        ('ghe.example', '10.0.0.7', 'ghe.example'),
+        ('ghe.example', 'git.example', 'ghe.example'),
+        ('work', 'work', 'work'),
+    ],
+)
+def test_an_alias_of_the_ssh_config_is_the_host_behind_it(
+    folder: Path, ssh_config: Path, host: str, real: str, expected: str
+) -> None:
+    ssh_config.write_text(f'Host {host}\n  HostName {real}\n')
+    for url in (f'git@{host}:acme/widgets.git', f'ssh://git@{host}/acme/widgets'):
+        git('remote', 'set-url', 'origin', url, cwd=folder)
+        (github,) = candidates(folder)
+        assert (github.address.host, github.address.full_name) == (expected, 'acme/widgets')
+
+
+def test_git_itself_resolves_what_stands_for_a_url(folder: Path, ssh_config: Path) -> None:
+    ssh_config.write_text('Host work\n  HostName github.com\n')
+    git('config', 'url.git@work:.insteadOf', 'gh:', cwd=folder)
+    git('remote', 'set-url', 'origin', 'gh:acme/widgets', cwd=folder)
+    assert candidates(folder)[0].address.host == 'github.com'
+
+
+def test_ssh_is_asked_only_where_a_remote_goes_by_it(
+    folder: Path, ssh_config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssh_config.write_text('Host ghe.example\n  HostName github.com\n')
+    git('remote', 'set-url', 'origin', 'https://ghe.example/acme/widgets', cwd=folder)
+    assert candidates(folder)[0].address.host == 'ghe.example'
+    assert ask_ssh('-V') is None
+    assert ask_ssh('a\0b') is None
+    monkeypatch.setenv('PATH', '/nowhere')
+    assert ask_ssh('ghe.example') is None
 
 
 def test_a_gist_says_itself_where_it_is() -> None:

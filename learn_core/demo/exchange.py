@@ -111,3 +111,11 @@ def paged(call: Call, items: Sequence[object]) -> Answer:
     """One page of a list that is the whole answer."""
     shown, headers = page_of(call, items)
     return Answer(200, list(shown), headers)
+
+
+def encoded(value: object) -> tuple[bytes, str]:
+    """The body of an answer, and its content type."""
+    if isinstance(value, bytes):
+        return value, 'text/plain; charset=utf-8'
+    content = b'' if value is None else json.dumps(value).encode()
+    return content, 'application/json; charset=utf-8'

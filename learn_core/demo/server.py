@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from learn_core.demo.exchange import Answer, Call, RefusedError
+from learn_core.demo.exchange import Answer, Call, RefusedError, encoded
 from learn_core.demo.faults import Fault
 from learn_core.demo.graph import root
 from learn_core.demo.graphql import execute
@@ -291,16 +291,9 @@ def _answer(
         given = hub.serve(method, path, headers, body)
     else:
         given = Answer(fault.status)
-    content, kind = _encoded(given.value)
+    content, kind = encoded(given.value)
     if fault.status is not None:
         given = Answer(fault.status)
         content, kind = fault.content(), 'application/json; charset=utf-8'
     kinds = {'Content-Type': kind} if content else {}
     return given._replace(headers={**kinds, **given.headers, **fault.headers}), content
-
-
-def _encoded(value: object) -> tuple[bytes, str]:
-    if isinstance(value, bytes):
-        return value, 'text/plain; charset=utf-8'
-    content = b'' if value is None else json.dumps(value).encode()
-    return content, 'application/json; charset=utf-8'

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learn_core.github.account import Account, ask_account
-from learn_core.github.address import Address, address_of, beside, parse_remote, token_for
+from learn_core.github.address import (
+    Address,
+    address_of,
+    beside,
+    parse_remote,
+    token_for,
+    without_alias,
+)
+from learn_core.github.calls import Exchange
 from learn_core.github.client import Client, quiet
 from learn_core.github.gist import (
     Gist,
@@ -16,10 +24,20 @@ from learn_core.github.gist import (
     update_gist,
 )
 from learn_core.github.issue import PlanAnswer, ask_plan
+from learn_core.github.mark import delete_comment, mark_header, put_comment
 from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
 from learn_core.github.refusal import UnsureError
 from learn_core.github.review import Review, ask_review
+from learn_core.github.undo import (
+    OwnGist,
+    cancel_run,
+    closed_issues,
+    delete_gist,
+    has_ended,
+    own_gists,
+    unfinished_runs,
+)
 from learn_core.github.workflow import (
     WorkflowFile,
     WorkflowRun,
@@ -28,15 +46,17 @@ from learn_core.github.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from learn_core.packed import Packed
 
 __all__ = [
     'Account',
     'Address',
+    'Exchange',
     'Gist',
     'GitHub',
+    'OwnGist',
     'Patience',
     'PlanAnswer',
     'Review',
@@ -46,6 +66,7 @@ __all__ = [
     'address_of',
     'parse_remote',
     'token_for',
+    'without_alias',
 ]
 
 
@@ -75,9 +96,14 @@ class GitHub:
         return f'GitHub({self.address.full_name} at {self.address.rest})'
 
     @property
+    def exchanges(self) -> list[Exchange]:
+        """All requests so far, in their order: methods, paths and sizes, without what they held."""
+        return self._client.exchanges
+
+    @property
     def requests(self) -> int:
         """How many requests were sent."""
-        return self._client.requests
+        return len(self.exchanges)
 
     def plan(self, number: int, *, workflow: str, ref: str) -> PlanAnswer:
         """The plan issue, and whether the workflow can be started: nothing is uploaded in vain.
@@ -99,12 +125,15 @@ class GitHub:
         """Whose token it is and what it may, and how the repository and its workflow are seen."""
         return ask_account(self._client, self.address, workflow=workflow, ref=ref)
 
-    def review(self, branches: Sequence[str], pull: int | None = None) -> Review | None:
+    def review(
+        self, branches: Sequence[str], pull: int | None = None, *, pusher: str = ''
+    ) -> Review | None:
         """What was said about the pull request of the first branch that has one, else of `pull`.
 
-        None: there is no pull request.
+        Of several forks' branches of one name that of `pusher` counts, the owner of the repository
+        that was pushed to. None: there is no pull request.
         """
-        pulls = find_pulls(self._client, self.address, branches, pull)
+        pulls = find_pulls(self._client, self.address, branches, pull, pusher)
         return ask_review(self._client, self.address, pulls) if pulls else None
 
     def head_branches(self, numbers: Sequence[int]) -> dict[int, str]:
@@ -159,3 +188,39 @@ class GitHub:
         1970).
         """
         return find_run(self._client, workflow, distinct_id, since=since)
+
+    def put_comment(self, issue: int, author: str, fields: Mapping[str, object]) -> str:
+        """The one comment on the plan issue of the machine that `fields` name; gives its id."""
+        return put_comment(self._client, self.plan_address, issue, author, fields)
+
+    def delete_comment(self, comment: str) -> None:
+        """Takes such a comment away; it may be gone already."""
+        delete_comment(self._client, self.plan_address, comment)
+
+    def mark_header(self, issue: int, fields: Mapping[str, str]) -> None:
+        """Sets fields of the plan's header, and nothing else in the issue's body."""
+        mark_header(self._client, self.plan_address, issue, fields)
+
+    def own_gists(self) -> list[OwnGist]:
+        """One's own secret gists that are called like a plan's materials, of any repository."""
+        return list(own_gists(self._client))
+
+    def delete_gist(self, gist_id: str) -> bool:
+        """Deletes a gist with all its revisions; False if it was gone already."""
+        return delete_gist(self._client, gist_id)
+
+    def cancel_run(self, url: str) -> bool:
+        """Cancels a workflow run by its page; False if it had ended, or is gone."""
+        return cancel_run(self._client, url)
+
+    def has_ended(self, url: str) -> bool:
+        """Has the workflow run with that page ended, or is it gone?"""
+        return has_ended(self._client, url)
+
+    def unfinished_runs(self, workflow: str, actor: str) -> set[str]:
+        """The ids of a person's runs of a workflow that have not ended."""
+        return unfinished_runs(self._client, self.address, workflow, actor)
+
+    def closed_plans(self, numbers: Sequence[int]) -> set[int]:
+        """Which of these issues of the plans' repository are closed."""
+        return closed_issues(self._client, self.plan_address, numbers)

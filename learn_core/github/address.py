@@ -74,6 +74,25 @@ def parse_remote(url: str) -> tuple[str, str, str] | None:
     return _SAME_HOST.get(host, host), names[0], names[1]
 
 
+def without_alias(url: str, ask_ssh: Callable[[str], str | None]) -> str:
+    """A remote's URL with the host that an alias of the ssh config stands for, else as it is.
+
+    An alias is a host without a dot, or one that leads to GitHub's own: of any other name the ssh
+    config may say an address at which no API answers. `ask_ssh` says what is behind a host.
+    """
+    scheme, scheme_end, _ = url.partition('://')
+    named = parse_remote(url)
+    if named is None or (scheme_end and 'ssh' not in scheme.lower()):
+        return url
+    host, owner, repo = named
+    if _is_public(host) or _is_other_forge(host):
+        return url
+    real = (ask_ssh(host) or '').lower().rstrip('.')
+    real = _SAME_HOST.get(real, real)
+    is_alias = _is_public(real) or ('.' not in host and '.' in real and not _is_number(real))
+    return f'ssh://{real}/{owner}/{repo}' if is_alias else url
+
+
 def address_of(url: str, *, api_url: str | None, graphql_url: str | None) -> Address | None:
     """The repository of a remote, None if that is on no GitHub server.
 
@@ -137,10 +156,7 @@ def hostname(url: str) -> str:
 
 def is_loopback(name: str) -> bool:
     """Does this host name mean this machine?"""
-    try:
-        return name == 'localhost' or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return name == 'localhost' or (_is_number(name) and ipaddress.ip_address(name).is_loopback)
 
 
 def _host_and_path(url: str) -> tuple[str, str]:
@@ -169,6 +185,15 @@ def _is_other_forge(host: str) -> bool:
     if any(name == forge or name.endswith(f'.{forge}') for forge in _OTHER_FORGES):
         return True
     return any(label.startswith(_OTHER_LABELS) for label in name.split('.'))
+
+
+def _is_number(host: str) -> bool:
+    """Is it an address of the network?"""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_public(host: str) -> bool:

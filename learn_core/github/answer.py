@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import NamedTuple
 
 _LONGEST_MESSAGE = 300
@@ -37,6 +38,16 @@ def number(value: object, *keys: str) -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
+def moment(value: object, *keys: str) -> float | None:
+    """The time under these keys, in seconds since 1970."""
+    try:
+        # fromisoformat knows no Z before Python 3.11
+        written = (text(value, *keys) or '').replace('Z', '+00:00')
+        return datetime.fromisoformat(written).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def objects(value: object, *keys: str) -> list[object]:
     """The objects in the list under these keys; what is no object is left out."""
     found = dig(value, *keys)
@@ -59,9 +70,17 @@ def faults(answer: object) -> list[Fault]:
 
 def message_of(body: object) -> str:
     """What a REST error says, in one line."""
-    details = [text(error, 'message') or text(error, 'code') for error in objects(body, 'errors')]
-    said = [text(body, 'message') or '', *(detail or '' for detail in details)]
-    return one_line('; '.join(filter(None, said)))
+    found = dig(body, 'errors')
+    details = [_detail(error) for error in (found if isinstance(found, list) else [found])]
+    return one_line('; '.join(filter(None, [text(body, 'message') or '', *details])))
+
+
+def _detail(error: object) -> str:
+    """One of the errors of a REST answer: words of their own, or a code with what it is about."""
+    if isinstance(error, str):
+        return error
+    named = [text(error, 'field') or '', text(error, 'code') or '']
+    return text(error, 'message') or ' '.join(filter(None, named))
 
 
 def one_line(said: str) -> str:

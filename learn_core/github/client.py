@@ -1,18 +1,16 @@
 """One request to GitHub: token, time limits, pages, retries, rate limits, errors as sentences.
 
-The only room with a network. REST goes through ghapi's named operations, GraphQL through its
-transport, both over one connection.
+The only room with a network, together with `calls` and `wire` under it.
 """
 
 from __future__ import annotations
 
 import time
-import weakref
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from learn_core.github.address import hostname, is_loopback, origin
+from learn_core.github.address import hostname
 from learn_core.github.answer import dig, faults, message_of, parsed
+from learn_core.github.calls import Calls
 from learn_core.github.patience import Patience
 from learn_core.github.refusal import (
     BusyError,
@@ -25,6 +23,7 @@ from learn_core.github.refusal import (
     refusal,
     seconds_of_date,
     unsure,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -34,13 +33,12 @@ if TYPE_CHECKING:
 
     from learn_core.errors import LearnError
     from learn_core.github.address import Address
+    from learn_core.github.calls import Exchange
 
 T = TypeVar('T')
 
 PER_PAGE = 100
 _MOST_PAGES = 30  # GitHub lists no more than 3000 gists
-_MOST_REDIRECTS = 3
-_FOLLOWED = (301, 307, 308)
 _LONGEST_PAUSE = 5.0
 
 
@@ -49,7 +47,7 @@ def quiet(line: str) -> None:
 
 
 class Client:
-    """One GitHub server for one token. `requests` counts what was sent."""
+    """One GitHub server for one token."""
 
     def __init__(
         self,
@@ -60,16 +58,22 @@ class Client:
         patience: Patience | None = None,
     ) -> None:
         self.address = address
-        self.requests = 0
         self.told: Mapping[str, str] = {}  # the headers of the last answer
         self._token = token
         self._progress = progress
         self._patience = patience or Patience()
+        self._calls = Calls(address, token, self._patience)
         self._host = hostname(address.rest)
         self._clock_ahead = 0.0
+        self._scopes: str | None = None  # of a classic token; other tokens have none
 
     def __repr__(self) -> str:
         return f'Client({self.address.rest})'
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All requests, in their order."""
+        return self._calls.exchanges
 
     def rest(self, operation: str, doing: str, **arguments: object) -> object:
         """The JSON that a named operation of ghapi (`gists.create`) answers, None for none.
@@ -77,26 +81,19 @@ class Client:
         `doing` completes "cannot …" in an error. A POST is made again only if it surely did not
         get through: else raises UnsureError. Raises LearnError.
         """
-        group, name = operation.split('.')
-        call = getattr(getattr(self._api, group), name)
-        if call.verb != 'GET':
-            self._need_token()
-        repeatable = call.verb != 'POST'
-        return self._patiently(
-            lambda: call(**arguments, raw_=True),
-            lambda response: self._json(response, doing, repeatable=repeatable),
-            doing,
-            repeatable=repeatable,
-        )
+        return self._asked(operation, doing, arguments)[0]
 
     def pages(self, operation: str, doing: str, **arguments: object) -> Iterator[object]:
         """The items of all pages of an operation that answers a list. Raises LearnError."""
         for page in range(1, _MOST_PAGES + 1):
-            items = self.rest(operation, doing, **arguments, per_page=PER_PAGE, page=page)
+            asked = {**arguments, 'per_page': PER_PAGE, 'page': page}
+            items, link = self._asked(operation, doing, asked)
             if not isinstance(items, list):
                 raise incomplete(doing)
             yield from items
-            if len(items) < PER_PAGE:
+            # GitHub leaves out what one may not see: a page that is not full need not be the last
+            has_next = 'rel="next"' in link if link else len(items) >= PER_PAGE
+            if not has_next:
                 return
 
     def graphql(self, query: str, doing: str, **variables: object) -> object:
@@ -107,7 +104,7 @@ class Client:
         self._need_token()
         payload = {'query': query, 'variables': variables}
         return self._patiently(
-            lambda: self._transport.request('POST', self.address.graphql, json=payload, raw=True),
+            lambda: self._calls.query(payload),
             lambda response: self._data(response, doing),
             doing,
             repeatable=True,
@@ -118,13 +115,8 @@ class Client:
 
         Raises LearnError.
         """
-        from learn_core.github import wire
-
-        headers = self._headers if origin(url) == origin(self.address.rest) else {}
         return self._patiently(
-            lambda: wire.fetched(
-                self._http, url, headers={**headers, 'Accept': 'text/plain, */*'}, most=most
-            ),
+            lambda: self._calls.file(url, most=most),
             lambda response: response.content,
             doing,
             repeatable=True,
@@ -139,51 +131,30 @@ class Client:
             pause = min(pause * 2, _LONGEST_PAUSE)
         return found
 
+    def lacks(self, scope: str) -> bool:
+        """Did the last answer say that the token has scopes, and not this one?"""
+        return self._scopes is not None and scope not in words(self._scopes)
+
     def now(self) -> float:
         """Seconds since 1970 by the server's clock, as far as it has told."""
         return time.time() + self._clock_ahead
 
-    @cached_property
-    def _headers(self) -> dict[str, str]:
-        headers = {
-            'Accept': 'application/vnd.github+json',
-            'User-Agent': 'learn-hook',
-            'X-GitHub-Api-Version': '2022-11-28',
-        }
-        return headers | ({'Authorization': f'Bearer {self._token}'} if self._token else {})
+    def _asked(
+        self, operation: str, doing: str, arguments: Mapping[str, object]
+    ) -> tuple[object, str]:
+        """What a named operation answers, and the Link header that came with it."""
+        call = self._calls.operation(operation)
+        if call.verb != 'GET':
+            self._need_token()
+        repeatable = call.verb != 'POST'
 
-    @cached_property
-    def _http(self) -> httpx2.Client:
-        from learn_core.github import wire
+        def read(response: httpx2.Response) -> tuple[object, str]:
+            value = self._json(response, doing, repeatable=repeatable)
+            return value, str(response.headers.get('link', ''))
 
-        # a proxy would get what is meant for this machine, over plain http
-        http = wire.connection(self._patience, proxies=not is_loopback(self._host))
-        weakref.finalize(self, http.close)
-        return http
-
-    @cached_property
-    def _transport(self) -> Any:
-        from ghapi.core import GhSyncTransport
-
-        make: Any = GhSyncTransport  # it has no types
-        return self._ours(make())
-
-    @cached_property
-    def _api(self) -> Any:
-        """All operations by name: 0.1 s to make, which a plan that is none need not pay."""
-        from ghapi.core import GhApi
-
-        make: Any = GhApi  # it has no types
-        # authenticate: else GITHUB_JWT_TOKEN beats the token
-        api = make(gh_host=self.address.rest, authenticate=False, sync=True)
-        self._ours(api.transport)
-        return api
-
-    def _ours(self, transport: Any) -> Any:
-        """ghapi's transport with our connection and headers."""
-        transport.client, transport.base_headers, transport.retries = self._http, self._headers, 0
-        transport.debug = lambda *_: None  # else GHAPI_DEBUG prints bodies
-        return transport
+        return self._patiently(
+            lambda: call(**arguments, raw_=True), read, doing, repeatable=repeatable
+        )
 
     def _need_token(self) -> None:
         if not self._token:
@@ -222,7 +193,7 @@ class Client:
         from learn_core.github import wire
 
         try:
-            response = self._followed(self._answered(send))
+            response = self._calls.answer(send)
         except httpx2.RequestError as error:
             if repeatable or wire.never_sent(error):
                 raise BusyError(f'cannot reach {self._host}: {wire.reason(error)}') from None
@@ -230,41 +201,10 @@ class Client:
         self.told = response.headers
         server = seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()
+        self._scopes = response.headers.get('x-oauth-scopes')
         if response.is_success:
             return response
         raise self._refused(response, doing, repeatable=repeatable)
-
-    def _answered(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
-        """What the server answered, whatever its status. Raises httpx2.RequestError.
-
-        ghapi's operations raise APIError where its transport raises what httpx2 does.
-        """
-        import httpx2
-        from ghapi.core import APIError
-
-        self.requests += 1
-        try:
-            return send()
-        except httpx2.HTTPStatusError as error:
-            return error.response
-        except APIError as error:
-            if isinstance(error.response, httpx2.Response):
-                return error.response
-            raise (error.__cause__ or error) from None
-
-    def _followed(self, response: httpx2.Response) -> httpx2.Response:
-        """A GET is followed to the same host, so that no other one sees the token."""
-        for _ in range(_MOST_REDIRECTS):
-            request = response.next_request
-            if response.status_code not in _FOLLOWED or request is None:
-                break
-            here = str(request.url)
-            if request.method != 'GET' or origin(here) != origin(self.address.rest):
-                break
-            response = self._answered(
-                lambda: self._transport.request('GET', here, raw=True)  # noqa: B023
-            )
-        return response
 
     def _refused(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> LearnError:
         status, headers = response.status_code, response.headers

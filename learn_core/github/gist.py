@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from learn_core.github.client import Client
     from learn_core.packed import Packed
 
-MOST_BYTES = 50 * 1024 * 1024  # of a gist that is read
+MOST_BYTES = 50 * 1024 * 1024  # of a gist, written or read
+MOST_FILE_BYTES = 10 * 1000 * 1000  # GitHub gives no larger file of a gist, whole or in part
+MOST_FILES = 300  # GitHub lists no more of a gist
 _MOST_CANDIDATES = 5  # gists of one description that are read to find one
 
 _ID = re.compile(r'[A-Za-z0-9]{1,64}')
 # the owner may be left out, so a first name that can only be an id is one
 _PATH = re.compile(
-    r'(?:/gist)?(?:/(?![0-9a-f]{20,}(?:/|$))[A-Za-z0-9_-]+)?/(?P<id>[A-Za-z0-9]{1,64})'
+    r'(?:/gist(?:-raw)?)?(?:/(?![0-9a-f]{20,}(?:/|$))[A-Za-z0-9_-]+)?/(?P<id>[A-Za-z0-9]{1,64})'
     r'(?:/(?:raw|[0-9a-f]{40})(?:/[^/]*)*|/)?'
 )
 
@@ -45,7 +47,10 @@ def description_of(issue: int) -> str:
 
 
 def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
-    """A new secret gist. Raises UnsureError where it may exist without our knowing."""
+    """A new secret gist. Raises UnsureError where it may exist without our knowing, LearnError for
+    materials that nobody could read out of it.
+    """
+    _refuse_too_large(packed)
     doing = f'create the gist for plan #{issue}'
     try:
         answer = client.rest(
@@ -68,6 +73,7 @@ def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gis
     doing = f'update the gist of plan #{issue}'
     if not _ID.fullmatch(gist_id):
         return None
+    _refuse_too_large(packed)
     files = _files(issue, packed)
     arguments = {'gist_id': gist_id, 'description': description_of(issue)}
     try:
@@ -137,11 +143,15 @@ def gist_id_of(url: str, address: Address) -> str:
 
 
 def _page_hosts(address: Address) -> tuple[str, ...]:
-    """Where gists have their pages and raw texts; a stand-in on this machine plays github.com."""
+    """Where gists have their pages and raw texts; a stand-in on this machine plays github.com.
+
+    A server of one's own has them in folders, or on hosts of their own beside it.
+    """
     public = address.host == 'github.com' or is_loopback(hostname(address.rest))
     if public:
         return ('gist.github.com', 'gist.githubusercontent.com')
-    return (hostname(address.host), f'gist.{hostname(address.host)}')
+    host = hostname(address.host)
+    return (host, f'gist.{host}', f'gist-raw.{host}', f'raw.{host}')
 
 
 def _is_here(url: str, address: Address, hosts: tuple[str, ...]) -> bool:
@@ -169,6 +179,21 @@ def _content(client: Client, entry: object, doing: str, left: int) -> str:
             f'cannot {doing}: it sends us to a strange host for a file; check the gist'
         )
     return client.fetch(raw, doing, most=left).decode('utf-8', 'replace')
+
+
+def _refuse_too_large(packed: Packed) -> None:
+    """Raises LearnError before anything is sent."""
+    largest = max((len(part.encode()) for part in packed.parts), default=0)
+    if largest > MOST_FILE_BYTES:
+        raise LearnError(
+            f'one file of the materials has {largest:,} bytes, and GitHub gives no file of a gist '
+            f'beyond {MOST_FILE_BYTES:,}; nothing was sent (learn-hook --dry-run says where it is)'
+        )
+    if packed.size > MOST_BYTES or len(packed.parts) > MOST_FILES:
+        raise LearnError(
+            f'the materials have {packed.size:,} bytes in {len(packed.parts)} files, and no more '
+            f'than {MOST_BYTES:,} in {MOST_FILES} can be read out of a gist; nothing was sent'
+        )
 
 
 def _files(issue: int, packed: Packed) -> dict[str, dict[str, str]]:

@@ -61,13 +61,14 @@ query Code($owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onH
 class PlanAnswer:
     """The plan issue and where its work is: `code` holds the pull request and the workflow.
 
-    `is_private`: nobody outside sees the issue or a run's inputs.
+    `is_private`: nobody outside sees the issue or a run's inputs; `plan_is_private`: the issue.
     """
 
     plan: PlanIssue
     code: Address
     workflow: WorkflowFile
     is_private: bool
+    plan_is_private: bool
 
 
 def ask_plan(
@@ -95,15 +96,18 @@ def ask_plan(
         plan=issue,
         code=code,
         workflow=workflow_of(data, code, workflow, ref),
+        plan_is_private=dig(data, 'plan', 'isPrivate') is True,
         is_private=all(dig(data, key, 'isPrivate') is True for key in ('plan', 'code')),
     )
 
 
 def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str) -> PlanIssue:
     if dig(data, 'plan') is None:
+        cure = 'check the remote and what the token may read'
+        if client.lacks('repo'):
+            cure = 'add the scope that private ones need, with `gh auth refresh --scopes repo`'
         raise NotFoundError(
-            f'{plan.host} shows no repository {plan.full_name} to this token; check the remote and '
-            'what the token may read'
+            f'{plan.host} shows no repository {plan.full_name} to this token; {cure}'
         )
     found = dig(data, 'plan', 'issueOrPullRequest')
     if found is None:

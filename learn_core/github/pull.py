@@ -16,7 +16,7 @@ MOST_HEADS = 20  # pull requests of one question for head branches
 _MOST_BRANCHES = 5
 _PREFERENCE = ('OPEN', 'MERGED', 'CLOSED')
 
-_PULL = 'number state createdAt isCrossRepository'
+_PULL = 'number state createdAt isCrossRepository headRepositoryOwner { login }'
 
 
 def find_pulls(
@@ -24,11 +24,13 @@ def find_pulls(
     code: Address,
     branches: Sequence[str],
     pull: int | None,
+    pusher: str = '',
 ) -> list[int]:
     """The numbers of the pull requests of the first branch that has any, else of the one named.
 
-    The best one is the first: of the repository's own branch before those of forks, then open
-    before merged before closed, then the newest. Raises LearnError.
+    The best one is the first: whose branch lies where `pusher`, the owner of a repository, has it,
+    then of the repository's own branch before those of other forks, then open before merged before
+    closed, then the newest. Raises LearnError.
     """
     wanted = [branch for branch in dict.fromkeys(branches) if branch][:_MOST_BRANCHES]
     if not wanted and pull is None:
@@ -44,7 +46,7 @@ def find_pulls(
         nodes = objects(found, 'repository', f'branch{index}', 'nodes')
         if nodes:
             nodes.sort(key=lambda node: text(node, 'createdAt') or '', reverse=True)
-            return _numbers(sorted(nodes, key=_rank))
+            return _numbers(sorted(nodes, key=lambda node: _rank(node, pusher)))
     return _numbers([dig(found, 'repository', 'named')])
 
 
@@ -81,10 +83,12 @@ def _pulls_query(branches: int, pull: int | None) -> str:
     )
 
 
-def _rank(node: object) -> tuple[bool, int]:
+def _rank(node: object, pusher: str) -> tuple[bool, bool, int]:
     state = text(node, 'state')
+    owner = text(node, 'headRepositoryOwner', 'login') or ''  # none where the fork was deleted
     from_fork = dig(node, 'isCrossRepository') is True
-    return from_fork, _PREFERENCE.index(state) if state in _PREFERENCE else len(_PREFERENCE)
+    order = _PREFERENCE.index(state) if state in _PREFERENCE else len(_PREFERENCE)
+    return owner.lower() != pusher.lower(), from_fork, order
 
 
 def _numbers(nodes: Sequence[object]) -> list[int]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from learn_core.github.answer import Fault
 
+_LIMITED = ('RATE_LIMITED', 'RATE_LIMIT')  # GitHub has called it both
 # GitHub: "wait for at least one minute" where a secondary limit names no time.
 _SECONDARY_SECONDS = 60.0
 
@@ -69,7 +70,7 @@ def query_refusal(
     wrong = [fault for fault in faults if fault.kind != 'NOT_FOUND']
     if any(map(_timed_out, wrong)):
         return BusyError(f'{host} ran out of time to {doing}; try again later')
-    if any(fault.kind == 'RATE_LIMITED' for fault in wrong):
+    if any(fault.kind in _LIMITED for fault in wrong):
         return limited(host, rate_wait(429, headers, '', now) or 0.0, now)
     if wrong:
         return LearnError(f'cannot {doing}: {wrong[0].message}; check what the token may read')
@@ -96,12 +97,13 @@ def rate_wait(status: int, headers: Mapping[str, str], said: str, now: float) ->
         return float(after[:9])
     until = seconds_of_date(after)
     reset = headers.get('x-ratelimit-reset', '')
-    if until is None and headers.get('x-ratelimit-remaining') == '0' and reset.isdigit():
+    is_used_up = headers.get('x-ratelimit-remaining') == '0'
+    if until is None and is_used_up and reset.isascii() and reset.isdigit():
         until = float(reset[:12]) + 1
     if until is not None:
         return max(until - now, 0.0)
-    limited = status == 429 or (status == 403 and 'rate limit' in said.lower())
-    return _SECONDARY_SECONDS if limited else None
+    is_named = any(words in said.lower() for words in ('rate limit', 'abuse detection'))
+    return _SECONDARY_SECONDS if status == 429 or (status == 403 and is_named) else None
 
 
 def limited(host: str, wait: float, now: float) -> BusyError:
@@ -135,7 +137,11 @@ def refusal(
 
 def _plain_refusal(status: int, said: str, *, host: str, doing: str) -> LearnError:
     because = f'{status}: {said}' if said else str(status)
-    if status in (404, 410):
+    if status == 410:
+        return NotFoundError(
+            f'cannot {doing} ({because}): it was deleted, or is switched off; name another one'
+        )
+    if status == 404:
         return NotFoundError(
             f'cannot {doing} ({because}): it is not there, or this token may not see it; check the '
             'name and what the token may read'
@@ -156,9 +162,9 @@ def _lacking(status: int, headers: Mapping[str, str]) -> str:
 
     Classic tokens learn of a missing scope by two headers, on 404 too; fine-grained ones by one.
     """
-    accepted = _words(headers.get('x-accepted-oauth-scopes', ''))
+    accepted = words(headers.get('x-accepted-oauth-scopes', ''))
     scopes = headers.get('x-oauth-scopes')
-    if status in (403, 404) and scopes is not None and accepted and not accepted & _words(scopes):
+    if status in (403, 404) and scopes is not None and accepted and not accepted & words(scopes):
         scope = min(accepted, key=len)
         return f'the scope `{scope}`; add it with `gh auth refresh --scopes {scope}`'
     permissions = one_line(headers.get('x-accepted-github-permissions', ''))
@@ -167,7 +173,8 @@ def _lacking(status: int, headers: Mapping[str, str]) -> str:
     return ''
 
 
-def _words(header: str) -> set[str]:
+def words(header: str) -> set[str]:
+    """The words of a header that lists some."""
     return {word for word in re.split(r'[,\s]+', one_line(header)) if word}
 
 

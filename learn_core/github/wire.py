@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import time
+import socket
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 
@@ -20,14 +22,9 @@ MOST_BYTES = 64 * 1024 * 1024
 
 @dataclass
 class _Bounded(httpx2.SyncByteStream):
-    """A body that ends in an error once it is too late or too large.
-
-    httpx2 bounds the pauses between two pieces, not the whole: a server that trickles would hold
-    a worker for ever.
-    """
+    """A body that ends in an error once it is too large."""
 
     stream: httpx2.SyncByteStream
-    until: float
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
@@ -35,8 +32,6 @@ class _Bounded(httpx2.SyncByteStream):
             size += len(piece)
             if size > MOST_BYTES:
                 raise too_large()
-            if time.monotonic() > self.until:
-                raise httpx2.ReadTimeout('the whole answer took too long')
             yield piece
 
     def close(self) -> None:
@@ -44,28 +39,72 @@ class _Bounded(httpx2.SyncByteStream):
         self.stream.close()
 
 
-def connection(patience: Patience, *, proxies: bool) -> httpx2.Client:
-    """A client that follows no redirect. With `proxies` the usual variables count."""
+class Wire:
+    """A client that follows no redirect; with `proxies` the usual variables count.
 
-    def began(request: httpx2.Request) -> None:
-        request.extensions['learn_until'] = time.monotonic() + patience.whole
+    httpx2 bounds the pauses of an exchange, not the whole: a server that trickles, or hardly takes
+    what it is sent, would hold a worker for ever. So every connection is known here, and hung up
+    when its time is over. `request` is the newest one. Raises LearnError for settings that are of
+    no use.
+    """
 
-    def bounded(response: httpx2.Response) -> None:
-        stream = cast('httpx2.SyncByteStream', response.stream)  # as the client is none of asyncio
-        response.stream = _Bounded(stream, response.request.extensions['learn_until'])
+    def __init__(self, patience: Patience, *, proxies: bool) -> None:
+        self.request: httpx2.Request | None = None
+        self._whole = patience.whole
+        self._streams: list[Any] = []
+        try:
+            self.http = httpx2.Client(
+                timeout=httpx2.Timeout(patience.read, connect=patience.connect),
+                follow_redirects=False,
+                trust_env=proxies,
+                verify=httpx2.create_ssl_context(),  # SSL_CERT_FILE counts without proxies as well
+                event_hooks={'request': [self._began], 'response': [_bounded]},
+            )
+        except (ValueError, TypeError, OSError, ImportError, httpx2.InvalidURL):
+            raise LearnError(
+                'the settings for proxies or certificates are of no use; check HTTPS_PROXY, '
+                'ALL_PROXY and SSL_CERT_FILE'
+            ) from None
 
-    try:
-        return httpx2.Client(
-            timeout=httpx2.Timeout(patience.read, connect=patience.connect),
-            follow_redirects=False,
-            trust_env=proxies,
-            event_hooks={'request': [began], 'response': [bounded]},
-        )
-    except (ValueError, TypeError, OSError, ImportError, httpx2.InvalidURL):
-        raise LearnError(
-            'the settings for proxies or certificates are of no use; check HTTPS_PROXY, ALL_PROXY '
-            'and SSL_CERT_FILE'
-        ) from None
+    @contextmanager
+    def in_time(self) -> Iterator[None]:
+        """For one exchange as a whole. Raises ReadTimeout where its time was over."""
+        self.request = None
+        late = threading.Event()
+        watch = threading.Timer(self._whole, self._hang_up, (late,))
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        except httpx2.RequestError:
+            if late.is_set():
+                raise httpx2.ReadTimeout('the whole exchange took too long') from None
+            raise
+        finally:
+            watch.cancel()
+            watch.join()
+
+    def _began(self, request: httpx2.Request) -> None:
+        self.request = request
+        request.extensions['trace'] = self._heard
+
+    def _heard(self, _: str, about: Mapping[str, Any]) -> None:
+        """What httpx2 tells of an exchange: every new connection is among it."""
+        stream = about.get('return_value')
+        if hasattr(stream, 'get_extra_info'):
+            self._streams.append(stream)
+
+    def _hang_up(self, late: threading.Event) -> None:
+        late.set()
+        for stream in self._streams:
+            with suppress(OSError):  # closed already
+                # the method of a TLS socket would change what another thread is reading from
+                socket.socket.shutdown(stream.get_extra_info('socket'), socket.SHUT_RDWR)
+
+
+def _bounded(response: httpx2.Response) -> None:
+    stream = cast('httpx2.SyncByteStream', response.stream)  # as the client is none of asyncio
+    response.stream = _Bounded(stream)
 
 
 def fetched(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from learn_core.errors import LearnError, UnreachableError
-from learn_core.github.answer import dig, number, objects, text
-from learn_core.github.refusal import UnsureError, incomplete
+from learn_core.errors import LearnError
+from learn_core.github.answer import dig, moment, number, objects, text
+from learn_core.github.refusal import UnsureError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +92,8 @@ def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFil
     source = text(data, 'code', 'onRef', 'text') if on_ref else on_head
     if source is None:
         return replace(found, problem=_missing(found, None if on_head is None else default))
+    if on_head is None and default not in (None, branch):
+        return replace(found, problem=_unregistered(found, str(default)))
     inputs = _inputs(source)
     wrong = inputs if isinstance(inputs, str) else _wrong(inputs)
     return replace(
@@ -108,8 +109,8 @@ def start_workflow(
 ) -> WorkflowRun:
     """Start it and say which run it is.
 
-    If the answer to the start was lost the run is looked for. Raises UnreachableError if it does
-    not show up in time, LearnError if GitHub refuses.
+    If the answer does not name it, or was lost, the run is looked for. Raises UnsureError if it
+    does not show up in time or cannot be looked for, LearnError if GitHub refuses.
     """
     workflow.refuse_unless_usable()
     inputs = {'issue_number': str(issue), 'gist_url': gist_url}
@@ -124,11 +125,12 @@ def start_workflow(
     run = number(answer, 'workflow_run_id')
     if run is not None:
         return _run(client, workflow, run)
-    if answer is not None:
-        raise incomplete(f'start {workflow.name}')
-    found = client.until(lambda: find_run(client, workflow, mark, since=since))
+    try:
+        found = client.until(lambda: find_run(client, workflow, mark, since=since))
+    except LearnError:
+        found = None
     if found is None:
-        raise lost or UnreachableError(
+        raise lost or UnsureError(
             f'{workflow.name} was started, but its run does not show up; look at the Actions of '
             f'{workflow.repo}, and try again later: the run is looked for first'
         )
@@ -194,13 +196,8 @@ def _id_of(run: object) -> int:
 
 def _is_newer(run: object, actor: str, since: float) -> bool:
     by = text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or ''
-    created = text(run, 'created_at') or ''
-    try:
-        # fromisoformat knows no Z before Python 3.11
-        born = datetime.fromisoformat(created.replace('Z', '+00:00')).timestamp()
-    except (ValueError, OverflowError):
-        return False
-    return by.lower() == actor.lower() and born >= since - _CLOCK_SLACK
+    born = moment(run, 'created_at')
+    return by.lower() == actor.lower() and born is not None and born >= since - _CLOCK_SLACK
 
 
 def _missing(found: WorkflowFile, there: str | None) -> str:
@@ -210,6 +207,15 @@ def _missing(found: WorkflowFile, there: str | None) -> str:
     return (
         f'{path} of {found.repo} is on {there}, but not on {found.ref}; commit it there too, or '
         f'run `git config learn-hook.ref {there}`'
+    )
+
+
+def _unregistered(found: WorkflowFile, default: str) -> str:
+    """GitHub knows of a workflow by its default branch, and answers 404 to a start without."""
+    path = f'{_FOLDER}/{found.name}'
+    return (
+        f'{path} of {found.repo} is on {found.ref}, but not on {default}, where GitHub looks for '
+        'what can be started; commit it there too'
     )
 
 

@@ -6,12 +6,15 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learn_core.errors import UnreachableError
 from learn_core.github import GitHub, UnsureError
 from learn_core.github.client import Client
+from learn_core.github.refusal import limited, rate_wait
 from tests.conftest import TOKEN
-from tests.github.conftest import IN_A_HURRY, REPO, address_at, errors
+from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW, address_at, errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +24,13 @@ if TYPE_CHECKING:
     from learn_core.packed import Packed
 
 GRAPHQL_TIMEOUT = {'message': 'Something went wrong while executing your query.'}
-RATE_LIMITED = {'type': 'RATE_LIMITED', 'message': 'API rate limit exceeded'}
 
 
 def test_a_whole_run_takes_no_more_than_6_requests(
-    hub: StandIn, github: GitHub, packed: Packed
+    hub: StandIn, address: Address, packed: Packed
 ) -> None:
+    github = GitHub(address, TOKEN)  # an answer of some megabytes takes its time
+    hub.add_repo(REPO, workflow=WORKFLOW)
     hub.add_issue(REPO, 5)
     hub.add_pull(REPO, 45, head='P5-x')
     for number in range(99):
@@ -136,10 +140,12 @@ def test_a_rate_limit_is_waited_for_and_said(
     assert 'takes no more requests until' in said[0]
 
 
+@pytest.mark.parametrize('kind', ['RATE_LIMITED', 'RATE_LIMIT'])
 def test_a_rate_limit_in_a_graphql_answer_is_waited_for(
-    hub: StandIn, asked: Callable[[], int], said: list[str]
+    hub: StandIn, asked: Callable[[], int], said: list[str], kind: str
 ) -> None:
-    hub.misbehave(status=200, body=errors(RATE_LIMITED), headers={'Retry-After': '1'})
+    body = errors({'type': kind, 'message': 'API rate limit exceeded'})
+    hub.misbehave(status=200, body=body, headers={'Retry-After': '1'})
     assert asked() == 2
     assert 'takes no more requests' in said[0]
 
@@ -149,7 +155,10 @@ def test_a_rate_limit_in_a_graphql_answer_is_waited_for(
     [
         (403, {'Retry-After': '3600'}, ''),
         (429, {'Retry-After': 'soon'}, ''),
+        (429, {'Retry-After': '-1'}, ''),
+        (429, {'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '\xb2'}, ''),
         (403, {}, 'You have exceeded a secondary rate limit'),
+        (403, {}, 'You have triggered an abuse detection mechanism'),
         (403, {'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '9' * 12}, ''),
     ],
 )
@@ -165,6 +174,55 @@ def test_a_long_rate_limit_puts_the_run_off_and_says_until_when(
     with pytest.raises(UnreachableError, match=r'takes no more requests (until 20.* UTC|for long)'):
         asked()
     assert len(hub.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ('headers', 'seconds'),
+    [
+        ({'Retry-After': '3600'}, 3600),
+        ({'Retry-After': formatdate(time.time() + 3600, usegmt=True)}, 3600),
+        ({'Retry-After': 'soon'}, 60),
+        ({'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': f'{time.time() + 3600:.0f}'}, 3600),
+    ],
+)
+def test_whoever_puts_a_run_off_is_told_for_how_long(
+    hub: StandIn, asked: Callable[[], int], headers: dict[str, str], seconds: float
+) -> None:
+    hub.misbehave(status=429, headers=headers)
+    with pytest.raises(UnreachableError) as caught:
+        asked()
+    assert caught.value.wait is not None
+    assert abs(caught.value.wait - seconds) < 120  # the tests may have been at it for a while
+
+
+def test_where_github_names_no_time_none_is_told(hub: StandIn, asked: Callable[[], int]) -> None:
+    hub.misbehave(status=502, times=99)
+    with pytest.raises(UnreachableError) as caught:
+        asked()
+    assert caught.value.wait is None
+
+
+@given(
+    headers=st.dictionaries(
+        st.sampled_from(['retry-after', 'x-ratelimit-remaining', 'x-ratelimit-reset']),
+        st.text() | st.just('0') | st.integers().map(str) | st.datetimes().map(str),
+    ),
+    status=st.sampled_from([403, 429, 503]),
+)
+def test_no_header_makes_a_rate_limit_an_error(headers: dict[str, str], status: int) -> None:
+    wait = rate_wait(status, headers, '', 1.7e9)
+    assert wait is None or wait >= 0
+    assert limited('github.com', wait or 0.0, 1.7e9).wait == (wait or 0.0)
+
+
+def test_a_short_page_with_a_link_to_the_next_is_not_the_last(
+    hub: StandIn, address: Address
+) -> None:
+    client = Client(address, TOKEN, patience=IN_A_HURRY)
+    link = {'Link': '<https://api.github.com/gists?page=2>; rel="next"'}
+    hub.misbehave(path_contains='page=1', status=200, body='[1, 2]', headers=link)
+    hub.misbehave(path_contains='page=2', status=200, body='[3]')
+    assert list(client.pages('gists.list', 'list them')) == [1, 2, 3]
 
 
 def test_a_rate_limited_post_did_nothing_and_is_made_again(
@@ -185,7 +243,7 @@ def test_a_post_that_may_have_got_through_is_never_repeated(
     hub.misbehave(method='POST', after_effect=True, **fault)
     with pytest.raises(UnsureError):
         client.rest('gists.create', 'make it', files={'a': {'content': 'b'}}, public=False)
-    assert client.requests == 1
+    assert len(client.exchanges) == 1
 
 
 def test_a_post_that_reached_nobody_is_made_again(packed: Packed) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.github import GitHub, UnsureError, address_of
+from learn_core.github import GitHub, UnsureError, WorkflowFile, address_of
 from learn_core.github.gist import gist_id_of
-from learn_core.packed import Packed, pack
+from learn_core.packed import Packed, pack, unpack
 from tests.conftest import TOKEN
-from tests.github.conftest import IN_A_HURRY, REPO
+from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +172,32 @@ def test_what_github_cuts_is_read_from_its_raw_url(hub: StandIn, github: GitHub)
     assert '/raw/' in hub.requests[-1].path
 
 
+@pytest.mark.parametrize(
+    ('files', 'part_bytes', 'why'),
+    [
+        ({'a.xml': 'x' * 10_000_000}, 900_000, 'no file of a gist beyond 10,000,000'),
+        ({f'{n}.xml': 'x' * 9_000_000 for n in range(6)}, 900_000, 'in 6 files, and no more than'),
+        ({f'{n}.xml': 'x' for n in range(301)}, 1, 'in 301 files, and no more than'),
+    ],
+)
+def test_what_nobody_could_read_out_of_a_gist_is_not_sent(
+    hub: StandIn, github: GitHub, files: dict[str, str], part_bytes: int, why: str
+) -> None:
+    packed = pack(files, part_bytes=part_bytes)
+    for gist_id in (None, ID):
+        with pytest.raises(LearnError, match=why):
+            github.put_gist(5, packed, gist_id=gist_id)
+    assert hub.requests == []
+
+
+def test_materials_of_several_megabytes_come_back_byte_for_byte(github: GitHub) -> None:
+    files = {f'{n}.xml': f'{n}é' * 100_000 for n in range(12)} | {'large.xml': 'ä\n' * 1_000_000}
+    packed = pack(files)
+    assert len(packed.parts) > 4
+    read = github.gist_files(github.put_gist(5, packed).url)
+    assert {name: text for part in read.values() for name, text in unpack(part).items()} == files
+
+
 def test_a_gist_is_read_without_a_token(
     hub: StandIn, github: GitHub, packed: Packed, door: Callable[[None], GitHub]
 ) -> None:
@@ -246,6 +272,7 @@ def the_address(url: str, api_url: str | None = None) -> Address:
 
 GITHUB = the_address('git@github.com:o/r')
 ENTERPRISE = the_address('git@ghe.corp.example:o/r')
+RESIDENCY = the_address('git@octo.ghe.com:o/r')
 
 
 @pytest.mark.parametrize(
@@ -260,6 +287,9 @@ ENTERPRISE = the_address('git@ghe.corp.example:o/r')
         (ENTERPRISE, f'https://gist.ghe.corp.example/ann/{ID}'),
         (ENTERPRISE, f'https://ghe.corp.example/gist/ann/{ID}'),
         (ENTERPRISE, f'https://ghe.corp.example/gist/{ID}'),
+        (ENTERPRISE, f'https://ghe.corp.example/gist-raw/ann/{ID}/raw/{"ab" * 20}/a.txt'),
+        (ENTERPRISE, f'https://gist-raw.ghe.corp.example/ann/{ID}/raw/{"ab" * 20}/a.txt'),
+        (RESIDENCY, f'https://gist.octo.ghe.com/ann/{ID}'),
     ],
 )
 def test_every_form_of_a_gists_url_is_read(address: Address, url: str) -> None:
@@ -284,6 +314,8 @@ def test_every_form_of_a_gists_url_is_read(address: Address, url: str) -> None:
         (GITHUB, f'file:///gist.github.com/ann/{ID}'),
         (GITHUB, 'https://[::1'),
         (ENTERPRISE, f'https://gist.github.com/ann/{ID}'),
+        (RESIDENCY, f'https://gist.github.com/ann/{ID}'),
+        (RESIDENCY, f'https://gist.other.ghe.com/ann/{ID}'),
     ],
 )
 def test_what_is_no_gist_of_this_server_is_refused(address: Address, url: str) -> None:
@@ -299,10 +331,17 @@ def test_a_stand_in_serves_its_own_urls(hub: StandIn, github: GitHub, packed: Pa
 
 
 def test_an_enterprise_servers_paths_are_spoken(hub: StandIn, packed: Packed) -> None:
-    hub.add_repo(REPO)
+    hub.add_repo(REPO, workflow=WORKFLOW)
     hub.add_issue(REPO, 5)
     there = the_address('https://ghe.corp.example/acme/widgets', f'{hub.url}/api/v3')
     github = GitHub(there, TOKEN, patience=IN_A_HURRY)
     github.plan(5, workflow='learn.yml', ref='master')
-    github.put_gist(5, packed)
+    gist = github.put_gist(5, packed)
     assert [exchange.path for exchange in hub.requests] == ['/api/graphql', '/api/v3/gists']
+    assert github.gist_files(gist.url) == {NAME: packed.parts[0]}
+    workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
+    run = github.start(5, gist, workflow, 'mark')
+    assert run.url == f'https://ghe.corp.example/{REPO}/actions/runs/{hub.runs[0].id}'
+    assert github.cancel_run(run.url)
+    assert github.delete_gist(gist.id)
+    assert all(exchange.path.startswith('/api/') for exchange in hub.requests)

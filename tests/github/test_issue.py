@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,8 +84,11 @@ def test_a_repository_that_the_token_may_not_see_is_named(
 ) -> None:
     hub.tokens['poor-token'] = {'login': 'eve', 'scopes': set()}
     hub.add_issue(REPO, 5)
-    with pytest.raises(NotFoundError, match='no repository acme/widgets'):
+    with pytest.raises(NotFoundError, match=r'no repository acme/widgets .* --scopes repo'):
         plan(door('poor-token'))
+    github.plan_address = replace(github.plan_address, repo='none')
+    with pytest.raises(NotFoundError, match=r'no repository acme/none .* check the remote'):
+        plan(github)
 
 
 def test_who_sees_the_repository_is_told(hub: StandIn, github: GitHub) -> None:

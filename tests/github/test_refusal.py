@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     [
         ({'status': 401}, LearnError, 'does not accept the token .401.; renew it'),
         ({'status': 404}, NotFoundError, 'cannot read issue #5 of acme/widgets .404'),
-        ({'status': 410, 'body': '{"message": "Gone."}'}, NotFoundError, '410: Gone.: it is'),
+        (
+            {'status': 410, 'body': '{"message": "Gone."}'},
+            NotFoundError,
+            'Gone.: it was deleted',
+        ),
         (
             {'status': 403, 'headers': {'X-Accepted-GitHub-Permissions': 'issues=read'}},
             LearnError,
@@ -48,6 +52,21 @@ if TYPE_CHECKING:
             {'status': 422, 'body': '{"message": "Bad", "errors": [{"code": "x"}, {"a": 1}]}'},
             LearnError,
             '422: Bad; x',
+        ),
+        (
+            {
+                'status': 422,
+                'body': json.dumps(
+                    {'message': 'Bad', 'errors': [{'field': 'files', 'code': 'missing'}, 'Worse']}
+                ),
+            },
+            LearnError,
+            '422: Bad; files missing; Worse',
+        ),
+        (
+            {'status': 422, 'body': '{"message": "Bad", "errors": "Worse"}'},
+            LearnError,
+            'Bad; Worse',
         ),
         ({'status': 418}, LearnError, 'refused to read issue #5'),
         (

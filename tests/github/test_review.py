@@ -116,6 +116,20 @@ def test_a_strangers_fork_with_a_branch_of_that_name_comes_last(
     assert (review.pull, review.others) == (1, (2,))
 
 
+@pytest.mark.parametrize(
+    ('pusher', 'pulls'), [('', [1, 2, 3]), ('Ben', [3, 1, 2]), ('acme', [1, 2, 3])]
+)
+def test_of_several_forks_that_of_the_pusher_counts(
+    hub: StandIn, github: GitHub, pusher: str, pulls: list[int]
+) -> None:
+    hub.add_pull(REPO, 1, head='P5-x', state='CLOSED')
+    hub.add_pull(REPO, 2, head='P5-x', head_owner='eve')
+    hub.add_pull(REPO, 3, head='P5-x', head_owner='ben', state='MERGED')
+    review = github.review(['P5-x'], pusher=pusher)
+    assert review is not None
+    assert [review.pull, *review.others] == pulls
+
+
 def test_the_first_branch_that_has_a_pull_request_counts(hub: StandIn, github: GitHub) -> None:
     hub.add_pull(REPO, 1, head='pushed')
     hub.add_pull(REPO, 2, head='third')

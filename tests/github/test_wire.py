@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,15 @@ import httpx2
 import pytest
 
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.github import GitHub, Patience, address_of
+from learn_core.github import GitHub, Patience, UnsureError, address_of
 from learn_core.github.client import Client
 from learn_core.github.wire import reason
 from tests.conftest import FETCH_URL, TOKEN
 from tests.github.conftest import IN_A_HURRY, address_at, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from learn_core.packed import Packed
 
@@ -144,6 +146,77 @@ def test_a_server_that_trickles_does_not_hold_us(server: Server) -> None:
         GitHub(address_at(server.url), TOKEN, patience=hurried).gist_files(GIST)
 
 
+@contextmanager
+def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """What a socket does by hand with its first connection, until it is hung up."""
+
+    def run() -> None:
+        with suppress(OSError), listener.accept()[0] as caller:
+            serve(caller)
+
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        thread = threading.Thread(target=run)
+        thread.start()
+        yield f'http://127.0.0.1:{listener.getsockname()[1]}'
+        listener.close()
+        thread.join()
+
+
+HURRIED = Patience(whole=0.3, pause=0.01, tries=1)
+
+
+def test_headers_that_trickle_do_not_hold_us() -> None:
+    def serve(caller: socket.socket) -> None:
+        caller.recv(65536)
+        caller.sendall(b'HTTP/1.1 200 OK\r\nX-Trickle: ')
+        for _ in range(1000):
+            caller.sendall(b'x')
+            time.sleep(0.02)
+
+    with raw_server(serve) as url, pytest.raises(UnreachableError, match='took too long'):
+        GitHub(address_at(url), TOKEN, patience=HURRIED).gist_files(GIST)
+
+
+def test_a_server_that_hardly_takes_an_upload_does_not_hold_us() -> None:
+    def serve(caller: socket.socket) -> None:
+        while caller.recv(1000):
+            time.sleep(0.02)
+
+    files = {'a.xml': {'content': 'x' * 9_000_000}}
+    with raw_server(serve) as url, pytest.raises(UnsureError):
+        Client(address_at(url), TOKEN, patience=HURRIED).rest('gists.create', 'x', files=files)
+
+
+def test_one_exchange_that_was_hung_up_does_not_cost_the_next(server: Server) -> None:
+    server.answers = [(200, {'X-Trickle': '1'}, FILES * 10), (200, {}, FILES)]
+    hurried = Patience(whole=0.3, pause=0.01, tries=2)
+    github = GitHub(address_at(server.url), TOKEN, patience=hurried)
+    assert github.gist_files(GIST) == {'a.txt': 'hello'}
+    assert [exchange.status for exchange in github.exchanges] == [0, 200]
+
+
+def test_every_request_is_noted_without_what_it_held(server: Server, packed: Packed) -> None:
+    server.answers = [(301, {'Location': '/one?word=hidden'}, b''), (200, {}, FILES)]
+    github = GitHub(address_at(server.url), TOKEN)
+    github.gist_files(GIST)
+    server.answers = [(201, {}, b'{"id": "ab", "html_url": "x"}')]
+    github.put_gist(5, packed)
+    first, second, third = github.exchanges
+    assert first == ('GET', API_PATH, 301, 0, 0)
+    assert second == ('GET', '/one', 200, 0, len(FILES))
+    assert third[:3] == ('POST', '/gists', 201)
+    assert third.sent > len(packed.parts[0])
+    assert 'hidden' not in repr(github.exchanges)
+    assert TOKEN not in repr(github.exchanges)
+
+
+def test_a_request_that_reached_nobody_is_noted_as_such() -> None:
+    github = GitHub(address_at('http://127.0.0.1:9'), TOKEN, patience=HURRIED)
+    with pytest.raises(UnreachableError):
+        github.gist_files(GIST)
+    assert github.exchanges == [('GET', API_PATH, 0, 0, 0)]
+
+
 def test_an_odd_proxy_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('HTTPS_PROXY', 'ftp://user:pass@proxy.example')
     monkeypatch.delenv('https_proxy')
@@ -152,6 +225,16 @@ def test_an_odd_proxy_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LearnError, match='check HTTPS_PROXY') as caught:
         plan(GitHub(address, TOKEN))
     assert 'pass' not in str(caught.value)
+
+
+def test_a_certificate_file_counts_for_this_machine_too(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / 'ca.pem'
+    file.write_text('no certificate')
+    monkeypatch.setenv('SSL_CERT_FILE', str(file))
+    with pytest.raises(LearnError, match=r'check .* SSL_CERT_FILE'):
+        plan(GitHub(address_at(server.url), TOKEN))
 
 
 def test_a_proxy_that_refuses_is_said(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,17 @@ def test_a_workflow_that_cannot_be_started_is_said_before_anything_is_sent(
 
 def test_the_configured_ref_counts_if_it_is_there(hub: StandIn, github: GitHub) -> None:
     hub.repos[REPO].files['release', PATH] = WORKFLOW
-    assert look(hub, github, None, ref='release').ref == 'release'
+    found = look(hub, github, 'on: push', ref='release')
+    assert (found.ref, found.problem) == ('release', None)
+
+
+def test_a_workflow_that_the_default_branch_lacks_is_said_before_anything_is_sent(
+    hub: StandIn, github: GitHub
+) -> None:
+    hub.repos[REPO].files['release', PATH] = WORKFLOW
+    found = look(hub, github, None, ref='release')
+    with pytest.raises(LearnError, match='is on release, but not on master, where GitHub looks'):
+        found.refuse_unless_usable()
 
 
 def test_the_default_branch_stands_in_for_a_ref_that_is_missing(
@@ -189,14 +199,12 @@ def test_a_server_that_does_not_know_return_run_details_is_asked_without(
 @pytest.mark.parametrize(
     ('body', 'status'), [('{"workflow_run_id": "x"}', 200), ('[]', 200), ('<html>', 502)]
 )
-def test_an_answer_that_names_no_run_is_no_success(
+def test_an_answer_that_names_no_run_is_looked_for(
     hub: StandIn, github: GitHub, body: str, status: int
 ) -> None:
     workflow = look(hub, github, WORKFLOW)
-    hub.misbehave(path_contains='/dispatches', status=status, body=body)
-    hub.misbehave(path_contains='/runs', times=99, status=404)
-    with pytest.raises(LearnError):
-        github.start(5, GIST, workflow, 'mark1')
+    hub.misbehave(path_contains='/dispatches', status=status, body=body, after_effect=True)
+    assert github.start(5, GIST, workflow, 'mark1').id == str(hub.runs[0].id)
     assert sum('/dispatches' in exchange.path for exchange in hub.requests) == 1
 
 
@@ -211,6 +219,16 @@ def test_a_person_without_the_right_to_start_it_is_told(hub: StandIn, github: Gi
 def test_a_run_that_never_shows_up_is_said(hub: StandIn, github: GitHub) -> None:
     workflow = look(hub, github, WORKFLOW)
     hub.answers_204, hub.run_delay_polls = True, 10_000
-    with pytest.raises(UnreachableError, match='does not show up') as caught:
+    with pytest.raises(UnsureError, match='does not show up'):
         github.start(5, GIST, workflow, 'mark1')
-    assert not isinstance(caught.value, UnsureError)
+
+
+def test_a_run_that_was_started_and_cannot_be_looked_for_may_be_there(
+    hub: StandIn, github: GitHub
+) -> None:
+    workflow = look(hub, github, WORKFLOW)
+    hub.answers_204 = True
+    hub.misbehave(path_contains='/runs', status=403, times=9)
+    with pytest.raises(UnsureError, match='does not show up'):
+        github.start(5, GIST, workflow, 'mark1')
+    assert len(hub.runs) == 1

@@ -73,6 +73,41 @@ def test_a_plan_is_named_by_its_url_too(world: World, learn_hook: Command) -> No
     assert answer(learn_hook('--issue', url))['issue_number'] == 5
 
 
+def test_a_plan_elsewhere_is_named_by_its_url(world: World, learn_hook: Command) -> None:
+    small_plan(world, 5)
+    world.hub.add_repo('acme/plans')
+    world.hub.repos['acme/plans'].issues[5] = world.hub.repos[REPO].issues.pop(5)
+    url = 'https://github.com/acme/plans/issues/5'
+    git('config', 'branch.master.learn-issue', url, cwd=world.folder)
+    assert learn_hook('why').out.startswith('plan #5, by git config')
+    assert answer(learn_hook())['issue_number'] == 5
+    assert answer(learn_hook('--issue', url))['skipped'] == 'same materials'
+
+
+def test_the_url_of_another_host_is_an_error_that_says_so(
+    world: World, learn_hook: Command
+) -> None:
+    said = learn_hook('--issue', 'https://ghe.example/acme/widgets/issues/5')
+    assert said.code == 1
+    assert 'the issue is on ghe.example, and the remote here is on github.com' in said.error
+    assert world.hub.requests == []
+
+
+def test_of_several_forks_the_pull_request_of_the_pusher_is_read(
+    world: World, learn_hook: Command
+) -> None:
+    session(world, 's')
+    plan(world, 5, last_local_impl_session='s', branch_name='P5-x')
+    for number, owner in ((11, 'eve'), (12, 'ben'), (13, 'zoe')):
+        world.hub.add_pull(REPO, number, head='P5-x', head_owner=owner)
+    git('remote', 'add', 'upstream', f'https://github.com/{REPO}.git', cwd=world.folder)
+    git('remote', 'add', 'mine', 'git@github.com:ben/widgets.git', cwd=world.folder)
+    branch(world, 'P5-x')
+    git('config', 'branch.P5-x.pushRemote', 'mine', cwd=world.folder)
+    answer(learn_hook())
+    assert manifest(world)['pull_request'] == {'number': 12, 'others': [13, 11]}
+
+
 def test_the_same_materials_are_not_sent_again(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     first = answer(learn_hook('--issue', 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -174,7 +175,9 @@ def test_a_remote_session_comes_out_of_its_gist_raw_or_rendered(world: World) ->
     raw = session(world, 'raw', said_by_person='Said on another machine')
     log = raw.read_text(encoding='utf-8')
     raw.unlink()
-    packed = ''.join(pack({'impl-rendered.xml': RAN_ON_A_RUNNER}).parts)
+    name, sha256 = 'impl-rendered.xml', hashlib.sha256(RAN_ON_A_RUNNER.encode()).hexdigest()
+    its_manifest = json.dumps({'format': 1, 'files': [{'name': name, 'sha256': sha256}]})
+    packed = ''.join(pack({name: RAN_ON_A_RUNNER, 'manifest.json': its_manifest}).parts)
     plan(
         world,
         5,

@@ -12,6 +12,7 @@ from tests.promises.world import (
     notes,
     plan,
     push,
+    runs,
     sent,
     session,
     small_plan,
@@ -51,6 +52,19 @@ def test_git_config_says_it_first_of_all(world: World) -> None:
     pushed = push(world, 'origin', 'P5-7', 'P5-8', 'P5-9')
     assert sorted(sent(world)) == [7, 8, 9]
     assert 'plans #7, #8, #9 in the background' in pushed.words
+
+
+def test_the_url_of_an_issue_elsewhere_says_where_the_plan_lies(world: World) -> None:
+    small_plan(world, 7)
+    world.hub.add_repo('acme/plans')
+    world.hub.repos['acme/plans'].issues[7] = world.hub.repos['acme/widgets'].issues.pop(7)
+    branch(world, 'topic')
+    url = 'https://github.com/acme/plans/issues/7'
+    git('config', 'branch.topic.learn-issue', url, cwd=world.folder)
+    push(world, 'origin', 'topic')
+    assert sent(world) == [7]
+    (run,) = runs(world)
+    assert run.plan_url == url
 
 
 def test_a_branch_without_a_number_may_be_given_one(world: World) -> None:
