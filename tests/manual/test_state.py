@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from learn_core import journal
+from learn_core.redact import cache_folder
 from learn_core.run import Trigger
 from tests.conftest import git
 from tests.promises.world import REPO, World, branch, plan, sent, session, small_plan
@@ -117,6 +118,8 @@ def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Comma
     assert (said.code, len(said.out.splitlines())) == (0, 2)
     assert (world.common / 'hooks' / 'pre-push').exists()
     assert 'pre-push and post-merge' in learn_hook('status').out
-    assert len(learn_hook('uninstall').out.splitlines()) == 2
+    told = [line.split()[0] for line in learn_hook('uninstall').out.splitlines()]
+    assert told[:3] == ['took', 'took', 'what']
+    assert told[3:] == [f'{cache_folder()}:', 'learn-hook']
     assert not (world.common / 'hooks' / 'pre-push').exists()
     assert 'sends 10 minutes after' in learn_hook('status').out
