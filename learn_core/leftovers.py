@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core import intake, journal, keeping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from learn_core.repository import Repository
     from learn_core.run import Run
 
+SECONDS_FOR_A_WORKER = 5
+
 _MATERIALS = re.compile(r'learn-\d+')
 _NOTE = 'learn-hook was uninstalled before it was sent'
 
@@ -30,17 +33,23 @@ class Leftover(NamedTuple):
 
 
 def end_runs(common: Path) -> list[str]:
-    """Drops the runs that wait; a line about them, and about those that a worker has in hand, which
-    are left to it. Raises LearnError.
+    """Drops the runs that wait; a line about them, and about those that a worker still has in hand
+    after a few seconds, which are left to it. Raises LearnError.
     """
     if not journal.home(common).is_dir():
         return []
     intake.take_in(common)
-    with _in_hand(common) as (mine, busy):
-        for run in mine:
-            keeping.clear(run)
-            run.book('dropped', _NOTE)
-    lines = [f'dropped {_count(len(mine))} that waited'] if mine else []
+    deadline, dropped = time.monotonic() + SECONDS_FOR_A_WORKER, 0
+    while True:
+        with _in_hand(common) as (mine, busy):
+            for run in mine:
+                keeping.clear(run)
+                run.book('dropped', _NOTE)
+        dropped += len(mine)
+        if not busy or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    lines = [f'dropped {_count(dropped)} that waited'] if dropped else []
     left = f'{_count(busy)} under way, left to end; if it waits again, learn-hook drop ends it'
     return lines + ([left] if busy else [])
 

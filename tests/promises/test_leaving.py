@@ -7,6 +7,8 @@ import pty
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from learn_core import journal
 from learn_core.redact import cache_folder, warm
 from tests.conftest import git
-from tests.promises.world import Said, branch, learn_hook, notes, push, sent, small_plan
+from tests.promises.world import Said, branch, learn_hook, notes, push, sent, small_plan, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,6 +140,19 @@ def test_a_run_that_a_worker_has_in_hand_is_not_broken(world: World, own_cache: 
     assert (world.folder / '.erk' / 'scratch' / 'learn-4').is_dir()
     assert learn_hook(world, 'uninstall', '--clear').code == 0
     assert not (world.common / 'learn-hook').exists()
+
+
+def test_a_run_that_a_worker_lets_go_of_in_a_moment_is_dropped(
+    world: World, own_cache: Path
+) -> None:
+    one_waits(world)
+    (run,) = [run for run in journal.runs(world.common) if run.is_open]
+    with ThreadPoolExecutor() as beside, journal.locked(run.directory / 'lock'):
+        said = beside.submit(learn_hook, world, 'uninstall')
+        wait_until(world, lambda: not (world.common / 'hooks' / 'post-merge').exists())
+        time.sleep(0.5)
+    assert 'dropped 1 run that waited' in said.result().words
+    assert notes(world)[1][0] == 'dropped'
 
 
 def test_what_a_hook_wrote_down_and_no_worker_took_in_is_dropped_too(
