@@ -18,6 +18,7 @@ TOLD = 'told'  # how to switch it off
 MOST_LINES = 20
 LONGEST_SLEEP = 7200.0
 SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_AFTER_TROUBLE = 60.0
 
 
 def due(common: str, now: float) -> bool:
@@ -87,19 +88,22 @@ def stamp(common: str) -> str:
         return ''
 
 
-def sleep(common: str, folder: str, seen: str) -> None:
+def sleep(common: str, folder: str, seen: str, since: str) -> None:
     """In a process of its own, with little in memory: becomes the worker when it is time. `seen`
-    was git's configuration's stamp when the worker read it.
+    was git's configuration's stamp when the worker read it, `since` the time when it began.
     """
-    if _sleep_until_due(common, seen):
+    if _sleep_until_due(common, seen, float(since)):
         command = [sys.executable, '-I', '-m', 'learn_core.worker', common, folder]
         os.execv(sys.executable, command)
 
 
-def _sleep_until_due(common: str, seen: str) -> bool:
+def _sleep_until_due(common: str, seen: str, since: float) -> bool:
     """Waits, as the only process that does, until a run is due or git's configuration was changed
-    (consent may have been given). False: another one sleeps, or nothing is due soon.
+    (consent may have been given). False: another one sleeps, or nothing is due soon. What was due
+    when the worker began is one that it could not do or write down, on a full disk: that lies for a
+    while.
     """
+    began = time.time()
     try:
         lock = os.open(_path(common, 'lock-sleep'), os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError:
@@ -111,9 +115,10 @@ def _sleep_until_due(common: str, seen: str) -> bool:
         times, now = _times(_read(common)), time.time()
         if times is None or not is_soon(common, now):
             return False
-        if times[0] <= now or stamp(common) != seen:
+        wake = times[0] if times[0] > since else began + SECONDS_AFTER_TROUBLE
+        if wake <= now or stamp(common) != seen:
             return True
-        time.sleep(min(SECONDS_BETWEEN_LOOKS, times[0] - now))
+        time.sleep(min(SECONDS_BETWEEN_LOOKS, wake - now))
 
 
 def _times(lines: list[str]) -> tuple[float, float] | None:

@@ -55,12 +55,12 @@ def main() -> int:
     for name in _OF_ONE_COMMAND:
         os.environ.pop(name, None)
     occasion = Occasion(common=common, folder=folder, foreground=foreground)
-    seen = pending.stamp(str(common))
+    seen, since = pending.stamp(str(common)), time.time()
     work(occasion)
     if not foreground and pending.is_soon(str(common), time.time()):
         home = str(Path(__file__).parent.parent)
-        words = [sys.executable, '-I', '-S', '-c', _SLEEP, home, str(common), str(folder), seen]
-        os.execv(sys.executable, words)
+        words = [sys.executable, '-I', '-S', '-c', _SLEEP, home, str(common), str(folder)]
+        os.execv(sys.executable, [*words, seen, str(since)])
     return 0
 
 

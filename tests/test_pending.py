@@ -128,14 +128,15 @@ def test_what_happened_has_its_time(common: str) -> None:
     assert moment == pytest.approx(time.time(), abs=60)
 
 
-def sleeper(common: str, seen: str) -> subprocess.Popen[str]:
+def sleeper(common: str, seen: str, since: float = 0.0) -> subprocess.Popen[str]:
     """A worker that sleeps; a python that only says so takes the place of the one it becomes."""
     code = (
         'import sys, os; sys.path.insert(0, sys.argv[1]); from learn_core import pending\n'
         'sys.executable = "/bin/echo"; pending.SECONDS_BETWEEN_LOOKS = 0.05\n'
+        'pending.SECONDS_AFTER_TROUBLE = 2\n'
         'pending.sleep(*sys.argv[2:])'
     )
-    words = (sys.executable, '-I', '-S', '-c', code, HOME, common, '/tree', seen)
+    words = (sys.executable, '-I', '-S', '-c', code, HOME, common, '/tree', seen, str(since))
     return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
@@ -150,6 +151,13 @@ def test_a_sleeper_becomes_the_worker_when_it_is_time(common: str) -> None:
     pending.put_due(common, now + 0.5, now)
     assert said(sleeper(common, '')) == f'-I -m learn_core.worker {common} /tree\n'
     assert time.time() >= now + 0.5
+
+
+def test_what_a_worker_could_not_do_is_not_tried_again_at_once(common: str) -> None:
+    now = time.time()
+    pending.put_due(common, now - 1, now - 1)
+    assert 'learn_core.worker' in said(sleeper(common, '', since=now))
+    assert time.time() >= now + 2
 
 
 def test_a_sleeper_wakes_when_the_configuration_changes(common: str) -> None:

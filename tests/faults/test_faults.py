@@ -219,7 +219,7 @@ LOOPS: dict[str, tuple[Callable[[int], Injury], int | None]] = {
     'worker killed at unlink': (killed('worker', 'unlink'), None),
     'worker killed at connect': (killed('worker', 'connect'), 1),
     'worker killed at send': (killed('worker', 'sendto'), 8),
-    'worker killed at receive': (killed('worker', 'recvfrom'), 4),
+    'worker killed at receive': (killed('worker', 'recvfrom'), 3),
     'worker: no room, once': (once('worker', 'ENOSPC'), 9),
     'worker: no room from then on': (from_then_on('worker', 'ENOSPC'), 4),
     'worker: no quota, once': (once('worker', 'EDQUOT'), None),
