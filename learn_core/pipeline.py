@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from learn_core import journal
+from learn_core.delivery import may_have_started, new_distinct_id, start, upload
 from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
 from learn_core.gate import hold_of
 from learn_core.gathering import Errand, gather, refuse_unless_learnable
-from learn_core.github import Gist, UnsureError, WorkflowRun
+from learn_core.github import Gist, WorkflowRun
 from learn_core.keeping import kept_logs, release_logs
 from learn_core.local import local_secrets
 from learn_core.log import open_log
@@ -22,16 +22,18 @@ from learn_core.tracking import leave_marks
 from learn_core.unpacking import load_packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from learn_core.config import Settings
     from learn_core.gate import Hold
-    from learn_core.github import GitHub, WorkflowFile
+    from learn_core.github import GitHub
     from learn_core.packed import Packed
     from learn_core.plan import PlanIssue
     from learn_core.repository import Repository
     from learn_core.run import Run, Trigger
+
+MOST_REQUESTS = 200  # that are noted of a run, the last ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +147,8 @@ def carry_out(
         error.args = (spoken(str(error)),)  # it is printed, and stands in the journal
         log(str(error))
         raise
+    finally:
+        note_requests(run, candidates)
     if result.hold is not None:
         run.book('held', result.hold.note, not_before=result.hold.until)
     else:
@@ -177,14 +181,10 @@ def learn(run: Run, errand: Errand) -> RunResult:
     hold = hold_of(run, settings, common, time.time())
     if hold is not None:
         return RunResult(issue=run.issue, summary=summary, skipped=hold.note, hold=hold)
-    was_sending = (
-        'sending' in run.steps
-    )  # then what follows may have been done, and not been booked
+    was_sent = 'sending' in run.steps  # perhaps: what follows may be done, and not be booked
     run.once('sending', bool, lambda: True)
     errand.say(f'uploading {packed.size:,} bytes as a secret gist')
-    gist = run.once(
-        'gist', Gist, lambda: upload(run, github, packed, before, look=was_sending)
-    )  # 5
+    gist = run.once('gist', Gist, lambda: upload(run, github, packed, before, look=was_sent))  # 5
     booked = journal.started(common) if may_have_started(run) else None
     mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
     errand.say(f'starting {workflow.name} on {workflow.ref}')
@@ -226,51 +226,20 @@ def pack_once(
     return packed, summary
 
 
+def note_requests(run: Run, candidates: Sequence[GitHub]) -> None:
+    """What GitHub was asked for this run, for who wants to see it; booked with what comes next."""
+    earlier = run.steps.get('requests')
+    asked = [exchange._asdict() for github in candidates for exchange in github.exchanges]
+    noted = [*(earlier if isinstance(earlier, list) else []), *asked]
+    run.steps['requests'] = noted[-MOST_REQUESTS:]
+
+
 def read_back(run: Run, names: list[str]) -> Packed:
     """The very bytes that were packed for this run. Raises LearnError."""
     packed = load_packed(run.directory, names)
     if packed.sha256 != run.steps.get('sha256', packed.sha256):
         raise LearnError(f'what was packed in {run.directory} was changed; use learn-hook drop')
     return packed
-
-
-def upload(run: Run, github: GitHub, packed: Packed, before: Run | None, *, look: bool) -> Gist:
-    """Step 5: the plan's gist with these materials; looked for first where it may be there."""
-    found = github.find_gist(run.issue, packed) if look else None
-    return found or github.put_gist(run.issue, packed, gist_id=gist_id_of(before))
-
-
-def may_have_started(run: Run) -> bool:
-    """Was a start sent before, and not surely refused? The refusal holds for that start alone."""
-    if run.steps.pop('refused', False):
-        run.save()
-        return False
-    return 'mark' in run.steps
-
-
-def start(
-    run: Run,
-    github: GitHub,
-    gist: Gist,
-    workflow: WorkflowFile,
-    mark: str,
-    *,
-    booked: Collection[str] | None,
-) -> WorkflowRun:
-    """Step 6: a workflow run; looked for first where it may have been started (`booked` are then
-    the runs of others: without a mark a run is known by its time alone).
-    """
-    found = github.find_run(workflow, mark, since=run.began) if booked is not None else None
-    if found is not None and (workflow.takes_mark or found.id not in (booked or ())):
-        return found
-    try:
-        return github.start(run.issue, gist, workflow, mark)
-    except UnsureError:
-        raise
-    except LearnError:
-        run.steps['refused'] = True  # so there is nothing to look for
-        run.save()
-        raise
 
 
 def sent_before(run: Run, before: Run, summary: dict[str, object], why: str) -> RunResult:
@@ -282,14 +251,3 @@ def sent_before(run: Run, before: Run, summary: dict[str, object], why: str) -> 
         workflow=before.result('workflow', WorkflowRun),
         skipped=why,
     )
-
-
-def gist_id_of(before: Run | None) -> str | None:
-    """The gist of the plan's earlier run, which is updated."""
-    gist = before.steps.get('gist') if before is not None else None
-    return str(gist['id']) if isinstance(gist, dict) else None
-
-
-def new_distinct_id() -> str:
-    """A random base-36 word, by which a workflow run is found again."""
-    return ''.join(secrets.choice('0123456789abcdefghijklmnopqrstuvwxyz') for _ in range(10))

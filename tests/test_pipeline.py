@@ -10,14 +10,9 @@ import pytest
 
 from learn_core import journal
 from learn_core.config import Settings
+from learn_core.delivery import gist_id_of, may_have_started, new_distinct_id
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.pipeline import (
-    RunResult,
-    carry_out,
-    gist_id_of,
-    may_have_started,
-    new_distinct_id,
-)
+from learn_core.pipeline import RunResult, carry_out
 from learn_core.repository import open_repository
 from learn_core.run import Run, Trigger
 from tests.promises.world import REPO, WORKFLOW, World, materials, session, small_plan
@@ -129,13 +124,28 @@ def test_a_start_that_cannot_be_looked_for_is_not_made_again(world: World) -> No
     assert [str(one.id) for one in world.hub.runs] == [result.workflow.id]
 
 
+def test_what_github_was_asked_is_noted_without_a_word_of_it(world: World) -> None:
+    run = begin(world)
+    go_on(world, run, [])
+    again = journal.read_again(run)
+    assert again is not None
+    noted = again.steps['requests']
+    assert isinstance(noted, list)
+    assert [(one['method'], one['path'], one['status']) for one in noted] == [
+        (one.method, one.path, one.status) for one in world.hub.requests
+    ]
+    assert all(one.keys() == {'method', 'path', 'status', 'sent', 'received'} for one in noted)
+
+
 def test_a_run_that_is_done_says_so_in_journal_and_log(world: World) -> None:
     run, said = begin(world), list[str]()
     go_on(world, run, said)
     again = journal.read_again(run)
     assert again is not None
     assert (again.state, again.note) == ('done', '')
-    assert [step for step in again.steps if step not in ('packed_at', 'digest', 'sha256')] == [
+    assert [
+        step for step in again.steps if step not in ('packed_at', 'digest', 'sha256', 'requests')
+    ] == [
         'plan',
         'packed',
         'summary',
