@@ -25,7 +25,7 @@ SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 PRE_COMMIT = '.pre-commit-config.yaml'
 
 _RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
-_DECIDE = 'run `learn-hook send`, or `learn-hook drop`; `learn-hook status` says which it is'
+_DECIDE = 'look with `learn-hook show`, then run `learn-hook send` or `learn-hook drop`'
 _INSTALL = 'run `learn-hook install`'
 
 
