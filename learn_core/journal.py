@@ -58,7 +58,7 @@ def named(common: Path, word: str) -> Run:
     """
     found = runs(common)
     number = word.removeprefix('#')
-    mine = [run for run in found if number.isdigit() and run.issue == int(number)][-1:]
+    mine = [run for run in found if number.isdecimal() and run.issue == int(number)][-1:]
     mine = mine or [run for run in found if word and run.directory.name.startswith(word)]
     if len(mine) != 1:
         count = 'several runs' if mine else 'no run'
