@@ -241,24 +241,35 @@ def search(tab: Tab, words: str) -> str:
     """Types it into the search; gives what is said of it."""
     tab.page.keyboard.press('Escape')
     tab.page.keyboard.press('/')
-    tab.page.keyboard.type(words)
+    tab.page.keyboard.insert_text(words)  # at once: letter by letter there would be many searches
     until(tab.page, "/entr/.test(document.querySelector('#count').textContent)")
     return tab.page.inner_text('#count')
 
 
+@pytest.mark.parametrize('limit', [html.READABLE, 0], ids=['as HTML', 'unpacked by the script'])
+@pytest.mark.parametrize(
+    'needle', ['retry', 'Idempotency-Key', 'is error', 'tool result', '&&', 't7']
+)
 def test_a_search_finds_and_counts_everything(
-    story: Page, story_page: Path, opened: Callable[..., Tab]
+    story: Page,
+    opened: Callable[..., Tab],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+    needle: str,
 ) -> None:
     texts = [
-        '\n'.join([entry.label, *map(words.fact, entry.facts), *sum(entry.fields, ())])
+        '\n'.join([entry.label, *map(words.fact, entry.facts), *sum(entry.fields, ())]).lower()
         for file in story.files
         for _, entry, _ in file.told()
     ]
-    matches = sum(text.lower().count('retry') for text in texts)
-    entries = sum('retry' in text.lower() for text in texts)
-    assert matches > entries > 1
-    tab = opened(story_page)
-    assert search(tab, 'RETRY') == f'{matches} matches in {entries} entries'
+    matches = sum(text.count(needle.lower()) for text in texts)
+    entries = sum(needle.lower() in text for text in texts)
+    assert entries > 1
+    monkeypatch.setattr(html, 'READABLE', limit)
+    write_page(story, tmp_path / 'page.html', NOW)
+    tab = opened(tmp_path / 'page.html')
+    assert search(tab, needle.upper()) == f'{matches} matches in {entries} entries'
     assert tab.page.locator('#hits li').count() == entries
 
 

@@ -221,6 +221,7 @@
       for (const part of parts.slice(from, from + AHEAD)) if (part.packed && !part.index) textOf(part);
       let list = [];
       try {
+        if (await holdsNone(parts[from], words)) continue;
         list = await indexOf(parts[from]);
       } catch {
         count.textContent = UNPACKED;
@@ -242,6 +243,13 @@
       + plural(entries, 'entry', 'entries')
       + (entries > found.length ? `, the first ${found.length} shown` : '');
     markAll();
+  }
+
+  // A plain word stands in the packed text as it is said, so a file without it need not be read.
+  async function holdsNone(part, words) {
+    if (!part.packed || part.index || !/^[\p{L}\p{N}.:/-]+$/u.test(words)) return false;
+    const text = await textOf(part);
+    return text.startsWith('<session>') && text.search(wanted) < 0;
   }
 
   function look(list, kind) {
