@@ -189,7 +189,7 @@ def test_a_server_that_hardly_takes_an_upload_does_not_hold_us() -> None:
 
 def test_one_exchange_that_was_hung_up_does_not_cost_the_next(server: Server) -> None:
     server.answers = [(200, {'X-Trickle': '1'}, FILES * 10), (200, {}, FILES)]
-    hurried = Patience(whole=0.3, pause=0.01, tries=2)
+    hurried = Patience(whole=3, pause=0.01, tries=2)
     github = GitHub(address_at(server.url), TOKEN, patience=hurried)
     assert github.gist_files(GIST) == {'a.txt': 'hello'}
     assert [exchange.status for exchange in github.exchanges] == [0, 200]
