@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.errors import LearnError
 from learn_core.plan import MATERIALS, metadata_block
 from learn_core.tracking import machine_of
 from tests.conftest import git
@@ -216,3 +217,9 @@ def test_every_clone_has_a_name_of_its_own_that_stays(tmp_path: Path) -> None:
     first = machine_of(tmp_path / 'a')
     assert machine_of(tmp_path / 'a') == first
     assert machine_of(tmp_path / 'b') != first
+
+
+def test_a_name_that_cannot_be_kept_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / 'learn-hook' / 'machine').mkdir(parents=True)
+    with pytest.raises(LearnError, match='machine can not be read or written'):
+        machine_of(tmp_path)
