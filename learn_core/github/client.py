@@ -65,7 +65,6 @@ class Client:
         self._calls = Calls(address, token, self._patience)
         self._host = hostname(address.rest)
         self._clock_ahead = 0.0
-        self._scopes: str | None = None  # of a classic token; other tokens have none
 
     def __repr__(self) -> str:
         return f'Client({self.address.rest})'
@@ -133,7 +132,8 @@ class Client:
 
     def lacks(self, scope: str) -> bool:
         """Did the last answer say that the token has scopes, and not this one?"""
-        return self._scopes is not None and scope not in words(self._scopes)
+        scopes = self.told.get('x-oauth-scopes')  # classic tokens have some, others none
+        return scopes is not None and scope not in words(scopes)
 
     def now(self) -> float:
         """Seconds since 1970 by the server's clock, as far as it has told."""
@@ -201,7 +201,6 @@ class Client:
         self.told = response.headers
         server = seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()
-        self._scopes = response.headers.get('x-oauth-scopes')
         if response.is_success:
             return response
         raise self._refused(response, doing, repeatable=repeatable)
