@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from learn_core import repository as git
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
-from learn_core.github import GitHub, address_of, parse_remote, token_for, without_alias
+from learn_core.github import MOST_BYTES, GitHub, address_of, parse_remote, token_for, without_alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from learn_core.repository import Repository
 
 SECONDS_FOR_GH = 10
-MOST_BYTES = 50 * 1024 * 1024  # of a gist that is fetched by git
+
 SECONDS_FOR_SSH = 10
 
 

@@ -16,6 +16,7 @@ from learn_core.github.address import (
 from learn_core.github.calls import Exchange
 from learn_core.github.client import Client, quiet
 from learn_core.github.gist import (
+    MOST_BYTES,
     Gist,
     create_gist,
     gist_id_of,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from learn_core.packed import Packed
 
 __all__ = [
+    'MOST_BYTES',
     'Account',
     'Address',
     'Exchange',
