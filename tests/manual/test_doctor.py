@@ -438,7 +438,7 @@ def test_a_run_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None
     run.book('held', 'packed')
     row = rows()['runs']
     assert (row['mark'], row['found']) == ('warning', '1 held; of plan #5: packed')
-    assert row['mend'].startswith('run `learn-hook send`')
+    assert row['mend'].startswith('look with `learn-hook show`')
 
 
 def test_a_run_that_nobody_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
@@ -502,7 +502,12 @@ def test_a_git_that_is_too_old_is_told_so(world: World, tmp_path: Path) -> None:
 def test_who_has_seen_enough_may_leave(world: World) -> None:
     world.hub.misbehave(delay_seconds=30)
     with subprocess.Popen(
-        DOCTOR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        DOCTOR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # as in a terminal: who runs the tests in the background ignores the signal
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as doctor:
         assert doctor.stdout is not None
         assert doctor.stderr is not None
