@@ -114,10 +114,8 @@ def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) ->
     if settings.consent is False:
         return 'off, by git config learn-hook.consent'
     if settings.consent is None:
-        return (
-            f'on, and sends {settings.grace_seconds / 60:g} minutes after it prepared; '
-            'git config learn-hook.consent yes (at once) or no (never)'
-        )
+        minutes = settings.grace_seconds / 60
+        return f'on, with {minutes:g} minutes to object; git config learn-hook.consent yes|no'
     review = ', every run waits for learn-hook send' if settings.review else ''
     where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
     return f'on ({where}){review}'

@@ -119,7 +119,7 @@ def test_why_names_every_source_and_its_reason() -> None:
         (Settings(consent=True), True, [], 'off, by the environment'),
         (Settings(enabled=False, consent=True), False, [], 'off, by git config learn-hook.enabled'),
         (Settings(consent=False), False, ['pre-push'], 'off, by git config learn-hook.consent'),
-        (Settings(), False, ['pre-push'], 'sends 10 minutes after it prepared'),
+        (Settings(), False, ['pre-push'], 'with 10 minutes to object'),
         (Settings(consent=True, review=True), False, [], 'waits for learn-hook send'),
         (Settings(consent=True), False, ['pre-push', 'post-merge'], 'pre-push and post-merge'),
         (Settings(consent=True), False, [], 'no native hook'),

@@ -57,7 +57,7 @@ def test_why_tells_an_issue_from_a_plan(world: World, learn_hook: Command) -> No
 
 
 def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Command) -> None:
-    assert 'sends 10 minutes after it prepared' in learn_hook('status').out
+    assert 'with 10 minutes to object' in learn_hook('status').out
     assert learn_hook('status').out.endswith('no run yet\n')
     small_plan(world, 5)
     learn_hook('--issue', 5)
@@ -122,4 +122,4 @@ def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Comma
     assert told[:3] == ['took', 'took', 'what']
     assert told[3:] == [f'{cache_folder()}:', 'learn-hook']
     assert not (world.common / 'hooks' / 'pre-push').exists()
-    assert 'sends 10 minutes after' in learn_hook('status').out
+    assert 'with 10 minutes to object' in learn_hook('status').out
