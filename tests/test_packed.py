@@ -26,7 +26,8 @@ lines = st.sampled_from(
     ]
 ) | st.sampled_from(['', 'FILE: a.txt', '\\', '\r', '\u2028', '\x85', '\x0c', 'ü', '\x00'])
 texts = st.lists(lines | st.text(max_size=10), max_size=8).map('\n'.join)
-names = st.from_regex(r'[a-w0-9][A-Za-z0-9_-]{0,20}\.xml', fullmatch=True)
+# no device of Windows begins with one of these
+names = st.from_regex(r'[bd-kmoq-w0-9][A-Za-z0-9_-]{0,20}\.xml', fullmatch=True)
 files = st.dictionaries(names, texts, min_size=1, max_size=4).filter(
     lambda found: len({name.lower() for name in found}) == len(found)
 )

@@ -201,14 +201,16 @@ def notes(world: World) -> list[tuple[str, str]]:
 
 
 def at_rest(world: World) -> None:
-    """Waits until every run has ended, or has been put off."""
-    wait_until(
-        world,
-        lambda: (
-            is_taken_in(world)
-            and all(run.state != 'waiting' or run.attempts for run in runs(world))
-        ),
-    )
+    """Waits until every run has ended, or has been put off. A merge gives its place to the runs
+    that it becomes, so one look may fall in between.
+    """
+    wait_until(world, lambda: is_at_rest(world) and is_at_rest(world, after=0.2))
+
+
+def is_at_rest(world: World, *, after: float = 0.0) -> bool:
+    """Is nothing under way?"""
+    time.sleep(after)
+    return is_taken_in(world) and all(run.state != 'waiting' or run.attempts for run in runs(world))
 
 
 def taken_in(world: World) -> None:
