@@ -113,7 +113,7 @@ def _keep(file: Path, place: Path, room: int) -> int:
     with contextlib.suppress(OSError):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            place.hardlink_to(file)
+            os.link(file, place)
         except OSError:
             size = file.stat().st_size
             if size <= room:
