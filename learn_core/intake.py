@@ -59,5 +59,5 @@ def _trigger(fields: list[str]) -> Trigger:
         remote=remote,
         url=url,
         worktree=worktree,
-        end_is_seen=git_pid != '0',
+        git_pid=int(git_pid) if git_pid.isdecimal() else 0,
     )

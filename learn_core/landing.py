@@ -7,10 +7,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core import journal, metadata
+from learn_core import handover, journal, metadata
 from learn_core import repository as git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
+from learn_core.handover import SECONDS_OF_A_PUSH
 from learn_core.target import targets
 
 if TYPE_CHECKING:
@@ -27,18 +28,24 @@ LONGEST_PAUSE = 10.0
 def has_landed(run: Run, repository: Repository, *, at_once: bool) -> bool:
     """Seen once it stays so: when the run is tried again the branch may have moved on. `at_once`
     takes it for granted.
+
+    The worker that a push starts waits for its end, but another one may have taken it in before.
     """
     trigger = run.trigger
     if trigger.kind != 'push' or 'landed' in run.steps:
         return True
-    patience = SECONDS_TO_LAND if trigger.end_is_seen else SECONDS_TO_LAND_UNSEEN
+    patience = SECONDS_TO_LAND if trigger.git_pid else SECONDS_TO_LAND_UNSEEN
     deadline = time.monotonic() + patience
+    latest = time.monotonic() + SECONDS_OF_A_PUSH
     place = (trigger.remote, trigger.url, trigger.remote_branch, trigger.sha)
     pause = 0.25
     while not (at_once or git.has_landed(repository, *place)):
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if trigger.git_pid and now < latest and handover.is_alive(trigger.git_pid):
+            deadline = now + patience
+        elif now > deadline:
             return False
-        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        time.sleep(min(pause, max(0.0, deadline - now)))
         pause = min(pause * 2, LONGEST_PAUSE)
     run.steps['landed'] = True
     run.save()

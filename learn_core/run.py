@@ -33,7 +33,8 @@ class Trigger:
 
     A merge names no branch at first: which plan branches it brought in stands in its reflog
     `action` and between the shas `before` and `sha`, and `onto` is the branch that it went into.
-    `plan_repo` and `force` are what a person asked for. `end_is_seen`: was git's end waited for?
+    `plan_repo` and `force` are what a person asked for. `git_pid` is the process whose end is the
+    push's, 0 where that can't be known.
     """
 
     kind: str
@@ -49,7 +50,7 @@ class Trigger:
     onto: str = ''
     plan_repo: str = ''
     force: bool = False
-    end_is_seen: bool = False
+    git_pid: int = 0
 
 
 class Run:

@@ -27,9 +27,9 @@ def test_what_hooks_wrote_becomes_runs_in_its_order(tmp_path: Path) -> None:
         remote='origin',
         url='url',
         worktree='/w',
-        end_is_seen=True,
+        git_pid=123,
     )
-    assert not second.end_is_seen
+    assert second.git_pid == 0
     assert third == Trigger(
         kind='merge', action='merge P6-x', before='b' * 40, sha='c' * 40, worktree='/w'
     )

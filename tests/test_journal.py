@@ -54,7 +54,7 @@ def test_a_step_that_fails_is_not_done(tmp_path: Path) -> None:
 
 
 def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
-    trigger = Trigger(kind='push', local_branch='P5-ü\udcff', sha='a' * 40, end_is_seen=True)
+    trigger = Trigger(kind='push', local_branch='P5-ü\udcff', sha='a' * 40, git_pid=7)
     run = journal.begin(tmp_path, trigger)
     run.issue, run.attempts = 5, 3
     run.book('failed', 'it broke')
