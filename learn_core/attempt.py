@@ -79,7 +79,9 @@ def put_off(run: Run, note: str, occasion: Occasion, error: LearnError | None = 
 
 def tell_next_hook(common: Path, run: Run) -> None:
     """What ended in the background is said by the next hook, once."""
-    plan, lines = f'plan #{run.issue}', []
+    branch_name = run.trigger.remote_branch or run.trigger.local_branch
+    plan = f'plan #{run.issue}' if run.issue else f'the {run.trigger.kind} of {branch_name}'
+    lines: list[str] = []
     if run.state == 'done' and not run.note:
         lines = [f'{plan} learned: {run.url_of("workflow")}']
     elif run.state == 'failed':
@@ -106,7 +108,8 @@ def _attempt(run: Run, occasion: Occasion) -> None:
     elif landing.knows_its_plan(run, repository):
         with journal.locked(pipeline.lock_of(common, run.issue)):
             if not (_is_held(run, settings, common) or _went_along(run, common)):
-                _take_along_older(run, common)
+                if settings.mode != 'dry-run':  # which sends nothing of what would go along
+                    _take_along_older(run, common)
                 _go(run, occasion, repository, settings)
     else:
         run.forget()
@@ -141,17 +144,23 @@ def _went_along(run: Run, common: Path) -> bool:
     if run.is_touched:
         return False
     newer = _newer(run, common)
-    if any(other.state == 'done' for other in newer):
+    if any('workflow' in other.steps for other in newer):
         run.forget()
         return True
-    waiting = [other for other in newer if other.state == 'waiting' and 'landed' in other.steps]
-    if waiting:
-        keeping.hand_on(run, waiting[-1])
-    return bool(waiting)
+    successor = _successor(newer)
+    if successor is not None:
+        keeping.hand_on(run, successor)
+    return successor is not None
 
 
 def _newer(run: Run, common: Path) -> list[Run]:
     return [one for one in journal.runs(common) if one.is_like(run) and one.began > run.began]
+
+
+def _successor(newer: list[Run]) -> Run | None:
+    """The newest that really was a push and has not gone yet."""
+    landed = [one for one in newer if one.state == 'waiting' and 'landed' in one.steps]
+    return landed[-1] if landed else None
 
 
 def _take_along_older(run: Run, common: Path) -> None:
@@ -178,7 +187,7 @@ def _go(run: Run, occasion: Occasion, repository: git.Repository, settings: Sett
             repository,
             settings,
             os.environ,
-            is_overtaken=lambda: _is_overtaken(run, common),
+            is_overtaken=lambda: _successor(_newer(run, common)) is not None,
         )
     except OvertakenError:
         _went_along(run, common)
@@ -198,8 +207,3 @@ def _go(run: Run, occasion: Occasion, repository: git.Repository, settings: Sett
         pending.add_lines(str(common), lines, is_notice=True)
     elif not occasion.urged:
         tell_next_hook(common, run)
-
-
-def _is_overtaken(run: Run, common: Path) -> bool:
-    newer = _newer(run, common)
-    return any(other.state == 'waiting' and 'landed' in other.steps for other in newer)

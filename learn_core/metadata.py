@@ -33,7 +33,6 @@ class PlanNumber(NamedTuple):
 
     number: int
     source: str
-    old_form: bool = False
     plan_repo: str = ''
 
 
@@ -72,7 +71,7 @@ def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanN
 
 def _from_name(branch: str) -> PlanNumber | None:
     number = plan_branch.number_in(branch)
-    return PlanNumber(number, 'name', plan_branch.is_old_form(branch)) if number else None
+    return PlanNumber(number, 'name') if number else None
 
 
 def _from_reference(repository: Repository, local: str) -> PlanNumber | None:

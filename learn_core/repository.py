@@ -229,12 +229,6 @@ def merge_subjects(repository: Repository, before: str, after: str) -> list[str]
     return (found or '').splitlines()
 
 
-def branch_names(repository: Repository) -> set[str]:
-    """All local branches."""
-    listed = _ask(repository, 'for-each-ref', '--format=%(refname)', 'refs/heads') or ''
-    return {line.removeprefix('refs/heads/') for line in listed.splitlines()}
-
-
 def set_config(repository: Repository, key: str, value: str | None) -> None:
     """Sets a key in the local config; None takes it away. Raises LearnError."""
     change = ['--unset-all', key] if value is None else [key, value]

@@ -58,7 +58,7 @@ def test_the_remote_name_goes_before_the_local_one(folder: Path) -> None:
 
 
 def test_the_older_form_is_marked(folder: Path) -> None:
-    assert plan_number(opened(folder), 'x', '7-z') == PlanNumber(7, 'name', old_form=True)
+    assert plan_number(opened(folder), 'x', '7-z') == PlanNumber(7, 'name')
     assert plan_number(opened(folder), 'x', 'P7-z') == PlanNumber(7, 'name')
 
 

@@ -181,11 +181,6 @@ def test_an_unknown_sha_brought_nothing_in(folder: Path, here: Repository, sha: 
     assert git('status', '--porcelain', cwd=folder) == ''
 
 
-def test_branches_have_their_full_names(folder: Path, here: Repository) -> None:
-    git('branch', 'fix/P5-ü', cwd=folder)
-    assert asked.branch_names(here) == {'master', 'fix/P5-ü'}
-
-
 def test_a_key_is_set_and_taken_away(folder: Path, here: Repository) -> None:
     asked.set_config(here, 'learn-hook.consent', 'yes')
     assert git('config', 'learn-hook.consent', cwd=folder) == 'yes'

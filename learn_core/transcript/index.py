@@ -95,10 +95,6 @@ class Index:
         """When the last entry was written."""
         return max((share.last_time for share in self.shares.values()), default='')
 
-    def own_entries(self, session_id: str) -> int:
-        """How many entries are this session's own."""
-        return self.shares.get(session_id, Share(0, '', '')).entries
-
 
 @dataclass
 class _Tally:

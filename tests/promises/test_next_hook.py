@@ -84,6 +84,16 @@ def test_a_run_that_is_stuck_is_said_with_what_to_do(world: World) -> None:
     assert words_of_an_ordinary_push(world) == []
 
 
+def test_a_push_whose_plan_is_in_dispute_is_said_by_its_branch(world: World) -> None:
+    small_plan(world, 5)
+    branch(world, 'P5-x')
+    commit(world.folder, '.impl/issue.json', '{"issue_number": 6}')
+    push(world, 'origin', 'P5-x')
+    git('switch', '-q', 'master', cwd=world.folder)
+    (line,) = words_of_an_ordinary_push(world)
+    assert line.startswith('learn-hook: the push of P5-x was left out: the plan reference says #6')
+
+
 def test_an_ordinary_push_goes_on_with_what_waits(
     background: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

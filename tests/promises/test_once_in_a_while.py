@@ -161,3 +161,23 @@ def test_twenty_pushes_at_once_make_one_run(background: World) -> None:
     assert {state for state, _ in notes(world)} == {'done'}
     assert len(world.hub.gists) == 1
     assert manifest(world)['issue'] == 5
+
+
+def test_a_dry_run_takes_the_place_of_nothing_that_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_plan(world, 5)
+    branch(world, 'P5-x')
+    monkeypatch.setenv('GITHUB_API_URL', 'http://127.0.0.1:9')
+    push(world, 'origin', 'P5-x')
+    monkeypatch.setenv('GITHUB_API_URL', world.hub.url)
+    (waiting,) = runs(world)
+    waiting.book('waiting', waiting.note, not_before=waiting.ended + 3600)
+    commit(world.folder, 'more.txt')
+    git('config', 'learn-hook.quiet', '0', cwd=world.folder)
+    monkeypatch.setenv('LEARN_HOOK_MODE', 'dry-run')
+    push(world, 'origin', 'P5-x')
+    at_rest(world)
+    monkeypatch.delenv('LEARN_HOOK_MODE')
+    assert learn_hook(world, 'retry').code == 0
+    assert sent(world) == [5]

@@ -31,7 +31,7 @@ def test_a_log_says_whose_entries_it_holds(tmp_path: Path) -> None:
     index = index_transcript(log)
     assert index.session_ids == ('old', 'new')
     assert index.shares['old'] == Share(2, '2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z')
-    assert (index.own_entries('new'), index.own_entries('none'), index.entries) == (1, 0, 4)
+    assert (index.shares['new'].entries, index.entries) == (1, 4)
     assert (index.first_time, index.last_time) == ('2026-01-01T00:00:01Z', '2026-01-02T00:00:00Z')
 
 
