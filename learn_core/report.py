@@ -113,12 +113,16 @@ def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) ->
         return 'off, by git config learn-hook.enabled'
     if settings.consent is False:
         return 'off, by git config learn-hook.consent'
+    where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
+    if settings.review:
+        return f'on ({where}), every run waits for learn-hook send'
     if settings.consent is None:
         minutes = settings.grace_seconds / 60
-        return f'on, with {minutes:g} minutes to object; git config learn-hook.consent yes|no'
-    review = ', every run waits for learn-hook send' if settings.review else ''
-    where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
-    return f'on ({where}){review}'
+        return (
+            f'on ({where}), with {minutes:g} minutes to object; git config learn-hook.consent '
+            'yes or no'
+        )
+    return f'on ({where})'
 
 
 def status_document(
@@ -140,7 +144,7 @@ def status_document(
 
 def status_lines(document: Mapping[str, object]) -> list[str]:
     """The same for a person."""
-    lines = [f'learn-hook: {document["learn_hook"]}']
+    lines = f'learn-hook: {document["learn_hook"]}'.replace('), ', ')\n  ').split('\n')
     notice, left_alone = document['notice'], document['left_alone']
     lines += [f'  {line}' for line in notice] if isinstance(notice, list) else []
     lines += [f'left alone: {line}' for line in left_alone] if isinstance(left_alone, list) else []
