@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks import files, runs, setup, showing, undo
+from hooks import files, runs, setup, showing, terminal, undo
 from learn_core import metadata, report
 from learn_core import repository as git
 from learn_core.config import Settings, read_settings
@@ -210,20 +210,11 @@ def uninstall(arguments: argparse.Namespace) -> int:
     found = leftovers.leftovers(repository)
     if found and not arguments.clear:
         print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))
-    if found and (arguments.clear or _says_yes('clear it?', 'learn-hook uninstall --clear')):
+    if found and not (arguments.clear or terminal.is_there()):
+        print('learn-hook uninstall --clear clears it')
+    elif found and (arguments.clear or terminal.agreed('clear it?')):
         print('\n'.join(leftovers.clear(repository)))
     return 0
-
-
-def _says_yes(question: str, command: str) -> bool:
-    """Asks on a terminal; without one it says the command that needs no asking."""
-    if not (sys.stdin and sys.stdin.isatty()):
-        print(f'{command} clears it')
-        return False
-    try:
-        return input(f'{question} [y/N] ').strip().lower() in ('y', 'yes')
-    except EOFError:
-        return False
 
 
 def demo(_: argparse.Namespace) -> int:

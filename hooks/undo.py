@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hooks import terminal
 from learn_core import report
 from learn_core import repository as git
 from learn_core.config import read_settings
@@ -29,7 +29,7 @@ def forget(arguments: argparse.Namespace) -> int:
     settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
     run = sent_run(repository.common, arguments.run)
     question = f'delete what was sent of plan #{run.issue} ({run.url_of("gist") or "no gist"})?'
-    if not (arguments.yes or _agreed(question, otherwise=True)):
+    if not (arguments.yes or not terminal.is_there() or terminal.agreed(question)):
         raise LearnError('nothing was deleted')
     done = forget(run, repository.common, settings, os.environ)
     put_due(repository.common)
@@ -48,21 +48,11 @@ def prune(arguments: argparse.Namespace) -> int:
     if not old.gists:
         return 0
     question = f'delete {_gists(len(old.gists))} with all revisions?'
-    if arguments.yes or _agreed(question, otherwise=False):
+    if arguments.yes or (terminal.is_there() and terminal.agreed(question)):
         print(f'deleted {_gists(prune(old, repository.common))}')
     else:
         print('nothing was deleted; learn-hook prune --yes deletes without a question')
     return 0
-
-
-def _agreed(question: str, *, otherwise: bool) -> bool:
-    """What a person at a terminal says; `otherwise` where nobody can be asked."""
-    ends = (sys.stdin, sys.stderr)  # None where it was closed
-    if not all(end is not None and end.isatty() for end in ends):
-        return otherwise
-    sys.stderr.write(f'learn-hook: {question} [y/N] ')
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ('y', 'yes')
 
 
 def _forgotten_lines(done: Forgotten) -> list[str]:

@@ -57,13 +57,14 @@ def asked(world: World, answer: bytes) -> Said:
         cwd=world.folder,
         stdin=theirs,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=theirs,
         text=True,
         check=False,
     )
+    question = os.read(mine, 4096).decode()
     os.close(mine)
     os.close(theirs)
-    return Said(done.returncode, done.stdout)
+    return Said(done.returncode, done.stdout + question)
 
 
 def test_runs_that_wait_are_dropped_and_what_is_left_is_said(world: World, own_cache: Path) -> None:
