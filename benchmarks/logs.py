@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core.demo import sample
+from learn_demo import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.growth import peak
-from learn_core.demo import sample
 from learn_core.page import page_of, write_page
+from learn_core.plans.run import read_run
 from learn_core.redact import Redactor
-from learn_core.run import read_run
+from learn_demo import sample
 from tests.page.browser import launched, until
 from tests.page.made import made_run, preprocessed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
 
 SIZE = 50_000_000  # bytes
 PART = 70_000  # bytes of a file: 20,000 tokens are about as many

@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core import journal
-from learn_core.demo import StandIn, sample
-from learn_core.demo.show import environment, git, prepare
+from learn_core.plans import journal
+from learn_demo import StandIn, sample
+from learn_demo.show import environment, git, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import learn_core
+import learn_demo
 from benchmarks.planted import FORMS, HARMLESS, KEYS, MARKED, MORE_FORMS, NAMED, PLACES
 from learn_core.redact import Redactor
 from tests.redact.secrets import filled
@@ -29,7 +29,7 @@ VARIANTS = 25
 LEAST_FOUND = 0.99
 MOST_ALARMS_PER_MB = 5.0
 LEAST_SPEED = 60.0  # MB/s
-SAMPLE = Path(learn_core.__file__).parent / 'demo' / 'sample'
+SAMPLE = Path(learn_demo.__file__).parent / 'sample'
 GOLDEN = Path(__file__).with_name('redactions.json')
 
 

@@ -10,9 +10,9 @@ import os
 import sys
 import time
 
-from learn_core import gitdir, handover, pending
 from learn_core.errors import guarded, say_on_stderr
-from learn_core.voice import Voice
+from learn_core.push import git_dir, schedule, spool
+from learn_core.push.notices import Voice
 
 # of `git merge -`, which is another branch by the time the worker looks
 _THE_BRANCH_BEFORE = 'merge @{-1}'
@@ -33,34 +33,34 @@ def merge(before: str, after: str, config: str, *, git_pid: int) -> int:
     config says of our switches. Raises OSError.
     """
     environ, folder, now = dict(os.environ), os.getcwd(), time.time()
-    found = gitdir.git_folders(folder, environ)
-    standing = handover.standing(environ, config)
+    found = git_dir.git_folders(folder, environ)
+    standing = spool.standing(environ, config)
     if found is None or standing == 'off':
         return 0
     action = environ.get('GIT_REFLOG_ACTION', '')
     if action == _THE_BRANCH_BEFORE:
         action = f'merge {_ask_git("rev-parse", "--abbrev-ref", "@{-1}")}'
-    onto = gitdir.branch_of(found[0]) or ''
+    onto = git_dir.branch_of(found[0]) or ''
     if after:
         line = ('merge', action, before, after, onto, '', folder, str(git_pid))
-        handover.write_down(found[1], [line])
-        pending.put_due(found[1], now, now)  # until the worker has taken it in
-    voice = Voice(found[1], handover.command(environ, is_managed=not git_pid), not git_pid)
+        spool.write_down(found[1], [line])
+        schedule.put_due(found[1], now, now)  # until the worker has taken it in
+    voice = Voice(found[1], spool.command(environ, is_managed=not git_pid), not git_pid)
     is_noticed = voice.tell()
-    if after or is_noticed or pending.due(found[1], now):
+    if after or is_noticed or schedule.due(found[1], now):
         voice.start_worker(environ, config, folder, git_pid)
     return 0
 
 
 def _from_git() -> int:
     git_pid, before, after = [*sys.argv[1:], '', '', ''][:3]
-    config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
-    return merge(before, after, config, git_pid=handover.pid_of_git(int(git_pid or 0)))
+    config = _ask_git('config', '--show-scope', '--get-regexp', spool.SWITCHES)
+    return merge(before, after, config, git_pid=spool.pid_of_git(int(git_pid or 0)))
 
 
 def _from_manager() -> int:
     before, after = [*_ask_git('rev-parse', 'ORIG_HEAD', 'HEAD').split(), '', ''][:2]
-    config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
+    config = _ask_git('config', '--show-scope', '--get-regexp', spool.SWITCHES)
     return merge(before, after, config, git_pid=0)
 
 

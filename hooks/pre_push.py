@@ -9,10 +9,10 @@ import os
 import sys
 import time
 
-from learn_core import branch as plan_branch
-from learn_core import gitdir, handover, pending
 from learn_core.errors import guarded, say_on_stderr
-from learn_core.voice import Voice
+from learn_core.push import branch_names as plan_branch
+from learn_core.push import git_dir, schedule, spool
+from learn_core.push.notices import Voice
 
 _HEADS = 'refs/heads/'
 
@@ -32,7 +32,7 @@ def console() -> None:
 def _from_git() -> int:
     git_pid, config, remote, url = [*sys.argv[1:], '', '', '', ''][:4]
     refs = os.fsdecode(sys.stdin.buffer.read())
-    return push(refs, remote, url, config=config, git_pid=handover.pid_of_git(int(git_pid or 0)))
+    return push(refs, remote, url, config=config, git_pid=spool.pid_of_git(int(git_pid or 0)))
 
 
 def _from_manager() -> int:
@@ -44,7 +44,7 @@ def _from_manager() -> int:
     else:
         is_silent = sys.stdin is None or sys.stdin.isatty()
         refs = '' if is_silent else os.fsdecode(sys.stdin.buffer.read())
-    config = _ask_git('config', '--show-scope', '--get-regexp', handover.SWITCHES)
+    config = _ask_git('config', '--show-scope', '--get-regexp', spool.SWITCHES)
     return push(refs, remote, url, config=config, git_pid=0)
 
 
@@ -76,31 +76,31 @@ def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
     our switches; a pid of 0 is a manager's. Raises OSError.
     """
     environ, folder, now = dict(os.environ), os.getcwd(), time.time()
-    found = gitdir.git_folders(folder, environ)
-    standing = handover.standing(environ, config)
+    found = git_dir.git_folders(folder, environ)
+    standing = spool.standing(environ, config)
     if found is None or standing == 'off':
         return 0
     git_folder, common = found
-    head = gitdir.branch_of(git_folder)
-    trees = {**gitdir.checked_out(common), **({head: folder} if head else {})}
-    assigned = handover.assigned(config)
+    head = git_dir.branch_of(git_folder)
+    trees = {**git_dir.checked_out(common), **({head: folder} if head else {})}
+    assigned = spool.assigned(config)
     pushed = [
         branch
         for branch in pushed_branches(refs, head)
         if _may_be_a_plan(branch[0], branch[1], trees, assigned)
     ]
-    if handover.is_no_push(git_pid):
+    if spool.is_no_push(git_pid):
         pushed = []
     if pushed:
-        rest = (*map(handover.without_password, (remote, url)), folder, str(git_pid))
-        handover.write_down(common, [('push', *branch, *rest) for branch in pushed])
-        pending.put_due(common, now, now)  # until the worker has taken it in
-    voice = Voice(common, handover.command(environ, is_managed=not git_pid), not git_pid)
+        rest = (*map(spool.without_password, (remote, url)), folder, str(git_pid))
+        spool.write_down(common, [('push', *branch, *rest) for branch in pushed])
+        schedule.put_due(common, now, now)  # until the worker has taken it in
+    voice = Voice(common, spool.command(environ, is_managed=not git_pid), not git_pid)
     is_noticed = voice.tell()
     announced = _named(pushed, assigned)
     if announced:
-        voice.announce(announced, standing, handover.value_of(config, 'learn-hook.grace'))
-    if pushed or is_noticed or pending.due(common, now):
+        voice.announce(announced, standing, spool.value_of(config, 'learn-hook.grace'))
+    if pushed or is_noticed or schedule.due(common, now):
         voice.start_worker(environ, config, folder, git_pid)
     return 0
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.handover import SECONDS_OF_GRACE
+from learn_core.push.spool import SECONDS_OF_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,10 @@ def claude_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """
     named = [name.strip() for name in environ.get('CLAUDE_CONFIG_DIR', '').split(',')]
     folders = [name for name in named if name] or ['~/.claude']
-    return tuple(dict.fromkeys(Path(name).expanduser() for name in [*folders, '~/.config/claude']))
+    # os.path leaves a user that does not exist as it stands; pathlib raises
+    return tuple(
+        dict.fromkeys(Path(os.path.expanduser(name)) for name in [*folders, '~/.config/claude'])  # noqa: PTH111
+    )
 
 
 def _truth(git: Mapping[str, str], key: str, *, default: bool = False) -> bool:

@@ -19,7 +19,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from tests.conformance_graphql import check_graphql, demand
 
 if TYPE_CHECKING:
-    from learn_core.demo import Exchange
+    from learn_demo import Exchange
 
 DATA = Path(__file__).parent / 'data' / 'github'
 HOST = 'https://api.github.com'

@@ -13,7 +13,7 @@ from graphql.execution.values import get_variable_values
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from learn_core.demo import Exchange
+    from learn_demo import Exchange
 
 SCHEMA = Path(__file__).parent / 'data' / 'github' / 'schema.graphql'
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
-from learn_core.demo import StandIn
+from learn_demo import StandIn
 from tests.conformance import check
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from learn_core.demo import sample
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, preprocess
+from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
 from learn_core.redact import Redactor
-from learn_core.workflow import COMMAND, SECRET, learn_yml
+from learn_demo import sample
 
 FOLDER = Path(__file__).parent / 'data' / 'golden'
 WORKTREE = Path('/home/ann/widgets')

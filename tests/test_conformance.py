@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from learn_core.demo import Exchange
+from learn_demo import Exchange
 from tests.conformance import check
 from tests.conformance_graphql import NotGitHubError
 from tests.demo.asking import ask, query
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 RUNS = '/repos/acme/widgets/actions/workflows/learn.yml/runs'
 

@@ -16,7 +16,7 @@ from tests.conftest import FETCH_URL, TOKEN, commit, git
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 
 def test_nothing_of_the_person_who_tests_is_seen() -> None:

@@ -68,7 +68,7 @@ def test_what_the_system_refuses_is_said_in_its_words_with_the_place() -> None:
 
 
 def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
-    command = [sys.executable, '-I', '-m', 'hooks.manual', 'redact']
+    command = [sys.executable, '-I', '-m', 'hooks.cli.main', 'redact']
     text = b'a line of words\n' * 100_000
     with subprocess.Popen(
         ['sh', '-c', '"$@" | head -n 1', 'sh', *command],

@@ -14,15 +14,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 import learn_core
-from learn_core import branch, install, script
-from learn_core.repository import open_repository
+from learn_core.git import open_repository
+from learn_core.install import hooks, script
+from learn_core.push import branch_names
 from tests.conftest import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HOME = Path(learn_core.__file__).parent.parent
-MODULES = sorted([*HOME.glob('hooks/**/*.py'), *HOME.glob('learn_core/**/*.py')])
+MODULES = sorted(
+    [
+        *HOME.glob('hooks/**/*.py'),
+        *HOME.glob('learn_core/**/*.py'),
+        *HOME.glob('learn_demo/**/*.py'),
+    ]
+)
 HEAVY = {'git', 'ghapi', 'tiktoken', 'kingfisher_sdk', 'xmltodict', 'yaml', 'rich', 'jinja2'}
 NOT_IN_A_PUSH = {'json', 'dataclasses', 'typing', 'subprocess', 'pathlib', 're', 'site'}
 ZEROS = '0' * 40
@@ -90,7 +97,7 @@ def test_an_ordinary_push_loads_next_to_nothing(repository: Callable[..., Path],
     line = f'{ref} {SHA} {ref} {ZEROS}\n'
     ours = loaded(code[1].format(module='pre_push'), *words, cwd=folder, stdin=line)
     more = ours - loaded('pass', cwd=folder)
-    assert {'hooks.pre_push', 'learn_core.branch'} <= more
+    assert {'hooks.pre_push', 'learn_core.push.branch_names'} <= more
     tops = {name.partition('.')[0] for name in more}
     assert not tops & NOT_IN_A_PUSH
     assert tops - {'hooks', 'learn_core'} <= set(sys.stdlib_module_names)
@@ -103,7 +110,7 @@ def asks_sh(repository: Callable[..., Path], tmp_path: Path) -> Callable[[str], 
     says that it was started.
     """
     folder = repository()
-    install.install(open_repository(folder))
+    hooks.install(open_repository(folder))
     python = tmp_path / 'python'
     python.write_text('#!/bin/sh\ncat >/dev/null; echo started\n')
     python.chmod(0o755)
@@ -136,7 +143,7 @@ def names() -> list[str]:
 
 
 def test_sh_lets_through_whatever_python_takes_for_a_plan(asks_sh: Callable[[str], bool]) -> None:
-    plans = [name for name in names() if branch.number_in(name)]
+    plans = [name for name in names() if branch_names.number_in(name)]
     assert len(plans) == 3 * 3 * 6
     other = f'refs/heads/topic {SHA} refs/heads/topic {ZEROS}\n'
     for name in plans:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import repository as asked
+from learn_core import git as asked
 from learn_core.errors import LearnError
 from tests.conftest import commit, git
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core import handover
 from learn_core.doctor import machine, server, setting
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Case, Finding
 from learn_core.doctor.table import shown
 from learn_core.errors import guarded
+from learn_core.push import spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +61,7 @@ _QUESTIONS = (
 def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[Row]:
     """A row as soon as it is known. Raises KeyboardInterrupt where a person has seen enough."""
     case = Case(folder, environ)
-    command = handover.command(dict(environ), is_managed='PRE_COMMIT' in environ)
+    command = spool.command(dict(environ), is_managed='PRE_COMMIT' in environ)
     marks: dict[str, str] = {}
     for question in _QUESTIONS:
         missing = [name for name in question.needs if marks[name] in (BROKEN, UNKNOWN)]

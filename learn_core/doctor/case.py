@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core import repository as git
+from learn_core import git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError
 from learn_core.github import GitHub, Patience
-from learn_core.target import targets
+from learn_core.pipeline.target import targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from learn_core.config import Settings
+    from learn_core.git import Repository
     from learn_core.github import Account
-    from learn_core.repository import Repository
 
 OK, WARNING, BROKEN, UNKNOWN = 'ok', 'warning', 'broken', 'unknown'
 

@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import journal
-from learn_core import repository as git
+from learn_core import git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.errors import LearnError
-from learn_core.materials import SCRATCH
+from learn_core.materials.directory import SCRATCH
+from learn_core.plans import journal
 from learn_core.redact import Redactor
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from learn_core import repository as git
+from learn_core import git
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Finding
 from learn_core.github import parse_remote
 

@@ -7,19 +7,20 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from learn_core import handover, journal, report
-from learn_core import repository as git
+from learn_core import git, status
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
-from learn_core.install import installed, places
-from learn_core.managers import calls_legacy, manager_of
-from learn_core.script import EARLIER, NAMES, started_by, text_of
-from learn_core.sessions import log_folders
+from learn_core.install.hooks import installed, places
+from learn_core.install.managers import calls_legacy, manager_of
+from learn_core.install.script import EARLIER, NAMES, started_by, text_of
+from learn_core.plans import journal
+from learn_core.push import spool
+from learn_core.sessions.discover import log_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.doctor.case import Case
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
 
 SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 PRE_COMMIT = '.pre-commit-config.yaml'
@@ -46,8 +47,8 @@ def settings(case: Case) -> Finding:
 
 def standing(case: Case) -> Finding:
     """Is learn-hook on here?"""
-    is_off = handover.is_off(dict(case.environ))
-    said = report.standing(installed(case.repository), case.settings, switched_off=is_off)
+    is_off = spool.is_off(dict(case.environ))
+    said = status.standing(installed(case.repository), case.settings, switched_off=is_off)
     return Finding(OK if said.startswith('on') else WARNING, said)
 
 

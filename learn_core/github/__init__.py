@@ -13,8 +13,7 @@ from learn_core.github.address import (
     token_for,
     without_alias,
 )
-from learn_core.github.calls import Exchange
-from learn_core.github.client import Client, quiet
+from learn_core.github.comment import delete_comment, mark_header, put_comment
 from learn_core.github.gist import (
     MOST_BYTES,
     Gist,
@@ -24,13 +23,14 @@ from learn_core.github.gist import (
     read_gist,
     update_gist,
 )
+from learn_core.github.http.calls import Exchange
+from learn_core.github.http.client import Client, quiet
+from learn_core.github.http.errors import UnsureError
+from learn_core.github.http.retry import Patience
 from learn_core.github.issue import PlanAnswer, ask_plan
-from learn_core.github.mark import delete_comment, mark_header, put_comment
-from learn_core.github.patience import Patience
 from learn_core.github.pull import ask_heads, find_pulls
-from learn_core.github.refusal import UnsureError
 from learn_core.github.review import Review, ask_review
-from learn_core.github.undo import (
+from learn_core.github.revoke import (
     OwnGist,
     cancel_run,
     closed_issues,
@@ -49,7 +49,7 @@ from learn_core.github.workflow import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from learn_core.packed import Packed
+    from learn_core.materials.packed import Packed
 
 __all__ = [
     'MOST_BYTES',

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from learn_core.github.answer import dig, text
+from learn_core.github.http.json import dig, text
 from learn_core.github.issue import CODE
 from learn_core.github.workflow import workflow_of, workflow_variables
 
 if TYPE_CHECKING:
     from learn_core.github.address import Address
-    from learn_core.github.client import Client
+    from learn_core.github.http.client import Client
     from learn_core.github.workflow import WorkflowFile
 
 _NAMES_THE_GIST = re.compile(r'\$\{\{[^}]*(gist_url|toJSON\(\s*(inputs|github))', re.IGNORECASE)

@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.address import hostname, is_loopback, origin
-from learn_core.github.answer import dig, text
-from learn_core.github.refusal import incomplete
-from learn_core.packed import part_names
+from learn_core.github.http.errors import incomplete
+from learn_core.github.http.json import dig, text
+from learn_core.materials.packed import part_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from learn_core.github.address import Address
-    from learn_core.github.client import Client
-    from learn_core.packed import Packed
+    from learn_core.github.http.client import Client
+    from learn_core.materials.packed import Packed
 
 MOST_BYTES = 50 * 1024 * 1024  # of a gist, written or read
 MOST_FILE_BYTES = 10 * 1000 * 1000  # GitHub gives no larger file of a gist, whole or in part

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import NotFoundError
 from learn_core.github.address import beside
-from learn_core.github.answer import dig, next_page, number, objects, text
-from learn_core.github.refusal import incomplete
+from learn_core.github.http.errors import incomplete
+from learn_core.github.http.json import dig, next_page, number, objects, text
 from learn_core.github.workflow import WORKFLOW_FIELDS, workflow_of, workflow_variables
-from learn_core.plan import plan_issue
+from learn_core.plans.plan import plan_issue
 
 if TYPE_CHECKING:
     from learn_core.github.address import Address
-    from learn_core.github.client import Client
+    from learn_core.github.http.client import Client
     from learn_core.github.workflow import WorkflowFile
-    from learn_core.plan import PlanIssue
+    from learn_core.plans.plan import PlanIssue
 
 _COMMENTS = 'nodes { body } pageInfo { hasNextPage endCursor }'
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.github.answer import dig, number, objects, text
+from learn_core.github.http.json import dig, number, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from learn_core.github.address import Address
-    from learn_core.github.client import Client
+    from learn_core.github.http.client import Client
 
 MOST_HEADS = 20  # pull requests of one question for head branches
 _MOST_BRANCHES = 5

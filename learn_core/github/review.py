@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.github.answer import dig, next_page, number, objects, text
-from learn_core.github.refusal import incomplete
+from learn_core.github.http.errors import incomplete
+from learn_core.github.http.json import dig, next_page, number, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from learn_core.github.address import Address
-    from learn_core.github.client import Client
+    from learn_core.github.http.client import Client
 
 DELETED_AUTHOR = 'unknown'
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.github.answer import dig, moment, number, objects, text
-from learn_core.github.refusal import UnsureError
+from learn_core.github.http.errors import UnsureError
+from learn_core.github.http.json import dig, moment, number, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from learn_core.github.address import Address
-    from learn_core.github.client import Client
+    from learn_core.github.http.client import Client
 
 OUR_INPUTS = ('issue_number', 'gist_url')
 MARK_INPUT = 'distinct_id'

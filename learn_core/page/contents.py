@@ -8,13 +8,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from learn_core import packed as packing
 from learn_core.errors import LearnError
+from learn_core.materials import packed as packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
 
 MEASURES = 'measures.json'
 MEASURES_FORMAT = 1

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from learn_core import packed as packing
+from learn_core.materials import packed as packing
 from learn_core.page import contents
 from learn_core.page.entries import OPENING, entries_of, kind_of, pairs, session_entries
 from learn_core.page.timeline import marks_of, pushes_in

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from learn_core.page.contents import Measured
     from learn_core.page.entries import Entry
     from learn_core.page.looks import Look, Place
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
 
 _PART = re.compile(r'-part(\d+)$')
 _AGENT = re.compile(r'-agent-')

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
 
 _MINUTE = '%d %B %Y at %H:%M UTC'
 

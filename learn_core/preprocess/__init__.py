@@ -16,7 +16,7 @@ from learn_core.preprocess.session import (
     send_rendered,
     send_session,
 )
-from learn_core.preprocess.tokens import Counting, count_tokens
+from learn_core.preprocess.xml.tokens import Counting, count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,13 +7,13 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.transcript import Image, Note, ToolUse, Unknown
+from learn_core.agents.claude import Image, Note, ToolUse, Unknown
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Iterable, Mapping
 
-    from learn_core.transcript import Block, Entry
+    from learn_core.agents.claude import Block, Entry
 
 
 class Measures(NamedTuple):

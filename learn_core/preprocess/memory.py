@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from learn_core.preprocess.shown import Shown
+from learn_core.preprocess.rules.shown import Shown
 
 MOST_REMEMBERED = 5_000  # tool uses, and their results
 

@@ -6,12 +6,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.preprocess.render import meta
+from learn_core.preprocess.xml.render import meta
 
 if TYPE_CHECKING:
+    from learn_core.agents.claude import AgentLog, Index
     from learn_core.preprocess.memory import Memory
     from learn_core.redact import Redactor
-    from learn_core.transcript import AgentLog, Index
 
 _UNSAFE = re.compile(r'[^A-Za-z0-9._-]+')
 _LONGEST = {'prefix': 30, 'session': 50, 'agent': 40}  # characters; with the rest under 150

@@ -12,23 +12,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.agents.claude import UNREADABLE, agent_logs, in_order, with_outputs
 from learn_core.errors import LearnError, RedactionError
-from learn_core.preprocess import cuts, leaves, names, noise, render, repeats, terse
-from learn_core.preprocess.chunks import Filled, Filler, groups
+from learn_core.preprocess import names, redact_entries
+from learn_core.preprocess.first_pass import study_agent, study_session
 from learn_core.preprocess.measures import Measures, moment, no_measures, weight, weights
 from learn_core.preprocess.memory import Memory
-from learn_core.preprocess.rendered import read_pieces
-from learn_core.preprocess.study import study_agent, study_session
-from learn_core.transcript import UNREADABLE, agent_logs, in_order, with_outputs
+from learn_core.preprocess.rules import cuts, noise, repeats, shorten
+from learn_core.preprocess.xml import render
+from learn_core.preprocess.xml.chunks import Filled, Filler, groups
+from learn_core.preprocess.xml.read import read_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from learn_core.preprocess.study import Study
-    from learn_core.preprocess.tokens import Counting
+    from learn_core.agents.claude import AgentLog, Entry
+    from learn_core.preprocess.first_pass import Study
+    from learn_core.preprocess.xml.tokens import Counting
     from learn_core.redact import Redacted, Redactor
-    from learn_core.transcript import AgentLog, Entry
 
     Write = Callable[['Chunk'], None]
 
@@ -179,7 +181,7 @@ def send_session(work: Work, log: Path, prefix: str) -> None:
         work.left_out[f'{study.verdict} session'] += 1
         return
     name = names.session_name(prefix, work.session_id, work.redactor)
-    memory = Memory(cwd=terse.usable_cwd(study.index.cwds))
+    memory = Memory(cwd=shorten.usable_cwd(study.index.cwds))
     header = names.header(study.index, memory, work.redactor)
     work.send(name, _pieces(study, memory, log, work, name), header)
     taken: set[str] = set()
@@ -210,7 +212,7 @@ def _send_agent(agent: AgentLog, name: str, log: Path, session: Memory, work: Wo
     if study.verdict:
         work.left_out[f'{study.verdict} sub-agent'] += 1
         return
-    memory = Memory(cwd=terse.usable_cwd(study.index.cwds))
+    memory = Memory(cwd=shorten.usable_cwd(study.index.cwds))
     header = names.agent_header(agent, session, work.redactor)
     header += names.header(study.index, memory, work.redactor)
     work.send(name, _pieces(study, memory, log, work, name), header)
@@ -223,7 +225,7 @@ def _pieces(study: Study, memory: Memory, log: Path, work: Work, name: str) -> I
     telling = (noise.without_noise(entry, memory, work.left_out) for entry in entries)
     for batch in _batches(telling):
         steps['said'] += weight(batch)
-        clean = leaves.redacted(batch, work.redactor)
+        clean = redact_entries.redacted(batch, work.redactor)
         steps['redacted'] += weight(clean)
         for entry in clean:
             once = repeats.without_repeats(entry, entry.blocks, memory, work.left_out)

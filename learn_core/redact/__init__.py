@@ -14,16 +14,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NewType, cast
 
 from learn_core.errors import RedactionError
-from learn_core.redact import encoded, judgement, names, scanner, values
-from learn_core.redact.known import Local, known_values
-from learn_core.redact.places import decoded
-from learn_core.redact.placing import Span, apart, outside
-from learn_core.redact.scanner import cache_folder, warm
+from learn_core.redact.engine import scanner
+from learn_core.redact.engine.scanner import cache_folder, warm
+from learn_core.redact.judge import classify, names, values
+from learn_core.redact.judge.contexts import decoded
+from learn_core.redact.known import forms as encodings
+from learn_core.redact.known.values import Local, known_values
+from learn_core.redact.spans import Span, apart, outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from learn_core.redact.scanner import Finding
+    from learn_core.redact.engine.scanner import Finding
 
 __all__ = ['Local', 'Redacted', 'Redactor', 'cache_folder', 'known_values', 'warm']
 
@@ -52,7 +54,7 @@ class Redactor:
         self._numbers: dict[str, int] = {}
         self._allow = [re.compile(pattern) for pattern in allow]
         self._engine = scanner.load()
-        forms = {form: value for value in known for form in reversed(encoded.forms(value))}
+        forms = {form: value for value in known for form in reversed(encodings.forms(value))}
         self._forms = list(forms.items())
         self._literals = scanner.load_literals(list(forms)) if forms else None
 
@@ -180,9 +182,9 @@ class Redactor:
     def _judged(self, text: str, one: Finding) -> Iterator[Span]:
         """What of a finding is secret. What stands in base64 is judged by what it means."""
         if not one.is_ours:
-            yield from judgement.trusted(text, one.start, one.end, one.rule)
+            yield from classify.trusted(text, one.start, one.end, one.rule)
         elif not one.encoded:
-            yield from judgement.secrets_in(text, one.start, one.end, one.rule)
+            yield from classify.secrets_in(text, one.start, one.end, one.rule)
         else:
             clear = decoded(text[one.start : one.end])
             for span in self._spans(clear)[:1] if clear else ():

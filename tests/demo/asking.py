@@ -13,7 +13,7 @@ from tests.conftest import TOKEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 LEARN = """\
 name: learn

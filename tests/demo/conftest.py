@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.demo import StandIn
+from learn_demo import StandIn
 from tests.conftest import TOKEN
 from tests.demo.asking import LEARN
 

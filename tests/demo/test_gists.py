@@ -7,7 +7,7 @@ import pytest
 from tests.demo.asking import ask
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 MATERIALS: dict[str, Any] = {
     'description': 'Learn materials for plan #123',

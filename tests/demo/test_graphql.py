@@ -7,7 +7,7 @@ import pytest
 from tests.demo.asking import ask, query
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 
 def ask_repository(hub: StandIn, fields: str, **variables: object) -> Any:

@@ -9,7 +9,7 @@ from tests.conformance_graphql import NotGitHubError
 from tests.demo.asking import ask, query
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 REPOSITORY = 'repository(owner: "acme", name: "widgets")'
 

@@ -8,7 +8,7 @@ import pytest
 from tests.demo.asking import Reply, ask
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 REPO = '/repos/acme/widgets'
 

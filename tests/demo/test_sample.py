@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import learn_core.demo.sample as sample_room
-from learn_core.demo.hub import Hub
-from learn_core.demo.sample import (
+import learn_demo.sample as sample_room
+from learn_core.plans.plan import metadata_block, plan_issue
+from learn_core.redact import Redactor
+from learn_demo.hub import Hub
+from learn_demo.sample import (
     AGENT_ID,
     BRANCH,
     PLAN_NUMBER,
@@ -26,8 +28,6 @@ from learn_core.demo.sample import (
     populate,
     write_sessions,
 )
-from learn_core.plan import metadata_block, plan_issue
-from learn_core.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

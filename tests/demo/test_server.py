@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from learn_core.demo import StandIn
+from learn_demo import StandIn
 from tests.conftest import TOKEN
 from tests.demo.asking import LEARN, ask, until
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.demo import sample
-from learn_core.demo.show import run, show
 from learn_core.errors import LearnError
+from learn_demo import sample
+from learn_demo.show import run, show
 
 if TYPE_CHECKING:
     from pathlib import Path

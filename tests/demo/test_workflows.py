@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from learn_core.demo.state import WORKFLOW
+from learn_demo.state import WORKFLOW
 from tests.demo.asking import Reply, ask
 
 if TYPE_CHECKING:
-    from learn_core.demo import Repo, StandIn
+    from learn_demo import Repo, StandIn
 
 REPO = '/repos/acme/widgets'
 LEARN_YML = f'{REPO}/actions/workflows/learn.yml'

@@ -149,7 +149,8 @@ def wrap(ground: Ground, part: str, prefix: str) -> None:
     hook, worker = (prefix if part == one else '' for one in ('hook', 'worker'))
     ground.python.write_text(
         '#!/bin/bash\n'
-        f"""case " $* " in *" learn_core.worker "*) exec {worker} {sys.executable} "$@" ;; esac\n"""
+        'case " $* " in *" learn_core.worker.loop "*) '
+        f"""exec {worker} {sys.executable} "$@" ;; esac\n"""
         f"""exec {hook} bash -c 'exec -a "$0" {sys.executable} "$@"' "$0" "$@"\n""",
         encoding='utf-8',
     )

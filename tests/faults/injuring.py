@@ -199,7 +199,7 @@ def killed_at(**fault: Any) -> Injury:
 
 def workers(ground: Ground) -> list[int]:
     """The pids of what works in the background."""
-    return [pid for pid in processes(ground) if 'learn_core.worker' in words_of(pid)]
+    return [pid for pid in processes(ground) if 'learn_core.worker.loop' in words_of(pid)]
 
 
 def stop(ground: Ground) -> None:

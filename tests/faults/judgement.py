@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from learn_core.unpacking import unpacked
+from learn_core.materials.unpack import unpacked
 from tests.conftest import TOKEN, git
 from tests.faults.ground import (
     are_at_rest,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from learn_core.demo.state import Gist
+    from learn_demo.state import Gist
     from tests.faults.ground import Ground
     from tests.promises.world import Said
 

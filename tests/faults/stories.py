@@ -76,7 +76,7 @@ def many_workers(ground: Ground) -> Iterator[None]:
         yield
     kill(ground)
     let_it_be_due(ground)
-    words = [sys.executable, '-I', '-m', 'learn_core.worker']
+    words = [sys.executable, '-I', '-m', 'learn_core.worker.loop']
     places = [str(ground.world.common), str(ground.world.folder)]
     started = [subprocess.Popen([*words, *places], stdin=subprocess.DEVNULL) for _ in range(20)]
     wait_for(ground, lambda: are_at_rest(ground))

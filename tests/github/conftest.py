@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.github import Address, GitHub, Patience, address_of
-from learn_core.packed import Packed, pack
+from learn_core.materials.packed import Packed, pack
 from tests.conftest import FETCH_URL, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 REPO = 'acme/widgets'
 WORKFLOW = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError
-from learn_core.workflow import COMMAND, SECRET, learn_yml
+from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
 from tests.conftest import TOKEN
 from tests.github.conftest import REPO
 from tests.golden import INSTALL_FROM
@@ -15,8 +15,8 @@ from tests.golden import INSTALL_FROM
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.demo import StandIn
     from learn_core.github import Account, GitHub
+    from learn_demo import StandIn
 
 OURS = learn_yml(install_from=INSTALL_FROM, command=COMMAND, secrets=[SECRET])
 

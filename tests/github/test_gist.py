@@ -9,15 +9,15 @@ import pytest
 from learn_core.errors import LearnError, UnreachableError
 from learn_core.github import GitHub, UnsureError, WorkflowFile, address_of
 from learn_core.github.gist import gist_id_of
-from learn_core.packed import Packed, pack, unpack
+from learn_core.materials.packed import Packed, pack, unpack
 from tests.conftest import TOKEN
 from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.demo import StandIn
     from learn_core.github import Address
+    from learn_demo import StandIn
 
 NAME = 'learn-materials-plan-5.txt'
 ID = '0123456789abcdef0123456789abcdef'

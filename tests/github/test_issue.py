@@ -13,8 +13,8 @@ from tests.github.conftest import HEADER, REPO, WORKFLOW
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.demo import StandIn
     from learn_core.github import Address, PlanAnswer
+    from learn_demo import StandIn
 
 
 def plan(github: GitHub, number: int = 5, *, ref: str = 'master') -> PlanAnswer:

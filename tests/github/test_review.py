@@ -9,8 +9,8 @@ from learn_core.errors import LearnError
 from tests.github.conftest import REPO
 
 if TYPE_CHECKING:
-    from learn_core.demo import StandIn
     from learn_core.github import GitHub, Review
+    from learn_demo import StandIn
 
 
 def review_of(github: GitHub, *branches: str, pull: int | None = None) -> Review:

@@ -12,8 +12,8 @@ from tests.github.conftest import REPO, WORKFLOW
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.demo import StandIn
     from learn_core.github import Address
+    from learn_demo import StandIn
 
 PATH = '.github/workflows/learn.yml'
 GIST = Gist(id='abc', url='https://gist.github.com/ann/abc')

@@ -6,20 +6,20 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from learn_core import journal
-from learn_core import packed as packing
-from learn_core.materials import MEASURES, MEASURES_FORMAT, save_packed
+from learn_core.materials import packed as packing
+from learn_core.materials.directory import MEASURES, MEASURES_FORMAT, save_packed
 from learn_core.page.entries import session_entries
+from learn_core.plans import journal
+from learn_core.plans.run import Trigger
 from learn_core.preprocess import Job, count_tokens, preprocess
-from learn_core.run import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from learn_core.plans.run import Run
     from learn_core.preprocess import Measures
     from learn_core.redact import Redactor
-    from learn_core.run import Run
 
 BEGAN = 1_789_000_000.0
 

@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from learn_core.demo import sample, show
-from learn_core.demo.server import StandIn
+from learn_demo import sample, show
+from learn_demo.server import StandIn
 from tests.page.browser import launched
 
 DOCS = Path(__file__).parent.parent.parent / 'docs'
@@ -33,7 +33,7 @@ def main() -> None:
         sample.populate(hub, worktree, place / 'claude')
         show.push(worktree, world, Console(file=sys.stderr))
         show.finished(worktree / '.git')
-        words = (sys.executable, '-I', '-m', 'hooks.manual', 'show', '--no-open')
+        words = (sys.executable, '-I', '-m', 'hooks.cli.main', 'show', '--no-open')
         page = subprocess.run(
             words, cwd=worktree, env=world, check=True, capture_output=True, text=True
         ).stdout

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learn_core.agents.claude import Entry as Said
+from learn_core.agents.claude import Image, Text, Thinking, ToolResult, ToolUse
 from learn_core.page.entries import Entry, Field, entries_of, session_entries
 from learn_core.page.looks import look_at
-from learn_core.preprocess.render import CLOSING, OPENING, render
-from learn_core.preprocess.rendered import read_pieces
-from learn_core.preprocess.splitting import split
+from learn_core.preprocess.xml.read import read_pieces
+from learn_core.preprocess.xml.render import CLOSING, OPENING, render
+from learn_core.preprocess.xml.split import split
 from learn_core.redact import Redactor
-from learn_core.transcript import Entry as Said
-from learn_core.transcript import Image, Text, Thinking, ToolResult, ToolUse
 from tests.page import hostile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from learn_core.transcript import Block
+    from learn_core.agents.claude import Block
 
 FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
 texts = st.one_of(st.sampled_from(hostile.PAYLOADS), st.text(max_size=40)).filter(

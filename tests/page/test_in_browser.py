@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.demo import sample
 from learn_core.page import html, page_of, words, write_page
 from learn_core.redact import Redactor
+from learn_demo import sample
 from tests.page import hostile
 from tests.page.browser import until
 from tests.page.made import BEGAN, made_run, preprocessed

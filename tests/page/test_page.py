@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import packed as packing
 from learn_core.errors import LearnError
-from learn_core.materials import MEASURES, save_packed
+from learn_core.materials import packed as packing
+from learn_core.materials.directory import MEASURES, save_packed
 from learn_core.page import html, json_of, page_of, plots, text_of, words, write_page
 from learn_core.redact import Redactor
 from tests.page import hostile
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.page import Page
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
 
 NOW = BEGAN + 60
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from learn_core.page.verdict import verdict_of
-from learn_core.run import Run, Trigger
+from learn_core.plans.run import Run, Trigger
 
 if TYPE_CHECKING:
     from pathlib import Path

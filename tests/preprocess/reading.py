@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from learn_core.errors import LearnError
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
-from tests.transcript.logs import SESSION, write
+from tests.agents.claude.logs import SESSION, write
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

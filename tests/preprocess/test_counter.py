@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from learn_core.preprocess.counter import Counter
-from learn_core.preprocess.tokens import Counting, count_piece
-from tests.transcript.logs import assistant, gives, user, uses, write
+from learn_core.preprocess.xml.tokens import Counting, count_piece
+from tests.agents.claude.logs import assistant, gives, user, uses, write
 
 TWO_CORES = sys.platform == 'linux' and len(os.sched_getaffinity(0)) > 1
 needs_two = pytest.mark.skipif(not TWO_CORES, reason='there is one core, or no forking')
@@ -116,7 +116,7 @@ def test_the_same_log_gives_the_same_bytes_whatever_the_machine(tmp_path: Path) 
             'import os, sys\n'
             "hasattr(os, 'sched_setaffinity') and os.sched_setaffinity(0, "
             f'sorted(os.sched_getaffinity(0))[:{cores}])\n'
-            'from hooks.manual import main\nsys.exit(main(sys.argv[1:]))\n'
+            'from hooks.cli.main import main\nsys.exit(main(sys.argv[1:]))\n'
         )
         words = ['preprocess', str(log), '--output-dir', str(out), '--prefix', 'impl']
         subprocess.run(

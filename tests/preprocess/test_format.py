@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.agents.claude.logs import SESSION, assistant, gives, progress, typed, user, uses, write
 from tests.preprocess.reading import elements, metas, run, texts
-from tests.transcript.logs import SESSION, assistant, gives, progress, typed, user, uses, write
 
 if TYPE_CHECKING:
     from pathlib import Path

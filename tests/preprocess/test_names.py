@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.agents.claude.logs import assistant, user, write
 from tests.preprocess.reading import preprocessed
 from tests.redact.secrets import secret
-from tests.transcript.logs import assistant, user, write
 
 if TYPE_CHECKING:
     from pathlib import Path

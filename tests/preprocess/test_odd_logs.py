@@ -9,9 +9,9 @@ import pytest
 
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, preprocess
-from learn_core.preprocess.study import SMALL
+from learn_core.preprocess.first_pass import SMALL
+from tests.agents.claude.logs import SESSION, assistant, gives, user, uses, write
 from tests.preprocess.reading import elements, preprocessed, run, texts
-from tests.transcript.logs import SESSION, assistant, gives, user, uses, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from learn_core.errors import LearnError
 from learn_core.preprocess import count_tokens
 from learn_core.redact import Redactor
-from tests.preprocess.reading import elements, metas, preprocessed, run, texts
-from tests.transcript.logs import (
+from tests.agents.claude.logs import (
     SESSION,
     assistant,
     gives,
@@ -24,6 +23,7 @@ from tests.transcript.logs import (
     uses,
     write,
 )
+from tests.preprocess.reading import elements, metas, preprocessed, run, texts
 
 UNREADABLE = Path('/proc/sys/vm/compact_memory')  # not even root can open it to read
 OPENING = (user('do it', uuid='1'), assistant('I do it.', uuid='2'), user('good', uuid='3'))

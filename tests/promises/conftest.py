@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from learn_core.demo import StandIn
+    from learn_demo import StandIn
 
 
 @pytest.fixture(scope='session')

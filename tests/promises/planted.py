@@ -22,8 +22,9 @@ FILES = (
     'json.py',
     'learn_core/__init__.py',
     'learn_core/errors.py',
-    'learn_core/handover.py',
-    'learn_core/worker.py',
+    'learn_core/push/__init__.py',
+    'learn_core/push/spool.py',
+    'learn_core/worker/loop.py',
     'sitecustomize.py',
     'usercustomize.py',
 )
@@ -61,7 +62,7 @@ def ran(marker: Path) -> list[str]:
 
 def assert_it_would_run(world: World, marker: Path) -> None:
     """The trap is a real one: an ordinary Python falls into it."""
-    words = (sys.executable, '-c', 'import json, hooks.pre_push, learn_core.worker')
+    words = (sys.executable, '-c', 'import json, hooks.pre_push, learn_core.worker.loop')
     subprocess.run(words, cwd=world.folder, check=True)
     assert {line.split()[0] for line in ran(marker)} >= {'hooks.pre_push', 'learn_core'}
     marker.unlink()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import pending
+from learn_core.push import schedule
 from tests.conftest import commit, git
 from tests.promises.world import (
     REPO,
@@ -32,7 +32,7 @@ from tests.promises.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
     from tests.promises.world import World
 
 
@@ -79,7 +79,7 @@ def times_pass(world: World, seconds: float) -> None:
         if isinstance(moment, float):
             run.steps['packed_at'] = moment - seconds
         run.save()
-    for name in (pending.NOTICED, pending.SAID):
+    for name in (schedule.NOTICED, schedule.SAID):
         marker = world.common / 'learn-hook' / name
         if marker.exists():
             moment = marker.stat().st_mtime - seconds

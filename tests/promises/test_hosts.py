@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from learn_core.demo import StandIn
+from learn_demo import StandIn
 from tests.conftest import TOKEN, git
 from tests.promises.world import (
     at_rest,

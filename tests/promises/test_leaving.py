@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import journal
+from learn_core.plans import journal
 from learn_core.redact import cache_folder, warm
 from tests.conftest import git
 from tests.promises.world import Said, branch, learn_hook, notes, push, sent, small_plan, wait_until
@@ -53,7 +53,7 @@ def asked(world: World, answer: bytes) -> Said:
     mine, theirs = pty.openpty()
     os.write(mine, answer)
     done = subprocess.run(
-        (sys.executable, '-I', '-m', 'hooks.manual', 'uninstall'),
+        (sys.executable, '-I', '-m', 'hooks.cli.main', 'uninstall'),
         cwd=world.folder,
         stdin=theirs,
         stdout=subprocess.PIPE,

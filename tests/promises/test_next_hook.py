@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.attempt import MOST_ATTEMPTS
+from learn_core.worker.execute import MOST_ATTEMPTS
 from tests.conftest import commit, git
 from tests.promises.world import (
     at_rest,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from learn_core.workflow import learn_yml
+from learn_core.receive.workflow import learn_yml
 from tests.promises.publishing import published_in, unsealed
 from tests.promises.world import REPO, learn_hook, materials, small_plan
 

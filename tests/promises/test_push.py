@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from learn_core.demo import sample
+from learn_demo import sample
 from tests.conftest import TOKEN, commit, git
 from tests.promises.world import (
     add_entries,

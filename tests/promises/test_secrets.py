@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core import journal
+from learn_core.plans import journal
 from tests.conftest import TOKEN, git
 from tests.promises.world import learn_hook, materials, said, session, small_plan
 from tests.redact.secrets import filled, secret
@@ -97,7 +97,7 @@ def test_without_a_scanner_nothing_is_sent_and_the_run_waits(
     broken.mkdir()
     (broken / 'kingfisher_sdk.py').write_text('raise OSError("no such library")\n')
     monkeypatch.setenv('PYTHONPATH', str(broken))
-    done = said(sys.executable, '-m', 'hooks.manual', '--issue', '5', cwd=leaky.folder)
+    done = said(sys.executable, '-m', 'hooks.cli.main', '--issue', '5', cwd=leaky.folder)
     assert done.code == 1
     assert 'the secret scanner does not load' in done.words
     assert 'Traceback' not in done.words

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from learn_core.packed import pack
+from learn_core.materials.packed import pack
 from tests.conftest import commit, git
 from tests.promises.world import (
     REPO,

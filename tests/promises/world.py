@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core import journal
-from learn_core.demo.state import Gist, Revision, now
-from learn_core.packed import unpack
+from learn_core.materials.packed import unpack
+from learn_core.plans import journal
+from learn_demo.state import Gist, Revision, now
 from tests.conftest import commit, git
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from learn_core.demo import StandIn
-    from learn_core.run import Run
+    from learn_core.plans.run import Run
+    from learn_demo import StandIn
 
 REPO = 'acme/widgets'
 SECONDS = 60
@@ -77,7 +77,7 @@ def said(*words: str, cwd: Path) -> Said:
 
 def learn_hook(world: World, *words: str, cwd: Path | None = None) -> Said:
     """`learn-hook …` in the repository."""
-    return said(sys.executable, '-I', '-m', 'hooks.manual', *words, cwd=cwd or world.folder)
+    return said(sys.executable, '-I', '-m', 'hooks.cli.main', *words, cwd=cwd or world.folder)
 
 
 def push(world: World, *words: str, cwd: Path | None = None) -> Said:

@@ -1,0 +1,81 @@
+"""`learn-hook show`: what leaves, or left, before a person's eyes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import git
+from learn_core.errors import LearnError
+from learn_core.plans import journal
+
+if TYPE_CHECKING:
+    import argparse
+
+    from learn_core.page import Page
+    from learn_core.plans.run import Run
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """What left with a run, or will leave: its packed bytes as a page, as text or as JSON."""
+    from learn_core import page as pages
+
+    run = _chosen(git.open_repository(Path.cwd()).common, arguments.run)
+    now = time.time()
+    page = pages.page_of(run, now)
+    _mark_shown(run)
+    if arguments.json:
+        sys.stdout.writelines(pages.json_of(page))
+    elif arguments.text:
+        _say_paged(page)
+    else:
+        path = (arguments.output or run.directory / 'page.html').absolute()
+        pages.write_page(page, path, now)
+        sys.stdout.write(f'{path}\n')
+        if not arguments.no_open and _has_browser():
+            import webbrowser
+
+            webbrowser.open(path.as_uri())
+    return 0
+
+
+def _chosen(common: Path, word: str | None) -> Run:
+    """The run that is named, else the newest."""
+    if word is not None:
+        return journal.named(common, word)
+    if not (runs := journal.runs(common)):
+        raise LearnError('no run has been made here yet; push a plan branch or use --issue')
+    return runs[-1]
+
+
+def _say_paged(page: Page) -> None:
+    """In a terminal through its pager, folded to its width; elsewhere line by line as it is."""
+    import pydoc
+    import shutil
+
+    from learn_core.page import text_of
+
+    if sys.stdout.isatty():
+        pydoc.pager('\n'.join(text_of(page, shutil.get_terminal_size().columns)) + '\n')
+    else:
+        width = int(os.environ.get('COLUMNS') or sys.maxsize)
+        sys.stdout.writelines(f'{line}\n' for line in text_of(page, width))
+
+
+def _has_browser() -> bool:
+    """Does a person sit before a screen that can show a page?"""
+    screens = ('BROWSER', 'DISPLAY', 'WAYLAND_DISPLAY')
+    has_screen = sys.platform in {'darwin', 'win32'} or any(map(os.environ.get, screens))
+    return sys.stdout.isatty() and has_screen
+
+
+def _mark_shown(run: Run) -> None:
+    """What was shown before it went is what goes: the worker reads this mark."""
+    with journal.locked(run.directory / 'lock', wait=False) as is_ours:
+        now = journal.read_again(run) if is_ours else None
+        if now is not None and now.is_open and 'packed' in now.steps:
+            now.steps['shown'] = True
+            now.save()

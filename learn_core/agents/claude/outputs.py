@@ -1,0 +1,70 @@
+"""Tool results that were too large for the log and lie beside it.
+
+Newer clients write such a result to `<session-id>/tool-results/` and leave a preview with its path
+in the log. The path is data from a log: nothing but a plain file of the session's own folder is
+read, whatever stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from learn_core.agents.claude.blocks import ToolResult
+from learn_core.agents.claude.lines import open_log
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from learn_core.agents.claude.entries import Entry
+
+LONGEST_OUTPUT = 16_000_000  # bytes that are read of one result
+
+_PERSISTED = '<persisted-output>'
+_HEAD = 4_000  # characters of a result in which its place is named
+_SAVED_TO = re.compile(
+    r'[Ff]ull output saved to: *(?:[^\n]*[/\\])?(?P<session>[^/\\\n]+)'
+    r'[/\\]tool-results[/\\](?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(?:\r?\n|\Z)'
+)
+
+
+def with_outputs(entry: Entry, log: Path, session_id: str) -> Entry:
+    """The entry with each of its results that lies in the session's own folder in full."""
+    if not any(
+        isinstance(block, ToolResult) and block.text.startswith(_PERSISTED)
+        for block in entry.blocks
+    ):
+        return entry
+    folders = dict.fromkeys([log.with_name(session_id), log.with_suffix('')])
+    blocks = (
+        _in_full(block, [*folders]) if isinstance(block, ToolResult) else block
+        for block in entry.blocks
+    )
+    return entry._replace(blocks=tuple(blocks))
+
+
+def _in_full(result: ToolResult, folders: list[Path]) -> ToolResult:
+    if not result.text.startswith(_PERSISTED):
+        return result
+    saved = _SAVED_TO.search(result.text[:_HEAD])
+    if saved is None:
+        return result
+    for folder in folders:
+        path = folder / 'tool-results' / saved['name']
+        with suppress(LearnError, OSError):
+            if saved['session'] == folder.name and path.resolve().parent == _inside(folder):
+                with open_log(path) as file:
+                    return result._replace(text=_shown(file.read(LONGEST_OUTPUT + 1)))
+    return result
+
+
+def _inside(folder: Path) -> Path:
+    """Where a session's results really lie, if no link leads elsewhere."""
+    return folder.resolve() / 'tool-results'
+
+
+def _shown(data: bytes) -> str:
+    text = data[:LONGEST_OUTPUT].decode('utf-8', 'replace')
+    return text if len(data) <= LONGEST_OUTPUT else f'{text}\n... [the rest was not read] ...'

@@ -1,8 +1,0 @@
-"""A stand-in GitHub that the demo and the tests talk to. Door: StandIn."""
-
-from __future__ import annotations
-
-from learn_core.demo.server import Exchange, StandIn
-from learn_core.demo.state import Gist, Repo, Run
-
-__all__ = ['Exchange', 'Gist', 'Repo', 'Run', 'StandIn']

@@ -1,0 +1,136 @@
+"""What an uninstalled learn-hook leaves behind: runs that wait, journal, materials, a cache."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.errors import LearnError
+from learn_core.plans import journal, retention
+from learn_core.redact import cache_folder
+from learn_core.worker import intake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from learn_core.git import Repository
+    from learn_core.plans.run import Run
+
+SECONDS_FOR_A_WORKER = 5
+
+_MATERIALS = re.compile(r'learn-\d+')
+_NOTE = 'learn-hook was uninstalled before it was sent'
+
+
+class Leftover(NamedTuple):
+    """A folder of ours that is there, and what is in it."""
+
+    path: Path
+    what: str
+
+
+def end_runs(common: Path) -> list[str]:
+    """Drops the runs that wait; a line about them, and about those that a worker still has in hand
+    after a few seconds, which are left to it. Raises LearnError.
+    """
+    if not journal.home(common).is_dir():
+        return []
+    intake.take_in(common)
+    deadline, dropped = time.monotonic() + SECONDS_FOR_A_WORKER, 0
+    while True:
+        with _in_hand(common) as (mine, busy):
+            for run in mine:
+                retention.clear(run)
+                run.book('dropped', _NOTE)
+        dropped += len(mine)
+        if not busy or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    lines = [f'dropped {_count(dropped)} that waited'] if dropped else []
+    left = f'{_count(busy)} under way, left to end; if it waits again, learn-hook drop ends it'
+    return lines + ([left] if busy else [])
+
+
+def leftovers(repository: Repository) -> list[Leftover]:
+    """What there is to clear."""
+    home = journal.home(repository.common)
+    scratch = repository.main_worktree / '.erk' / 'scratch'
+    found = [Leftover(home, 'runs, their logs, and what is kept for them')] if home.is_dir() else []
+    found += [Leftover(folder, 'the materials of a run') for folder in _materials(scratch)]
+    cache = cache_folder()
+    if cache.is_dir():
+        found.append(Leftover(cache, "the secret scanner's rules, for all repositories"))
+    return found
+
+
+def clear(repository: Repository) -> list[str]:
+    """Deletes all of it, but nothing while a worker has a run in hand; gives a line for each.
+
+    Raises LearnError.
+    """
+    found = leftovers(repository)
+    with _in_hand(repository.common) as (_, busy):
+        if busy:
+            raise LearnError(
+                f'nothing was cleared, for {_count(busy)} under way; try again when learn-hook '
+                'status says that nothing waits'
+            )
+        for one in found:
+            _delete(one.path)
+    _delete_empty(repository.main_worktree / '.erk' / 'scratch')
+    with contextlib.suppress(OSError):
+        cache_folder().parent.rmdir()
+    return [f'deleted {one.path}' for one in found]
+
+
+@contextlib.contextmanager
+def _in_hand(common: Path) -> Iterator[tuple[list[Run], int]]:
+    """The open runs, held against every worker, and how many a worker holds against us."""
+    mine: list[Run] = []
+    busy = 0
+    with contextlib.ExitStack() as held:
+        for run in journal.runs(common):
+            if run.is_open:
+                lock = journal.locked(run.directory / 'lock', wait=False)
+                is_free = held.enter_context(lock)
+                current = journal.read_again(run) if is_free else None
+                busy += not is_free
+                mine += [current] if current is not None and current.is_open else []
+        yield mine, busy
+
+
+def _materials(scratch: Path) -> list[Path]:
+    """Our own alone; a link in the way is not followed."""
+    if scratch.is_symlink() or scratch.parent.is_symlink() or not scratch.is_dir():
+        return []
+    return [one for one in sorted(scratch.iterdir()) if _is_materials(one)]
+
+
+def _is_materials(folder: Path) -> bool:
+    is_named = _MATERIALS.fullmatch(folder.name) is not None
+    return is_named and folder.is_dir() and not folder.is_symlink()
+
+
+def _delete(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise LearnError(f'{folder} can not be deleted ({error.strerror}); see why') from error
+
+
+def _delete_empty(scratch: Path) -> None:
+    """The scratch folder with its `.gitignore`, and `.erk`, where nothing else is in them."""
+    ignore = scratch / '.gitignore'
+    with contextlib.suppress(OSError):
+        if not scratch.is_symlink() and [*scratch.iterdir()] == [ignore]:
+            ignore.unlink()
+            scratch.rmdir()
+            scratch.parent.rmdir()
+
+
+def _count(number: int) -> str:
+    return '1 run' if number == 1 else f'{number} runs'

@@ -1,0 +1,166 @@
+"""The native hooks of a repository: in, and out again with everything else as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from learn_core import git
+from learn_core.errors import LearnError, RedactionError
+from learn_core.install.managers import SHELF, calls_legacy, manager_of
+from learn_core.install.script import EARLIER, NAMES, consent_before, hook_scripts, is_ours, text_of
+from learn_core.redact import warm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from learn_core.git import Repository
+
+CONSENT = 'learn-hook.consent'
+
+# pre-commit and prek call a hook that they moved to the first, lefthook none that it moved to the
+# second
+_LEGACY, _OLD = '.legacy', '.old'
+
+
+def install(repository: Repository) -> list[str]:
+    """Writes both hooks and the person's consent; gives a line about each. Twice changes nothing.
+
+    The secret scanner's rules are compiled as well, so that no push waits for that. Raises
+    LearnError, also where a manager of hooks has to be told by hand to call ours.
+    """
+    if os.name == 'nt':
+        raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
+    folder = git.hooks_folder(repository).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise LearnError(
+            f'core.hooksPath is {folder}, so there are no hooks; '
+            'take that setting away and install again'
+        )
+    manager = manager_of(repository)
+    folder = repository.common / SHELF if manager else folder
+    before = _consent_before(repository)
+    lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
+    git.set_config(repository, CONSENT, 'yes')
+    if manager and len(manager.calls) < len(NAMES):
+        raise LearnError(manager.advice)
+    return [*lines, *_warmed()]
+
+
+def uninstall(repository: Repository) -> list[str]:
+    """Takes both hooks and the consent away, and puts back what was there before.
+
+    Raises LearnError.
+    """
+    ours = _ours(repository)
+    if not ours:
+        return ['no hook here is ours; nothing was changed']
+    before = _consent_before(repository)
+    lines = [_uninstall(hook) for hook in ours]
+    shelf, manager = repository.common / SHELF, manager_of(repository)
+    with contextlib.suppress(OSError):  # they are not empty, or not there
+        shelf.rmdir()
+        shelf.parent.rmdir()
+    if manager and manager.told:
+        files = ' and '.join(map(str, manager.told))
+        lines.append(f'the line with {SHELF} in {files} does nothing any more; take it out')
+    git.set_config(repository, CONSENT, before or None)
+    return lines
+
+
+def installed(repository: Repository) -> list[str]:
+    """The names of our hooks that are there and are called."""
+    return list(places(repository))
+
+
+def places(repository: Repository) -> dict[str, Path]:
+    """Where they lie, by their names."""
+    manager = manager_of(repository)
+    if manager:
+        shelf = repository.common / SHELF
+        return {name: shelf / name for name in manager.calls if is_ours(shelf / name)}
+    folder = git.hooks_folder(repository)
+    found = {name: _place(folder / name) for name in NAMES}
+    return {name: hook for name, hook in found.items() if is_ours(hook)}
+
+
+def _warmed() -> list[str]:
+    try:
+        warm()
+    except RedactionError as error:
+        return [f'nothing will be sent yet: {error}']
+    return []
+
+
+def _ours(repository: Repository) -> list[Path]:
+    """Every hook of ours, wherever a manager has put it."""
+    common = repository.common
+    folders = dict.fromkeys(
+        (git.hooks_folder(repository).resolve(), common / 'hooks', common / SHELF)
+    )
+    hooks = (
+        folder / (name + end) for folder in folders for name in NAMES for end in ('', _LEGACY, _OLD)
+    )
+    return [hook for hook in hooks if is_ours(hook)]
+
+
+def _consent_before(repository: Repository) -> str:
+    """What the person had said before `install`, '' for nothing: an installed hook remembers it."""
+    ours = _ours(repository)
+    return consent_before(ours[0]) if ours else git.settings_of(repository).get(CONSENT, '')
+
+
+def _place(hook: Path) -> Path:
+    """Where our hook is or belongs: where git looks, or where pre-commit and prek call it from."""
+    return hook.with_name(hook.name + _LEGACY) if calls_legacy(hook) else hook
+
+
+def _earlier(hook: Path) -> Path:
+    name = hook.name.removesuffix(_LEGACY).removesuffix(_OLD)
+    return hook.with_name(name + EARLIER)
+
+
+def _install(hook: Path, text: str) -> str:
+    earlier, hook = _earlier(hook), _place(hook)
+    try:
+        hook.parent.mkdir(parents=True, exist_ok=True)
+        if is_ours(hook) and text_of(hook) == text and os.access(hook, os.X_OK):
+            return f'{hook} is there already'
+        aside = hook.with_name(f'.{hook.name}.learn-hook')
+        aside.write_text(text, encoding='utf-8')
+        aside.chmod(0o755)
+        if not is_ours(hook) and os.path.lexists(hook):
+            _keep(hook, earlier)
+        aside.replace(hook)
+    except OSError as error:
+        raise LearnError(f'{hook} can not be written ({error.strerror}); see why') from error
+    kept = f'; the hook that was there is called by it ({earlier.name})'
+    return f'wrote {hook}' + (kept if os.path.lexists(earlier) else '')
+
+
+def _keep(hook: Path, earlier: Path) -> None:
+    """Moves the hook that was there, and never over another one than itself."""
+    if os.path.lexists(earlier) and not _are_same(hook, earlier):
+        raise LearnError(
+            f'{earlier} was kept from a hook before {hook}, which is not ours; '
+            'take one of the two away and install again'
+        )
+    hook.rename(earlier)
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    are_files = not (one.is_symlink() or other.is_symlink())
+    return are_files and one.read_bytes() == other.read_bytes()
+
+
+def _uninstall(hook: Path) -> str:
+    earlier = _earlier(hook)
+    try:
+        if os.path.lexists(earlier):
+            earlier.replace(hook)
+            return f'{hook} is again what it was before'
+        hook.unlink()
+    except OSError as error:
+        raise LearnError(f'{hook} can not be taken away ({error.strerror}); see why') from error
+    return f'took {hook} away'

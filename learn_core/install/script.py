@@ -1,0 +1,163 @@
+"""The sh of an installed hook.
+
+It hands what git gave it to the hook that was there before, whose exit code decides, asks cheaply
+whether a plan may be concerned or a run of before has something to say, and only then starts
+Python. What it sets before the other hook has run begins with `learn_`, for a variable of that name
+may be in the environment, and a child would get ours in its place.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+from learn_core.push.branch_names import REFERENCE_FILES
+from learn_core.push.spool import SWITCHES
+
+MARK = '# learn-hook: `learn-hook uninstall` takes this file away'
+EARLIER = '.before-learn-hook'
+NAMES = ('pre-push', 'post-merge')
+
+_BEFORE = '# learn-hook.consent before: '
+
+_HEAD = """#!/bin/sh
+{mark}
+{before}
+set +eu
+learn_earlier=${{0%/*}}/{name}{earlier}
+learn_python={python}
+learn_home={home}
+"""
+
+# The off switches as `handover.is_off` has them, and a path for who has none.
+_SWITCHED = """case $LEARN_HOOK:$CI in 0:*) exit 0 ;; 1:*|*:|*:0|*:false) ;; *) exit 0 ;; esac
+PATH=${{PATH:+$PATH:}}/usr/bin:/bin; export PATH
+folder=${{GIT_DIR:-.git}}
+[ -f "$folder" ] && read -r _ folder <"$folder"
+common=$folder
+[ -f "$folder/commondir" ] && read -r common <"$folder/commondir" && case "$common" in
+  /*) ;; *) common=$folder/$common ;; esac
+"""
+
+# A line whose reader is gone would end sh by a signal, so a sh of its own says it.
+RUN = """[ -x "$learn_python" ] && [ -d "$learn_home/learn_core" ] || learn_python=
+if may_be_a_plan; then
+  [ "$learn_python" ] || (echo "learn-hook:" {python} "or $learn_home is gone;" \\
+    "install learn-hook and run learn-hook install again, or learn-hook uninstall" >&2)
+elif [ ! -f "$common/learn-hook/pending" ]; then
+  exit 0
+fi
+[ "$learn_python" ] || exit 0
+{given}"$learn_python" -I -S -c 'import sys; sys.path.insert(0, sys.argv.pop(1))
+from hooks.{module} import native; native()' "$learn_home" "$PPID" {arguments} ||
+  (echo "learn-hook: the hook was cut off; ${{learn_python%/*}}/learn-hook status says whether" \
+    "this was taken in, else use learn-hook --issue" >&2)
+exit 0
+"""
+
+PRE_PUSH = (
+    _HEAD
+    + """learn_refs=$(PATH=/usr/bin:/bin${{PATH:+:$PATH}}; cat 2>/dev/null; echo .)
+learn_refs=${{learn_refs%.}}
+if [ -x "$learn_earlier" ]; then
+  printf %s "$learn_refs" 2>/dev/null | "$learn_earlier" "$@" || exit
+fi
+"""
+    + _SWITCHED
+    + """may_be_a_plan() {{
+  head=
+  case $learn_refs in *"HEAD "*) [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD" ;; esac
+  case "$learn_refs $head" in
+    *refs/heads/[Pp][0-9]*-*|*refs/heads/[0-9]*-*) return 0 ;;
+  esac
+  for dot_git in ./.git "$common" "$common"/worktrees/*/gitdir; do
+    [ -f "$dot_git" ] && [ "${{dot_git##*/}}" = gitdir ] && read -r dot_git <"$dot_git"
+    for file in {references}; do
+      [ -f "${{dot_git%/.git}}/$file" ] && return 0
+    done
+  done
+  git config --get-regexp '^branch\\..*\\.learn-issue$' >/dev/null 2>&1
+}}
+"""
+    + RUN
+)
+
+POST_MERGE = (
+    _HEAD
+    + """if [ -x "$learn_earlier" ]; then "$learn_earlier" "$@" || exit; fi
+"""
+    + _SWITCHED
+    + """shas=
+may_be_a_plan() {{
+  case "$GIT_REFLOG_ACTION" in 'merge '*|'pull '*' '*) ;; *)
+    case $(git log --format=%s --max-count=1000 ORIG_HEAD..HEAD 2>/dev/null) in
+      *"Merge branch"*|*"Merge remote-tracking"*|*"Merge pull request #"*|*'(#'[0-9]*')'*) ;;
+      *) return 1 ;;
+    esac
+  esac
+  shas=$(git rev-parse ORIG_HEAD HEAD 2>/dev/null) || shas=
+  [ "$shas" ]
+}}
+"""
+    + RUN
+)
+
+
+def hook_scripts(consent_before: str) -> dict[str, str]:
+    """Both hooks' text by their names, which remember what the person had said of consent."""
+    home = Path(__file__).resolve().parents[2]
+    facts = {
+        'mark': MARK,
+        'before': _BEFORE + ' '.join(consent_before.split()),
+        'earlier': EARLIER,
+        'python': shlex.quote(sys.executable),
+        'home': shlex.quote(str(home)),
+    }
+    push = PRE_PUSH.format(
+        name='pre-push',
+        module='pre_push',
+        references=' '.join(REFERENCE_FILES),
+        given=f"""config=$(git config --show-scope --get-regexp '{SWITCHES}' 2>/dev/null)
+printf %s "$learn_refs" 2>/dev/null | """,
+        arguments='"$config" "$@"',
+        **facts,
+    )
+    merge = POST_MERGE.format(
+        name='post-merge',
+        module='post_merge',
+        given='',
+        arguments='$shas',
+        **facts,
+    )
+    return dict(zip(NAMES, (push, merge), strict=True))
+
+
+def started_by(hook: Path) -> list[Path]:
+    """What has to be there for an installed hook to do anything: its Python, and our code."""
+    found = []
+    for line in text_of(hook).splitlines():
+        name, _, value = line.partition('=')
+        if name in ('learn_python', 'learn_home') and value:
+            path = Path(''.join(shlex.split(value)))
+            found.append(path / 'learn_core' if name == 'learn_home' else path)
+    return found
+
+
+def is_ours(hook: Path) -> bool:
+    """Did we write it?"""
+    return not hook.is_symlink() and MARK in text_of(hook)
+
+
+def consent_before(hook: Path) -> str:
+    """What a hook of ours remembers, '' for nothing."""
+    lines = text_of(hook).splitlines()
+    return next((line[len(_BEFORE) :] for line in lines if line.startswith(_BEFORE)), '')
+
+
+def text_of(hook: Path) -> str:
+    """A hook as text, whatever it is; '' where it can't be read."""
+    try:
+        return hook.read_text(encoding='utf-8', errors='replace') if hook.is_file() else ''
+    except OSError:
+        return ''

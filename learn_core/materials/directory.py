@@ -1,0 +1,240 @@
+"""Steps 2 and 5: the directory of a plan's materials, its manifest.
+
+The only room that writes there, and it takes no text that did not go through the Redactor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from learn_core.errors import LearnError
+from learn_core.materials import packed as packing
+from learn_core.preprocess import no_measures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from learn_core.materials.packed import Packed
+    from learn_core.preprocess import Chunk, Preprocessed
+    from learn_core.redact import Redacted, Redactor
+    from learn_core.sessions.discover import SessionSource
+
+SCRATCH = '.erk/scratch'
+MEASURES = 'measures.json'
+MEASURES_FORMAT = 1
+
+
+class Materials:
+    """A directory that is being filled for one plan. What it holds in `files` it has on disk."""
+
+    def __init__(self, directory: Path, issue: int, redactor: Redactor) -> None:
+        self.directory = directory
+        self.issue = issue
+        self.redactor = redactor
+        self.sessions = 0
+        self.comments = 0
+        self.bytes_in = 0
+        self.missing: list[dict[str, str]] = []
+        self.left_out: dict[str, int] = {}
+        self.facts: dict[str, object] = {}
+        self.measures = no_measures()
+        self.origins: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+        self._names: set[str] = set()
+        self._entries: list[dict[str, object]] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Neither a session nor a comment."""
+        return not self.sessions and not self.comments
+
+    @property
+    def tokens(self) -> int:
+        """Of all sessions' files."""
+        return sum(int(str(entry.get('tokens', 0))) for entry in self._entries)
+
+    def write(self, name: str, text: Redacted, **entry: object) -> None:
+        """One file, and what its manifest says of it beside name, bytes and hash."""
+        packing.checked_names([name])
+        if name.lower() in self._names:
+            raise LearnError(f'two files would be called {name!r}; the second was left out')
+        if self.redactor.text(name) != name:
+            raise LearnError('a file name holds what looks like a secret; it was left out')
+        self._names.add(name.lower())
+        data = text.encode('utf-8', 'replace')
+        (self.directory / name).write_bytes(data)
+        self._files[name] = data.decode()
+        digest = hashlib.sha256(data).hexdigest()
+        self._entries.append({'name': name, 'bytes': len(data), 'sha256': digest, **entry})
+
+    def writer(self, source: SessionSource) -> Callable[[Chunk], None]:
+        """Writes the files of one session as they are finished."""
+
+        def write(chunk: Chunk) -> None:
+            self.write(
+                chunk.name,
+                chunk.text,
+                tokens=chunk.tokens,
+                session_id=source.session_id,
+                kind=source.kind,
+                why=source.why,
+            )
+
+        return write
+
+    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
+        """What came of a session whose files are written; one without any is named as filtered."""
+        for rule, count in session.left_out.items():
+            self.left_out[rule] = self.left_out.get(rule, 0) + count
+        if session.unreadable:
+            self.left_out['unreadable line'] = (
+                self.left_out.get('unreadable line', 0) + session.unreadable
+            )
+        if not session.files:
+            self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
+            return
+        self.sessions += 1
+        self.origins[source.session_id] = source.gist_url or ''
+        self.bytes_in += session.bytes_in
+        self.measures.add(session.measures)
+
+    def add_json(self, name: str, document: object, kind: str) -> None:
+        """A JSON document, redacted by its decoded strings."""
+        self.write(name, self.redactor.json(document), kind=kind, why='pull request')
+
+    def report_missing(self, session_id: str, reason: str) -> None:
+        """A session that gives nothing, and why."""
+        self.missing.append({'session_id': session_id, 'reason': reason})
+
+    def pack(self) -> Packed:
+        """All files with their manifest. Raises LearnError if there is nothing to send."""
+        if self.is_empty:
+            raise LearnError(
+                f'plan #{self.issue} has neither a session on this machine nor a comment on its '
+                'pull request; nothing was sent (learn-hook why says where it looked)'
+            )
+        self.write(packing.MANIFEST, self.redactor.json(self._manifest(), keep='sha256'))
+        return packing.pack(self._files)
+
+    def summary(self, packed: Packed) -> dict[str, object]:
+        """What a person is told of it: counts, names and sizes, no content."""
+        return {
+            'sessions': self.sessions,
+            'files': len(packed.names),
+            'tokens': self.tokens,
+            'bytes_in': self.bytes_in,
+            'bytes': packed.size,
+            'redactions': dict(sorted(self.redactor.counts.items())),
+            'left_out': dict(sorted(self.left_out.items())),
+            'missing': self.missing,
+            'origins': self.origins,
+            'directory': str(self.directory),
+            **self.facts,
+        }
+
+    def _manifest(self) -> dict[str, object]:
+        return {
+            'format': packing.MANIFEST_FORMAT,
+            'learn_hook': version('learn-hook'),
+            'issue': self.issue,
+            'files': list(self._entries),
+            'missing': self.missing,
+            'left_out': dict(sorted(self.left_out.items())),
+            'redactions': dict(sorted(self.redactor.counts.items())),
+            **self.facts,
+        }
+
+
+def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
+    """An empty `.erk/scratch/learn-<issue>` under the repo's root, which keeps itself out of git.
+
+    A link in the way is never followed, for what lies behind it is not ours to clear. Raises
+    LearnError.
+    """
+    folder = root / SCRATCH
+    directory = folder / f'learn-{issue}'
+    try:
+        for place in (root / '.erk', folder, directory, folder / '.gitignore'):
+            if place.is_symlink():
+                raise LearnError(f'{place} is a link; take it away and try again')
+        shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
+        directory.mkdir(parents=True)
+        if not (folder / '.gitignore').exists():
+            (folder / '.gitignore').write_text('*\n', encoding='utf-8')
+    except OSError as error:
+        raise LearnError(
+            f'{directory} can not be made anew ({error.strerror}); clear it'
+        ) from error
+    return Materials(directory, issue, redactor)
+
+
+def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
+    """Writes the very bytes that will be sent, for a retry and for eyes; gives the file names."""
+    names = packing.part_names(issue, len(packed.parts))
+    for name, part in zip(names, packed.parts, strict=True):
+        with (directory / name).open('wb') as file:
+            file.write(part.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    return names
+
+
+def save_measures(materials: Materials, directory: Path, max_tokens: int) -> None:
+    """Writes what was measured on the way beside the packed bytes: for eyes, it is never sent."""
+    measures = materials.measures
+    document = {
+        'format': MEASURES_FORMAT,
+        'max_tokens': max_tokens,
+        'bytes_in': materials.bytes_in,
+        'times': {name: times.tolist() for name, times in measures.times.items()},
+        'tokens': measures.tokens,
+        'steps': measures.steps,
+    }
+    (directory / MEASURES).write_text(json.dumps(document), encoding='utf-8')
+
+
+def pack_directory(directory: Path) -> str:
+    """The files of a directory as they are, as one text.
+
+    Raises LearnError for what is no plain text file.
+    """
+    try:
+        paths = sorted(directory.iterdir())
+    except OSError as error:
+        raise LearnError(
+            f'{directory} can not be read ({error.strerror}); name a directory'
+        ) from error
+    files = {path.name: read_file(path) for path in paths}
+    return ''.join(packing.pack(files).parts)
+
+
+def read_file(path: Path) -> str:
+    """A text that a person named. Raises LearnError."""
+    try:
+        if path.exists() and not path.is_file():
+            raise LearnError(f'{path} is no regular file; name a file of text')
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise LearnError(
+            f'{path} can not be read ({error.strerror}); name a file of text'
+        ) from error
+    except UnicodeDecodeError as error:
+        raise LearnError(f'{path} is no UTF-8 text; name a file of text') from error
+
+
+def write_file(path: Path, text: str) -> Path:
+    """A text to where a person wants it, with the folders above it. Raises LearnError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode('utf-8', 'replace'))
+    except OSError as error:
+        raise LearnError(
+            f'{path} can not be written ({error.strerror}); name another place'
+        ) from error
+    return path

@@ -1,0 +1,283 @@
+"""Steps 1 to 4: everything that is known of a plan, redacted, in one directory."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import git
+from learn_core.agents.claude import index_transcript, uuids
+from learn_core.errors import LearnError, NotAPlanError, OvertakenError, RedactionError
+from learn_core.materials.directory import fresh_materials
+from learn_core.materials.unpack import files_of_gist
+from learn_core.pipeline.target import pushed_owner
+from learn_core.preprocess import Job, preprocess, preprocess_rendered
+from learn_core.sessions.discover import discover, log_folders, wait_until_quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from learn_core.agents.claude import PullRequestLink
+    from learn_core.config import Settings
+    from learn_core.git import Repository
+    from learn_core.github import GitHub
+    from learn_core.materials.directory import Materials
+    from learn_core.plans.plan import PlanIssue
+    from learn_core.plans.run import Trigger
+    from learn_core.redact import Redactor
+    from learn_core.sessions.discover import Discovered, SessionSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What a run needs beside its journal: where it works, how it was told to, and who listens."""
+
+    repository: Repository
+    settings: Settings
+    redactor: Redactor
+    github: list[GitHub]
+    say: Callable[[str], None]
+    detail: Callable[[str], None]
+    is_overtaken: Callable[[], bool] = lambda: False
+
+
+def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) -> Materials:
+    """Steps 1 to 4: everything that is known of the plan, redacted, in one directory."""
+    settings, say = errand.settings, errand.say
+    branch = plan_branch(plan, trigger)
+    found = sources_of(plan, branch, errand.repository, settings)  # 1
+    refuse_unless_here(found, trigger)
+    say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
+    if settings.mode == 'background' and not wait_until_quiet(
+        found.sources, settings.quiet_seconds
+    ):
+        say('a session is still being written to; it goes as it is')
+    if errand.is_overtaken():
+        raise OvertakenError('a later push of this plan takes this one along')
+    materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
+    for session_id in found.missing:
+        materials.report_missing(session_id, 'not on this machine')
+    add_sessions(materials, found.sources, github, settings.max_tokens, errand.detail)  # 3
+    add_review(materials, errand, github, branch, found, pusher_of(trigger, branch, errand))  # 4
+    materials.facts['plan_url'] = plan.url
+    return materials
+
+
+def sources_of(
+    plan: PlanIssue, branch: str | None, repository: Repository, settings: Settings
+) -> Discovered:
+    """Step 1 for this machine: the logs of all worktrees of the repository."""
+    trees = [folder for folder, _ in git.worktrees(repository)]
+    return discover(plan, branch, log_folders(settings.claude_folders, trees))
+
+
+def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:
+    """The header's branch, else the one that was pushed or merged, never just the current one."""
+    named = plan.header.branch_name if plan.header else None
+    return named or trigger.remote_branch or trigger.local_branch or None
+
+
+def add_sessions(
+    materials: Materials,
+    sources: Sequence[SessionSource],
+    github: GitHub,
+    max_tokens: int,
+    detail: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Step 3. A session that can't be read is reported, and the others go on.
+
+    Raises RedactionError.
+    """
+    told: dict[str | None, frozenset[str]] = {None: frozenset()}
+    continued = {source.continues for source in sources}
+    read_gist = lru_cache(maxsize=1)(github.gist_files)  # which may hold several sessions
+
+    def jobs(local: Sequence[SessionSource]) -> Iterator[Job]:
+        for source in local:
+            detail(f'preprocessing {source.kind} session {source.session_id}')
+            already = told.get(source.continues, frozenset())
+            if source.session_id in continued:
+                told[source.session_id] = already | uuids_of(source)
+            if source.path is not None:
+                yield job_of(materials, source, source.path, already)
+
+    for is_local, group in groupby(sources, lambda source: source.path is not None):
+        some = list(group)
+        if is_local:
+            add_logs(materials, some, jobs(some), max_tokens)
+            continue
+        for source in some:
+            detail(f'fetching {source.kind} session {source.session_id}')
+            add_remote_session(materials, source, read_gist, max_tokens)
+
+
+def add_logs(
+    materials: Materials, sources: Iterable[SessionSource], jobs: Iterable[Job], max_tokens: int
+) -> None:
+    """Logs of this machine, a job for each source. Raises RedactionError."""
+    done = preprocess(jobs, redactor=materials.redactor, max_tokens=max_tokens)
+    for source, session in zip(sources, done, strict=True):
+        if isinstance(session, LearnError):
+            materials.report_missing(source.session_id, str(session))
+        else:
+            materials.add_session(source, session)
+
+
+def job_of(
+    materials: Materials, source: SessionSource, log: Path, already: frozenset[str] = frozenset()
+) -> Job:
+    """A log to preprocess into the materials; `already` are ids that an earlier log holds."""
+    prefix = 'planning' if source.kind == 'planning' else 'impl'
+    return Job(log, source.session_id, prefix, materials.writer(source), already)
+
+
+def add_remote_session(
+    materials: Materials,
+    source: SessionSource,
+    read_gist: Callable[[str], Mapping[str, str]],
+    max_tokens: int,
+) -> None:
+    """A session out of a gist: a raw log, files that are rendered already, or packed ones.
+
+    What can't be had is reported. Raises RedactionError.
+    """
+    try:
+        files = files_of_remote(source, read_gist)
+        logs = {
+            name: text
+            for name, text in files.items()
+            if not text.lstrip('\ufeff \t\r\n').startswith('<')
+        }
+        if logs:
+            with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+                log = lay_out(logs, source.session_id, Path(folder))
+                add_logs(materials, [source], [job_of(materials, source, log)], max_tokens)
+        for name in sorted(files.keys() - logs.keys()):
+            add_rendered(materials, source, name, files[name], max_tokens)
+    except RedactionError:
+        raise
+    except LearnError as error:
+        materials.report_missing(source.session_id, str(error))
+
+
+def files_of_remote(
+    source: SessionSource, read_gist: Callable[[str], Mapping[str, str]]
+) -> Mapping[str, str]:
+    """What the gist of a remote session holds of it. Raises LearnError."""
+    if source.gist_url is None:
+        raise LearnError('it ran elsewhere and left no gist')
+    files = read_gist(source.gist_url)
+    return files_of_gist(files, source.session_id, is_packed=source.is_packed)
+
+
+def add_rendered(
+    materials: Materials, source: SessionSource, name: str, text: str, max_tokens: int
+) -> None:
+    """A file of a session that was preprocessed elsewhere. Raises LearnError."""
+    session = preprocess_rendered(
+        text,
+        name,
+        source.session_id,
+        redactor=materials.redactor,
+        write=materials.writer(source),
+        max_tokens=max_tokens,
+    )
+    materials.add_session(source, session)
+
+
+def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
+    """Raw logs out of a gist, as Claude Code lays them: the session's, its agents' beside it."""
+    agents = {name: text for name, text in logs.items() if name.startswith('agent-')}
+    session = '\n'.join(text for name, text in sorted(logs.items()) if name not in agents)
+    log = folder / f'{session_id}.jsonl'
+    log.write_text(session, encoding='utf-8', errors='replace')
+    beside = folder / session_id / 'subagents'
+    beside.mkdir(parents=True)
+    for number, name in enumerate(sorted(agents)):
+        agent = beside / f'agent-{number}.jsonl'  # the name is a stranger's
+        agent.write_text(agents[name], encoding='utf-8', errors='replace')
+    return log
+
+
+def add_review(
+    materials: Materials,
+    errand: Errand,
+    github: GitHub,
+    branch: str | None,
+    found: Discovered,
+    pusher: str = '',
+) -> None:
+    """Step 4: both kinds of comments of the plan's pull request, if there is one."""
+    linked = linked_pull(found, github.address.full_name)
+    review = github.review([branch] if branch else [], linked, pusher=pusher)
+    if review is None:
+        errand.say('no pull request, so no comments')
+        materials.facts['pull_request'] = None
+        return
+    errand.say(f'pull request #{review.pull}')
+    materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
+    materials.comments = len(review.threads) + len(review.discussion)
+    materials.add_json('pr-review-comments.json', review.threads_document(), 'review comments')
+    materials.add_json(
+        'pr-discussion-comments.json', review.discussion_document(), 'discussion comments'
+    )
+
+
+def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:
+    """The owner of the repository that the plan branch was pushed to, or would be; '' for unknown.
+
+    A merge may have brought in anybody's.
+    """
+    if trigger.kind == 'merge':
+        return ''
+    pushed_to = trigger.remote or trigger.url
+    pushed_to = pushed_to or git.push_remote(errand.repository, branch or '') or ''
+    return pushed_owner(errand.repository, pushed_to, errand.settings)
+
+
+def linked_pull(found: Discovered, repo: str) -> int | None:
+    """The pull request of that repo (`owner/name`) that a session's log links to, the last one."""
+    links: list[PullRequestLink] = []
+    for log in [source.path for source in found.sources if source.path is not None]:
+        with contextlib.suppress(LearnError):  # a log that is gone by now was reported
+            links += index_transcript(log).pull_requests
+    ours = [link.number for link in links if link.repository.lower() in ('', repo.lower())]
+    return ours[-1] if ours else None
+
+
+def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, *, force: bool) -> None:
+    """Raises NotAPlanError for an issue without a header, and for a plan made by learning."""
+    if plan.header is None:
+        raise NotAPlanError(
+            f'issue #{plan.number} is no plan, for it has no plan-header block; '
+            'name a plan with --issue'
+        )
+    if plan.is_learned and not (force and trigger.kind == 'manual'):
+        raise NotAPlanError(
+            f'plan #{plan.number} was itself made by learning; '
+            f'use learn-hook --issue {plan.number} --force to learn from it all the same'
+        )
+
+
+def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
+    """A merge reaches everyone who pulls: it is learned from only where a session lies."""
+    if trigger.kind == 'merge' and not any(source.path for source in found.sources):
+        raise NotAPlanError('no session of the merged plan lies on this machine')
+
+
+def uuids_of(source: SessionSource) -> frozenset[str]:
+    """The ids of a local log's entries; none of one that can't be read."""
+    try:
+        return uuids(source.path) if source.path is not None else frozenset()
+    except LearnError:
+        return frozenset()
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 session`, `2 sessions`."""
+    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'

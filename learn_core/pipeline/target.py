@@ -1,0 +1,213 @@
+"""Where on GitHub a plan lies: the remotes of a repository that may hold it, and their tokens."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from learn_core import git
+from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
+from learn_core.github import MOST_BYTES, GitHub, address_of, parse_remote, token_for, without_alias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from learn_core.config import Settings
+    from learn_core.git import Repository
+    from learn_core.github import Address, PlanAnswer
+
+SECONDS_FOR_GH = 10
+
+SECONDS_FOR_SSH = 10
+
+
+def targets(
+    repository: Repository,
+    pushed_to: str,
+    settings: Settings,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+) -> list[GitHub]:
+    """The GitHub repositories that may hold the plan, the likeliest first; no request is made.
+
+    `pushed_to` is a remote's name or URL, '' for none. `settings.plan_repo` may name a host as
+    well. Raises NotAPlanError where `pushed_to` is no GitHub remote, and LearnError where there is
+    none at all, or none on the host of the plan.
+    """
+    if pushed_to and _address(repository, pushed_to, settings) is None:
+        raise NotAPlanError('the push went to no GitHub server; there is no plan to learn from')
+    known = git.remotes(repository)
+    names = [settings.remote] if settings.remote else ['upstream', pushed_to, 'origin']
+    wanted = [name for name in dict.fromkeys(names) if name in known or name == pushed_to != '']
+    if not wanted and not settings.remote:
+        wanted = known[:1]
+    addresses = [_address(repository, name, settings) for name in wanted]
+    found = list(dict.fromkeys(address for address in addresses if address is not None))
+    if not found:
+        raise LearnError(
+            'no remote here is a GitHub repository; add one, or name it in learn-hook.remote'
+        )
+    found, plan_repo = _of_plan(found, settings.plan_repo)
+    return [
+        GitHub(address, token_for(address, environ, ask_gh), plan_repo=plan_repo, progress=say)
+        for address in found
+    ]
+
+
+def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> str:
+    """Whose repository was pushed to (a remote's name or URL), '' where nobody can say."""
+    address = _address(repository, pushed_to, settings) if pushed_to else None
+    return address.owner if address is not None else ''
+
+
+def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
+    """The server that a gist's URL names; on a runner there is no repository to ask.
+
+    Raises LearnError.
+    """
+    try:
+        host = (urlsplit(url).hostname or '').removeprefix('gist.')
+    except ValueError:
+        host = ''
+    host = {'githubusercontent.com': 'github.com', '127.0.0.1': 'github.com'}.get(host, host)
+    address = address_of(
+        f'https://{host}/gist/gist',
+        api_url=environ.get('GITHUB_API_URL'),
+        graphql_url=environ.get('GITHUB_GRAPHQL_URL'),
+    )
+    if address is None:
+        raise LearnError(f'{url[:100]!r} is no gist of a GitHub server; check the URL')
+    return GitHub(address, token_for(address, environ, ask_gh))
+
+
+def github_of_page(url: str, settings: Settings, environ: Mapping[str, str]) -> GitHub:
+    """The repository that a page of it names, as a journal has it. Raises LearnError."""
+    place = '/'.join(url.split('/')[:5])
+    address = address_of(place, api_url=settings.api_url, graphql_url=settings.graphql_url)
+    if address is None:
+        raise LearnError(f'{url[:100]!r} is on no GitHub server; see learn-hook status')
+    return GitHub(address, token_for(address, environ, ask_gh))
+
+
+def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
+    """The files of a gist, sorted by name. Raises LearnError."""
+    files = _read_gist(github_of_gist(url, environ), url)
+    return [files[name] for name in sorted(files)]
+
+
+def _read_gist(github: GitHub, url: str) -> dict[str, str]:
+    """A secret gist is for all who have its URL, but GitHub refuses it to the token of a workflow
+    run (403): so a token that is refused is left away. Without one there are 60 requests an hour
+    for all who share an address, as runners do, and then git is asked, which has no such limit.
+    """
+    refusals: list[LearnError] = []
+    for one in [github, GitHub(github.address, None)][: 2 if github.token else 1]:
+        try:
+            return one.gist_files(url)
+        except UnreachableError as busy:  # noqa: PERF203  (a request takes longer)
+            return _fetched_gist(one, url, busy)
+        except LearnError as error:
+            refusals.append(error)
+    raise refusals[-1] if isinstance(refusals[-1], NotFoundError) else refusals[0]
+
+
+def _fetched_gist(github: GitHub, url: str, busy: LearnError) -> dict[str, str]:
+    """By git, from the one server where it is known to give gists to anyone."""
+    if github.address.host != 'github.com':
+        raise busy
+    try:
+        files = git.remote_files(github.gist_repository(url), most=MOST_BYTES)
+        return {name: content.decode() for name, content in files.items()}
+    except (LearnError, ValueError):
+        raise busy from None
+
+
+def holder_of(
+    number: int, candidates: list[GitHub], settings: Settings
+) -> tuple[GitHub, PlanAnswer]:
+    """The first candidate whose issue of that number is a plan, else the first that has one.
+
+    A server that does not answer in time is waited for; one that has no token, or refuses it, is
+    passed over for the next. Raises LearnError, as NotFoundError where none has the issue.
+    """
+    answers: list[tuple[GitHub, PlanAnswer]] = []
+    trouble: list[LearnError] = []
+    for github in candidates:
+        try:
+            answer = github.plan(number, workflow=settings.workflow, ref=settings.ref)
+        except UnreachableError:
+            raise
+        except LearnError as error:
+            trouble.append(error)
+            continue
+        if answer.plan.header is not None:
+            return github, answer
+        answers.append((github, answer))
+    if answers:
+        return answers[0]
+    raise next((error for error in trouble if not isinstance(error, NotFoundError)), trouble[0])
+
+
+def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Address], str | None]:
+    """The candidates for a plan in `[host/]owner/repo`, and its repository beside them.
+
+    A plan that a URL names lies on that host, and in a remote's own repository if that is its name.
+    """
+    if plan_repo is None or plan_repo.count('/') < 2:
+        return addresses, plan_repo
+    named = parse_remote(f'https://{plan_repo}')
+    if named is None:
+        raise LearnError(f'{plan_repo[:100]!r} is no repository of a GitHub server; check the URL')
+    host, owner, repo = named
+    there = [address for address in addresses if address.host == host]
+    if not there:
+        raise LearnError(
+            f'the issue is on {host}, and the remote here is on {addresses[0].host}; name an issue '
+            f'of {addresses[0].host}, or in learn-hook.remote a remote on {host}'
+        )
+    plan_repo = f'{owner}/{repo}'
+    same = [address for address in there if address.full_name.lower() == plan_repo.lower()]
+    return (same, None) if same else (there, plan_repo)
+
+
+def ask_gh(host: str) -> str | None:
+    """The token that the GitHub command line keeps for a host, if it is installed and has one."""
+    try:
+        answer = subprocess.run(
+            ['gh', 'auth', 'token', '--hostname', host],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=SECONDS_FOR_GH,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None
+
+
+def ask_ssh(host: str) -> str | None:
+    """The host that an alias of the person's ssh config stands for; nobody is connected to."""
+    try:
+        answer = subprocess.run(
+            ['ssh', '-G', '--', host],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=SECONDS_FOR_SSH,
+            check=True,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    lines = (line.split(' ') for line in answer.stdout.splitlines())
+    return next((line[1] for line in lines if len(line) == 2 and line[0] == 'hostname'), None)
+
+
+def _address(repository: Repository, remote: str, settings: Settings) -> Address | None:
+    for written in git.remote_urls(repository, remote):
+        url = without_alias(written, ask_ssh)
+        address = address_of(url, api_url=settings.api_url, graphql_url=settings.graphql_url)
+        if address is not None:
+            return address
+    return None

@@ -1,0 +1,153 @@
+"""The strings of entries -> the same, redacted: whole, before anything of them is cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from learn_core.agents.claude import (
+    Entry,
+    Image,
+    Note,
+    Text,
+    Thinking,
+    ToolResult,
+    ToolUse,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from learn_core.agents.claude import Block
+    from learn_core.redact import Redactor
+
+    Visit = Callable[[str, str], str]
+    """Is given a string's name (a parameter's, else empty) and the string; gives what stands in
+    its place."""
+
+_TOO_DEEP = '[nested deeper]'
+_DEEPEST = 30  # levels of a parameter's value; what lies deeper is only counted on to be long
+
+
+def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
+    """The entries with every string that may be written redacted by itself."""
+    found: list[tuple[str, str]] = []
+    deep, ends = [], []
+    for entry in entries:
+        deep.append(_collect(entry, found))
+        ends.append(len(found))
+    clean = redactor.texts(found)
+    plain = [text for _, text in found]
+    if clean == plain and not any(deep):
+        return entries
+    done, begin = [], 0
+    for entry, end, is_deep in zip(entries, ends, deep, strict=True):
+        mine = clean[begin:end]
+        is_new = is_deep or mine != plain[begin:end]
+        done.append(_visited(entry, _each(mine)) if is_new else entry)
+        begin = end
+    return done
+
+
+def _each(texts: Iterable[str]) -> Visit:
+    """Gives these texts, one after the other, whatever is asked."""
+    given = iter(texts)
+    return lambda _name, _text: next(given)
+
+
+def _collect(entry: Entry, found: list[tuple[str, str]]) -> bool:
+    """Adds what `_visited` visits, in its order; whether a value is nested too deep to be kept.
+
+    Most entries hold nothing that is redacted: this way they need not be made anew.
+    """
+    is_deep = False
+    for block in entry.blocks:
+        if isinstance(block, ToolUse):
+            is_deep |= _collect_use(block, found)
+        elif isinstance(block, Image):
+            found.append(('', block.media_type))
+        elif not isinstance(block, Unknown):
+            found.append(('', block.text))
+            if isinstance(block, ToolResult):
+                found += [('', image.media_type) for image in block.images]
+            elif isinstance(block, Note):
+                found += [('', value) for _, value in block.facts]
+    if entry.subtype or entry.origin:
+        found += [('', entry.subtype), ('', entry.origin)]
+    return is_deep
+
+
+def _collect_use(use: ToolUse, found: list[tuple[str, str]]) -> bool:
+    found.append(('', use.name))
+    is_deep = False
+    for key, value in use.parameters.items():
+        found.append(('', key))
+        if isinstance(value, str):
+            found.append((key, value))
+        elif isinstance(value, list | dict):
+            is_deep |= _collect_nested(value, found)
+    return is_deep
+
+
+def _collect_nested(value: object, found: list[tuple[str, str]]) -> bool:
+    """Adds the strings of a value; whether it is nested too deep to be kept."""
+
+    def visit(name: str, text: str) -> str:
+        found.append((name, text))
+        return text
+
+    return _value(value, visit, _DEEPEST) != value
+
+
+def _visited(entry: Entry, visit: Visit) -> Entry:
+    """The entry with what `visit` gives for each of its strings, in their order."""
+    blocks = tuple([_block(block, visit) for block in entry.blocks])
+    if not entry.subtype and not entry.origin:
+        return entry._replace(blocks=blocks)
+    return entry._replace(
+        blocks=blocks, subtype=visit('', entry.subtype), origin=visit('', entry.origin)
+    )
+
+
+def _block(block: Block, visit: Visit) -> Block:
+    match block:
+        case Text(text):
+            return Text(visit('', text))
+        case Thinking(text):
+            return Thinking(visit('', text))
+        case ToolUse(identity, name, parameters):
+            return ToolUse(identity, visit('', name), _mapping(parameters, visit, _DEEPEST))
+        case ToolResult(identity, text, images, is_error):
+            clean = visit('', text)
+            shown = tuple(_image(image, visit) for image in images)
+            return ToolResult(identity, clean, shown, is_error)
+        case Image():
+            return _image(block, visit)
+        case Note(kind, text, facts):
+            clean = visit('', text)
+            return Note(kind, clean, tuple((name, visit('', value)) for name, value in facts))
+    return block
+
+
+def _image(image: Image, visit: Visit) -> Image:
+    return image._replace(media_type=visit('', image.media_type))
+
+
+def _mapping(values: Mapping[str, object], visit: Visit, levels: int) -> dict[str, object]:
+    done = {}
+    for key, value in values.items():
+        name = visit('', key)
+        done[name] = visit(key, value) if isinstance(value, str) else _value(value, visit, levels)
+    return done
+
+
+def _value(value: object, visit: Visit, levels: int) -> object:
+    if isinstance(value, str):
+        return visit('', value)
+    if not isinstance(value, list | dict):
+        return value
+    if not levels:
+        return _TOO_DEEP
+    if isinstance(value, list):
+        return [_value(item, visit, levels - 1) for item in value]
+    return _mapping(value, visit, levels - 1)

@@ -1,0 +1,187 @@
+"""Rules 1, 2 and 6: what is no session at all, and what in a session says nothing.
+
+1. A session is empty with fewer than 3 entries, without a prompt or without an answer; it is a
+   warm-up if its first user message is "warmup" and nothing else.
+2. Bookkeeping of the client is dropped; a type that is not known is counted and dropped.
+6. Commands that only look for the log itself are dropped, together with their results.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from learn_core.agents.claude import (
+    Entry,
+    Image,
+    Note,
+    Text,
+    Thinking,
+    ToolResult,
+    ToolUse,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Collection
+
+    from learn_core.agents.claude import Block
+    from learn_core.preprocess.memory import Memory
+
+FEWEST_ENTRIES = 3
+
+_LONGEST_LOG_FINDING = 1000  # characters of a command
+
+_SPOKEN = frozenset({'user', 'assistant', 'summary', 'system', 'continued-in'})
+_KEPT_ATTACHMENTS = frozenset({'queued_command', 'plan_file_reference'})
+_BOOKKEEPING = frozenset(
+    {
+        'agent-name',
+        'ai-title',
+        'attachment',
+        'custom-title',
+        'file-history-snapshot',
+        'last-prompt',
+        'mode',
+        'permission-mode',
+        'pr-link',
+        'progress',
+        'queue-operation',
+    }
+)
+_TYPE_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
+_LOCAL_OUTPUT = re.compile(r'\s*<(local-command|bash)-(stdout|stderr|caveat)>')
+_NOT_IN_A_WORD = re.compile(r'[\W_]')
+
+_CLAUDE = r"""["']?(~|\$HOME|\$\{HOME\}|/(Users|home)/[^/\s"']+|/root)/\.claude["']?"""
+_IN_CLAUDE = rf'{_CLAUDE}(/["\']?|/projects[^\s$`<>|()&;]*)?'
+_TEST = r'-(?:i?name|type|m(?:time|min)|newer|maxdepth|print0?|size)'
+_LOG_FINDING = re.compile(
+    r'pwd'
+    rf'|ls(\s+-[A-Za-z0-9-]+)*\s+{_IN_CLAUDE}'
+    rf'|find\s+{_IN_CLAUDE}(\s+{_TEST}(\s+(?:-?\d+\w?|[^-\s$`<>|()&;]+))?)*'
+)
+_JOINED = re.compile(r'\s*(?:&&|;|\n)\s*')
+_TRIMMED = re.compile(r'(\s*2>\s*/dev/null|\s*\|\s*(head|tail|sort|wc)(\s+-\S+)*)+$')
+
+
+@dataclass
+class Impression:
+    """What rule 1 asks of a log, gathered entry by entry."""
+
+    entries: int = 0
+    prompted: bool = False
+    answered: bool = False
+    first_words: str | None = None
+
+
+def take_in(impression: Impression, entry: Entry) -> None:
+    """Adds an entry to the impression."""
+    impression.entries += entry.type != 'file-history-snapshot'
+    if entry.type == 'assistant':
+        impression.answered = impression.answered or _has_text(entry)
+    elif entry.type == 'user' or entry.queued:
+        shows = any(isinstance(block, Image) for block in entry.blocks)
+        if entry.is_meta or not (shows or _has_text(entry)):
+            return
+        impression.prompted = True
+        if impression.first_words is None:
+            impression.first_words = '' if shows else ''.join(_texts(entry))
+
+
+def verdict(impression: Impression) -> str:
+    """`empty`, `warm-up`, or nothing if it is a session to learn from."""
+    if impression.first_words is not None and is_warm_up(impression.first_words):
+        return 'warm-up'
+    if impression.entries < FEWEST_ENTRIES or not (impression.prompted and impression.answered):
+        return 'empty'
+    return ''
+
+
+def is_warm_up(text: str) -> bool:
+    """Is it the word alone, letter case and punctuation aside?"""
+    return len(text) < 100 and _NOT_IN_A_WORD.sub('', text.strip()).casefold() == 'warmup'
+
+
+def reason_to_drop(entry: Entry, undelivered: Collection[str]) -> str:
+    """Why an entry is dropped whole (rule 2); empty if it is kept."""
+    kind = entry.type
+    if (
+        kind in _SPOKEN
+        or (kind == 'attachment' and entry.subtype in _KEPT_ATTACHMENTS)
+        or (kind == 'queue-operation' and _is_undelivered(entry, undelivered))
+    ):
+        return ''
+    if kind in _BOOKKEEPING:
+        return f'{kind} {_name(entry.subtype)}' if entry.subtype else kind
+    return f'unknown type {_name(kind)}'
+
+
+def _is_undelivered(entry: Entry, undelivered: Collection[str]) -> bool:
+    return any(
+        isinstance(block, Text) and block.text.strip() in undelivered for block in entry.blocks
+    )
+
+
+def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry:
+    """The entry without blocks that say nothing."""
+    kept: list[Block] = []
+    for block in entry.blocks:
+        reason = _reason_to_hide(entry, block, memory.hidden)
+        if reason:
+            left_out[reason] += 1
+        else:
+            kept.append(block)
+    return entry if len(kept) == len(entry.blocks) else entry._replace(blocks=tuple(kept))
+
+
+def finds_logs(command: str) -> bool:
+    """Does every part of a shell command only look for session logs?"""
+    parts = [part for part in _JOINED.split(command.strip()) if part]
+    trimmed = (_TRIMMED.sub('', part) for part in parts)
+    return bool(parts) and all(_LOG_FINDING.fullmatch(part) for part in trimmed)
+
+
+def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
+    if isinstance(block, Text):
+        return ''
+    if isinstance(block, ToolUse):
+        return 'log-finding command' if _hides(block, hidden) else ''
+    if isinstance(block, ToolResult):
+        return 'result of a log-finding command' if block.tool_use_id in hidden else ''
+    if isinstance(block, Thinking):
+        return '' if block.text.strip() else 'thinking without text'
+    if isinstance(block, Unknown):
+        return f'unknown block {_name(block.type)}'
+    if isinstance(block, Note) and block.kind == 'system' and not block.text:
+        return '' if _tells(entry, block) else f'system {_name(entry.subtype)} without text'
+    return ''
+
+
+def _hides(use: ToolUse, hidden: set[str]) -> bool:
+    """Does a tool use only look for logs? Its result is hidden then as well."""
+    command = use.parameters.get('command') if use.name == 'Bash' else None
+    if not isinstance(command, str) or len(command) >= _LONGEST_LOG_FINDING or not use.id:
+        return False
+    if not finds_logs(command):
+        return False
+    hidden.add(use.id)
+    return True
+
+
+def _tells(entry: Entry, note: Note) -> bool:
+    return bool(note.facts) or entry.subtype == 'compact_boundary'
+
+
+def _has_text(entry: Entry) -> bool:
+    return any(text.strip() and not _LOCAL_OUTPUT.match(text) for text in _texts(entry))
+
+
+def _texts(entry: Entry) -> list[str]:
+    return [block.text for block in entry.blocks if isinstance(block, Text)]
+
+
+def _name(kind: str) -> str:
+    return kind if _TYPE_NAME.fullmatch(kind) else '?'

@@ -1,0 +1,149 @@
+"""Rules 3, 6, 11 and 14: what the session said already."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from learn_core.agents.claude import Entry, Note, Text, ToolResult, ToolUse
+from learn_core.preprocess.rules import shorten
+from learn_core.preprocess.rules.cuts import is_answer
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Sequence
+
+    from learn_core.agents.claude import Block
+    from learn_core.preprocess.memory import Memory
+
+SHORTEST_DOCUMENTATION = 500  # characters; a shorter text is no documentation of a command
+SHORTEST_REPEAT = 60  # characters of a tool result that are worth a reference
+
+PROPOSES = 'ExitPlanMode'
+
+_APPROVED = 'User has approved your plan'
+_PLAN_ABOVE = '[the plan above]'
+_REMINDER, _REMINDER_END = '<system-reminder>', ('</system-reminder>', '</system-reminder>\n')
+
+
+def without_repeats(
+    entry: Entry, blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
+) -> Sequence[Block]:
+    """The blocks without what was said before, or with a reference in its place."""
+    if entry.type == 'assistant':
+        new = _without_last_answer(blocks, memory, left_out)
+        return [_proposed_once(block, memory, left_out) for block in new]
+    if entry.is_meta:
+        return [_documented(block, memory, left_out) for block in blocks]
+    return _without_copies(entry, blocks, memory, left_out)
+
+
+def fingerprint(text: str) -> str:
+    """16 hex digits of a text's SHA-256."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_last_answer(
+    blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
+) -> Sequence[Block]:
+    """Rule 6: an answer that is the last one again only accompanies the tool that it calls."""
+    said = '\n'.join([block.text for block in blocks if isinstance(block, Text)])
+    repeated = bool(said) and said == memory.last_answer
+    if said:
+        memory.last_answer = said
+    if not repeated or not any(isinstance(block, ToolUse) for block in blocks):
+        return blocks
+    left_out['repeated assistant text'] += 1
+    return [block for block in blocks if not isinstance(block, Text)]
+
+
+def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
+    """Rule 3: documentation of a command that comes again word for word becomes a reference."""
+    if not isinstance(block, Text) or len(block.text) <= SHORTEST_DOCUMENTATION:
+        return block
+    mark = fingerprint(block.text)
+    memory.documentation[mark] += 1
+    occurrence = memory.documentation[mark]
+    if occurrence == 1:
+        return block
+    left_out['repeated command documentation'] += 1
+    return Text(
+        f'[Duplicate command documentation block omitted - hash {mark}, occurrence #{occurrence}]'
+    )
+
+
+def _without_copies(
+    entry: Entry, blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
+) -> Sequence[Block]:
+    """Rules 11 and 14: a plan is kept once, a result that came before is a reference, and what the
+    client only delivers again is not there at all.
+    """
+    kept: list[Block] = []
+    for block in blocks:
+        if isinstance(block, ToolResult):
+            kept.append(_result(block, memory, left_out))
+        elif isinstance(block, Note) and block.kind == 'plan' and _known_plan(block, entry, memory):
+            left_out['repeated plan'] += 1
+        elif isinstance(block, Text) and _delivered_again(block, entry, memory):
+            left_out['prompt delivered again'] += 1
+        else:
+            kept.append(block)
+    return kept
+
+
+def _known_plan(note: Note, entry: Entry, memory: Memory) -> bool:
+    said = any(isinstance(block, Text) and note.text in block.text for block in entry.blocks)
+    return _again(note.text.strip(), memory.plans) or said
+
+
+def _delivered_again(text: Text, entry: Entry, memory: Memory) -> bool:
+    memory.last_answer = ''
+    return _again(text.text, memory.prompts) and entry.origin == 'auto-continuation'
+
+
+def _proposed_once(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
+    """A plan that the agent proposes is remembered, for what accepts it often repeats it."""
+    plan = block.parameters.get('plan') if isinstance(block, ToolUse) else None
+    if not isinstance(block, ToolUse) or block.name != PROPOSES or not isinstance(plan, str):
+        return block
+    memory.plan = plan.strip()
+    if not _again(memory.plan, memory.plans):
+        return block
+    left_out['repeated plan'] += 1
+    return block._replace(parameters={**block.parameters, 'plan': _PLAN_ABOVE})
+
+
+def _result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> ToolResult:
+    """Rule 11: a result identical to an earlier one of the log becomes a reference to it."""
+    text = result.text
+    if memory.plan and text.startswith(_APPROVED) and memory.plan in text:
+        left_out['repeated plan'] += 1
+        return result._replace(text=text.replace(memory.plan, _PLAN_ABOVE, 1))
+    if len(text) <= SHORTEST_REPEAT or is_answer(result):
+        return result
+    call = memory.call(result.tool_use_id) if result.tool_use_id else None
+    if call and call.tool not in shorten.SAYS_DONE:
+        mark = hash(text), hash((result.images, result.is_error))
+        if known := memory.first_result(mark, call.id):
+            left_out['repeated tool result'] += 1
+            return result._replace(text=f'[same as {known}]', images=())
+    if text.endswith(_REMINDER_END):
+        return result._replace(text=_without_reminder(text, memory, left_out))
+    return result
+
+
+def _without_reminder(text: str, memory: Memory, left_out: Counter[str]) -> str:
+    """A result without the client's reminder behind it, if the log had that one before."""
+    at = text.rfind(_REMINDER)
+    if at < 0 or not _again(text[at:], memory.reminders):
+        return text
+    left_out['repeated reminder'] += 1
+    return text[:at].rstrip()
+
+
+def _again(text: str, known: set[int]) -> bool:
+    mark = hash(text)
+    if mark in known:
+        return True
+    known.add(mark)
+    return False

@@ -1,0 +1,145 @@
+"""Rules 8 and 12: the blocks of an entry -> pieces of XML 1.0.
+
+A piece is one element of `<session>`, as it is written. Every piece ends in `>` and a newline, so
+token counts of pieces add up.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.agents.claude import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse
+from learn_core.preprocess.rules import cuts
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Iterator
+
+    from learn_core.agents.claude import Block
+
+OPENING = '<session>\n'
+CLOSING = '</session>\n'
+
+_LONGEST_ATTRIBUTE = 120  # characters; longer ones are no names, and tags can't be split
+_ATTRIBUTE_END = 45  # characters
+_FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
+_PLAIN_NAME = re.compile(r'[\w .:/@+-]{1,120}', re.ASCII)
+_INTERRUPTED = '[Request interrupted by user'
+_PLAIN_BOUNDARY = 'Conversation compacted'  # says no more than its subtype
+
+
+def meta(*attributes: tuple[str, str]) -> str:
+    """A `<meta>` line."""
+    return f'  <meta{attributes_of(attributes)} />\n'
+
+
+def render(entry: Entry, blocks: Iterable[Block], left_out: Counter[str]) -> Iterator[str]:
+    """What is left of an entry's blocks, in their order. Nothing is cut here."""
+    state = ' abandoned="true"' if entry.abandoned else ''
+    for block in blocks:
+        if isinstance(block, ToolUse):
+            yield _tool_use(block, state, left_out)
+        elif isinstance(block, ToolResult):
+            yield _tool_result(block, state, left_out)
+        elif isinstance(block, Image):
+            yield f'  <image{_image_facts(block)}{state} />\n'
+        elif isinstance(block, Note):
+            yield from _note(entry, block, state, left_out)
+        elif isinstance(block, Text | Thinking) and block.text:
+            tag, attributes = _speaker(entry, block)
+            yield f'  <{tag}{attributes}{state}>{escape(block.text, left_out)}</{tag}>\n'
+
+
+def escape(text: str, left_out: Counter[str]) -> str:
+    """Text as XML: what has a meaning there is escaped, what XML forbids becomes U+FFFD.
+
+    A carriage return is written as a reference, for parsers turn it into a newline. A `>` needs
+    one only where it would end a CDATA section.
+    """
+    if not text.replace('\n', '').replace('\t', '').isprintable():  # which is quick to tell
+        text, forbidden = _FORBIDDEN.subn('\ufffd', text)
+        if forbidden:
+            left_out['characters that XML forbids'] += forbidden
+    text = text.replace('&', '&amp;').replace('<', '&lt;')
+    return text.replace(']]>', ']]&gt;').replace('\r', '&#13;')
+
+
+def _speaker(entry: Entry, block: Text | Thinking) -> tuple[str, str]:
+    """The tag of words and its attributes."""
+    if isinstance(block, Thinking):
+        return 'thinking', ''
+    if entry.type == 'assistant':
+        return 'assistant', _flags(entry)
+    if entry.is_compact_summary:
+        return 'summary', ' compact="true"'
+    marks = ' interrupted="true"' if block.text.startswith(_INTERRUPTED) else ''
+    return 'user', _typed(entry) + _flags(entry) + marks
+
+
+def _typed(entry: Entry) -> str:
+    """How words came in that did not stand where a person's words usually do."""
+    queued = ' queued="true"' if entry.queued or entry.type == 'queue-operation' else ''
+    by_person = entry.origin in {'', 'human'}
+    return queued if by_person else queued + attributes_of([('origin', entry.origin)])
+
+
+def _flags(entry: Entry) -> str:
+    flags = ' meta="true"' if entry.is_meta else ''
+    flags += ' api_error="true"' if entry.is_api_error else ''
+    return flags + (' sidechain="true"' if entry.is_sidechain and not entry.agent else '')
+
+
+def _note(entry: Entry, note: Note, state: str, left_out: Counter[str]) -> Iterator[str]:
+    facts = list(note.facts)
+    if note.kind == 'system':
+        facts.insert(0, ('subtype', entry.subtype or entry.type))
+    text = '' if note.text == _PLAIN_BOUNDARY else note.text
+    opening = f'  <{note.kind}{attributes_of(facts)}{state}'
+    if text:
+        yield f'{opening}>{escape(text, left_out)}</{note.kind}>\n'
+    elif note.kind == 'system':
+        yield f'{opening} />\n'
+
+
+def _tool_use(use: ToolUse, state: str, left_out: Counter[str]) -> str:
+    identity = f' id="{use.id}"' if use.id else ''
+    opening = f'  <tool_use name="{_quoted(use.name)}"{identity}{state}'
+    if not use.parameters:
+        return f'{opening} />\n'
+    parameters = [
+        f'\n    <param name="{_quoted(name)}">{escape(str(value), left_out)}</param>'
+        for name, value in use.parameters.items()
+    ]
+    return f'{opening}>{"".join(parameters)}\n  </tool_use>\n'
+
+
+def _tool_result(result: ToolResult, state: str, left_out: Counter[str]) -> str:
+    opening = '  <tool_result'
+    opening += f' tool="{result.tool_use_id}"' if result.tool_use_id else ''
+    opening += ' is_error="true"' if result.is_error else ''
+    opening += ' rejected="true"' if cuts.is_refusal(result) else ''
+    images = ''.join([f'\n    <image{_image_facts(image)} />' for image in result.images])
+    if not result.text and not images:
+        return f'{opening}{state} />\n'
+    text = '\n' + escape(result.text, left_out) if result.text else ''
+    return f'{opening}{state}>{text}{images}\n  </tool_result>\n'
+
+
+def _image_facts(image: Image) -> str:
+    return f' media_type="{_quoted(image.media_type)}" bytes="{image.size}"'
+
+
+def attributes_of(facts: Iterable[tuple[str, str]]) -> str:
+    """Attributes as they are written, each with a space before it."""
+    return ''.join(f' {name}="{_quoted(value)}"' for name, value in facts)
+
+
+def _quoted(value: str) -> str:
+    if _PLAIN_NAME.fullmatch(value):
+        return value
+    if len(value) > _LONGEST_ATTRIBUTE:
+        value = cuts.ends(value, _ATTRIBUTE_END)
+    value = _FORBIDDEN.sub('\ufffd', value).replace('&', '&amp;').replace('<', '&lt;')
+    value = value.replace('>', '&gt;').replace('"', '&quot;').replace('\r', '&#13;')
+    return value.replace('\n', '&#10;').replace('\t', '&#9;')

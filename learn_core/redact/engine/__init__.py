@@ -1,0 +1,3 @@
+"""The scanner, its rules and its time limit."""
+
+from __future__ import annotations

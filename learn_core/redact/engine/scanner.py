@@ -1,0 +1,270 @@
+"""The engine that finds secrets, with its rules and ours; it never asks a network.
+
+The plain `Scanner` is used on purpose: a detection policy would obey a `kingfisher:ignore` comment
+in the text, so that a log could switch redaction off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from bisect import bisect_right
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.errors import RedactionError
+from learn_core.redact.engine.escapes import unescaped
+from learn_core.redact.engine.time_limit import Hand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kingfisher_sdk import Finding as EngineFinding
+    from kingfisher_sdk import Scanner
+
+    _Place = tuple[int, int, EngineFinding]
+
+SECONDS_PER_SCAN = 60.0
+BYTES_PER_SECOND = 5_000_000  # a long text gets more time: ten times what it takes
+OURS = 'learn-hook.'
+
+JOINT = b'\n\x1e\n'  # no rule of ours reaches over it, and hardly one of the engine's
+
+_hand = Hand()
+
+
+class Finding(NamedTuple):
+    """Where a rule found something in a text, in characters.
+
+    `rule` is the kind of secret, of one of our own rules `<group>.<kind>`; `encoded` says that it
+    was found in what the place means in base64.
+    """
+
+    start: int
+    end: int
+    rule: str
+    is_ours: bool = False
+    encoded: bool = False
+
+
+class Scan(NamedTuple):
+    """What was found in a text, in its order, and the text as it was looked at: without escapes,
+    and every character in the same place.
+    """
+
+    findings: list[Finding]
+    seen: str
+
+
+class Found(NamedTuple):
+    """What was found in many texts: by the number of the text, and which texts a finding spans."""
+
+    within: dict[int, Scan]
+    across: list[tuple[int, int]]
+
+
+class Engine:
+    """Finds, by one set of rules, what may be secret. Raises RedactionError if a scan fails."""
+
+    def __init__(self, engine: Scanner, *, plain: bool = False) -> None:
+        self._engine = engine
+        self._view = _without_nul if plain else unescaped
+
+    def scan(self, text: str) -> Scan:
+        """One text. A lone surrogate becomes one byte, as it is one character."""
+        data = self._view(text.encode('utf-8', 'replace'))
+        places = self._places(data)
+        return Scan(_placed(places, data), data.decode()) if places else Scan([], text)
+
+    def scan_many(self, texts: Sequence[str]) -> Found:
+        """Many texts in one call, with a joint between that hardly any rule reaches over."""
+        try:
+            coded = list(map(str.encode, texts))
+        except UnicodeEncodeError:
+            coded = [text.encode('utf-8', 'replace') for text in texts]
+        data = self._view(JOINT.join(coded))
+        places = self._places(data)
+        if not places:
+            return Found({}, [])
+        starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
+        found: dict[int, list[_Place]] = {}
+        across = []
+        for start, end, one in places:
+            first = bisect_right(starts, start) - 1
+            here = starts[first]
+            if end <= here + len(coded[first]):
+                found.setdefault(first, []).append((start - here, end - here, one))
+            else:
+                across.append((first, bisect_right(starts, end - 1) - 1))
+        within = {}
+        for number, own in found.items():
+            piece = data[starts[number] : starts[number] + len(coded[number])]
+            within[number] = Scan(_placed(own, piece), piece.decode())
+        return Found(within, across)
+
+    def _places(self, data: bytes) -> list[_Place]:
+        """What the engine finds, in bytes. Its own time limit it looks at only now and then, so it
+        works in a thread that is left behind when it hangs.
+        """
+        seconds = SECONDS_PER_SCAN + len(data) / BYTES_PER_SECOND
+        try:
+            found = _hand.within(seconds + 1, lambda: self._engine.scan(data, timeout=seconds))
+        except Exception as error:
+            raise RedactionError(
+                f'the scan for secrets failed ({type(error).__name__}); nothing was written or sent'
+            ) from error
+        places = []
+        for one in found:
+            if one.visible:
+                location = one.location
+                places.append((location['start_offset'], location['end_offset'], one))
+        return places
+
+
+def load() -> Engine:
+    """The engine with its rules and ours.
+
+    Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if
+    it can't be loaded.
+    """
+    return Engine(_engine())
+
+
+def load_literals(literals: Sequence[str]) -> Engine:
+    """An engine that finds these very strings, `rule` being the number of each.
+
+    They reach the engine through memory, or where there is no such thing through a file that only
+    this user can read and that is gone when this returns. Raises RedactionError.
+    """
+    rules = [
+        {
+            'name': 'literal',
+            'id': f'literal.{number}',
+            'pattern': _pattern(literal),
+            'min_entropy': -1.0,
+            'confidence': 'medium',
+        }
+        for number, literal in enumerate(literals)
+    ]
+    with _loading(), _passed(json.dumps({'rules': rules}, ensure_ascii=False)) as path:
+        from kingfisher_sdk import Rules, Scanner
+
+        return Engine(Scanner(Rules([path], builtins=False, cache=False), base64=False), plain=True)
+
+
+def warm() -> None:
+    """Fills the rule cache, so that the first push finds it. Raises RedactionError."""
+    _engine()
+
+
+def cache_folder() -> Path:
+    """Where the compiled rules lie: a folder of ours in the user's cache folder."""
+    base = os.environ.get('XDG_CACHE_HOME') or str(Path('~/.cache').expanduser())
+    return Path(base) / 'learn-hook' / 'rules'
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Scanner:
+    with _loading():
+        from kingfisher_sdk import Rules, Scanner
+
+        return Scanner(Rules([Path(__file__).with_name('rules.yaml')], cache_dir=_usable_cache()))
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise RedactionError(
+            f'the secret scanner does not load ({type(error).__name__}), so nothing can be sent; '
+            'install learn-hook again'
+        ) from error
+
+
+def _usable_cache() -> Path | None:
+    """The cache folder, made private, or None where the home is missing or read-only."""
+    try:
+        folder = cache_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder
+
+
+@contextmanager
+def _passed(rules: str) -> Iterator[str]:
+    """A path under which the engine reads the rules; nothing is left behind."""
+    if hasattr(os, 'memfd_create'):
+        handle = os.memfd_create('rules')
+        try:
+            os.write(handle, rules.encode())
+            yield f'/proc/self/fd/{handle}'
+        finally:
+            os.close(handle)
+        return
+    handle, path = tempfile.mkstemp(suffix='.yml')  # pragma: no cover - Linux has the other
+    try:  # pragma: no cover
+        with os.fdopen(handle, 'w', encoding='utf-8') as file:
+            file.write(rules)
+        yield path
+    finally:  # pragma: no cover
+        with suppress(OSError):
+            Path(path).unlink()
+
+
+def _pattern(literal: str) -> str:
+    """A regular expression for these very characters, in letters that YAML takes as they are."""
+    return ''.join(map(_escaped, literal.encode('utf-8', 'replace').decode()))
+
+
+def _escaped(one: str) -> str:
+    if one.isascii():
+        return one if one.isalnum() else f'\\x{ord(one):02x}'
+    return one if one.isprintable() else '(?s:.{1,4}?)'
+
+
+def _without_nul(data: bytes) -> bytes:
+    return data.replace(b'\0', b' ')
+
+
+def _placed(places: list[_Place], data: bytes) -> list[Finding]:
+    """In the order of the text; the engine counts bytes of UTF-8, Python characters."""
+    offsets = {offset for start, end, _ in places for offset in (start, end)}
+    at = _characters(sorted(offsets), data)
+    findings = [
+        Finding(at[start], at[end], *_rule(one.rule_id), encoded=one.is_base64_encoded)
+        for start, end, one in places
+    ]
+    return sorted(findings)
+
+
+def _characters(offsets: list[int], data: bytes) -> dict[int, int]:
+    """How many characters lie before each place, in one walk over the bytes."""
+    if data.isascii():
+        return dict(zip(offsets, offsets, strict=True))
+    found, before, characters = {}, 0, 0
+    for offset in offsets:
+        characters += len(data[before:offset].decode('utf-8', 'replace'))
+        found[offset], before = characters, offset
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _rule(identity: str) -> tuple[str, bool]:
+    """`betterleaks.github-pat` is a github-pat; of ours, `learn-hook.form.jwt` is a form.jwt."""
+    if identity.startswith(OURS):
+        return identity.removeprefix(OURS), True
+    name = identity.rpartition('.')[2].lower()
+    kind = ''.join(letter if letter.isalnum() else '-' for letter in name).strip('-')
+    return (kind if not kind.isdigit() else _name_before(identity)) or 'secret', False
+
+
+def _name_before(identity: str) -> str:
+    """`betterleaks.jira-token.1` is the first of the jira-tokens; a literal is but a number."""
+    family, _, number = identity.rpartition('.')
+    return number if family == 'literal' else family.rpartition('.')[2].lower()

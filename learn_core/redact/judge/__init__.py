@@ -1,0 +1,3 @@
+"""Is a finding really a secret?"""
+
+from __future__ import annotations

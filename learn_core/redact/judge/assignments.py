@@ -1,0 +1,126 @@
+"""A value after a name: which name it is, where the value ends, and whether that is a secret."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.redact.judge import names, values
+from learn_core.redact.judge.names import Strength
+from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FAR = 160  # characters before a value in which its name may stand
+
+# read backwards from the value: its quote, the separator, the name
+_BEFORE = re.compile(
+    r"""(?P<quote>["'`]{1,6}[brfuBRFU@$]{0,2})?\\{0,3}[ \t]{0,16}"""
+    r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
+    r"""(?P<close>(?:["'`)\[\]]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
+)
+_QUOTE = re.compile(r"""\\{0,3}["'`]$""")
+_BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
+_WHOLE_LINE = re.compile(
+    r'(?:^|\n)[ \t]*(?:export |set |ENV |ARG |- )?[A-Za-z_][\w.-]*[ \t]*[:=][ \t]*$'
+)
+_MORE = re.compile(r'[;&][\w .-]{1,40}=')
+_SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
+
+
+def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
+    """A value after a name: how much the name tells decides what the value must be."""
+    head = text[max(0, start - FAR) : start]
+    name = _NAMES.get(kind, _name_before)(head)
+    strength = names.strength(name)
+    if strength == Strength.NOTHING:
+        return
+    end, quoted = value_at(text, start, head)
+    if name.lower().endswith('authorization'):
+        scheme = _SCHEME.match(text, start, end)
+        start = scheme.end() if scheme else start
+    if values.is_secret(text[start:end], strength, quoted=quoted or kind in _NAMES):
+        yield Span(start, end, names.kind_of(name))
+
+
+def _name_before(head: str) -> str:
+    """The name that a value is assigned to, is an argument after, or stands in an element of."""
+    before = _BEFORE.match(head[::-1])
+    if before is None:
+        return ''
+    sign = before['sep'].strip('( \t')
+    is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
+    if sign in ('', ',') and not is_told:
+        return ''
+    return before['name'][::-1]
+
+
+def _name_by(pattern: str) -> Callable[[str], str]:
+    """Reads the name by a pattern that ends where the value begins."""
+    compiled = re.compile(pattern + r'$')
+
+    def name(head: str) -> str:
+        match = compiled.search(head)
+        return next(filter(None, match.groups()), '') if match else ''
+
+    return name
+
+
+_NAMES: dict[str, Callable[[str], str]] = {
+    'typed': _name_by(
+        r"""([\w$]+)[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z][\w.&*\[\]<>|?]{0,24}"""
+        r"""[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
+    ),
+    'quoted': _name_by(r"""(?!pass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]+@?["'`]"""),
+    'property': _name_by(r"""(\w{1,60})[ \t]*\{[^{}]*\}[ \t]*=[ \t]*@?["']"""),
+    'element': _name_by(r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>'),
+    'variable': _name_by(r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"'),
+    'attribute': _name_by(r"""=[ \t]*\\?["']([\w.: -]+)\\?["'][ \t]+\w+[ \t]*=[ \t]*\\?["']"""),
+    'plist': _name_by(r'<key>([^<]*)</key>\s*<string>'),
+    'item': _name_by(
+        r"""[:=][ \t]*\\*["']?([\w.-]+)\\*["']?,?\s+(?:- )?"""
+        r"""\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?"""
+    ),
+}
+
+
+def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
+    """Where the value that begins at `start` ends, and whether it stands in quotes."""
+    quote = _QUOTE.search(head)
+    if quote is not None:
+        end = _closing(text, start, quote[0])
+        if end >= 0:
+            return end, True
+    match = _BARE.match(text, start, start + values.LONGEST)
+    end = match.end() if match else start
+    if quote is None and _is_line(text, head, start, end):
+        return trimmed(text, start, end, ',;'), False
+    for at in range(start, end):
+        if text[at] in ',;&)]}|' and at > start:
+            return trimmed(text, start, at, '.'), False
+    return trimmed(text, start, end, '.,;:'), False
+
+
+def _is_line(text: str, head: str, start: int, end: int) -> bool:
+    """Is all of a line a name and its value? Then the value may hold any sign."""
+    if text[end : end + 1] not in ('', '\n', '\r') or _MORE.search(text, start, end):
+        return False
+    return _WHOLE_LINE.search(head) is not None
+
+
+def _closing(text: str, start: int, quote: str) -> int:
+    """The place of the quote that closes the value, on the same line; -1 without one."""
+    line_end = text.find('\n', start, start + values.LONGEST)
+    stop = line_end if line_end >= 0 else min(len(text), start + values.LONGEST)
+    at = text.find(quote, start, stop)
+    while len(quote) == 1 and at > start and text[at - 1] == '\\':
+        at = text.find(quote, at + 1, stop)
+    return at
+
+
+def trimmed(text: str, start: int, end: int, signs: str) -> int:
+    """The end without the signs that close a sentence or a list."""
+    while end > start and text[end - 1] in signs:
+        end -= 1
+    return end

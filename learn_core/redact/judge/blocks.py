@@ -1,0 +1,112 @@
+"""Secrets of many lines: where one ends, or what in it is secret."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.redact.judge import values
+from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LONGEST = 20_000  # characters of a key or of a manifest
+
+# between two lines of a key: line ends, and what a listing or a diff puts before a line
+_GAP = r'(?:\s|\\+[nrt]|["\'+,|>#*;.`\\-]|(?<=[\s|])\d{1,6}(?=[\t→:|])|[→:])'
+_HEADER = (
+    r'(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID|Subject|X-[\w-]{1,30}):[^\n\\]*'
+)
+_BODY = re.compile(
+    rf'(?:{_GAP}{{0,40}}(?:{_HEADER}|[A-Za-z0-9+/=]{{16,}}))+(?:{_GAP}{{1,40}}[A-Za-z0-9+/=]{{1,15}}'
+    rf'(?={_GAP}{{0,40}}(?:-{{4,5}} ?END|$)))?'
+)
+_END = re.compile(r'-{4,5} ?END[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-{4,5}')
+_NO_KEY = re.compile(rf'<[^>]*>|{_HEADER}|\\+[nrt]|[^A-Za-z0-9+/=<]+|<')
+_TAIL = re.compile(
+    r'(?:(?:^|(?<=[\s|→:"\'\\n]))[A-Za-z0-9+/=]{16,}(?:\s|\\+[nrt]|["\'+,|>#*→:]|\d{1,6}[\t→:|]){0,40}?)+'
+    r'(?:[A-Za-z0-9+/=]{1,15}(?:\s|\\+[nrt]|["\'+,]){0,8})?$'
+)
+_FIELD = re.compile(r'^([ \t]*)(data|stringData):[ \t]*$', re.MULTILINE)
+_KIND = re.compile(r'([ \t]*)kind:')
+_ENTRY = re.compile(r'([ \t]+)["\']?([\w.-]+)["\']?:[ \t]*["\']?([^\s"\'#]*)')
+_JSON_FIELD = re.compile(r'"(?:data|stringData)"\s*:\s*\{([^{}]*)\}')
+_JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
+
+
+def private_key(text: str, start: int, end: int) -> Iterator[Span]:
+    """From its first line to its last, or as far as it goes on where it was cut off."""
+    last = _END.search(text, end, end + LONGEST)
+    if last is not None and _is_key(text[end : last.start()]):
+        yield Span(start, last.end(), 'private-key')
+        return
+    body = _BODY.match(text, end, end + LONGEST)
+    if body is not None:
+        yield Span(start, body.end(), 'private-key')
+
+
+def _is_key(between: str) -> bool:
+    """Is nothing but a key between two markers? They may stand in two people's words, too."""
+    plain = _NO_KEY.sub('', between)
+    return len(plain) >= 48 and not values.is_worded(plain)
+
+
+def key_tail(text: str, start: int, end: int) -> Iterator[Span]:
+    """The lines before the last one, where the first one is not there."""
+    begin = max(0, start - LONGEST)
+    head = text[begin:start]
+    marker = head.rfind('PRIVATE KEY')
+    tail = _TAIL.search(head, marker + 1 if marker >= 0 else 0)
+    if tail is not None and (marker < 0 or tail.start() > marker + 40):
+        yield Span(begin + tail.start(), end, 'private-key')
+
+
+def putty_key(text: str, _: int, end: int) -> Iterator[Span]:
+    """As many lines as it says."""
+    body = re.compile(r'\s*(?:[A-Za-z0-9+/=]{20,}\s*)+').match(text, end, end + LONGEST)
+    if body is not None:
+        yield Span(end, end + len(body[0].rstrip()), 'private-key')
+
+
+def kubernetes_secret(text: str, start: int, end: int) -> Iterator[Span]:
+    """Every value under `data` and `stringData` of the manifest, as YAML or JSON."""
+    begin = max(text.rfind('\n---', max(0, start - LONGEST), start), max(0, start - LONGEST))
+    stop = text.find('\n---', end, end + LONGEST)
+    stop = stop if stop >= 0 else min(len(text), end + LONGEST)
+    line = text.rfind('\n', 0, start) + 1
+    kind = _KIND.match(text, line)
+    if kind is not None:
+        for field in _FIELD.finditer(text, begin, stop):
+            if field[1] == kind[1]:
+                yield from _entries(text, field.end(), stop, len(field[1]))
+    for field in _JSON_FIELD.finditer(text, begin, stop):
+        for entry in _JSON_ENTRY.finditer(text, field.start(1), field.end(1)):
+            if not values.is_placeholder(entry[1]):
+                yield Span(entry.start(1), entry.end(1), 'kubernetes-secret')
+
+
+def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[Span]:
+    """The values of the lines that are indented deeper, to the first that is not."""
+    at = text.find('\n', at, stop) + 1
+    while 0 < at < stop:
+        line_end = text.find('\n', at, stop)
+        line_end = line_end if line_end >= 0 else stop
+        line = text[at:line_end]
+        depth = len(line) - len(line.lstrip(' \t'))
+        if line.strip() and depth <= indent:
+            return
+        entry = _ENTRY.match(line)
+        left, right = (entry.start(3), entry.end(3)) if entry else (depth, len(line.rstrip()))
+        value = line[left:right]
+        if len(value) > 3 and not values.is_placeholder(value):
+            yield Span(at + left, at + right, 'kubernetes-secret')
+        at = line_end + 1
+
+
+PARTS: dict[str, Callable[[str, int, int], Iterator[Span]]] = {
+    'private-key': private_key,
+    'key-tail': key_tail,
+    'putty-key': putty_key,
+    'kubernetes-secret': kubernetes_secret,
+}

@@ -1,0 +1,88 @@
+"""What a rule found -> the secrets in it, or nothing.
+
+The patterns of our own rules are wide and cheap: they find where a secret may stand. Whether one
+stands there is read here, from the name before it, the quotes around it, and the value itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.redact.judge import blocks, names, values
+from learn_core.redact.judge.assignments import FAR, named
+from learn_core.redact.judge.contexts import given
+from learn_core.redact.judge.names import Strength
+from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Judge = Callable[[str, int, int, str], Iterator[Span]]
+
+_OURS_IS_MORE_EXACT = {
+    'generic-credential-uri',  # the whole URL
+    'private-key',  # from one person's words to another's, where both name a marker
+    'kubernetes-secret-yaml',  # the first value with its key
+    'hashicorp-tf-password',  # any value of eight letters
+}
+_TOKEN = re.compile(r'[\w.~+/=-]+')
+
+
+def secrets_in(text: str, start: int, end: int, rule: str) -> Iterator[Span]:
+    """The secrets of a finding of ours. `rule` is `<group>.<kind>`."""
+    group, _, kind = rule.partition('.')
+    return _GROUPS[group](text, start, end, kind)
+
+
+def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
+    """What a rule of the engine found is taken as it is, unless a rule of ours is more exact."""
+    if kind not in _OURS_IS_MORE_EXACT and not values.is_placeholder(text[start:end]):
+        yield Span(start, end, kind)
+
+
+def _service(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
+    """Beside the name of a service only what is surely random: a hash or an id may stand there."""
+    head = text[max(0, start - FAR) : start]
+    name = re.search(r'([A-Za-z][\w .-]*)["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]', head)
+    match = _TOKEN.match(text, start)
+    value = text[start : match.end()].rstrip('.') if match else ''
+    if name is None or not _about_a_key(name[1]):
+        return
+    is_hash = re.fullmatch('[0-9a-f]{40}|[0-9a-f]{64}', value) is not None
+    if not is_hash and values.is_secret(value, Strength.TOKEN, quoted=False):
+        yield Span(start, start + len(value), kind)
+
+
+_ABOUT_KEYS = names.word_set(
+    'api key keys token secret access live prod test auth client app sdk rest bot private'
+    ' personal oauth admin credential credentials value production sandbox v1 v2 v3 license'
+)
+
+
+def _about_a_key(name: str) -> bool:
+    """Does nothing in the name say that it is something else: an id, a URL, a version?"""
+    words = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d?|\d+', name)[-4:]
+    known = [word for word in words if word.lower() in _ABOUT_KEYS or word.isdigit()]
+    return len(words) - len(known) <= 1
+
+
+def _form(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
+    """What tells by its form alone, unless it is an example of one."""
+    value = text[start:end]
+    if 'EXAMPLE' not in value and len(set(value[4:])) > 5 and not values.is_placeholder(value):
+        yield Span(start, end, kind)
+
+
+def _block(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
+    return blocks.PARTS[kind](text, start, end)
+
+
+_GROUPS: dict[str, Judge] = {
+    'named': named,
+    'pair': named,
+    'given': given,
+    'service': _service,
+    'form': _form,
+    'block': _block,
+}

@@ -1,0 +1,92 @@
+"""What is secret on this machine, read once for a run: environment, `.env` files, git, netrc."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import git
+from learn_core.config import read_settings
+from learn_core.errors import LearnError
+from learn_core.redact import Local, Redactor, known_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from learn_core.git import Repository
+
+LARGEST = 1_000_000  # bytes of a file that is read
+MOST_FOLDERS = 20_000  # of a worktree that are looked into
+MOST_FILES = 500
+MOST_TREES = 20
+
+# what others put there holds no settings of this repository, and is large
+_NOT_OURS = frozenset(
+    {'.git', 'node_modules', '.venv', 'venv', '.tox', '__pycache__', 'site-packages', '.erk'}
+)
+
+
+def redactor_in(folder: Path, environ: Mapping[str, str]) -> Redactor:
+    """One that knows what is secret here: in a repository all of it, elsewhere what home and
+    environment hold. Raises LearnError for a setting that is none, RedactionError.
+    """
+    try:
+        repository = git.open_repository(folder)
+    except LearnError:
+        return Redactor(known_values(local_secrets(None, environ)))
+    settings = read_settings(git.settings_of(repository), environ, mode='foreground')
+    known = known_values(local_secrets(repository, environ))
+    return Redactor(known, allow=settings.allow_secrets)
+
+
+def local_secrets(
+    repository: Repository | None, environ: Mapping[str, str], tokens: Sequence[str] = ()
+) -> Local:
+    """All that is known. A file that can't be read is as none."""
+    home = Path(environ.get('HOME') or '~').expanduser()
+    netrc = environ.get('NETRC') or home / '.netrc'
+    local = Local(
+        environ=dict(environ),
+        netrc=_read(Path(netrc)),
+        urls=_read(home / '.git-credentials').splitlines(),
+        tokens=tokens,
+    )
+    if repository is None:
+        return local
+    trees = [repository.worktree, *(tree for tree, _ in git.worktrees(repository)[:MOST_TREES])]
+    entries = git.config_entries(repository, r'^(remote|submodule|url|http)\.')
+    return replace(
+        local,
+        env_files=[
+            _read(file)
+            for tree in dict.fromkeys(trees)
+            for file in git.ignored(repository, tree, list(_env_files(tree)))
+        ],
+        urls=[*local.urls, *(word for entry in entries for word in entry if '://' in word)],
+        headers=[value for key, value in entries if key.endswith('.extraheader')],
+    )
+
+
+def _env_files(tree: Path) -> Iterator[Path]:
+    """`.env`, `.env.local` and the like, wherever they lie in a worktree."""
+    found = 0
+    for looked_into, (folder, folders, files) in enumerate(os.walk(tree), 1):
+        folders[:] = [name for name in folders if name not in _NOT_OURS]
+        for name in sorted(files):
+            if name.startswith('.env') and found < MOST_FILES:
+                found += 1
+                yield Path(folder, name)
+        if looked_into >= MOST_FOLDERS:
+            return
+
+
+def _read(file: Path) -> str:
+    try:
+        if not file.is_file():
+            return ''
+        with file.open('rb') as opened:
+            return opened.read(LARGEST).decode('utf-8', 'replace')
+    except (OSError, ValueError):
+        return ''

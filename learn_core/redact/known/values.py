@@ -1,0 +1,122 @@
+"""Values that are secret on this machine, out of plain texts that others have read.
+
+Nothing here touches the disk or the environment: what is there is handed in.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from learn_core.redact.judge import names, values
+from learn_core.redact.judge.names import Strength
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SHORTEST = 8  # characters
+MOST = 5_000  # values; beyond them the longest are looked for
+
+_ENV_LINE = re.compile(
+    r'^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(.*)$', re.MULTILINE
+)
+_QUOTED = re.compile(r"""(["'`])(.*?)(?<!\\)\1""", re.DOTALL)
+_NETRC = re.compile(r'(?:^|\s)(?:password|account)[ \t\n]+("(?:[^"\\]|\\.)*"|\S+)')
+_PLACES = re.compile(r'^(?:/|~/|[A-Za-z]:\\)[^\s]*$')
+_ENV_NAME = re.compile(
+    r'(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|KEY|CREDENTIALS?|PAT|AUTH|APIKEY|DSN|COOKIE)S?$'
+    r'|_PWD$'
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """What this machine knows, as it is read: the environment, texts of `.env` files and of
+    `.netrc`, URLs and headers of git's configuration, tokens in use.
+    """
+
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env_files: Sequence[str] = field(default=(), repr=False)
+    netrc: str = field(default='', repr=False)
+    urls: Sequence[str] = field(default=(), repr=False)
+    headers: Sequence[str] = field(default=(), repr=False)
+    tokens: Sequence[str] = field(default=(), repr=False)
+
+
+def known_values(local: Local) -> tuple[str, ...]:
+    """The secret values of 8 characters or more, each once, the longest first."""
+    found = {value.strip() for value in _all(local)}
+    usable = [value for value in found if len(value) >= SHORTEST]
+    return tuple(sorted(usable, key=lambda value: (-len(value), value))[:MOST])
+
+
+def _all(local: Local) -> Iterator[str]:
+    yield from local.tokens
+    for name, value in local.environ.items():
+        yield from _of_url(value)
+        if _ENV_NAME.search(name.upper()) and not _PLACES.match(value):
+            yield from _with_lines(value)
+    for text in local.env_files:
+        yield from _of_env_file(text)
+    for match in _NETRC.finditer(local.netrc):
+        yield match[1].strip('"')
+    for url in local.urls:
+        yield from _of_url(url)
+    for header in local.headers:
+        yield header.rpartition(' ')[2]
+
+
+def _with_lines(value: str) -> Iterator[str]:
+    """A value, and each line of one that has several: a key may be shown line by line."""
+    yield value
+    lines = value.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in lines if len(line) >= 2 * SHORTEST and '-----' not in line)
+
+
+def _of_env_file(text: str) -> Iterator[str]:
+    """The values that no one would take for an ordinary setting, and all whose names tell."""
+    for name, value in _assignments(text):
+        yield from _of_url(value)
+        telling = names.strength(name) >= Strength.TOKEN or _ENV_NAME.search(name.upper())
+        if (telling and not _PLACES.match(value)) or not _is_ordinary(value):
+            yield from _with_lines(value)
+
+
+def _assignments(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while match := _ENV_LINE.search(text, at):
+        at = match.end()
+        quoted = _QUOTED.match(text, match.start(2))
+        if quoted is not None:
+            at = quoted.end()
+            yield match[1], quoted[2].replace('\\n', '\n') if quoted[1] == '"' else quoted[2]
+        else:
+            yield match[1], re.split(r'\s#', match[2])[0].strip()
+
+
+def _is_ordinary(value: str) -> bool:
+    """A word, a number, a host, a path, an address without a password: no secret by itself."""
+    return (
+        values.is_innocent(value, quoted=False)
+        or not values.is_random(value)
+        or re.fullmatch(r'[\w.-]+:\d{1,5}|[a-z]{2,4}-[a-z]+-\d[a-z]?', value) is not None
+    )
+
+
+def _of_url(value: str) -> Iterator[str]:
+    """The password of a URL, or the user where that is all there is; as written and as meant."""
+    if '@' not in value or '://' not in value:
+        return
+    value = value[max(value.find('http'), 0) :] if value.startswith(('url.', 'http.')) else value
+    try:
+        parts = urlsplit(value)
+        user, password = parts.username or '', parts.password or ''
+    except ValueError:
+        return
+    secret = password if password not in ('', 'x-oauth-basic') else ''
+    if not secret and (len(user) >= 2 * SHORTEST or password):
+        secret = user
+    yield from {secret, unquote(secret)}

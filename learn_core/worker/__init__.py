@@ -1,0 +1,3 @@
+"""In the background: what hooks wrote down, carried out."""
+
+from __future__ import annotations

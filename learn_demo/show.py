@@ -1,0 +1,154 @@
+"""`learn-hook demo`: a real push in a throw-away repository, against the stand-in, and what came
+of it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core import status
+from learn_core.errors import LearnError
+from learn_core.plans import journal
+from learn_core.preprocess import count_tokens
+from learn_demo import sample
+from learn_demo.server import StandIn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from learn_core.plans.run import Run
+    from learn_demo.sample import Sample
+
+SECONDS_FOR_A_RUN = 120
+URL = f'https://github.com/{sample.REPO}.git'
+
+
+def show() -> int:
+    """Prints the story on standard output. Raises LearnError if the run does not come through."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    place = Path(tempfile.mkdtemp(prefix='learn-hook-demo-')).resolve()
+    with StandIn.started() as hub:
+        token = f'demo-{os.urandom(8).hex()}'
+        hub.tokens = {token: {'login': 'ann', 'scopes': {'repo', 'gist', 'workflow'}}}
+        world = environment(place, hub.url, token)
+        worktree = place / 'widgets'
+        prepare(worktree, world)
+        story = sample.populate(hub, worktree, place / 'claude')
+        began = time.monotonic()
+        push(worktree, world, console)
+        pushed = time.monotonic() - began
+        run = finished(worktree / '.git')
+        tell(console, run, story, pushed=pushed, whole=time.monotonic() - began)
+    console.print(f'\nAll of it is in {place}; delete it when you have seen enough.')
+    return 0
+
+
+def environment(place: Path, api_url: str, token: str) -> dict[str, str]:
+    """The person's own, but for what must not reach the demo: git config, tokens, settings."""
+    ours = ('GIT_', 'GH_', 'GITHUB_', 'LEARN_HOOK', 'PRE_COMMIT')
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    who = {'NAME': 'Ann', 'EMAIL': 'ann@acme.test'}
+    identity = {f'GIT_{role}_{key}': who[key] for role in ('AUTHOR', 'COMMITTER') for key in who}
+    return {
+        **kept,
+        **identity,
+        'GIT_CONFIG_GLOBAL': os.devnull,
+        'GIT_CONFIG_NOSYSTEM': '1',
+        'GITHUB_API_URL': api_url,
+        'GH_TOKEN': token,
+        'CLAUDE_CONFIG_DIR': str(place / 'claude'),
+        'LEARN_HOOK': '1',
+    }
+
+
+def prepare(worktree: Path, world: Mapping[str, str]) -> None:
+    """A repository with a bare remote, our hooks, and a commit on a plan branch."""
+    bare = worktree.with_name('remote.git')
+    git(['init', '--quiet', '--bare', '--initial-branch=master', str(bare)], bare.parent, world)
+    git(['init', '--quiet', '--initial-branch=master', str(worktree)], bare.parent, world)
+    for words in (
+        ['remote', 'add', 'origin', URL],
+        ['config', 'remote.origin.pushurl', str(bare)],
+        ['config', 'learn-hook.quiet', '0'],
+        ['commit', '--quiet', '--allow-empty', '--message', 'Start widgets'],
+        ['push', '--quiet', 'origin', 'master'],
+        ['switch', '--quiet', '--create', sample.BRANCH],
+    ):
+        git(words, worktree, world)
+    (worktree / 'uploads.py').write_text('ATTEMPTS = 5\n', encoding='utf-8')
+    git(['add', 'uploads.py'], worktree, world)
+    git(['commit', '--quiet', '--message', 'Retry uploads with backoff'], worktree, world)
+    run([sys.executable, '-I', '-m', 'hooks.cli.main', 'install'], worktree, world)
+
+
+def push(worktree: Path, world: Mapping[str, str], console: Console) -> None:
+    """The real thing, with every line that it prints."""
+    words = ['push', '--set-upstream', 'origin', sample.BRANCH]
+    console.print(f'[bold]$ git {" ".join(words)}[/bold]')
+    said = git(words, worktree, world)
+    console.print(said.rstrip(), markup=False)
+
+
+def finished(common: Path) -> Run:
+    """The run that the push set off, as soon as it has ended. Raises LearnError."""
+    deadline = time.monotonic() + SECONDS_FOR_A_RUN
+    while time.monotonic() < deadline:
+        ended = [run for run in journal.runs(common) if run.state != 'waiting' or run.attempts]
+        if ended and ended[0].state == 'done':
+            return ended[0]
+        if ended:
+            raise LearnError(f'the demo did not come through: {ended[0].note}')
+        time.sleep(0.02)
+    raise LearnError(f'the demo did not come through; see {common / "learn-hook"}')
+
+
+def tell(console: Console, run: Run, story: Sample, *, pushed: float, whole: float) -> None:
+    """What happened, a row per fact."""
+    given = run.steps['summary']
+    summary: dict[str, object] = given if isinstance(given, dict) else {}
+    logs = [story.log(session_id) for session_id in story.session_ids]
+    raw = sum(count_tokens(log.read_text(encoding='utf-8')) for log in [*logs, story.agent_log])
+    pull = summary.get('pull_request')
+    rows = [
+        ('plan', f'#{run.issue}, by the name of the branch'),
+        *(('session', f'{log.stem}, {log.stat().st_size:,} bytes') for log in logs),
+        ('before', f'{raw:,} tokens of raw logs'),
+        ('after', status.sizes(summary)),
+        ('redacted', status.counts(summary.get('redactions'))),
+        ('PR', f'#{pull["number"]}' if isinstance(pull, dict) else 'none'),
+        ('gist', run.url_of('gist')),
+        ('workflow', run.url_of('workflow')),
+        ('time', f'{pushed:.2f} s the push, {whole:.2f} s until the workflow was started'),
+        ('look at it', str(summary.get('packed'))),
+    ]
+    console.print('\nIn the background, with a stand-in for GitHub on this machine:\n')
+    for name, value in rows:
+        console.print(f'  [bold]{name:<12}[/bold]', end='')
+        console.print(value, markup=False)
+
+
+def git(words: list[str], folder: Path, world: Mapping[str, str]) -> str:
+    """What git says on standard error and output. Raises LearnError."""
+    return run(['git', *words], folder, world)
+
+
+def run(words: list[str], folder: Path, world: Mapping[str, str]) -> str:
+    """What a command says. Raises LearnError with its last line if it fails."""
+    done = subprocess.run(
+        words, cwd=folder, env=world, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    said = (done.stderr + done.stdout).decode('utf-8', 'replace')
+    if done.returncode:
+        last = said.strip().splitlines()[-1:] or ['']
+        raise LearnError(f'`{" ".join(words[:4])}` failed in the demo: {last[0]}')
+    return said

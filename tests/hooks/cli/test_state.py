@@ -1,0 +1,125 @@
+"""The commands that look: why, status, log and retry; install and uninstall."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from learn_core.plans import journal
+from learn_core.plans.run import Trigger
+from learn_core.redact import cache_folder
+from tests.conftest import git
+from tests.promises.world import REPO, World, branch, plan, sent, session, small_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from tests.hooks.cli.conftest import Said
+
+    Command = Callable[..., Said]
+
+
+def test_why_says_which_plan_by_what_and_which_sessions(world: World, learn_hook: Command) -> None:
+    session(world, 's')
+    plan(world, 5, last_local_impl_session='s', created_from_session='gone')
+    branch(world, 'P5-x')
+    said = learn_hook('why')
+    assert said.code == 0
+    first, second, third = said.out.splitlines()
+    assert first.startswith("plan #5, by the branch's name: https://github.com/")
+    assert second.split()[:4] == ['impl', 's', 'by', 'header:']
+    assert third.split()[:2] == ['missing', 'gone']
+    assert {one.method for one in world.hub.requests} == {'POST'}
+    assert sent(world) == []
+    assert journal.runs(world.common) == []
+
+
+def test_why_takes_another_branch_and_answers_in_json(world: World, learn_hook: Command) -> None:
+    small_plan(world, 6)
+    git('branch', 'topic', cwd=world.folder)
+    git('config', 'branch.topic.learn-issue', '6', cwd=world.folder)
+    found = json.loads(learn_hook('why', 'topic', '--json').out)
+    assert (found['issue_number'], found['by'], found['is_plan']) == (6, 'config', True)
+    assert [one['session_id'] for one in found['session_sources']] == ['session-6']
+
+
+def test_why_tells_an_issue_from_a_plan(world: World, learn_hook: Command) -> None:
+    world.hub.add_issue(REPO, 2024, body='A report.')
+    said = learn_hook('why', '2024-q1-report')
+    assert 'issue (no plan' in said.out
+    assert learn_hook('why', 'topic').code == 1
+    assert learn_hook('why').error == (
+        'learn-hook: master belongs to no plan; name one with --issue, or by '
+        '`git config branch.<name>.learn-issue <number>`'
+    )
+
+
+def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Command) -> None:
+    assert 'with 10 minutes to object' in learn_hook('status').out
+    assert learn_hook('status').out.endswith('no run yet\n')
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
+    lines = learn_hook('status').out.splitlines()
+    assert 'no native hook' in lines[0]
+    assert lines[2] == 'plan #5  manual  done  just now'
+    assert lines[3].endswith('redacted: nothing')
+    assert '/actions/runs/' in lines[4]
+    assert 'gist.github.com' in lines[5]
+
+
+def test_status_is_there_for_scripts(world: World, learn_hook: Command) -> None:
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    (run,) = json.loads(learn_hook('status', '--json').out)['runs']
+    assert (run['plan'], run['state'], run['steps']) == (5, 'done', ['packed', 'gist', 'workflow'])
+
+
+def test_status_says_that_it_is_switched_off(
+    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('LEARN_HOOK', '0')
+    assert 'off, by the environment' in learn_hook('status').out
+
+
+def test_log_tells_what_the_newest_run_said(world: World, learn_hook: Command) -> None:
+    said = learn_hook('log')
+    assert (said.code, said.out) == (1, '')
+    assert 'no run has been made here yet' in said.error
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    out = learn_hook('log').out
+    assert 'plan #5: 1 session' in out
+    assert 'preprocessing impl session session-5' in out
+
+
+def test_a_failed_run_says_why_in_its_log(world: World, learn_hook: Command) -> None:
+    learn_hook('--issue', 5)
+    assert '#5' in learn_hook('log').out
+
+
+def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> None:
+    small_plan(world, 5)
+    journal.begin(world.common, Trigger(kind='push', issue=5, worktree=str(world.folder)))
+    git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
+    git('config', 'learn-hook.quiet', '0', cwd=world.folder)
+    world.hub.misbehave(status=429, headers={'Retry-After': '3600'})
+    said = learn_hook('retry')
+    assert (said.code, 'plan #5  push  waiting' in said.out) == (1, True)
+    said = learn_hook('retry')
+    assert (said.code, 'plan #5  push  done' in said.out) == (0, True)
+    assert sent(world) == [5]
+
+
+def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Command) -> None:
+    said = learn_hook('install')
+    assert (said.code, len(said.out.splitlines())) == (0, 2)
+    assert (world.common / 'hooks' / 'pre-push').exists()
+    assert 'pre-push and post-merge' in learn_hook('status').out
+    told = [line.split()[0] for line in learn_hook('uninstall').out.splitlines()]
+    assert told[:3] == ['took', 'took', 'what']
+    assert told[3:] == [f'{cache_folder()}:', 'learn-hook']
+    assert not (world.common / 'hooks' / 'pre-push').exists()
+    assert 'with 10 minutes to object' in learn_hook('status').out

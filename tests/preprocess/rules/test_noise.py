@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from learn_core.agents.claude import (
+    Entry,
+    Image,
+    Note,
+    Text,
+    Thinking,
+    ToolResult,
+    ToolUse,
+    Unknown,
+)
+from learn_core.preprocess.memory import Memory
+from learn_core.preprocess.rules import noise
+
+
+def judged(*entries: Entry) -> str:
+    impression = noise.Impression()
+    for entry in entries:
+        noise.take_in(impression, entry)
+    return noise.verdict(impression)
+
+
+def says(kind: str, text: str, *, is_meta: bool = False, queued: bool = False) -> Entry:
+    return Entry(type=kind, blocks=(Text(text),), is_meta=is_meta, queued=queued)
+
+
+ASKS = says('user', 'do it')
+ANSWERS = says('assistant', 'done')
+NOTES = Entry(type='system', blocks=(Note('system', 'x'),))
+
+
+def test_a_prompt_an_answer_and_one_more_entry_are_a_session() -> None:
+    assert judged(ASKS, ANSWERS, NOTES) == ''
+
+
+@pytest.mark.parametrize(
+    'entries',
+    [
+        (),
+        (ASKS, ANSWERS),
+        (ASKS, ANSWERS, Entry(type='file-history-snapshot')),
+        (ASKS, NOTES, NOTES),
+        (NOTES, ANSWERS, ANSWERS),
+        (says('user', 'do it', is_meta=True), ANSWERS, ANSWERS),
+        (says('user', '<local-command-stdout>x</local-command-stdout>'), ANSWERS, ANSWERS),
+        (ASKS, Entry(type='assistant', blocks=(Thinking('hm'), ToolUse('t', 'Bash', {}))), NOTES),
+        (Entry(type='user', blocks=(ToolResult('t', 'x'),)), ANSWERS, ANSWERS),
+    ],
+)
+def test_a_session_without_enough_in_it_is_empty(entries: tuple[Entry, ...]) -> None:
+    assert judged(*entries) == 'empty'
+
+
+@pytest.mark.parametrize(
+    'prompt',
+    [
+        says('user', '<command-name>/review</command-name>'),
+        says('user', 'what came before')._replace(is_compact_summary=True),
+        says('user', 'to a sub-agent')._replace(is_sidechain=True),
+        says('attachment', 'typed meanwhile', queued=True),
+    ],
+)
+def test_any_prompt_counts(prompt: Entry) -> None:
+    assert judged(prompt, ANSWERS, NOTES) == ''
+
+
+@pytest.mark.parametrize('word', ['warmup', 'Warmup', 'WARMUP!', ' warm-up. ', '"warmup"\n'])
+def test_a_session_that_begins_with_the_word_alone_is_a_warm_up(word: str) -> None:
+    meta = says('user', 'caveat', is_meta=True)
+    assert judged(meta, says('user', word), ANSWERS, NOTES) == 'warm-up'
+
+
+@pytest.mark.parametrize('text', ['add a cache warmup step', 'warmup the cache', 'warm'])
+def test_a_session_that_speaks_of_a_warm_up_is_none(text: str) -> None:
+    assert judged(says('user', text), ANSWERS, NOTES) == ''
+
+
+def test_a_warm_up_after_a_real_prompt_is_real_work() -> None:
+    assert judged(ASKS, says('user', 'warmup'), ANSWERS) == ''
+
+
+@pytest.mark.parametrize(
+    ('entry', 'reason'),
+    [
+        (ASKS, ''),
+        (ANSWERS, ''),
+        (NOTES, ''),
+        (Entry(type='summary'), ''),
+        (Entry(type='attachment', subtype='queued_command'), ''),
+        (Entry(type='attachment', subtype='plan_file_reference'), ''),
+        (Entry(type='attachment', subtype='todo_reminder'), 'attachment todo_reminder'),
+        (Entry(type='file-history-snapshot'), 'file-history-snapshot'),
+        (Entry(type='progress', subtype='hook_progress'), 'progress hook_progress'),
+        (Entry(type='queue-operation', subtype='remove'), 'queue-operation remove'),
+        (Entry(type='hologram'), 'unknown type hologram'),
+        (Entry(type='<b>' * 100), 'unknown type ?'),
+        (Entry(type=''), 'unknown type ?'),
+    ],
+)
+def test_entries_are_dropped_by_their_type(entry: Entry, reason: str) -> None:
+    assert noise.reason_to_drop(entry, ()) == reason
+
+
+def test_a_queued_prompt_is_kept_where_it_stands_nowhere_else() -> None:
+    queued = says('queue-operation', 'are there tests?')
+    assert noise.reason_to_drop(queued, {'are there tests?'}) == ''
+    assert noise.reason_to_drop(queued, ()) == 'queue-operation'
+
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        'pwd',
+        ' pwd\n',
+        'ls ~/.claude',
+        'ls ~/.claude/',
+        'ls -la ~/.claude/projects',
+        'ls -t ~/.claude/projects/-work-x/*.jsonl | head -5',
+        'ls "$HOME/.claude/projects" 2>/dev/null',
+        'find /Users/dev/.claude/projects -name "*.jsonl" -mmin -60 | sort | tail -1',
+        'pwd && ls ~/.claude/projects; pwd',
+    ],
+)
+def test_commands_that_look_for_the_log_are_recognised(command: str) -> None:
+    assert noise.finds_logs(command)
+
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        '',
+        'ls',
+        'pwd && make test',
+        'ls ~/.claude/skills',
+        'cat ~/.claude/CLAUDE.md',
+        'echo pwd',
+        'find . -name .claude',
+        'rm -r ~/.claude/projects',
+        'ls ~/.claude/projects $(make)',
+        'find ~/.claude -name x | xargs rm',
+        'find ~/.claude/projects -name x -delete',
+        'find ~/.claude/projects -fprint out',
+        'ls ~/.claude/projects/$(make)',
+        'ls ~/.claude/projects/`make`',
+        'ls ~/.claude/projects/x>out',
+    ],
+)
+def test_other_commands_are_work(command: str) -> None:
+    assert not noise.finds_logs(command)
+
+
+def test_a_log_finding_command_goes_with_its_result() -> None:
+    left_out: Counter[str] = Counter()
+    memory = Memory()
+    call = Entry(type='assistant', blocks=(Text('hm'), ToolUse('t1', 'Bash', {'command': 'pwd'})))
+    result = Entry(type='user', blocks=(ToolResult('t1', '/w'), ToolResult('t2', 'kept')))
+    assert noise.without_noise(call, memory, left_out).blocks == (Text('hm'),)
+    assert noise.without_noise(result, memory, left_out).blocks == (ToolResult('t2', 'kept'),)
+    assert left_out == {'log-finding command': 1, 'result of a log-finding command': 1}
+
+
+def test_blocks_that_say_nothing_are_counted() -> None:
+    left_out: Counter[str] = Counter()
+    blocks = (Thinking(''), Unknown('hologram'), Note('system', ''))
+    entry = Entry(type='system', subtype='turn_duration', blocks=blocks)
+    assert noise.without_noise(entry, Memory(), left_out).blocks == ()
+    assert left_out == {
+        'thinking without text': 1,
+        'unknown block hologram': 1,
+        'system turn_duration without text': 1,
+    }
+
+
+def test_a_compaction_is_kept_though_it_says_nothing() -> None:
+    entry = Entry(type='system', subtype='compact_boundary', blocks=(Note('system', ''),))
+    assert noise.without_noise(entry, Memory(), Counter()) == entry
+
+
+def test_a_command_without_an_id_hides_no_result() -> None:
+    memory = Memory()
+    call = Entry(type='assistant', blocks=(ToolUse('', 'Bash', {'command': 'pwd'}),))
+    result = Entry(type='user', blocks=(ToolResult('', 'important'),))
+    noise.without_noise(call, memory, Counter())
+    assert noise.without_noise(result, memory, Counter()).blocks == result.blocks
+
+
+def test_a_picture_is_a_prompt_and_no_warm_up() -> None:
+    seen = noise.Impression()
+    noise.take_in(seen, Entry(type='user', blocks=(Text('warmup'), Image('image/png', 9))))
+    for _ in range(2):
+        noise.take_in(seen, says('assistant', 'I see.'))
+    assert noise.verdict(seen) == ''
