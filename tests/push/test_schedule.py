@@ -108,7 +108,7 @@ def test_what_can_not_come_into_its_place_is_taken_away(common: str) -> None:
 
 def test_what_a_killed_process_left_goes_with_the_rest(common: str) -> None:
     schedule.put_due(common, 1.0, 1.0)
-    left = Path(common) / 'learn-hook' / 'schedule.new'
+    left = Path(common) / 'learn-hook' / 'pending.new'
     left.write_text('half a l')
     schedule.put_due(common, None, None)
     assert not left.exists()
