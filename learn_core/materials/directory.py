@@ -126,7 +126,7 @@ class Materials:
         """What a person is told of it: counts, names and sizes, no content."""
         return {
             'sessions': self.sessions,
-            'files': len(packed.names),
+            'files': len(packed.files),
             'tokens': self.tokens,
             'bytes_in': self.bytes_in,
             'bytes': packed.size,
@@ -140,7 +140,7 @@ class Materials:
 
     def _manifest(self) -> dict[str, object]:
         return {
-            'format': packing.MANIFEST_FORMAT,
+            'format': packing.format_of(self._files),
             'learn_hook': version('learn-hook'),
             'issue': self.issue,
             'files': list(self._entries),

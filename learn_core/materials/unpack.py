@@ -6,7 +6,8 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from xml.parsers import expat
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
@@ -15,42 +16,47 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def load_packed(directory: Path, names: Sequence[str]) -> packing.Packed:
-    """What `save_packed` wrote. Raises LearnError if it is gone or was changed."""
+def load_packed(directory: Path, names: Sequence[str], sha256: str = '') -> packing.Packed:
+    """What `save_packed` wrote. Raises LearnError if it is gone, or is not what was packed: by its
+    manifest, or by `sha256` where that is known.
+    """
     try:
         texts = [(directory / name).read_bytes().decode() for name in names]
     except (OSError, ValueError) as error:
         raise LearnError(f'what was packed in {directory} is gone; start the run anew') from error
-    files = unpacked(texts)
-    return packing.Packed(
-        parts=tuple(texts),
-        names=tuple(sorted(files)),
-        digest=packing.materials_digest(files),
-        sha256=hashlib.sha256(''.join(texts).encode()).hexdigest(),
-    )
+    packed = packing.packed_of(texts, unpacked(texts))
+    if sha256 and packed.sha256 != sha256:
+        raise LearnError(f'what was packed in {directory} was changed; use learn-hook drop')
+    return packed
 
 
 def unpacked(texts: Sequence[str]) -> dict[str, str]:
-    """The files of packed texts, checked against their manifest if there is one.
+    """The files of packed texts, checked against their manifest.
 
-    Raises LearnError: nothing of a pack that is damaged, incomplete or hostile is given.
+    erk's packs have none: they are taken if every XML and JSON file in them parses. Raises
+    LearnError; nothing of a pack that is damaged, incomplete or hostile is given.
     """
-    found = [file for text in texts for file in packing.unpack(text).items()]
-    packing.checked_names(name for name, _ in found)
-    files = dict(found)
-    if not files:
+    parts = [packing.raw_files(text) for text in texts]
+    raw = [file for part in parts for file in part]
+    packing.checked_names(name for name, _ in raw)
+    if not raw:
         raise LearnError('there is no packed file in it; check its source')
-    if packing.MANIFEST in files:
-        _check(files)
+    if packing.MANIFEST not in dict(raw):
+        files = {name: content for part in parts for name, content in _without_manifest(part)}
+        _refuse_unless_whole(files)
+        return files
+    manifest = _manifest(packing.content_of(dict(raw)[packing.MANIFEST], 1))
+    files = {name: packing.content_of(content, manifest.format) for name, content in raw}
+    _refuse_unless_same(files, manifest.sha256)
     return files
 
 
 def files_of_gist(
     files: Mapping[str, str], session_id: str, *, is_packed: bool = False
 ) -> dict[str, str]:
-    """What a gist holds of one session: out of a pack, by its name, else all that is there.
+    """What a gist holds of one session: from a pack the files named after it, else all of them.
 
-    Where it should be packed it must have a manifest, and be what that says. Raises LearnError.
+    With `is_packed` it must have a manifest, and match it. Raises LearnError.
     """
     names, is_pack = sorted(files), False
     if any(packing.is_packed(text) for text in files.values()):
@@ -68,7 +74,7 @@ def files_of_gist(
 
 
 def plan_of(files: Mapping[str, str]) -> str:
-    """The URL of the plan issue whose materials a gist holds, '' if it does not say."""
+    """The URL of the plan whose materials a gist holds, '' if it does not say."""
     try:
         manifest = json.loads(unpacked([files[name] for name in sorted(files)])[packing.MANIFEST])
         return str(manifest['plan_url'])
@@ -93,18 +99,60 @@ def write_unpacked(files: Mapping[str, str], output: Path) -> None:
                 (ready / name).write_bytes(content.encode())
             ready.replace(output)
     except OSError as error:
-        raise LearnError(f'{output} can not be written ({error.strerror}); see why') from error
+        raise LearnError(
+            f'{output} cannot be written ({error.strerror}); check its rights and the disk'
+        ) from error
 
 
-def _check(files: Mapping[str, str]) -> None:
+def _without_manifest(raw: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The contents of a text that `learn-hook pack` made, or erk, which escapes nothing and ends
+    with the last content and at most one newline.
+    """
+    if raw[-1][1].endswith('\n'):
+        newest = packing.FORMATS[-1]
+        return [(name, packing.content_of(content, newest)) for name, content in raw]
+    return [(name, content.removesuffix('\n')) for name, content in raw]
+
+
+def _refuse_unless_whole(files: Mapping[str, str]) -> None:
+    """Raises LearnError where an XML or JSON file does not parse."""
+    broken = [name for name, content in files.items() if not _parses(name, content)]
+    if broken:
+        raise LearnError(
+            f'this packed text has no manifest, and {broken[0]!r} in it is cut off or damaged; '
+            'fetch it again'
+        )
+
+
+def _parses(name: str, content: str) -> bool:
     try:
-        manifest = json.loads(files[packing.MANIFEST])
+        if name.endswith('.json'):
+            json.loads(content)
+        elif name.endswith('.xml'):
+            expat.ParserCreate().Parse(content.encode(), True)
+    except (ValueError, RecursionError, expat.ExpatError):
+        return False
+    return True
+
+
+class _Manifest(NamedTuple):
+    format: int
+    sha256: dict[str, str]
+
+
+def _manifest(text: str) -> _Manifest:
+    try:
+        manifest = json.loads(text)
         number, entries = manifest['format'], manifest['files']
-        said = {str(entry['name']): entry['sha256'] for entry in entries}
+        sha256 = {str(entry['name']): entry['sha256'] for entry in entries}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise LearnError('the manifest is damaged; fetch the materials again') from error
-    if not isinstance(number, int) or number > packing.MANIFEST_FORMAT:
+    if type(number) is not int or number not in packing.FORMATS:
         raise LearnError(f'these materials have format {number}; update learn-hook to read them')
+    return _Manifest(number, sha256)
+
+
+def _refuse_unless_same(files: Mapping[str, str], said: Mapping[str, str]) -> None:
     there = {name: _sha256(text) for name, text in files.items() if name != packing.MANIFEST}
     if there != said:
         wrong = sorted(name for name in {*there, *said} if there.get(name) != said.get(name))

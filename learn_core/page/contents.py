@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
+from learn_core.materials.unpack import load_packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,19 +50,12 @@ def packed_files(run: Run, digest: Digest) -> Iterator[tuple[str, str]]:
 
     Raises LearnError if the packed bytes are gone or damaged.
     """
-    for name in packed_names(run):
-        try:
-            data = (run.directory / name).read_bytes()
-            text = data.decode()
-        except (OSError, ValueError) as error:
-            raise LearnError(
-                f'what was packed in {run.directory} is gone; start the run anew'
-            ) from error
-        digest.whole.update(data)
-        digest.size += len(data)
-        for inner, content in packing.unpack(text).items():
-            digest.files[inner] = hashlib.sha256(content.encode()).hexdigest()
-            yield inner, content
+    packed = load_packed(run.directory, packed_names(run))
+    digest.whole.update(''.join(packed.parts).encode())
+    digest.size = packed.size
+    for name, content in packed.files.items():
+        digest.files[name] = hashlib.sha256(content.encode()).hexdigest()
+        yield name, content
 
 
 def packed_names(run: Run) -> list[str]:

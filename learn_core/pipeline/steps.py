@@ -236,10 +236,7 @@ def note_requests(run: Run, candidates: Sequence[GitHub]) -> None:
 
 def read_back(run: Run, names: list[str]) -> Packed:
     """The very bytes that were packed for this run. Raises LearnError."""
-    packed = load_packed(run.directory, names)
-    if packed.sha256 != run.steps.get('sha256', packed.sha256):
-        raise LearnError(f'what was packed in {run.directory} was changed; use learn-hook drop')
-    return packed
+    return load_packed(run.directory, names, str(run.steps.get('sha256', '')))
 
 
 def sent_before(run: Run, before: Run, summary: dict[str, object], why: str) -> RunResult:

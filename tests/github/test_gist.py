@@ -9,7 +9,8 @@ import pytest
 from learn_core.errors import LearnError, UnreachableError
 from learn_core.github import GitHub, UnsureError, WorkflowFile, address_of
 from learn_core.github.gist import gist_id_of
-from learn_core.materials.packed import Packed, pack, unpack
+from learn_core.materials.packed import Packed, pack
+from learn_core.materials.unpack import unpacked
 from tests.conftest import TOKEN
 from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW
 
@@ -191,11 +192,11 @@ def test_what_nobody_could_read_out_of_a_gist_is_not_sent(
 
 
 def test_materials_of_several_megabytes_come_back_byte_for_byte(github: GitHub) -> None:
-    files = {f'{n}.xml': f'{n}é' * 100_000 for n in range(12)} | {'large.xml': 'ä\n' * 1_000_000}
+    files = {f'{n}.txt': f'{n}é' * 100_000 for n in range(12)} | {'large.txt': 'ä\n' * 1_000_000}
     packed = pack(files)
     assert len(packed.parts) > 4
     read = github.gist_files(github.put_gist(5, packed).url)
-    assert {name: text for part in read.values() for name, text in unpack(part).items()} == files
+    assert unpacked(list(read.values())) == files
 
 
 def test_a_gist_is_read_without_a_token(

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.materials.packed import unpack
+from learn_core.materials.unpack import unpacked
 from learn_core.plans import journal
 from learn_demo.state import Gist, Revision, now
 from tests.conftest import commit, git
@@ -181,7 +181,7 @@ def materials(world: World, number: int = 5) -> dict[str, str]:
     """The files of the plan's newest gist, as its reader gets them."""
     name = f'Learn materials for plan #{number}'
     *_, packed = (gist.files for gist in world.hub.gists.values() if gist.description == name)
-    return {name: text for part in packed.values() for name, text in unpack(part).items()}
+    return unpacked(list(packed.values()))
 
 
 def manifest(world: World, number: int = 5) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def test_what_can_not_be_packed_is_one_line(
         *(f'{RULE}\nFILE: {name}\n{RULE}\nx\n\n' for name in ('../../x', '/etc/passwd', 'NUL.txt')),
         f'{RULE}\nFILE: a\n{RULE}\nx\n\n' * 2,
         ''.join(pack({'a': 'x', 'manifest.json': '{"format": 99, "files": []}'}).parts),
-        f'{RULE}\nFILE: a\n{RULE}\nx',
+        f'{RULE}\nFILE: a.xml\n{RULE}\n<a>',
     ],
 )
 def test_a_hostile_pack_writes_nothing(here: Path, learn_hook: Command, text: str) -> None:
@@ -139,13 +139,13 @@ def test_a_hostile_pack_writes_nothing(here: Path, learn_hook: Command, text: st
 def test_a_gist_is_unpacked_wherever_one_stands(
     world: World, tmp_path: Path, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, two = (''.join(pack({name: name}).parts) for name in ('a.xml', 'b.xml'))
+    one, two = (''.join(pack({name: name}).parts) for name in ('a.txt', 'b.txt'))
     url = gist(world, {'m.txt': one, 'm-part2.txt': two})
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv('GH_TOKEN')
     said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
     assert (said.code, said.error) == (0, '')
-    assert sorted(os.listdir('out')) == ['a.xml', 'b.xml']
+    assert sorted(os.listdir('out')) == ['a.txt', 'b.txt']
 
 
 @pytest.fixture
@@ -173,20 +173,20 @@ def refused_to_the_run(world: World) -> None:
 def test_the_gist_of_a_run_is_read_without_naming_it(
     world: World, learn_hook: Command, started: Callable[[object], None]
 ) -> None:
-    url = gist(world, {'m.txt': ''.join(pack({'a.xml': 'a'}).parts)})
+    url = gist(world, {'m.txt': ''.join(pack({'a.xml': '<a/>'}).parts)})
     started(url)
     said = learn_hook('unpack', '--event', '--output-dir', 'out')
     masked, also_masked, path = said.out.splitlines()
     assert (said.code, said.error, path) == (0, '', 'out/a.xml')
     assert masked == f'::add-mask::{url}'
     assert also_masked == f'::add-mask::{url.rpartition("/")[2]}'
-    assert (world.folder / 'out' / 'a.xml').read_text() == 'a'
+    assert (world.folder / 'out' / 'a.xml').read_text() == '<a/>'
 
 
 def test_a_gist_that_the_token_of_a_run_may_not_read_is_read_without_it(
     world: World, learn_hook: Command, started: Callable[[object], None]
 ) -> None:
-    started(gist(world, {'m.txt': ''.join(pack({'a.xml': 'a'}).parts)}))
+    started(gist(world, {'m.txt': ''.join(pack({'a.xml': '<a/>'}).parts)}))
     refused_to_the_run(world)
     assert learn_hook('unpack', '--event', '--output-dir', 'out').code == 0
     tokens = ['authorization' in one.headers for one in world.hub.requests]
@@ -239,7 +239,7 @@ def test_where_the_api_takes_no_more_requests_git_is_asked(
     started: Callable[[object], None],
     by_git: Callable[[str, str], None],
 ) -> None:
-    text = ''.join(pack({'a.xml': 'ü\r\n'}).parts)
+    text = ''.join(pack({'a.txt': 'ü\r\n'}).parts)
     url = gist(world, {'m.txt': text})
     by_git(url, text)
     started(url)
@@ -247,7 +247,7 @@ def test_where_the_api_takes_no_more_requests_git_is_asked(
     busy(world)
     said = learn_hook('unpack', '--event', '--output-dir', 'out')
     assert (said.code, said.error) == (0, '')
-    assert (world.folder / 'out' / 'a.xml').read_bytes() == 'ü\r\n'.encode()
+    assert (world.folder / 'out' / 'a.txt').read_bytes() == 'ü\r\n'.encode()
     assert len(world.hub.requests) == 2
 
 
