@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
+from learn_core.push.consent import answer
 from learn_core.push.spool import SECONDS_OF_GRACE
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Settings:
     graphql_url: str | None = None
     claude_folders: tuple[Path, ...] = ()
     enabled: bool = True
-    consent: bool | None = None
+    consents: tuple[str, ...] = ()  # see push.consent.consents
     grace_seconds: float = 600.0
     review: bool = False
     every_seconds: float = 3600.0
@@ -41,6 +42,12 @@ class Settings:
     allow_secrets: tuple[str, ...] = ()
     force: bool = False
 
+    @property
+    def consent(self) -> bool | None:
+        """The person's word about this repository alone; None where there is none."""
+        said = answer(list(self.consents), '', is_public=True)
+        return {'yes': True, 'no': False}.get(said)
+
 
 def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: str) -> Settings:
     """Takes git's `learn-hook.*` keys in lower case, several values of one as lines; `mode` is what
@@ -53,7 +60,7 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         graphql_url=environ.get('GITHUB_GRAPHQL_URL') or None,
         claude_folders=claude_folders(environ),
         enabled=_truth(git, 'learn-hook.enabled', default=True),
-        consent=None if 'learn-hook.consent' not in git else _truth(git, 'learn-hook.consent'),
+        consents=tuple(git.get('learn-hook.consent', '').splitlines()),
         grace_seconds=_number(git, 'learn-hook.grace', SECONDS_OF_GRACE),
         review=_truth(git, 'learn-hook.review'),
         every_seconds=_number(git, 'learn-hook.every', 3600),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
+from learn_core.push import consent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SECONDS_PER_QUESTION = 30
 SECONDS_PER_FETCH = 120
 
+_SEVERAL = ('learn-hook.allowsecret',)
 _NO_PROMPT = {
     'GIT_ASKPASS': '',
     'GIT_TERMINAL_PROMPT': '0',
@@ -95,20 +97,18 @@ def remote_files(url: str, *, most: int) -> dict[str, bytes]:
 
 
 def settings_of(repository: Repository) -> dict[str, str]:
-    """git config's `learn-hook.*`, the keys in lower case; `consent` from the local file alone, for
-    a setting that a person must make can't come from anywhere else. Where a key has several values
-    the last one counts; of `allowSecret` all do, a line each.
+    """git config's `learn-hook.*`, the keys in lower case. The last value of a key counts; of the
+    keys in `_SEVERAL` all do, a line each. `consent` is what `push.consent.consents` makes of it.
     """
-    scoped = _ask(repository, 'config', '--show-scope', '-z', '--get-regexp', r'^learn-hook\.')
+    answer = _ask(repository, *consent.QUESTION, r'^learn-hook\.') or ''
+    settings = consent.entries(answer)
     found: dict[str, str] = {}
-    fields = (scoped or '').split('\0')
-    for scope, pair in zip(fields[::2], fields[1::2], strict=False):
-        key, _, value = pair.partition('\n')
-        if key == 'learn-hook.allowsecret' and key in found:
-            found[key] += f'\n{value}'
-        elif key != 'learn-hook.consent' or scope in ('local', 'worktree'):
-            found[key] = value
-    return found
+    for _, _, key, value in settings:
+        is_next = key in _SEVERAL and key in found
+        found[key] = f'{found[key]}\n{value}' if is_next else value
+    found.pop('learn-hook.consent', None)
+    agreed = consent.consents(settings, str(repository.common), str(repository.worktree))
+    return found | ({'learn-hook.consent': '\n'.join(agreed)} if agreed else {})
 
 
 def learn_issue(repository: Repository, branch: str) -> str | None:

@@ -24,8 +24,14 @@ hypothesis.settings.load_profile('house')
 TOKEN = 'hub-token'
 FETCH_URL = 'https://github.com/acme/widgets.git'
 
-_STRANGERS = ('GH_', 'GIT_', 'GITHUB_', 'GHAPI', 'LEARN_HOOK', 'CLAUDE', 'PRE_COMMIT', 'XDG_')
-_MORE_STRANGERS = ('CI', 'PYTHONPATH', 'PYTHONSTARTUP', 'VISUAL', 'ALL_PROXY', 'all_proxy')
+_STRANGERS = (
+    *('GH_', 'GIT_', 'GITHUB_', 'GHAPI', 'LEARN_HOOK', 'PRE_COMMIT', 'XDG_'),
+    *('CLAUDE', 'CODEX_', 'COPILOT_', 'OPENCODE'),
+)
+_MORE_STRANGERS = (
+    *('CI', 'PYTHONPATH', 'PYTHONSTARTUP', 'VISUAL', 'ALL_PROXY', 'all_proxy'),
+    *('AI_AGENT', 'CURSOR_AGENT', 'GEMINI_CLI'),
+)
 _NOBODY = 'http://127.0.0.1:9'  # the port `discard`, where nothing listens
 _MOMENT = '2026-01-05T10:00:00Z'
 

@@ -49,14 +49,12 @@ def test_the_environment_beats_git_config() -> None:
 )
 def test_truth_is_what_git_takes_for_it(value: str, truth: bool) -> None:
     assert settings(enabled=value).enabled is truth
-    assert settings(consent=value).consent is truth
 
 
 @pytest.mark.parametrize(
     ('key', 'value'),
     [
         ('enabled', 'perhaps'),
-        ('consent', 'later'),
         ('quiet', 'soon'),
         ('quiet', '-1'),
         ('quiet', 'nan'),

@@ -85,15 +85,16 @@ def test_settings_are_those_of_learn_hook(folder: Path, here: Repository) -> Non
     }
 
 
-def test_consent_counts_from_the_local_file_alone(
+def test_of_the_consent_only_what_the_person_said_is_read(
     folder: Path, here: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    git('config', '--file', 'shared', 'learn-hook.consent', 'yes', cwd=folder)
+    git('config', 'include.path', '../shared', cwd=folder)
+    assert asked.settings_of(here) == {}
     monkeypatch.setenv('GIT_CONFIG_GLOBAL', str(tmp_path / 'global'))
-    git('config', '--global', 'learn-hook.consent', 'yes', cwd=folder)
-    git('config', '--global', 'learn-hook.quiet', '1', cwd=folder)
-    assert asked.settings_of(here) == {'learn-hook.quiet': '1'}
+    git('config', '--global', 'learn-hook.consent', 'github.com/acme', cwd=folder)
     git('config', 'learn-hook.consent', 'no', cwd=folder)
-    assert asked.settings_of(here)['learn-hook.consent'] == 'no'
+    assert asked.settings_of(here) == {'learn-hook.consent': 'github.com/acme\nno'}
 
 
 def test_the_current_branch_is_known_before_its_first_commit(tmp_path: Path) -> None:

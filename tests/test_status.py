@@ -116,13 +116,18 @@ def test_why_names_every_source_and_its_reason() -> None:
 @pytest.mark.parametrize(
     ('settings', 'switched_off', 'hooks', 'expected'),
     [
-        (Settings(consent=True), True, [], 'off, by the environment'),
-        (Settings(enabled=False, consent=True), False, [], 'off, by git config learn-hook.enabled'),
-        (Settings(consent=False), False, ['pre-push'], 'off, by git config learn-hook.consent'),
+        (Settings(consents=('yes',)), True, [], 'off, by the environment'),
+        (
+            Settings(enabled=False, consents=('yes',)),
+            False,
+            [],
+            'off, by git config learn-hook.enabled',
+        ),
+        (Settings(consents=('no',)), False, ['pre-push'], 'off, by git config learn-hook.consent'),
         (Settings(), False, ['pre-push'], 'with 10 minutes to object'),
-        (Settings(consent=True, review=True), False, [], 'waits for learn-hook send'),
-        (Settings(consent=True), False, ['pre-push', 'post-merge'], 'pre-push and post-merge'),
-        (Settings(consent=True), False, [], 'no native hook'),
+        (Settings(consents=('yes',), review=True), False, [], 'waits for learn-hook send'),
+        (Settings(consents=('yes',)), False, ['pre-push', 'post-merge'], 'pre-push and post-merge'),
+        (Settings(consents=('yes',)), False, [], 'no native hook'),
     ],
 )
 def test_status_says_whether_it_is_on_and_why(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,3 +93,48 @@ def test_every_worktree_says_what_it_has_checked_out(folder: Path, linked: Path)
 def test_a_bare_repository_has_no_worktree_of_its_own(folder: Path, tmp_path: Path) -> None:
     bare = tmp_path / f'{folder.name}.git'
     assert checked_out(str(bare)) == {}
+
+
+@pytest.fixture
+def reftable(folder: Path, linked: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """HEAD files as git writes them beside a reftable, and a git that reads it: where this git is
+    too old for the format, its answers are those of the files that stood there before.
+    """
+    places = [folder / '.git', *(folder / '.git' / 'worktrees').iterdir()]
+    cases = []
+    for place in places:
+        head = (place / 'HEAD').read_text().removeprefix('ref: ').strip()
+        cases.append(f'*"{place} symbolic-ref"*) echo {head}; exit ;;')
+        (place / 'HEAD').write_text('ref: refs/heads/.invalid\n')
+    program = folder.parent / 'bin' / 'git'
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\ncase "$*" in ' + '\n'.join(cases) + '\nesac\nexit 128\n')
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
+    return folder
+
+
+def test_where_references_are_a_reftable_git_is_asked_for_the_branch(
+    reftable: Path, linked: Path
+) -> None:
+    assert branch_of(str(reftable / '.git')) == 'master'
+    assert checked_out(str(reftable / '.git')) == {
+        'master': str(reftable),
+        'P5-x': str(linked),
+    }
+
+
+def test_a_detached_head_of_a_reftable_is_on_no_branch(
+    reftable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (reftable.parent / 'bin' / 'git').write_text('#!/bin/sh\nexit 1\n')
+    assert branch_of(str(reftable / '.git')) is None
+    monkeypatch.setenv('PATH', '/nowhere')
+    assert branch_of(str(reftable / '.git')) is None
+
+
+def test_a_reftable_of_a_git_that_has_it(tmp_path: Path) -> None:
+    words = ('git', 'init', '-q', '-b', 'P5-x', '--ref-format=reftable', str(tmp_path / 'new'))
+    if subprocess.run(words, capture_output=True).returncode:
+        pytest.skip('this git has no reftable')
+    assert branch_of(str(tmp_path / 'new' / '.git')) == 'P5-x'
