@@ -37,14 +37,14 @@ def held(run: Run, common: Path, now: float = NOW, **settings: object) -> Hold |
 
 
 def test_consent_a_run_by_hand_and_send_need_no_wait(tmp_path: Path) -> None:
-    assert held(packed(tmp_path), tmp_path, consent=True) is None
+    assert held(packed(tmp_path), tmp_path, consents=('yes',)) is None
     assert held(packed(tmp_path, kind='manual'), tmp_path) is None
     assert held(packed(tmp_path, released=True), tmp_path, review=True) is None
 
 
 @pytest.mark.parametrize('kind', ['push', 'merge', 'manual'])
 def test_review_holds_every_run_until_a_person_says_so(tmp_path: Path, kind: str) -> None:
-    hold = held(packed(tmp_path, kind=kind), tmp_path, consent=True, review=True)
+    hold = held(packed(tmp_path, kind=kind), tmp_path, consents=('yes',), review=True)
     assert hold is not None
     assert (hold.why, hold.until) == ('review', 0.0)
 
