@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import guarded
+from learn_core.git import leave_command
 from learn_core.log import open_log
 from learn_core.plans import journal, retention
 from learn_core.push import schedule
@@ -21,27 +22,6 @@ if TYPE_CHECKING:
 
 PAUSES = (60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0)  # of a worker that sleeps, in seconds
 
-_OF_ONE_COMMAND = (
-    'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-    'GIT_COMMON_DIR',
-    'GIT_CONFIG',
-    'GIT_CONFIG_COUNT',
-    'GIT_CONFIG_PARAMETERS',
-    'GIT_DIR',
-    'GIT_GRAFT_FILE',
-    'GIT_IMPLICIT_WORK_TREE',
-    'GIT_INDEX_FILE',
-    'GIT_INTERNAL_SUPER_PREFIX',
-    'GIT_NAMESPACE',
-    'GIT_NO_REPLACE_OBJECTS',
-    'GIT_OBJECT_DIRECTORY',
-    'GIT_PREFIX',
-    'GIT_QUARANTINE_PATH',
-    'GIT_REFLOG_ACTION',
-    'GIT_REPLACE_REF_BASE',
-    'GIT_SHALLOW_FILE',
-    'GIT_WORK_TREE',
-)
 _SLEEP = (
     'import sys; sys.path.insert(0, sys.argv[1]); from learn_core.push.schedule import sleep; '
     'sleep(*sys.argv[2:])'
@@ -54,8 +34,7 @@ def main() -> int:
     """
     common, folder = Path(sys.argv[1]), Path(sys.argv[2])
     foreground = '--foreground' in sys.argv[3:]
-    for name in _OF_ONE_COMMAND:
-        os.environ.pop(name, None)
+    leave_command(os.environ)
     occasion = Occasion(common=common, folder=folder, foreground=foreground)
     seen, since = schedule.stamp(str(common)), time.time()
     work(occasion)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.worker import loop
 from tests.conftest import FETCH_URL, commit, git
 from tests.promises.world import World, branch, landed, learn_hook, push, sent, session, small_plan
 
@@ -116,9 +115,3 @@ def test_what_was_said_to_one_command_of_git_is_not_said_to_the_run(
     words = ('-c', 'learn-hook.workflow=other.yml', 'push', '-q', 'origin', 'P5-x')
     git(*words, cwd=world.folder)
     assert sent(world) == [5]
-
-
-def test_every_variable_that_git_calls_local_is_taken_from_the_worker(world: World) -> None:
-    """By git's own list, which grows."""
-    local = git('rev-parse', '--local-env-vars', cwd=world.folder).split()
-    assert set(local) <= set(loop._OF_ONE_COMMAND)

@@ -1,0 +1,55 @@
+"""Everything that is asked of git."""
+
+from __future__ import annotations
+
+from learn_core.git.config import (
+    config_entries,
+    hooks_folder,
+    ignored,
+    learn_issue,
+    scope_of,
+    set_config,
+    settings_of,
+    worktrees,
+)
+from learn_core.git.environment import leave_command
+from learn_core.git.remotes import (
+    default_branches,
+    has_landed,
+    is_path,
+    push_remote,
+    remote_files,
+    remote_urls,
+    remotes,
+)
+from learn_core.git.repository import (
+    Repository,
+    current_branch,
+    git_version,
+    merge_subjects,
+    open_repository,
+)
+
+__all__ = [
+    'Repository',
+    'config_entries',
+    'current_branch',
+    'default_branches',
+    'git_version',
+    'has_landed',
+    'hooks_folder',
+    'ignored',
+    'is_path',
+    'learn_issue',
+    'leave_command',
+    'merge_subjects',
+    'open_repository',
+    'push_remote',
+    'remote_files',
+    'remote_urls',
+    'remotes',
+    'scope_of',
+    'set_config',
+    'settings_of',
+    'worktrees',
+]

@@ -1,0 +1,123 @@
+"""The remotes of a repository: where they lead, and what has arrived there."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+from learn_core.errors import LearnError
+from learn_core.git.environment import NO_PROMPT, credentials
+from learn_core.git.repository import ask, gitpython, is_sha
+
+if TYPE_CHECKING:
+    from learn_core.git.repository import Repository
+
+SECONDS_PER_FETCH = 120
+
+
+def remotes(repository: Repository) -> list[str]:
+    """Names of all remotes."""
+    return (ask(repository, 'remote') or '').split()
+
+
+def remote_urls(repository: Repository, remote: str) -> list[str]:
+    """The URLs of a remote, or of a URL itself, best first: as git resolves it (`insteadOf`), and
+    as it is written where that is a path of this machine (a mirror that is pushed through).
+    """
+    resolved = ask(repository, 'remote', 'get-url', '--', remote)
+    written = ask(repository, 'config', '--get', f'remote.{remote}.url')
+    if resolved is None:
+        resolved = ask(repository, 'ls-remote', '--get-url', '--', remote)
+        written = remote
+    found = [resolved] if resolved else []
+    if written and (not resolved or is_path(resolved)):
+        found.append(written)
+    return list(dict.fromkeys(found))
+
+
+def push_remote(repository: Repository, branch: str) -> str | None:
+    """The remote that a push of a local branch would go to, if there is such a branch."""
+    shown = '--format=%(push:remotename)'
+    return ask(repository, 'for-each-ref', shown, f'refs/heads/{branch}') if branch else None
+
+
+def default_branches(repository: Repository) -> set[str]:
+    """What may be a default branch here: main, master, and what the remotes' HEADs name."""
+    heads = ask(repository, 'for-each-ref', '--format=%(refname) %(symref)', 'refs/remotes') or ''
+    found = {'main', 'master'}
+    for line in heads.splitlines():
+        name, _, target = line.partition(' ')
+        prefix = name.removesuffix('HEAD')
+        if target and name.endswith('/HEAD') and target.startswith(prefix):
+            found.add(target.removeprefix(prefix))
+    return found
+
+
+def is_path(url: str) -> bool:
+    """Is it a place on this machine?"""
+    return url.startswith(('file:', '/', '.', '~')) or ':' not in url
+
+
+def has_landed(
+    repository: Repository, remote: str, url: str, branch: str, sha: str, *, secret: str = ''
+) -> bool:
+    """Does the remote's branch hold that commit, at its end or since?
+
+    The remote-tracking ref tells, and where there is none (a push by URL, a clone of one branch)
+    the remote itself. `secret` is the `user:password` that a pushed URL held.
+    """
+    is_known = remote in remotes(repository)
+    if is_known:
+        ref = f'refs/remotes/{remote}/{branch}'
+        tracking = ask(repository, 'rev-parse', '--verify', '--quiet', ref)
+        if tracking is not None:
+            return _holds(repository, tracking, sha)
+    place, secret = _push_place(repository, remote) if is_known else (url or remote, secret)
+    with repository.git.git.custom_environment(**credentials(secret)):
+        listed = ask(repository, 'ls-remote', '--', place, f'refs/heads/{branch}') or ''
+    return _holds(repository, listed.partition('\t')[0], sha)
+
+
+def _push_place(repository: Repository, remote: str) -> tuple[str, str]:
+    """Where a known remote is asked, and the `user:password` of its URL, which may not stand on a
+    command line: by its name, so that git uses all of its settings, where that is possible.
+    """
+    push = ask(repository, 'remote', 'get-url', '--push', '--', remote) or ''
+    scheme, has_scheme, rest = push.partition('://')
+    authority, slash, path = rest.partition('/')
+    secret, has_secret, host = authority.rpartition('@')
+    if has_secret and scheme in ('http', 'https'):
+        return f'{scheme}{has_scheme}{host}{slash}{path}', secret
+    is_same = push == ask(repository, 'remote', 'get-url', '--', remote)
+    return (remote if is_same or not push else push), ''
+
+
+def _holds(repository: Repository, tip: str, sha: str) -> bool:
+    return tip == sha or (
+        is_sha(tip)
+        and is_sha(sha)
+        and ask(repository, 'merge-base', '--is-ancestor', sha, tip) is not None
+    )
+
+
+def remote_files(url: str, *, most: int) -> dict[str, bytes]:
+    """The files at the root of a repository that lies elsewhere, of `most` bytes together.
+
+    Nothing is checked out, so no link and no filter of a stranger's is followed. Raises LearnError.
+    """
+    git = gitpython()
+    with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+        repo = git.Repo.init(folder, bare=True)
+        repo.git.update_environment(**NO_PROMPT)
+        fetch = ('-c', 'credential.helper=', 'fetch', '--quiet', '--depth=1', '--no-tags')
+        try:
+            repo.git.execute(
+                ['git', *fetch, '--', url, 'HEAD'], kill_after_timeout=SECONDS_PER_FETCH
+            )
+            found = repo.commit('FETCH_HEAD').tree.blobs
+            blobs = [blob for blob in found if blob.mode != blob.link_mode]
+            if sum(blob.size for blob in blobs) > most:
+                raise LearnError(f'there are more than {most:,} bytes; make it smaller')
+            return {blob.name: blob.data_stream.read() for blob in blobs}
+        except (git.GitError, ValueError, OSError) as error:
+            raise LearnError('git can not fetch it; check the URL and the network') from error
