@@ -19,7 +19,7 @@ def preprocess(arguments: argparse.Namespace) -> int:
     from learn_core.materials.directory import write_file
     from learn_core.preprocess import Chunk, Job
     from learn_core.preprocess import preprocess as preprocessed
-    from learn_core.redact.known.local import redactor_in
+    from learn_core.redact import redactor_in
 
     def write(chunk: Chunk) -> None:
         print(write_file(arguments.output_dir / chunk.name, chunk.text))
@@ -85,7 +85,7 @@ def _packed_texts(arguments: argparse.Namespace) -> list[str]:
 def redact(arguments: argparse.Namespace) -> int:
     """A filter: every secret becomes a placeholder."""
     from learn_core.materials.directory import read_file
-    from learn_core.redact.known.local import redactor_in
+    from learn_core.redact import redactor_in
 
     text = read_file(arguments.file) if arguments.file else os.fsdecode(sys.stdin.buffer.read())
     sys.stdout.buffer.write(os.fsencode(redactor_in(Path.cwd(), os.environ).text(text)))

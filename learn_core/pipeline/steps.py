@@ -18,8 +18,7 @@ from learn_core.pipeline.policy import hold_of
 from learn_core.pipeline.target import holder_of, targets
 from learn_core.plans import journal
 from learn_core.plans.retention import kept_logs, release_logs
-from learn_core.redact import Redactor, known_values
-from learn_core.redact.known.local import local_secrets
+from learn_core.redact import Redactor, known_values, local_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +123,7 @@ def carry_out(
     tokens = [github.token for github in candidates if github.token]
     known = known_values(local_secrets(repository, environ, tokens))
     redactor = Redactor(known, allow=settings.allow_secrets)
-    spoken = redactor.beside().line
+    spoken = redactor.fresh().line
     log = open_log(run.directory / 'log', spoken)
 
     def tell(line: str) -> None:

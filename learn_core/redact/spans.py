@@ -42,3 +42,14 @@ def outside(spans: Iterable[Span], kept: Sequence[tuple[int, int]]) -> Iterator[
                 at = right
         if at < span.end:
             yield span._replace(start=at)
+
+
+def union(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches in order, overlapping ones as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged

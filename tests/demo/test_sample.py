@@ -68,7 +68,7 @@ def second(sample: Sample) -> list[JSON]:
 def find(cache_home: Path) -> Callable[[str], set[str]]:
     """What the scanner takes for secrets in a text."""
     redactor = Redactor()
-    return lambda text: {text[start:end] for start, end, _ in redactor._spans(text)}
+    return lambda text: {text[start:end] for start, end, _ in redactor._search.spans(text, [])}
 
 
 def entries(path: Path) -> list[JSON]:

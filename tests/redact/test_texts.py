@@ -52,9 +52,11 @@ items = st.lists(st.tuples(called, texts), max_size=12)
 @example([('', KEY[0]), ('', KEY[1]), ('', KEY[-1])])
 @example([('password', PASSWORD), ('', PASSWORD)])
 def test_many_texts_are_what_each_is_alone(found: list[tuple[str, str]]) -> None:
-    alone, together = Redactor(), Redactor()
-    assert together.texts(found) == [alone.named(name, text) for name, text in found]
-    assert together.counts == alone.counts
+    together, alone = Redactor(), Redactor()
+    clean = together.texts(found)
+    once = [alone.named(name, text) for name, text in found]
+    assert clean == [alone.text(text) for text in once]
+    assert together.found_values() == alone.found_values()
 
 
 def test_no_texts_are_none() -> None:
@@ -71,14 +73,14 @@ def test_a_text_larger_than_a_block_is_scanned_alone(redactor: Redactor) -> None
 
 
 def test_secrets_without_number_are_replaced_in_time(redactor: Redactor) -> None:
-    hidden = [secret('github-pat', seed) for seed in range(5_000)]
+    hidden = [secret('github-pat', seed) for seed in range(2_000)]
     clean = redactor.text('\n'.join(hidden))
-    assert clean.splitlines()[-1] == '[REDACTED:github-pat:5000]'
-    assert redactor.counts == {'github-pat': 5_000}
+    assert clean.splitlines()[-1] == '[REDACTED:github-pat:2000]'
+    assert redactor.counts == {'github-pat': 2_000}
 
 
 def test_a_name_alone_may_tell(redactor: Redactor) -> None:
-    assert redactor.named('api_key', PASSWORD) == '[REDACTED:key:1]'
     assert redactor.named('path', PASSWORD) == PASSWORD
+    assert redactor.named('api_key', PASSWORD) == '[REDACTED:key:1]'
     assert redactor.named('password', 'get_password()') == 'get_password()'
     assert redactor.named('', f'x {PASSWORD}') == redactor.text(f'x {PASSWORD}')

@@ -1,25 +1,34 @@
-"""Native work that may hang or panic, done in a thread that can be left behind."""
+"""Three ways to stop work that takes too long.
+
+Native code runs in a thread that can be left behind (`Hand`); Python's `re` in the main thread is
+interrupted by a signal (`interrupted`), and elsewhere it runs in a process that can be killed
+(`Child`), for `re` never lets another thread run.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
+import threading
+from multiprocessing import get_context
 from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from multiprocessing.connection import Connection
 
 T = TypeVar('T')
 
+_SECONDS_TO_START = 60.0  # for a child process: it loads the engine
+
 
 class OverdueError(Exception):
-    """The work took too long; its thread is left to itself."""
+    """The work took too long and was stopped, or its thread was left behind."""
 
 
 class PanicError(Exception):
-    """The work ended with what is no ordinary exception."""
+    """The work ended with something that is not an ordinary exception."""
 
 
 class Hand:
@@ -29,7 +38,7 @@ class Hand:
         self._process = -1
 
     def within(self, seconds: float, work: Callable[[], T]) -> T:
-        """What the work gives. Raises what it raises, PanicError or OverdueError."""
+        """The result of the work. Raises what it raises, PanicError or OverdueError."""
         if self._process != os.getpid():
             self._begin()
         answers: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
@@ -39,6 +48,9 @@ class Hand:
         except Empty:
             self._process = -1
             raise OverdueError from None
+        except BaseException:  # interrupted while it works: it may never end
+            self._process = -1
+            raise
         if isinstance(error, Exception):
             raise error
         if error is not None:
@@ -48,7 +60,7 @@ class Hand:
     def _begin(self) -> None:
         self._process = os.getpid()
         self._orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[Any]]] = SimpleQueue()
-        Thread(target=_work, args=(self._orders,), daemon=True, name='scan').start()
+        threading.Thread(target=_work, args=(self._orders,), daemon=True, name='scan').start()
 
 
 def _work(orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[Any]]]) -> None:
@@ -58,3 +70,74 @@ def _work(orders: SimpleQueue[tuple[Callable[[], object], SimpleQueue[Any]]]) ->
             answers.put((work(), None))
         except BaseException as error:
             answers.put((None, error))
+
+
+def can_interrupt() -> bool:
+    """Whether `interrupted` works here: in the main thread, where the system has timers."""
+    return hasattr(signal, 'setitimer') and (threading.current_thread() is threading.main_thread())
+
+
+def interrupted(seconds: float, work: Callable[[], T]) -> T:
+    """The result of the work, or OverdueError after that much processor time of this process.
+
+    Processor time, so that a busy machine stops nothing. The signal comes again and again: an
+    exception that lands in a destructor is lost.
+    """
+    before = signal.signal(signal.SIGVTALRM, _overdue)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)
+    try:
+        return work()
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _overdue(*_: object) -> NoReturn:
+    raise OverdueError
+
+
+class Child:
+    """A process that works for the threads of this one, one call at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pipe: Connection | None = None
+
+    def ask(self, seconds: float, function: Callable[..., object], *arguments: object) -> Any:
+        """What the function, which pickle can name, returns. Raises what it raises; OverdueError
+        if it takes longer than that, or if the process dies.
+        """
+        with self._lock:
+            pipe = self._pipe or self._begin()
+            try:
+                pipe.send((function, arguments))
+                is_in_time = pipe.poll(seconds + _SECONDS_TO_START)
+                result, error = pipe.recv() if is_in_time else (None, OverdueError())
+            except (EOFError, OSError):
+                is_in_time, result, error = False, None, OverdueError()
+            if not is_in_time:
+                self._process.kill()
+                self._pipe = None
+        if error is not None:
+            raise error
+        return result
+
+    def _begin(self) -> Connection:
+        context = get_context('spawn')  # a thread must not fork
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(other,), daemon=True)
+        self._process.start()
+        other.close()
+        return self._pipe
+
+
+def _serve(pipe: Connection) -> None:
+    while True:
+        try:
+            function, arguments = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send((function(*arguments), None))
+        except Exception as error:
+            pipe.send((None, error))

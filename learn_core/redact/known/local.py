@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from learn_core import git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError
-from learn_core.redact import Local, Redactor, known_values
+from learn_core.redact.known.values import Local, known_values
+from learn_core.redact.redactor import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

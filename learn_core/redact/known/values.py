@@ -24,6 +24,7 @@ _ENV_LINE = re.compile(
 )
 _QUOTED = re.compile(r"""(["'`])(.*?)(?<!\\)\1""", re.DOTALL)
 _NETRC = re.compile(r'(?:^|\s)(?:password|account)[ \t\n]+("(?:[^"\\]|\\.)*"|\S+)')
+_KEY_LINE = re.compile(r'(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}')
 _PLACES = re.compile(r'^(?:/|~/|[A-Za-z]:\\)[^\s]*$')
 _ENV_NAME = re.compile(
     r'(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|KEY|CREDENTIALS?|PAT|AUTH|APIKEY|DSN|COOKIE)S?$'
@@ -43,6 +44,29 @@ class Local:
     urls: Sequence[str] = field(default=(), repr=False)
     headers: Sequence[str] = field(default=(), repr=False)
     tokens: Sequence[str] = field(default=(), repr=False)
+
+
+def lasting(secret: str, kind: str) -> Iterator[str]:
+    """The values of a secret that stay secret wherever else they stand.
+
+    Of a secret of several lines the long base64 runs, as a part of a key may be shown alone. A
+    single word is too likely to be said in another sense.
+    """
+    if '\n' in secret or kind == 'private-key':
+        yield from _KEY_LINE.findall(secret)
+    elif (
+        SHORTEST <= len(secret) <= values.LONGEST
+        and _is_utf8(secret)
+        and not (
+            secret.isdigit()
+            or (secret.isalpha() and len(secret) < 12 and not values.is_random(secret))
+        )
+    ):
+        yield secret
+
+
+def _is_utf8(text: str) -> bool:
+    return not any('\ud800' <= one <= '\udfff' for one in text)
 
 
 def known_values(local: Local) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from learn_core.redact import Redactor
 from learn_core.redact.engine import scanner
 from tests.redact.secrets import private_key, secret, secrets
 
-_LOAD = 'from learn_core.redact import scanner; print(scanner.load().scan("no secret"))'
+_LOAD = 'from learn_core.redact.engine import scanner; print(scanner.load().scan("no secret"))'
 
 
 @given(st.text(st.characters(), max_size=20), secrets)
@@ -109,7 +109,7 @@ def test_after_a_scan_that_hung_nothing_is_let_through(monkeypatch: pytest.Monke
     stuck: Any = _Stuck()
     redactor = Redactor()
     monkeypatch.setattr(scanner, 'SECONDS_PER_SCAN', -0.9)
-    monkeypatch.setattr(redactor, '_engine', scanner.Engine(stuck))
+    monkeypatch.setattr(redactor._search, '_engine', scanner.Engine(stuck))
     for call in (redactor.text, redactor.markup, lambda text: redactor.texts([('', text)])):
         with pytest.raises(RedactionError):
             call('text' * 1000)

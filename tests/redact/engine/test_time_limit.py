@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from learn_core.redact.engine.time_limit import Hand, OverdueError, PanicError
+from learn_core.redact.engine.time_limit import (
+    Child,
+    Hand,
+    OverdueError,
+    PanicError,
+    can_interrupt,
+    interrupted,
+)
 
 
 def test_work_gives_its_result_and_its_trouble() -> None:
@@ -47,3 +58,39 @@ def test_after_a_fork_there_is_a_new_hand() -> None:
         os._exit(hand.within(5, lambda: 7))
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 7
+
+
+def test_a_pattern_that_never_ends_is_interrupted() -> None:
+    with pytest.raises(OverdueError):
+        interrupted(0.05, lambda: re.match('(a|a)*b', 'a' * 60))
+    assert interrupted(5, lambda: 7) == 7
+
+
+def test_an_interruption_that_is_swallowed_comes_again() -> None:
+    swallowed: list[int] = []
+
+    def work() -> None:
+        with contextlib.suppress(OverdueError):
+            while True:
+                pass
+        swallowed.append(1)
+        while True:
+            pass
+
+    with pytest.raises(OverdueError):
+        interrupted(0.05, work)
+    assert swallowed
+
+
+def test_a_thread_has_its_work_done_by_a_child_that_can_be_killed() -> None:
+    child = Child()
+    with ThreadPoolExecutor(1) as aside:
+        assert not aside.submit(can_interrupt).result()
+        assert aside.submit(child.ask, 5, pow, 2, 5).result() == 32
+        with pytest.raises(ZeroDivisionError):
+            aside.submit(child.ask, 5, divmod, 1, 0).result()
+        with pytest.raises(OverdueError):
+            aside.submit(child.ask, -59.9, time.sleep, 60).result()
+        with pytest.raises(OverdueError):
+            aside.submit(child.ask, 5, os._exit, 1).result()
+        assert aside.submit(child.ask, 5, pow, 2, 6).result() == 64

@@ -1,0 +1,80 @@
+"""Values that are known to be secret, found in texts in every form they may have."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from learn_core.redact.engine import scanner
+from learn_core.redact.judge.values import is_random
+from learn_core.redact.known.forms import forms
+from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_BASE64 = re.compile(r'[A-Za-z0-9+/_-]*={0,2}')
+_ESCAPE_BEFORE = re.compile(r'(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4})$')
+
+
+_SHORT = 200_000  # characters times forms, up to which a plain search beats loading the engine
+
+
+class Literals:
+    """Values with their kinds. Raises RedactionError if the engine fails."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+        found = {form: value for value in values for form in reversed(forms(value))}
+        self._forms = list(found.items())
+        self._words = frozenset(value for value in values if not is_random(value))
+
+    @cached_property
+    def _engine(self) -> scanner.Engine:
+        return scanner.load_literals([form for form, _ in self._forms])
+
+    def spans(self, text: str) -> list[Span]:
+        """Every place of a value in a text."""
+        return [span for place in self._places(text) if (span := self._span(text, *place))]
+
+    def touched(self, texts: Sequence[str]) -> set[int]:
+        """The numbers of the texts that hold a value."""
+        if not self._forms or sum(map(len, texts)) * len(self._forms) < _SHORT:
+            return {at for at, text in enumerate(texts) if any(self._places(text))}
+        return set(self._engine.scan_many(texts).within)
+
+    def _places(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Start, end and number of every form in a text."""
+        if len(text) * len(self._forms) >= _SHORT:
+            for one in self._engine.scan(text).findings:
+                yield one.start, one.end, int(one.rule)
+            return
+        for number, (form, _) in enumerate(self._forms):
+            at = text.find(form)
+            while at >= 0:
+                yield at, at + len(form), number
+                at = text.find(form, at + len(form))
+
+    def _span(self, text: str, start: int, end: int, number: int) -> Span | None:
+        """A value's place; with all of the base64 around it, if that is its form. What a person
+        could have typed counts only as a whole word.
+        """
+        form, value = self._forms[number]
+        if form == value:
+            is_part = value in self._words and _is_inside(text, start, end)
+            return None if is_part else Span(start, end, self.values[value])
+        if form not in value and _BASE64.fullmatch(form):
+            run = _BASE64.match(text, end)
+            end = run.end() if run else end
+            while start and (text[start - 1].isalnum() or text[start - 1] in '+/_-'):
+                start -= 1
+        return Span(start, end, self.values[value])
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Whether a longer word goes on before or behind."""
+    if text[end : end + 1].isalnum() and text[end - 1].isalnum():
+        return True
+    before = text[max(0, start - 6) : start]
+    return before[-1:].isalnum() and text[start].isalnum() and not _ESCAPE_BEFORE.search(before)

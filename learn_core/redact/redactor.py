@@ -1,0 +1,195 @@
+"""Replaces secrets with placeholders.
+
+A secret becomes `[REDACTED:<kind>:<n>]`: the kind is the name of its rule, and the same secret has
+the same number throughout a session, so that a reader sees which secrets are equal without learning
+what they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections import Counter
+from copy import copy
+from itertools import accumulate
+from typing import TYPE_CHECKING, NewType, cast
+
+from learn_core.errors import RedactionError
+from learn_core.redact import documents
+from learn_core.redact.judge import names
+from learn_core.redact.known.literals import Literals
+from learn_core.redact.known.values import lasting
+from learn_core.redact.search import Search
+from learn_core.redact.spans import Span, apart, outside, union
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Redacted = NewType('Redacted', str)
+
+CHARACTERS_PER_SCAN = 1_000_000
+KNOWN = 'local-secret'
+
+_NEIGHBOURS = 3  # texts to each side into which a rule of the engine may reach
+_MOST_ROUNDS = 8
+_PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
+_MARKUP = re.compile(r'<[^<>]*>|&[^&;\s]{1,10};')
+
+
+class Redactor:
+    """Replaces secrets, and counts by kind what it replaced.
+
+    `known` are values that are secret on this machine. `allow` are regular expressions: a secret
+    that matches one is not replaced. `own` are regular expressions of further secrets. Raises
+    RedactionError if a text cannot be searched: then nothing may be written.
+    """
+
+    def __init__(
+        self, known: Iterable[str] = (), *, allow: Iterable[str] = (), own: Iterable[str] = ()
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self._numbers: dict[str, int] = {}
+        self._found: dict[str, str] = {}
+        self._search = Search(tuple(allow), tuple(own))
+        self._known = Literals(dict.fromkeys(known, KNOWN))
+        self._repeats = Literals({})
+
+    def fresh(self, found: Mapping[str, str] | None = None) -> Redactor:
+        """A redactor with the same settings whose numbers and counts start again, at no cost.
+
+        `found` are values that other redactors found, with their kinds: here they are secret in
+        every form and at every place.
+        """
+        other = copy(self)
+        other.counts, other._numbers, other._found = Counter(), {}, {}
+        other._repeats = Literals({})
+        if found:
+            other._known = Literals({**found, **self._known.values})
+        return other
+
+    def found_values(self) -> dict[str, str]:
+        """The replaced secrets that are secret wherever else they stand, with their kinds."""
+        return dict(self._found)
+
+    def holds(self, text: str) -> bool:
+        """Whether a known value, or one that was found, stands in a text in any form."""
+        return bool(self._known_spans(text))
+
+    def line(self, text: str) -> Redacted:
+        """A line for a log or a person, or a remark in its place if it cannot be redacted."""
+        try:
+            return self.text(text)
+        except RedactionError:
+            return Redacted('(a line that could not be searched for secrets)')
+
+    def text(self, text: str) -> Redacted:
+        """Plain text, redacted. Redacting it again changes nothing."""
+        return self._everywhere([self._replaced(text, _PLACEHOLDER)])[0]
+
+    def markup(self, text: str) -> Redacted:
+        """Rendered XML, redacted between its tags and entities, which stay whole."""
+        return self._everywhere([self._replaced(text, _MARKUP)], _MARKUP)[0]
+
+    def named(self, name: str, text: str) -> Redacted:
+        """A text whose name may say that all of it is a secret, as `api_key` does."""
+        return self._everywhere([self._named(name, text)])[0]
+
+    def texts(self, items: Sequence[tuple[str, str]]) -> list[Redacted]:
+        """Pairs of name and text, each as `named` returns it, in their order.
+
+        A secret that is found in one of them is replaced in all. Many texts are scanned in one
+        call; a text is redacted by itself only if it, or a neighbour, may hold a secret.
+        """
+        plain = [text for _, text in items]
+        touched = self._search.told(items)
+        for first, last in _blocks(plain):
+            touched.update(first + at for at in self._touched(plain[first:last]))
+        clean = cast('list[Redacted]', plain)
+        for at in sorted(touched):
+            clean[at] = self._named(*items[at])
+        return self._everywhere(clean)
+
+    def json(self, value: object, *, keep: str = '') -> Redacted:
+        """A JSON document, each of its strings redacted by itself.
+
+        The values under the key `keep` stay as they are: a hash is not a secret.
+        """
+        clean = iter(self.texts(list(documents.strings(value, '', keep))))
+        rebuilt = documents.rebuilt(value, keep, clean)
+        return Redacted(json.dumps(rebuilt, ensure_ascii=False, indent=2))
+
+    def _named(self, name: str, text: str) -> Redacted:
+        clean = self._replaced(text, _PLACEHOLDER)
+        if clean != text or not self._search.told([(name, text)]):
+            return clean
+        return Redacted(self._placeholder(names.kind_of(name), text))
+
+    def _touched(self, texts: Sequence[str]) -> set[int]:
+        """The numbers of the texts that may hold a secret."""
+        found, reached = self._search.touched(texts)
+        for first, last in reached:
+            found.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
+        found.update(self._known.touched(texts))
+        return found & set(range(len(texts)))
+
+    def _replaced(self, text: str, keep: re.Pattern[str]) -> Redacted:
+        for _ in range(_MOST_ROUNDS):  # a replacement may uncover another secret
+            spans = self._search.spans(text, self._known.spans(text))
+            again = self._round(text, spans, keep) if spans else text
+            if again == text:
+                break
+            text = again
+        return Redacted(text)
+
+    def _everywhere(
+        self, texts: list[Redacted], keep: re.Pattern[str] = _PLACEHOLDER
+    ) -> list[Redacted]:
+        """The texts without the values that were found before, in one of them or earlier."""
+        if self._found:
+            for first, last in _blocks(texts):
+                for at in self._literals().touched(texts[first:last]):
+                    text = texts[first + at]
+                    spans = self._search.allowed(text, self._literals().spans(text))
+                    texts[first + at] = Redacted(self._round(text, spans, keep))
+        return texts
+
+    def _literals(self) -> Literals:
+        if len(self._repeats.values) < len(self._found):
+            self._repeats = Literals(dict(self._found))
+        return self._repeats
+
+    def _known_spans(self, text: str) -> list[Span]:
+        spans = self._known.spans(text) + self._literals().spans(text)
+        return self._search.allowed(text, spans)
+
+    def _round(self, text: str, spans: Sequence[Span], keep: re.Pattern[str]) -> str:
+        kept = [match.span() for match in _PLACEHOLDER.finditer(text)]
+        if keep is not _PLACEHOLDER:
+            kept = union(kept + [match.span() for match in keep.finditer(text)])
+        pieces, at = [], 0
+        for left, right, kind in outside(apart(spans), kept):
+            if text[left:right].isspace():
+                continue
+            pieces += [text[at:left], self._placeholder(kind, text[left:right])]
+            at = right
+        return ''.join([*pieces, text[at:]])
+
+    def _placeholder(self, kind: str, secret: str) -> str:
+        self.counts[kind] += 1
+        number = self._numbers.setdefault(secret, len(self._numbers) + 1)
+        if kind != KNOWN and secret not in self._found:
+            self._found.update(dict.fromkeys(lasting(secret, kind), kind))
+        return f'[REDACTED:{kind}:{number}]'
+
+
+def _blocks(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Stretches of the texts that are scanned in one call, each as first and end."""
+    ends = list(accumulate(map(len, texts)))
+    blocks, first = [], 0
+    while first < len(texts):
+        room = ends[first] - len(texts[first]) + CHARACTERS_PER_SCAN
+        last = max(first + 1, bisect_right(ends, room))
+        blocks.append((first, last))
+        first = last
+    return blocks

@@ -1,0 +1,148 @@
+"""Where secrets stand in texts, found under a limit that no text can escape.
+
+The engine finds candidates; Python judges them, by `re`, which a hostile text may keep busy. So
+judgement has a limit on its processor time. Only the main thread of a process can be interrupted:
+elsewhere the search is made in a child process.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from learn_core.errors import RedactionError
+from learn_core.redact.engine import scanner, time_limit
+from learn_core.redact.judge import classify, names, values
+from learn_core.redact.judge.contexts import decoded
+from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeVar
+
+    from learn_core.redact.engine.scanner import Finding
+
+    T = TypeVar('T')
+
+OWN = 'own-secret'
+SECONDS = 20.0  # of processor time, for the judgement of one text or one block of texts
+CHARACTERS_PER_SECOND = 500_000  # a long text gets more time: ten times what it takes
+
+
+class Search:
+    """Finds secrets by the engine's rules, ours, and the person's `own` patterns.
+
+    `allow` are patterns of secrets that are left alone. Every method raises RedactionError if the
+    scan fails or takes too long.
+    """
+
+    def __init__(self, allow: tuple[str, ...], own: tuple[str, ...]) -> None:
+        self._recipe = allow, own
+        self._allow = [re.compile(pattern) for pattern in allow]
+        self._own = [re.compile(pattern) for pattern in own]
+        self._engine = scanner.load()
+
+    def spans(self, text: str, known: list[Span]) -> list[Span]:
+        """Where secrets stand in a text, `known` among them, without those that are allowed."""
+        return self._limited('spans', len(text), self._spans, text, known)
+
+    def touched(self, texts: Sequence[str]) -> tuple[set[int], list[tuple[int, int]]]:
+        """The numbers of the texts that hold a secret, and, as first and last, those that a rule of
+        the engine reached, beside which a part of a secret may stand.
+        """
+        return self._limited('touched', sum(map(len, texts)), self._touched, texts)
+
+    def told(self, items: Sequence[tuple[str, str]]) -> set[int]:
+        """The numbers of the items, name and text, whose name says that the text is a secret."""
+        telling = {name for name in {name for name, _ in items} if names.strength(name)}
+        said = [(at, item) for at, item in enumerate(items) if item[0] in telling]
+        if not said:
+            return set()
+        size = sum(len(text) for _, (_, text) in said)
+        return self._limited('told', size, self._told, said)
+
+    def allowed(self, text: str, spans: list[Span]) -> list[Span]:
+        """The spans without those that are allowed."""
+        if not (self._allow and spans):
+            return spans
+        return self._limited('allowed', len(text), self._allowed, text, spans)
+
+    def _spans(self, text: str, known: list[Span]) -> list[Span]:
+        findings, seen = self._engine.scan(text)
+        spans = [span for one in findings for span in self._judged(seen, one)]
+        spans += [*known, *self._of_own(text)]
+        return self._allowed(text, spans)
+
+    def _touched(self, texts: Sequence[str]) -> tuple[set[int], list[tuple[int, int]]]:
+        found = self._engine.scan_many(texts)
+        touched = {
+            number
+            for number, scan in found.within.items()
+            if any(True for one in scan.findings for _ in self._judged(scan.seen, one))
+        }
+        reached = [
+            (number, number)
+            for number, scan in found.within.items()
+            if not all(one.is_ours for one in scan.findings)
+        ]
+        if self._own:
+            touched.update(at for at, text in enumerate(texts) if any(self._of_own(text)))
+        return touched, found.across + reached
+
+    def _told(self, items: Sequence[tuple[int, tuple[str, str]]]) -> set[int]:
+        return {
+            at
+            for at, (name, text) in items
+            if values.is_secret(text, names.strength(name), quoted=True)
+            and self._allowed(text, [Span(0, len(text), '')])
+        }
+
+    def _allowed(self, text: str, spans: list[Span]) -> list[Span]:
+        return [
+            span
+            for span in spans
+            if not any(pattern.search(text[span.start : span.end]) for pattern in self._allow)
+        ]
+
+    def _judged(self, text: str, one: Finding) -> Iterator[Span]:
+        """What of a finding is secret. Base64 is judged by what it decodes to."""
+        if not one.is_ours:
+            yield from classify.trusted(text, one.start, one.end, one.rule)
+        elif not one.encoded:
+            yield from classify.secrets_in(text, one.start, one.end, one.rule)
+        else:
+            clear = decoded(text[one.start : one.end])
+            for span in self._spans(clear, [])[:1] if clear else ():
+                yield Span(one.start, one.end, span.kind)
+
+    def _of_own(self, text: str) -> Iterator[Span]:
+        """What the person's own patterns match; of one with groups, its first group."""
+        for pattern in self._own:
+            for match in pattern.finditer(text):
+                start, end = match.span(1 if pattern.groups else 0)
+                if start < end:
+                    yield Span(start, end, OWN)
+
+    def _limited(self, name: str, size: int, work: Callable[..., T], *arguments: object) -> T:
+        seconds = SECONDS + size / CHARACTERS_PER_SECOND
+        try:
+            if time_limit.can_interrupt():
+                return time_limit.interrupted(seconds, lambda: work(*arguments))
+            return _child.ask(seconds, _in_child, self._recipe, name, arguments)  # type: ignore[no-any-return]
+        except time_limit.OverdueError as error:
+            raise RedactionError(
+                'a text kept the search for secrets busy for too long; nothing was written or sent'
+            ) from error
+
+
+_child = time_limit.Child()
+
+
+def _in_child(recipe: tuple[tuple[str, ...], tuple[str, ...]], name: str, arguments: Any) -> object:
+    return getattr(_search_of(recipe), f'_{name}')(*arguments)
+
+
+@lru_cache(maxsize=4)
+def _search_of(recipe: tuple[tuple[str, ...], tuple[str, ...]]) -> Search:
+    return Search(*recipe)
