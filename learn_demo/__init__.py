@@ -1,4 +1,4 @@
-"""A stand-in GitHub that the demo and the tests talk to. Door: StandIn."""
+"""A stand-in for GitHub that the demo and the tests use. Door: StandIn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request as the stand-in's endpoints see it, and what they answer."""
+"""A request as the endpoints see it, and what they answer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request to an endpoint: who asks for what. `api` is the REST base that was called."""
+    """A request to an endpoint: `api` is the REST base, `words` are the names in the path."""
 
     hub: Hub
     login: str | None
@@ -65,21 +65,21 @@ class Call:
         return value
 
     def text(self, name: str) -> str:
-        """A string out of the body that has to be there."""
+        """A string of the body, which must be there."""
         value = self.json.get(name)
         if not isinstance(value, str):
             raise RefusedError(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
         return value
 
     def repo(self) -> Repo:
-        """The repository of the path; a private one exists only for who may read it."""
+        """The repository of the path; one that the token may not read is Not Found."""
         repo = self.hub.repo(f'{self.words["owner"]}/{self.words["repo"]}')
         if repo is None or not may_read(repo, self.scopes):
             raise RefusedError(404, 'Not Found')
         return repo
 
     def number(self, name: str) -> int:
-        """A number out of the path."""
+        """A number of the path."""
         if not self.words[name].isdigit():
             raise RefusedError(404, 'Not Found')
         return int(self.words[name])
@@ -91,7 +91,7 @@ def may_read(repo: Repo, scopes: frozenset[str]) -> bool:
 
 
 def page_of(call: Call, items: Sequence[object]) -> tuple[Sequence[object], dict[str, str]]:
-    """The page that was asked for, at most 100 long, and the Link header that leads on."""
+    """The page that was asked for, at most 100 items, and the Link header with the others."""
     size = min(int(call.query.get('per_page', 30)), MOST_PER_PAGE)
     page = max(int(call.query.get('page', 1)), 1)
     last = max(-(-len(items) // size), 1)

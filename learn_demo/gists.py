@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GIST_HTML = 'https://gist.github.com'
-SHOWN_BYTES = 1_000_000  # a longer file is cut off in the answer; its raw_url has all of it
+SHOWN_BYTES = 1_000_000  # a longer file is cut in the answer; its raw_url has all of it
 
 
 def _need_scope(call: Call) -> None:
@@ -38,13 +38,10 @@ def _own_gist_of(call: Call) -> Gist:
 
 def list_gists(call: Call) -> Answer:
     """GET the caller's gists, the newest first; secret ones with the scope only."""
-    since = call.query.get('since', '')
     mine = [
         gist
         for gist in call.hub.gists.values()
-        if gist.owner == call.login
-        and (gist.public or 'gist' in call.scopes)
-        and gist.revisions[0].committed_at >= since
+        if gist.owner == call.login and (gist.public or 'gist' in call.scopes)
     ]
     return paged(call, [_base_gist(call.api, gist) for gist in reversed(mine)])
 
@@ -66,20 +63,14 @@ def create_gist(call: Call) -> Answer:
         revisions=[Revision(version=sha(number), committed_at=now(), files=files)],
     )
     call.hub.gists[gist.id] = gist
-    value = _gist(call.api, gist, gist.revisions[0])
+    value = _gist(call.api, gist)
     return Answer(201, value, {'Location': str(value['url'])})
 
 
 def get_gist(call: Call) -> Answer:
-    """GET a gist: anybody who knows the id of a secret one sees it."""
+    """GET a gist; the id of a secret one is all that it takes."""
     gist = _gist_of(call)
-    return Answer(200, _gist(call.api, gist, gist.revisions[0]))
-
-
-def get_revision(call: Call) -> Answer:
-    """GET a gist as it was."""
-    gist = _gist_of(call)
-    return Answer(200, _gist(call.api, gist, _revision(gist, call.words['sha'])))
+    return Answer(200, _gist(call.api, gist))
 
 
 def update_gist(call: Call) -> Answer:
@@ -93,7 +84,7 @@ def update_gist(call: Call) -> Answer:
     if files != gist.files:
         version = sha(gist.id, len(gist.revisions))
         gist.revisions.insert(0, Revision(version=version, committed_at=now(), files=files))
-    return Answer(200, _gist(call.api, gist, gist.revisions[0]))
+    return Answer(200, _gist(call.api, gist))
 
 
 def delete_gist(call: Call) -> Answer:
@@ -102,23 +93,11 @@ def delete_gist(call: Call) -> Answer:
     return Answer(204)
 
 
-def list_revisions(call: Call) -> Answer:
-    """GET the revisions of a gist, the newest first."""
-    return paged(call, _history(call.api, _gist_of(call)))
-
-
 def raw_file(call: Call) -> Answer:
-    """A file of a gist as it is: not JSON but bytes, on a host of its own at GitHub."""
-    files = _revision(_gist_of(call), call.words['sha']).files
-    if call.words['name'] not in files:
-        raise RefusedError(404, 'Not Found')
-    return Answer(200, files[call.words['name']].encode())
-
-
-def _revision(gist: Gist, version: str) -> Revision:
-    for revision in gist.revisions:
-        if revision.version == version:
-            return revision
+    """A file of a gist as bytes; at GitHub, on a host of its own."""
+    for revision in _gist_of(call).revisions:
+        if revision.version == call.words['sha'] and call.words['name'] in revision.files:
+            return Answer(200, revision.files[call.words['name']].encode())
     raise RefusedError(404, 'Not Found')
 
 
@@ -189,16 +168,13 @@ def _base_gist(api: str, gist: Gist) -> JSON:
     return {**_frame(api, gist), 'files': files}
 
 
-def _gist(api: str, gist: Gist, revision: Revision) -> JSON:
+def _gist(api: str, gist: Gist) -> JSON:
+    version = gist.revisions[0].version
     files = {
-        name: {**_file(api, gist, revision.version, name, text), **_content(text)}
-        for name, text in revision.files.items()
+        name: {**_file(api, gist, version, name, text), **_content(text)}
+        for name, text in gist.files.items()
     }
-    return {**_frame(api, gist), 'files': files, 'forks': [], 'history': _history(api, gist)}
-
-
-def _history(api: str, gist: Gist) -> list[JSON]:
-    return [
+    history = [
         {
             'user': user(api, gist.owner),
             'version': revision.version,
@@ -208,3 +184,4 @@ def _history(api: str, gist: Gist) -> list[JSON]:
         }
         for revision in gist.revisions
     ]
+    return {**_frame(api, gist), 'files': files, 'forks': [], 'history': history}

@@ -1,4 +1,4 @@
-"""The stand-in's memory: what was added to it, and what requests have changed since."""
+"""The state of the stand-in: what was added to it, and what requests changed since."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 
 class Hub:
-    """Everything that the stand-in holds. What is changed from outside is changed under `lock`.
+    """All the state of the stand-in. Change it under `lock`.
 
-    `tokens` maps a token to `{'login': …, 'scopes': {…}}`; a fine-grained one has None for its
-    scopes and may do everything, and `expires` (`2027-10-12 09:00:00 UTC`) is told with every
-    answer. With `answers_204` a dispatch never tells its run, as older servers do;
-    `run_delay_polls` lists of runs go by before a new run is among them.
+    `tokens` maps a token to `{'login': …, 'scopes': {…}}`; the scopes of a fine-grained one are
+    None, and `expires` (`2027-10-12 09:00:00 UTC`) goes into the headers. With `answers_204` a
+    dispatch never names its run, as on older servers; a new run is in no list until
+    `run_delay_polls` lists were asked for. `errors` maps `PullRequest.reviews`, or a node's id, to
+    a kind and a message: GraphQL then answers null there, with this error beside the data.
     """
 
     def __init__(self) -> None:
@@ -40,12 +41,13 @@ class Hub:
         self.gists: dict[str, Gist] = {}
         self.runs: list[Run] = []
         self.tokens: dict[str, dict[str, object]] = {}
+        self.errors: dict[str, tuple[str, str]] = {}
         self.answers_204 = False
         self.run_delay_polls = 0
         self._ids = count(3_141_592_653, 7_919)
 
     def new_id(self) -> int:
-        """A number that no other thing here has; too large for 32 bits, as GitHub's are by now."""
+        """A new number, too large for 32 bits, as GitHub's are by now."""
         return next(self._ids)
 
     def repo(self, full_name: str) -> Repo | None:
@@ -68,7 +70,7 @@ class Hub:
             owner=owner,
             name=name,
             default_branch=default_branch,
-            private=private,
+            visibility='private' if private else 'public',
             permission=permission,
             created_at=now(),
             branches={default_branch},
@@ -122,9 +124,12 @@ class Hub:
         head_owner: str | None = None,
         created_at: str | None = None,
         closes: Iterable[int] = (),
+        draft: bool = False,
     ) -> Pull:
-        """A new pull request, OPEN, MERGED or CLOSED; another `head_owner` than the repository's
-        makes it one from a fork. `closes` names issues that are there already.
+        """A new pull request, OPEN, MERGED or CLOSED.
+
+        A `head_owner` other than the repository's makes it one from a fork. `closes` names issues
+        that exist.
         """
         born = created_at or now()
         repo = self.repos[full_name.lower()]
@@ -145,6 +150,7 @@ class Hub:
             head_sha=sha(full_name, head, number),
             merge_sha=sha(full_name, 'merge', number),
             merged_at=born if state == 'MERGED' else None,
+            draft=draft,
         )
         with self.lock:
             repo.issues[number] = pull
@@ -166,7 +172,7 @@ class Hub:
     def add_comment(
         self, full_name: str, number: int, body: str, *, author: str | None = 'ann'
     ) -> Comment:
-        """A comment on an issue or a pull request; no author: a deleted one."""
+        """A comment on an issue or a pull request; no author: a deleted account."""
         comment = self._comment('IC', author, body)
         with self.lock:
             self.repos[full_name.lower()].issues[number].comments.append(comment)
@@ -181,8 +187,8 @@ class Hub:
         author: str | None = 'ben',
         state: str = 'COMMENTED',
     ) -> Review:
-        """A review as a whole, with what was said on top of it."""
-        review = Review(state=state, **vars(self._comment('PRR', author, body)))
+        """A review as a whole, with its summary."""
+        review = Review(**{**vars(self._comment('PRR', author, body)), 'state': state})
         with self.lock:
             self._pull(full_name, number).reviews.append(review)
         return review
@@ -195,6 +201,7 @@ class Hub:
         path: str,
         line: int | None,
         comments: Iterable[tuple[str | None, str]],
+        original_line: int | None = None,
         is_outdated: bool = False,
         is_resolved: bool = False,
     ) -> Thread:
@@ -203,6 +210,7 @@ class Hub:
             node_id=node_id('PRRT', self.new_id()),
             path=path,
             line=line,
+            original_line=original_line,
             is_outdated=is_outdated,
             is_resolved=is_resolved,
             comments=[self._comment('PRRC', author, body) for author, body in comments],

@@ -1,4 +1,4 @@
-"""Issues, their labels and their comments: GitHub's REST endpoints for them."""
+"""Issues and their comments: GitHub's REST endpoints for them."""
 
 from __future__ import annotations
 
@@ -11,57 +11,59 @@ from learn_demo.state import Comment, Issue, Pull, Repo, node_id, now, sha
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ASSOCIATION = 'MEMBER'
+_ASSOCIATION = 'MEMBER'
 
 
-def issue_of(call: Call) -> tuple[Repo, Issue]:
+def get_issue(call: Call) -> Answer:
+    """GET an issue; a pull request is one too."""
+    return Answer(200, _issue_json(call.api, *_issue_of(call)))
+
+
+def update_issue(call: Call) -> Answer:
+    """PATCH the body of an issue."""
+    repo, issue = _issue_of(call)
+    issue.body = call.text('body')
+    issue.updated_at = now()
+    return Answer(200, _issue_json(call.api, repo, issue))
+
+
+def list_comments(call: Call) -> Answer:
+    """GET the comments of an issue, the oldest first."""
+    repo, issue = _issue_of(call)
+    return paged(call, [_comment_json(call.api, repo, issue, each) for each in issue.comments])
+
+
+def create_comment(call: Call) -> Answer:
+    """POST a comment on an issue."""
+    repo, issue = _issue_of(call)
+    text = call.text('body')
+    comment = call.hub.add_comment(repo.full_name, issue.number, text, author=call.login)
+    value = _comment_json(call.api, repo, issue, comment)
+    return Answer(201, value, {'Location': str(value['url'])})
+
+
+def update_comment(call: Call) -> Answer:
+    """PATCH the text of a comment."""
+    repo, issue, comment = _comment_of(call)
+    comment.body = call.text('body')
+    comment.updated_at = now()
+    return Answer(200, _comment_json(call.api, repo, issue, comment))
+
+
+def delete_comment(call: Call) -> Answer:
+    """DELETE a comment."""
+    _, issue, comment = _comment_of(call)
+    issue.comments.remove(comment)
+    return Answer(204)
+
+
+def _issue_of(call: Call) -> tuple[Repo, Issue]:
     """The issue (or pull request) of the path, with its repository."""
     repo = call.repo()
     issue = repo.issues.get(call.number('issue_number'))
     if issue is None:
         raise RefusedError(404, 'Not Found')
     return repo, issue
-
-
-def get_issue(call: Call) -> Answer:
-    """GET /repos/{owner}/{repo}/issues/{issue_number}."""
-    return Answer(200, issue_json(call.api, *issue_of(call)))
-
-
-def update_issue(call: Call) -> Answer:
-    """PATCH an issue: its title, its body, its state, its labels."""
-    repo, issue = issue_of(call)
-    wanted = call.json
-    issue.title = str(wanted.get('title', issue.title))
-    issue.body = str(wanted.get('body', issue.body) or '')
-    issue.state = str(wanted.get('state', issue.state)).upper()
-    labels = wanted.get('labels', issue.labels)
-    issue.labels = [str(label) for label in labels] if isinstance(labels, list) else []
-    issue.updated_at = now()
-    return Answer(200, issue_json(call.api, repo, issue))
-
-
-def list_comments(call: Call) -> Answer:
-    """GET the comments of an issue, the oldest first."""
-    repo, issue = issue_of(call)
-    since = call.query.get('since', '')
-    return paged(
-        call,
-        [
-            comment_json(call.api, repo, issue, comment)
-            for comment in issue.comments
-            if comment.updated_at >= since
-        ],
-    )
-
-
-def create_comment(call: Call) -> Answer:
-    """POST a comment on an issue."""
-    repo, issue = issue_of(call)
-    text = call.text('body')
-    comment = call.hub.add_comment(repo.full_name, issue.number, text, author=call.login)
-    value = comment_json(call.api, repo, issue, comment)
-    return Answer(201, value, {'Location': str(value['url'])})
 
 
 def _comment_of(call: Call) -> tuple[Repo, Issue, Comment]:
@@ -73,34 +75,7 @@ def _comment_of(call: Call) -> tuple[Repo, Issue, Comment]:
     raise RefusedError(404, 'Not Found')
 
 
-def get_comment(call: Call) -> Answer:
-    """GET one comment by its number."""
-    return Answer(200, comment_json(call.api, *_comment_of(call)))
-
-
-def update_comment(call: Call) -> Answer:
-    """PATCH the text of a comment."""
-    repo, issue, comment = _comment_of(call)
-    comment.body = call.text('body')
-    comment.updated_at = now()
-    return Answer(200, comment_json(call.api, repo, issue, comment))
-
-
-def delete_comment(call: Call) -> Answer:
-    """DELETE a comment."""
-    _, issue, comment = _comment_of(call)
-    issue.comments.remove(comment)
-    return Answer(204)
-
-
-def list_labels(call: Call) -> Answer:
-    """GET the labels of a repository: here those that its issues carry."""
-    repo = call.repo()
-    names = {label for issue in repo.issues.values() for label in issue.labels}
-    return paged(call, labels_json(call.api, repo, sorted(names)))
-
-
-def labels_json(api: str, repo: Repo, names: Sequence[str]) -> list[JSON]:
+def _labels_json(api: str, repo: Repo, names: Sequence[str]) -> list[JSON]:
     """A `label` for each name."""
     return [
         {
@@ -116,8 +91,8 @@ def labels_json(api: str, repo: Repo, names: Sequence[str]) -> list[JSON]:
     ]
 
 
-def issue_json(api: str, repo: Repo, issue: Issue) -> JSON:
-    """`issue`, as pull requests are issues too."""
+def _issue_json(api: str, repo: Repo, issue: Issue) -> JSON:
+    """`issue`."""
     url = f'{api}/repos/{repo.full_name}/issues/{issue.number}'
     kind = 'pull' if isinstance(issue, Pull) else 'issues'
     closed = issue.state != 'OPEN'
@@ -133,7 +108,7 @@ def issue_json(api: str, repo: Repo, issue: Issue) -> JSON:
         'number': issue.number,
         'title': issue.title,
         'user': user(api, issue.author),
-        'labels': labels_json(api, repo, issue.labels),
+        'labels': _labels_json(api, repo, issue.labels),
         'state': 'closed' if closed else 'open',
         'locked': False,
         'assignee': None,
@@ -142,12 +117,12 @@ def issue_json(api: str, repo: Repo, issue: Issue) -> JSON:
         'created_at': issue.created_at,
         'updated_at': issue.updated_at,
         'closed_at': issue.updated_at if closed else None,
-        'author_association': ASSOCIATION,
+        'author_association': _ASSOCIATION,
         'body': issue.body,
     }
 
 
-def comment_json(api: str, repo: Repo, issue: Issue, comment: Comment) -> JSON:
+def _comment_json(api: str, repo: Repo, issue: Issue, comment: Comment) -> JSON:
     """`issue-comment`."""
     kind = 'pull' if isinstance(issue, Pull) else 'issues'
     url = f'{api}/repos/{repo.full_name}/issues'
@@ -162,6 +137,6 @@ def comment_json(api: str, repo: Repo, issue: Issue, comment: Comment) -> JSON:
         'created_at': comment.created_at,
         'updated_at': comment.updated_at,
         'body': comment.body,
-        'author_association': ASSOCIATION,
+        'author_association': _ASSOCIATION,
         'performed_via_github_app': None,
     }

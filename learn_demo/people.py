@@ -1,4 +1,4 @@
-"""Users and repositories in the form that GitHub's REST endpoints give them."""
+"""Users and repositories as GitHub's REST endpoints describe them."""
 
 from __future__ import annotations
 
@@ -65,12 +65,6 @@ _REPO_LINKS = {
     'trees_url': 'git/trees{/sha}',
 }
 
-_COUNTS = ('forks', 'forks_count', 'open_issues', 'open_issues_count')
-_SIZES = ('size', 'stargazers_count', 'watchers', 'watchers_count')
-_FEATURES = ('has_issues', 'has_projects', 'has_wiki', 'has_pages', 'has_downloads')
-_NUMBERS_OF_MINE = ('collaborators', 'disk_usage', 'owned_private_repos', 'private_gists')
-_NUMBERS_OF_ALL = ('followers', 'following', 'public_gists', 'public_repos', 'total_private_repos')
-
 
 def user_id(login: str) -> int:
     """The number of a user."""
@@ -96,20 +90,7 @@ def user(api: str, author: str | None) -> JSON:
     }
 
 
-def viewer(api: str, login: str) -> JSON:
-    """`private-user`: what GET /user tells of the token's owner."""
-    return {
-        **user(api, login),
-        **dict.fromkeys(('bio', 'blog', 'company', 'email', 'hireable', 'location', 'name')),
-        **dict.fromkeys((*_NUMBERS_OF_MINE, *_NUMBERS_OF_ALL), 0),
-        'user_view_type': 'private',
-        'created_at': '2015-04-14T09:00:00Z',
-        'updated_at': '2025-04-14T09:00:00Z',
-        'two_factor_authentication': True,
-    }
-
-
-def minimal_repository(api: str, repo: Repo) -> JSON:
+def repository(api: str, repo: Repo) -> JSON:
     """`minimal-repository`, as workflow runs hold it."""
     url = f'{api}/repos/{repo.full_name}'
     return {
@@ -124,46 +105,4 @@ def minimal_repository(api: str, repo: Repo) -> JSON:
         'fork': False,
         'url': url,
         **{key: f'{url}/{rest}' for key, rest in _REPO_LINKS.items()},
-    }
-
-
-def repository(api: str, repo: Repo) -> JSON:
-    """`repository`, as the two ends of a pull request hold it."""
-    host = HTML.removeprefix('https://')
-    return {
-        **minimal_repository(api, repo),
-        **dict.fromkeys((*_COUNTS, *_SIZES), 0),
-        **dict.fromkeys(_FEATURES, False),
-        **dict.fromkeys(('homepage', 'language', 'license', 'mirror_url')),
-        'has_issues': True,
-        'archived': False,
-        'disabled': False,
-        'visibility': 'private' if repo.private else 'public',
-        'default_branch': repo.default_branch,
-        'clone_url': f'{HTML}/{repo.full_name}.git',
-        'git_url': f'git://{host}/{repo.full_name}.git',
-        'ssh_url': f'git@{host}:{repo.full_name}.git',
-        'svn_url': f'{HTML}/{repo.full_name}',
-        'created_at': repo.created_at,
-        'pushed_at': repo.created_at,
-        'updated_at': repo.created_at,
-    }
-
-
-def full_repository(api: str, repo: Repo) -> JSON:
-    """`full-repository`: GET /repos/{owner}/{repo}."""
-    rights = ('READ', 'TRIAGE', 'WRITE', 'MAINTAIN', 'ADMIN')
-    rank = rights.index(repo.permission)
-    return {
-        **repository(api, repo),
-        'has_discussions': False,
-        'network_count': 0,
-        'subscribers_count': 1,
-        'permissions': {
-            'pull': True,
-            'triage': rank >= rights.index('TRIAGE'),
-            'push': rank >= rights.index('WRITE'),
-            'maintain': rank >= rights.index('MAINTAIN'),
-            'admin': rank >= rights.index('ADMIN'),
-        },
     }

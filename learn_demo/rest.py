@@ -1,4 +1,4 @@
-"""Which endpoint answers which request: the index of the stand-in's REST side."""
+"""The index of the REST endpoints: which function answers which request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from learn_demo import gists, issues, pulls, repos, workflows
+from learn_demo import gists, issues, workflows
 from learn_demo.exchange import Answer, Call, RefusedError
 
 if TYPE_CHECKING:
@@ -20,45 +20,29 @@ _WORKFLOW = _REPO + '/actions/workflows/{workflow_id}'
 _RUN = _REPO + '/actions/runs/{run_id}'
 
 _ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
-    ('GET', '/user', repos.get_user),
-    ('GET', '/rate_limit', repos.get_rate_limit),
     ('GET', '/gists', gists.list_gists),
     ('POST', '/gists', gists.create_gist),
     ('GET', '/gists/{gist_id}', gists.get_gist),
     ('PATCH', '/gists/{gist_id}', gists.update_gist),
     ('DELETE', '/gists/{gist_id}', gists.delete_gist),
-    ('GET', '/gists/{gist_id}/commits', gists.list_revisions),
-    ('GET', '/gists/{gist_id}/{sha}', gists.get_revision),
     ('GET', '/raw/{owner}/{gist_id}/raw/{sha}/{name}', gists.raw_file),
-    ('GET', _REPO, repos.get_repo),
-    ('GET', _REPO + '/branches/{branch*}', repos.get_branch),
-    ('GET', _REPO + '/contents/{path*}', repos.get_contents),
-    ('GET', _REPO + '/labels', issues.list_labels),
     ('GET', _ISSUE, issues.get_issue),
     ('PATCH', _ISSUE, issues.update_issue),
     ('GET', _ISSUE + '/comments', issues.list_comments),
     ('POST', _ISSUE + '/comments', issues.create_comment),
-    ('GET', _COMMENT, issues.get_comment),
     ('PATCH', _COMMENT, issues.update_comment),
     ('DELETE', _COMMENT, issues.delete_comment),
-    ('GET', _REPO + '/pulls', pulls.list_pulls),
-    ('GET', _REPO + '/pulls/{pull_number}', pulls.get_pull),
-    ('GET', _REPO + '/pulls/{pull_number}/comments', pulls.list_review_comments),
-    ('GET', _REPO + '/commits/{commit_sha}/pulls', pulls.pulls_of_commit),
-    ('GET', _WORKFLOW, workflows.get_workflow),
     ('POST', _WORKFLOW + '/dispatches', workflows.dispatch),
     ('GET', _WORKFLOW + '/runs', workflows.list_runs),
     ('GET', _RUN, workflows.get_run),
+    ('GET', _RUN + '/jobs', workflows.list_jobs),
     ('POST', _RUN + '/cancel', workflows.cancel_run),
 )
 
-_OF_THE_CALLER = ('/user', '/gists')
-
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """`{name}` is one segment of a path, `{name*}` may hold slashes."""
-    several = re.sub(r'\{(\w+)\*\}', r'(?P<\1>.+)', template)
-    return re.compile(re.sub(r'\{(\w+)\}', r'(?P<\1>[^/]+)', several))
+    """`{name}` is one segment of a path."""
+    return re.compile(re.sub(r'\{(\w+)\}', r'(?P<\1>[^/]+)', template))
 
 
 _ROUTES = tuple((method, _pattern(path), endpoint) for method, path, endpoint in _ENDPOINTS)
@@ -74,8 +58,8 @@ def route(method: str, path: str) -> tuple[Callable[[Call], Answer], dict[str, s
 
 
 def needs_token(method: str, path: str) -> bool:
-    """Reading what is public needs none."""
-    return method != 'GET' or path in _OF_THE_CALLER
+    """Reading public things needs none."""
+    return method != 'GET' or path == '/gists'
 
 
 def answer(call: Call, method: str) -> Answer:

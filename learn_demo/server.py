@@ -1,7 +1,7 @@
-"""The stand-in GitHub: a small HTTP server on this machine that answers as GitHub would.
+"""A stand-in for GitHub: a small HTTP server on this machine that answers as GitHub would.
 
-REST lies at the root and, as on GitHub Enterprise Server, under /api/v3; GraphQL at /graphql and
-/api/graphql; the files of gists under /raw. Nothing is kept beyond the process.
+REST is at the root and, as on GitHub Enterprise Server, under /api/v3; GraphQL at /graphql and
+/api/graphql; the files of gists under /raw. Nothing outlives the process.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from urllib.parse import parse_qsl, urlsplit
 from learn_demo.exchange import Answer, Call, RefusedError, encoded
 from learn_demo.faults import Fault
 from learn_demo.graph import root
-from learn_demo.graphql import execute
 from learn_demo.hub import Hub
-from learn_demo.repos import LIMIT
+from learn_demo.queries import execute, schema
 from learn_demo.rest import answer as rest_answer
 from learn_demo.state import sha
 
@@ -34,11 +33,12 @@ GRAPHQL = ('/graphql', '/api/graphql')
 ENTERPRISE = '/api/v3'
 NO_CONTENT = 204
 ALL_SCOPES = ('repo', 'gist', 'workflow')
+LIMIT = 5_000  # requests of a token in an hour
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """One request and its answer, as they went over the wire; `fault`: the answer was spoiled."""
+    """One request and its answer, as they went over the wire; `fault`: a Fault changed it."""
 
     method: str
     path: str
@@ -51,12 +51,12 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The request's JSON value; None if it is none."""
+        """The request's JSON value; None if it is not JSON."""
         return _json(self.body)
 
     @property
     def answer(self) -> Any:
-        """The answer's JSON value; None if it is none."""
+        """The answer's JSON value; None if it is not JSON."""
         return _json(self.answer_body)
 
 
@@ -68,7 +68,7 @@ def _json(data: bytes) -> Any:
 
 
 class StandIn(Hub):
-    """A started stand-in: `url` is its REST base, `requests` all that it was asked so far.
+    """A stand-in that runs: `url` is its REST base, `requests` are all that it got so far.
 
     `crashes` are its own bugs: requests that it could not answer at all.
     """
@@ -86,6 +86,7 @@ class StandIn(Hub):
     @contextmanager
     def started(cls) -> Iterator[StandIn]:
         """A stand-in on a free port, served by threads until the block ends."""
+        schema()  # else the first query waits for it
         hub = cls()
         thread = threading.Thread(target=hub._server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -99,17 +100,17 @@ class StandIn(Hub):
             thread.join()
 
     def misbehave(self, **fault: Any) -> None:
-        """Told ahead: see Fault for what there is."""
+        """The next requests that fit are answered badly; see Fault."""
         with self.lock:
             self._faults.append(Fault(**fault))
 
     def behave(self) -> None:
-        """No fault any more."""
+        """Ends all faults."""
         with self.lock:
             self._faults.clear()
 
     def fault_for(self, method: str, path: str, body: bytes) -> Fault:
-        """The first fault that fits, which is then used up by one; or a harmless one."""
+        """The first fault that fits, used up by one; or one that does nothing."""
         with self.lock:
             for fault in self._faults:
                 if fault.fits(method, path, body):
@@ -132,7 +133,7 @@ class StandIn(Hub):
         return given._replace(headers={**usual, **given.headers})
 
     def _who(self, headers: Mapping[str, str]) -> dict[str, object]:
-        """What is known of the request's token; nothing of none."""
+        """What the request's token may; empty without one."""
         _, _, token = headers.get('authorization', '').partition(' ')
         if not token:
             return {}
@@ -159,11 +160,11 @@ class StandIn(Hub):
             return rest_answer(call, method)
         if login is None:
             raise RefusedError(401, 'This endpoint requires you to be authenticated.')
-        return Answer(200, execute(root(call), call.json))
+        return Answer(200, execute(root(call), call.json, self.errors))
 
 
 def _may(owner: Mapping[str, object]) -> tuple[str | None, frozenset[str]]:
-    """The login and the scopes of a token; all that there are for a fine-grained one."""
+    """The login and the scopes of a token; a fine-grained one has all."""
     if not owner:
         return None, frozenset()
     scopes = owner['scopes']
@@ -171,9 +172,7 @@ def _may(owner: Mapping[str, object]) -> tuple[str | None, frozenset[str]]:
 
 
 def _of_token(owner: Mapping[str, object], accepted: str) -> dict[str, str]:
-    """The headers that tell of it. A classic token that lacks a scope is told "Not Found": the two
-    about scopes alone say why.
-    """
+    """The headers about the token. Where a classic one lacks a scope, only they say so."""
     told = {'X-Accepted-OAuth-Scopes': accepted}
     if isinstance(scopes := owner.get('scopes'), set):
         told['X-OAuth-Scopes'] = ', '.join(sorted(scopes))

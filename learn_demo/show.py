@@ -1,9 +1,8 @@
-"""`learn-hook demo`: a real push in a throw-away repository, against the stand-in, and what came
-of it.
-"""
+"""`learn-hook demo`: a real push in a throw-away repository, against the stand-in."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -32,9 +31,10 @@ URL = f'https://github.com/{sample.REPO}.git'
 
 
 def show() -> int:
-    """Prints the story on standard output. Raises LearnError if the run does not come through."""
+    """Prints the story on standard output. Raises LearnError if the run fails."""
     from rich.console import Console
 
+    _need_graphql()
     console = Console(highlight=False, soft_wrap=True)
     place = Path(tempfile.mkdtemp(prefix='learn-hook-demo-')).resolve()
     with StandIn.started() as hub:
@@ -49,12 +49,21 @@ def show() -> int:
         pushed = time.monotonic() - began
         run = finished(worktree / '.git')
         tell(console, run, story, pushed=pushed, whole=time.monotonic() - began)
-    console.print(f'\nAll of it is in {place}; delete it when you have seen enough.')
+    console.print(f'\nEverything is in {place}; delete it whenever you like.')
     return 0
 
 
+def _need_graphql() -> None:
+    if importlib.util.find_spec('graphql') is None:
+        raise LearnError(
+            'the demo needs the package graphql-core; install it beside learn-hook: '
+            '`make demo` in a clone, `pipx inject learn-hook graphql-core`, '
+            f'or `{sys.executable} -m pip install graphql-core`'
+        )
+
+
 def environment(place: Path, api_url: str, token: str) -> dict[str, str]:
-    """The person's own, but for what must not reach the demo: git config, tokens, settings."""
+    """The person's environment without git config, tokens and settings of ours."""
     ours = ('GIT_', 'GH_', 'GITHUB_', 'LEARN_HOOK', 'PRE_COMMIT')
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     who = {'NAME': 'Ann', 'EMAIL': 'ann@acme.test'}
@@ -92,7 +101,7 @@ def prepare(worktree: Path, world: Mapping[str, str]) -> None:
 
 
 def push(worktree: Path, world: Mapping[str, str], console: Console) -> None:
-    """The real thing, with every line that it prints."""
+    """A real push, with every line that it prints."""
     words = ['push', '--set-upstream', 'origin', sample.BRANCH]
     console.print(f'[bold]$ git {" ".join(words)}[/bold]')
     said = git(words, worktree, world)
@@ -100,20 +109,20 @@ def push(worktree: Path, world: Mapping[str, str], console: Console) -> None:
 
 
 def finished(common: Path) -> Run:
-    """The run that the push set off, as soon as it has ended. Raises LearnError."""
+    """The run of the push, as soon as it has ended. Raises LearnError."""
     deadline = time.monotonic() + SECONDS_FOR_A_RUN
     while time.monotonic() < deadline:
         ended = [run for run in journal.runs(common) if run.state != 'waiting' or run.attempts]
         if ended and ended[0].state == 'done':
             return ended[0]
         if ended:
-            raise LearnError(f'the demo did not come through: {ended[0].note}')
+            raise LearnError(f'the demo failed: {ended[0].note}')
         time.sleep(0.02)
-    raise LearnError(f'the demo did not come through; see {common / "learn-hook"}')
+    raise LearnError(f'the demo did not end in {SECONDS_FOR_A_RUN} s; see {common / "learn-hook"}')
 
 
 def tell(console: Console, run: Run, story: Sample, *, pushed: float, whole: float) -> None:
-    """What happened, a row per fact."""
+    """What happened, one row per fact."""
     given = run.steps['summary']
     summary: dict[str, object] = given if isinstance(given, dict) else {}
     logs = [story.log(session_id) for session_id in story.session_ids]
@@ -138,12 +147,12 @@ def tell(console: Console, run: Run, story: Sample, *, pushed: float, whole: flo
 
 
 def git(words: list[str], folder: Path, world: Mapping[str, str]) -> str:
-    """What git says on standard error and output. Raises LearnError."""
+    """The output of git, standard error first. Raises LearnError."""
     return run(['git', *words], folder, world)
 
 
 def run(words: list[str], folder: Path, world: Mapping[str, str]) -> str:
-    """What a command says. Raises LearnError with its last line if it fails."""
+    """The output of a command, standard error first. Raises LearnError with its last line."""
     done = subprocess.run(
         words, cwd=folder, env=world, stdin=subprocess.DEVNULL, capture_output=True, check=False
     )

@@ -26,7 +26,11 @@ def node_id(kind: str, *words: object) -> str:
 
 @dataclass(kw_only=True)
 class Comment:
-    """A comment on an issue, a pull request or a review thread; no author: a deleted one."""
+    """A comment on an issue, a pull request or a review thread.
+
+    No author: a deleted account. `minimized` is the reason why it is hidden. A comment of a review
+    that was not submitted is PENDING.
+    """
 
     id: int
     node_id: str
@@ -34,11 +38,13 @@ class Comment:
     author: str | None
     created_at: str
     updated_at: str
+    minimized: str | None = None
+    state: str = 'SUBMITTED'
 
 
 @dataclass(kw_only=True)
 class Thread:
-    """A review thread on one line of a pull request."""
+    """A review thread on one line of a pull request; an outdated one has its original line."""
 
     node_id: str
     path: str
@@ -46,13 +52,14 @@ class Thread:
     is_outdated: bool
     is_resolved: bool
     comments: list[Comment]
+    original_line: int | None = None
 
 
 @dataclass(kw_only=True)
 class Review(Comment):
-    """A review as a whole: its state and what was said with it."""
+    """A review as a whole: APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED or PENDING."""
 
-    state: str
+    state: str = 'COMMENTED'
 
 
 @dataclass(kw_only=True)
@@ -71,11 +78,12 @@ class Issue:
     updated_at: str
     comments: list[Comment] = field(default_factory=list)
     closed_by: list[int] = field(default_factory=list)
+    minimized: str | None = None
 
 
 @dataclass(kw_only=True)
 class Pull(Issue):
-    """A pull request; without `head_owner` its fork was deleted."""
+    """A pull request. No `head_owner`: its fork was deleted."""
 
     head: str
     base: str
@@ -83,19 +91,23 @@ class Pull(Issue):
     head_sha: str
     merge_sha: str
     merged_at: str | None
+    draft: bool = False
     threads: list[Thread] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
 class Repo:
-    """A repository; `files` maps (branch, path) to text, and a branch with a file exists."""
+    """A repository: `private`, `internal` or `public`.
+
+    `files` maps (branch, path) to text, and a branch with a file exists.
+    """
 
     id: int
     owner: str
     name: str
     default_branch: str
-    private: bool
+    visibility: str
     permission: str
     created_at: str
     files: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -107,6 +119,15 @@ class Repo:
         """`owner/name`."""
         return f'{self.owner}/{self.name}'
 
+    @property
+    def private(self) -> bool:
+        """GitHub calls an internal repository private as well."""
+        return self.visibility != 'public'
+
+    @private.setter
+    def private(self, private: bool) -> None:
+        self.visibility = 'private' if private else 'public'
+
     def has_branch(self, name: str) -> bool:
         """Is there a branch of this name?"""
         return name in self.branches or any(branch == name for branch, _ in self.files)
@@ -114,6 +135,10 @@ class Repo:
     def pulls(self) -> list[Pull]:
         """All pull requests in the order of their numbers."""
         return [issue for _, issue in sorted(self.issues.items()) if isinstance(issue, Pull)]
+
+    def plain_issues(self) -> list[Issue]:
+        """All issues that are not pull requests, in the order of their numbers."""
+        return [issue for _, issue in sorted(self.issues.items()) if not isinstance(issue, Pull)]
 
     def pull(self, number: int) -> Pull | None:
         """The pull request of that number."""
@@ -149,7 +174,7 @@ class Gist:
 
 @dataclass(kw_only=True)
 class Run:
-    """A workflow run that a dispatch made; `hidden_polls` lists go by before it is shown."""
+    """A workflow run. It is in no list until `hidden_polls` lists were asked for."""
 
     id: int
     number: int
@@ -164,3 +189,21 @@ class Run:
     hidden_polls: int
     status: str = 'queued'
     conclusion: str | None = None
+    jobs: list[Job] = field(default_factory=list)
+
+    def end(self, conclusion: str, *, job: str = 'learn', failed_step: str | None = None) -> None:
+        """It ends, with one job; `failed_step` names the step that failed."""
+        self.status, self.conclusion = 'completed', conclusion
+        steps: dict[str, str | None] = {'Set up job': 'success'}
+        if failed_step is not None:
+            steps[failed_step] = 'failure'
+        self.jobs = [Job(name=job, conclusion=conclusion, steps=steps)]
+
+
+@dataclass(kw_only=True)
+class Job:
+    """A job of a workflow run; `steps` maps names to conclusions, None while it is under way."""
+
+    name: str
+    conclusion: str | None = None
+    steps: dict[str, str | None] = field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""Holds a recorded exchange against GitHub's own description of its API.
+"""Checks a recorded exchange against GitHub's own description of its API.
 
 `data/github/rest.json` (OpenAPI) judges requests and answers of the REST endpoints,
-`data/github/schema.graphql` the queries and what came back for them.
+`learn_demo/schema.graphql` the queries.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ DATA = Path(__file__).parent / 'data' / 'github'
 HOST = 'https://api.github.com'
 GRAPHQL = ('/graphql', '/api/graphql')
 
-# Parameters that may hold slashes: OpenAPI has no word for that.
-_SLASHES = re.compile(r'^(/repos/[^/]+/[^/]+/(?:contents|branches)/)(.+)$')
-# GitHub's search syntax for times and days, where the description has a plain time only.
-_RANGE = re.compile(r'^(?:>=|<=|>|<)|\.\..*$')
-_DAY = re.compile(r'^\d{4}-\d\d-\d\d$')
+# Parameters that may hold slashes: OpenAPI cannot say that.
+_SLASHES = re.compile(r'^(/repos/[^/]+/[^/]+/git/(?:matching-refs|ref|refs)/)(.+)$')
+_SINCE = '>='  # GitHub's search syntax for times, where the description has a plain time only
 
 
 def check(exchange: Exchange) -> None:
-    """Raises NotGitHubError. The answer of a deliberate fault is not looked at."""
+    """Raises NotGitHubError. The answer that a Fault changed is not checked."""
     path = urlsplit(exchange.path).path
     if path in GRAPHQL:
         check_graphql(exchange)
@@ -45,13 +43,12 @@ def check(exchange: Exchange) -> None:
 
 @cache
 def _description(extra: str) -> OpenAPI:
-    """GitHub's description; `extra` says whether properties that it doesn't name are allowed."""
-    described = json.loads((DATA / 'rest.json').read_bytes())
+    """GitHub's description; `extra`: are properties allowed that it does not name?"""
     config = Config(
         additional_properties_default_policy=extra,  # type: ignore[arg-type]  # a Literal
         extra_format_unmarshallers={'timestamp': int},
     )
-    return OpenAPI.from_dict(described, config=config)
+    return OpenAPI.from_dict(_raw_description(), config=config)
 
 
 def _rest_path(exchange: Exchange) -> str:
@@ -62,8 +59,7 @@ def _rest_path(exchange: Exchange) -> str:
 def _check_rest(exchange: Exchange) -> None:
     query = dict(parse_qsl(urlsplit(exchange.path).query, keep_blank_values=True))
     if 'created' in query:
-        edge = _RANGE.sub('', query['created'])
-        query['created'] = _DAY.sub(r'\g<0>T00:00:00Z', edge)
+        query['created'] = query['created'].removeprefix(_SINCE)
     request = MockRequest(
         HOST,
         exchange.method,
@@ -85,7 +81,7 @@ def _check_rest(exchange: Exchange) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """An error of openapi-core with the reasons that it hides behind it."""
+    """An error of openapi-core with the reasons behind it."""
     reasons = [f'{type(error).__name__}: {error}']
     hidden = getattr(error.__cause__, 'schema_errors', ())
     reasons += [f'{"/".join(map(str, each.path))}: {each.message[:300]}' for each in hidden]
@@ -94,8 +90,17 @@ def _reason(error: BaseException) -> str:
 
 @cache
 def _raw_description() -> dict[str, Any]:
-    described: dict[str, Any] = json.loads((DATA / 'rest.json').read_bytes())
+    described: dict[str, Any] = json.loads(
+        (DATA / 'rest.json').read_bytes(), object_hook=_with_null
+    )
     return described
+
+
+def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.0 wants null among the values of a nullable enum; GitHub leaves it out."""
+    if schema.get('nullable') is True and 'enum' in schema:
+        schema['enum'].append(None)
+    return schema
 
 
 def _resolved(thing: dict[str, Any]) -> dict[str, Any]:
@@ -128,14 +133,14 @@ def _check_answer(exchange: Exchange, request: MockRequest, operation: dict[str,
         message = exchange.answer.get('message') if isinstance(exchange.answer, dict) else None
         demand(exchange, isinstance(message, str), f'answers {status} without a message')
         if status not in operation['responses']:
-            return  # the description leaves out many a refusal; their form is the same everywhere
+            return  # the description omits many refusals; their form is the same everywhere
     demand(exchange, status in operation['responses'], f'answers {status}: not described')
     response = MockResponse(exchange.answer_body, exchange.status, dict(exchange.answer_headers))
     described = _resolved(operation['responses'][status])
     demand(
         exchange,
         bool(exchange.answer_body) == ('content' in described),
-        f'a body with {status}, or none where there is one',
+        f'a body with {status} where none is described, or none where one is',
     )
     result = _description('allow').unmarshal_response(request, response)
     for problem in result.errors:

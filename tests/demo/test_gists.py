@@ -32,14 +32,9 @@ def test_an_update_adds_a_revision_and_keeps_the_other_files(hub: StandIn) -> No
     changed = ask(hub, 'PATCH', path, change).json
     assert sorted(changed['files']) == ['b.txt', 'learn-materials-plan-123.txt']
     assert changed['description'] == 'New'
-    newest, oldest = ask(hub, 'GET', f'{path}/commits').json
-    assert [each['version'] for each in changed['history']] == [
-        newest['version'],
-        oldest['version'],
-    ]
-    old = ask(hub, 'GET', f'{path}/{oldest["version"]}').json
-    assert sorted(old['files']) == ['learn-materials-plan-123.txt']
-    assert ask(hub, 'GET', f'{path}/{"0" * 40}').status == 404
+    assert len({each['version'] for each in changed['history']}) == 2
+    old = gist['files']['learn-materials-plan-123.txt']['raw_url']
+    assert ask(hub, 'GET', old, token=None).body == b'text'
 
 
 def test_files_are_renamed_and_deleted(hub: StandIn) -> None:
@@ -61,7 +56,7 @@ def test_a_gist_of_nothing_is_refused(hub: StandIn, files: object) -> None:
     assert hub.gists == {}
 
 
-def test_the_last_file_can_not_be_taken_away(hub: StandIn) -> None:
+def test_the_last_file_cannot_be_deleted(hub: StandIn) -> None:
     path = f'/gists/{ask(hub, "POST", "/gists", MATERIALS).json["id"]}'
     reply = ask(hub, 'PATCH', path, {'files': {'learn-materials-plan-123.txt': {}}})
     assert reply.status == 422
@@ -79,10 +74,9 @@ def test_gists_are_listed_the_newest_first(hub: StandIn) -> None:
     listed = ask(hub, 'GET', '/gists').json
     assert [gist['id'] for gist in listed] == ids[::-1]
     assert 'content' not in listed[0]['files']['learn-materials-plan-123.txt']
-    assert ask(hub, 'GET', '/gists?since=2999-01-01T00:00:00Z').json == []
 
 
-def test_a_large_file_is_cut_off_and_whole_under_its_raw_url(hub: StandIn) -> None:
+def test_a_large_file_is_cut_and_whole_under_its_raw_url(hub: StandIn) -> None:
     text = 'ä' * 600_000
     made = ask(hub, 'POST', '/gists', {'files': {'big ä.txt': {'content': text}}}).json
     file = made['files']['big ä.txt']
@@ -102,7 +96,7 @@ def test_a_token_without_the_scope_is_told_not_found(hub: StandIn) -> None:
     assert hub.gists == {}
 
 
-def test_a_secret_gist_is_read_by_anyone_changed_by_its_owner_only(hub: StandIn) -> None:
+def test_anyone_reads_a_secret_gist_and_its_owner_alone_changes_it(hub: StandIn) -> None:
     hub.tokens['ben-token'] = {'login': 'ben', 'scopes': {'gist'}}
     path = f'/gists/{ask(hub, "POST", "/gists", MATERIALS).json["id"]}'
     assert ask(hub, 'GET', path, token=None).status == 200
