@@ -12,7 +12,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from learn_core.push.branch_names import REFERENCE_FILES
+from learn_core.push.branch_names import PLAN_GLOBS, REFERENCE_FILES
 from learn_core.push.spool import SWITCHES
 
 MARK = '# learn-hook: `learn-hook uninstall` takes this file away'
@@ -68,16 +68,26 @@ fi
     + """may_be_a_plan() {{
   head=
   case $learn_refs in *"HEAD "*) [ -f "$folder/HEAD" ] && read -r head <"$folder/HEAD" ;; esac
+  case $head in *.invalid) head=$(git symbolic-ref --quiet HEAD 2>/dev/null) ;; esac
   case "$learn_refs $head" in
-    *refs/heads/[Pp][0-9]*-*|*refs/heads/[0-9]*-*) return 0 ;;
+    *refs/heads/[Pp][0-9]*-*|*refs/heads/[0-9]*-*|{globs}) return 0 ;;
   esac
-  for dot_git in ./.git "$common" "$common"/worktrees/*/gitdir; do
-    [ -f "$dot_git" ] && [ "${{dot_git##*/}}" = gitdir ] && read -r dot_git <"$dot_git"
+  for tree in ./.git "$common" "$common"/worktrees/*/gitdir; do
+    [ -f "$tree" ] && [ "${{tree##*/}}" = gitdir ] && read -r tree <"$tree"
+    tree=${{tree%/.git}}
     for file in {references}; do
-      [ -f "${{dot_git%/.git}}/$file" ] && return 0
+      [ -f "$file" ] && return 0
     done
   done
-  git config --get-regexp '^branch\\..*\\.learn-issue$' >/dev/null 2>&1
+  settings=$(git config --get-regexp {named} 2>/dev/null) || return 1
+  case $settings in *.learn-issue*) return 0 ;; esac
+  set -f
+  IFS='
+'
+  for glob in $settings; do
+    case "$learn_refs $head" in *refs/heads/${{glob#* }}*) return 0 ;; esac
+  done
+  return 1
 }}
 """
     + RUN
@@ -117,7 +127,9 @@ def hook_scripts(consent_before: str) -> dict[str, str]:
     push = PRE_PUSH.format(
         name='pre-push',
         module='pre_push',
-        references=' '.join(REFERENCE_FILES),
+        globs='|'.join(f'*refs/heads/{glob}' for glob in PLAN_GLOBS),
+        references=' '.join(f'"$tree"/{name}' for name in REFERENCE_FILES),
+        named=r"'^(branch\..*\.learn-issue|learn-hook\.branches)$'",
         given=f"""config=$(git config --show-scope --get-regexp '{SWITCHES}' 2>/dev/null)
 printf %s "$learn_refs" 2>/dev/null | """,
         arguments='"$config" "$@"',

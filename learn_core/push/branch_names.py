@@ -13,6 +13,7 @@ REFERENCE_FILES = (
     os.path.join('.impl', 'plan-ref.json'),
     os.path.join('.impl', 'issue.json'),
 )
+PLAN_GLOBS = ('plnd/*', 'planned/*', 'plan/*')
 USUAL_DEFAULTS = ('main', 'master')
 
 

@@ -311,3 +311,45 @@ def test_a_reader_that_is_gone_keeps_no_run_from_the_background(background: Worl
     at_rest(world)
     assert is_taken_in(world)
     assert sent(world) == [5]
+
+
+@pytest.mark.parametrize(
+    ('name', 'globs', 'is_started'),
+    [
+        ('topic', (), False),
+        ('plnd/x', (), True),
+        ('planned/a/b', (), True),
+        ('plan/x', (), True),
+        ('airplan/x', (), False),
+        ('topic', ('feat/*', 'team?/[ab]*'), False),
+        ('team1/bee', ('feat/*', 'team?/[ab]*'), True),
+        ('topic', ('*',), True),
+    ],
+)
+def test_python_is_started_for_a_branch_whose_name_fits_a_glob(
+    world: World, tmp_path: Path, name: str, globs: tuple[str, ...], is_started: bool
+) -> None:
+    marker = tmp_path / 'marker'
+    python_that_tells(world, marker)
+    for glob in globs:
+        git('config', '--add', 'learn-hook.branches', glob, cwd=world.folder)
+    for shell in SHELLS:
+        marker.unlink(missing_ok=True)
+        line = f'refs/heads/{name} {"a" * 40} refs/heads/{name} {ZEROS}\n'
+        assert called(world, *shell, stdin=line.encode()) == (0, '')
+        assert marker.exists() is is_started
+
+
+def test_head_of_a_reftable_is_asked_of_git(world: World, tmp_path: Path) -> None:
+    """As git writes it beside a reftable; a git that has none takes it for the branch's name."""
+    marker = tmp_path / 'marker'
+    python_that_tells(world, marker)
+    (world.common / 'HEAD').write_text('ref: refs/heads/.invalid\n')
+    folder = tmp_path / 'bin'
+    folder.mkdir()
+    (folder / 'git').write_text('#!/bin/sh\n[ "$1" = symbolic-ref ] && echo refs/heads/P5-x\n')
+    (folder / 'git').chmod(0o755)
+    line = f'HEAD {"a" * 40} refs/heads/there {ZEROS}\n'
+    environ = {'PATH': f'{folder}:{os.environ["PATH"]}'}
+    assert called(world, stdin=line.encode(), environ=environ) == (0, '')
+    assert marker.exists()
