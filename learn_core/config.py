@@ -1,4 +1,4 @@
-"""The settings of a run: flag, else environment, else git config, else default."""
+"""The settings: flag, else environment, else git config, else default."""
 
 from __future__ import annotations
 
@@ -9,25 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.push.consent import answer
+from learn_core.push.consent import NO, YES, answer
 from learn_core.push.spool import SECONDS_OF_GRACE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LEAST_TOKENS = 500
 MODES = ('background', 'foreground', 'dry-run')
+PLANS = ('marked', 'any')
+STORES = ('gist', 'ref')
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a run may be told. Times are in seconds, sizes in tokens."""
+    """Times are in seconds, sizes in tokens. `consents` is the answer of `push.consent.consents`;
+    `branches` are globs, `allow_secrets` and `secrets` regular expressions.
+    """
 
     api_url: str | None = None
     graphql_url: str | None = None
     claude_folders: tuple[Path, ...] = ()
     enabled: bool = True
-    consents: tuple[str, ...] = ()  # see push.consent.consents
+    consents: tuple[str, ...] = ()
     grace_seconds: float = 600.0
     review: bool = False
     every_seconds: float = 3600.0
@@ -38,8 +42,13 @@ class Settings:
     max_tokens: int = 20_000
     remote: str | None = None
     plan_repo: str | None = None
+    plans: str = 'marked'
+    plan_labels: tuple[str, ...] = ('erk-plan', 'erk-pr')
+    branches: tuple[str, ...] = ()
+    store: str = 'gist'
     track: bool = False
     allow_secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     force: bool = False
 
     @property
@@ -51,9 +60,9 @@ class Settings:
 
 def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: str) -> Settings:
     """Takes git's `learn-hook.*` keys in lower case, several values of one as lines; `mode` is what
-    holds where neither says one.
+    holds where neither the environment nor git says one.
 
-    Raises LearnError for a value that is none.
+    Raises LearnError for a value that cannot be used.
     """
     return Settings(
         api_url=environ.get('GITHUB_API_URL') or git.get('learn-hook.apiurl'),
@@ -65,14 +74,21 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         review=_truth(git, 'learn-hook.review'),
         every_seconds=_number(git, 'learn-hook.every', 3600),
         quiet_seconds=_number(git, 'learn-hook.quiet', 15),
-        mode=_mode(environ.get('LEARN_HOOK_MODE') or git.get('learn-hook.mode') or mode),
-        workflow=_file_name(git.get('learn-hook.workflow') or 'learn.yml'),
-        ref=git.get('learn-hook.ref') or 'master',
+        mode=_one_of(
+            MODES, 'mode', environ.get('LEARN_HOOK_MODE') or git.get('learn-hook.mode'), mode
+        ),
+        workflow=_file_name(git.get('learn-hook.workflow') or Settings.workflow),
+        ref=git.get('learn-hook.ref') or Settings.ref,
         max_tokens=int(_number(git, 'learn-hook.maxtokens', 20_000, least=LEAST_TOKENS)),
         remote=git.get('learn-hook.remote') or None,
         plan_repo=_repo(git.get('learn-hook.planrepo') or None),
+        plans=_one_of(PLANS, 'plans', git.get('learn-hook.plans'), Settings.plans),
+        plan_labels=_words(git.get('learn-hook.planlabels', '')) or Settings.plan_labels,
+        branches=_words(git.get('learn-hook.branches', '')),
+        store=_one_of(STORES, 'store', git.get('learn-hook.store'), Settings.store),
         track=_truth(git, 'learn-hook.track'),
-        allow_secrets=_patterns(git.get('learn-hook.allowsecret', '')),
+        allow_secrets=_patterns('allowSecret', git.get('learn-hook.allowsecret', '')),
+        secrets=_patterns('secret', git.get('learn-hook.secret', '')),
     )
 
 
@@ -89,14 +105,14 @@ def claude_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _truth(git: Mapping[str, str], key: str, *, default: bool = False) -> bool:
-    value = git.get(key, '').lower()
-    if value in ('true', 'yes', 'on', '1'):
+    value = git.get(key)
+    if value is None:
+        return default
+    if value.lower() in YES:
         return True
-    if value in ('false', 'no', 'off', '0'):
+    if value.lower() in NO:
         return False
-    if key in git and value:
-        raise LearnError(f'git config {key} is neither yes nor no; set it to one of them')
-    return default if key not in git else True
+    raise LearnError(f'git config {key} is {value[:40]!r}; set it to yes or no')
 
 
 def _number(git: Mapping[str, str], key: str, default: float, *, least: float = 0) -> float:
@@ -105,14 +121,21 @@ def _number(git: Mapping[str, str], key: str, default: float, *, least: float = 
     except ValueError:
         value = -1.0
     if not least <= value < 1e9:
-        raise LearnError(f'git config {key} is no number of {least:g} or more; set it to one')
+        raise LearnError(f'git config {key} is not a number of {least:g} or more; set it to one')
     return value
 
 
-def _mode(value: str) -> str:
-    if value not in MODES:
-        raise LearnError(f'the mode {value!r} is none of {", ".join(MODES)}; set it to one of them')
+def _one_of(known: Sequence[str], name: str, value: str | None, default: str) -> str:
+    value = value or default
+    if value not in known:
+        raise LearnError(f'learn-hook.{name} is {value[:40]!r}; set it to {" or ".join(known)}')
     return value
+
+
+def _words(lines: str) -> tuple[str, ...]:
+    """Several values of a key, each of which may hold several with commas between them."""
+    words = (word.strip() for word in lines.replace(',', '\n').splitlines())
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def _file_name(value: str) -> str:
@@ -127,19 +150,18 @@ def _repo(value: str | None) -> str | None:
     return value
 
 
-def _patterns(lines: str) -> tuple[str, ...]:
+def _patterns(name: str, lines: str) -> tuple[str, ...]:
     patterns = tuple(line for line in lines.splitlines() if line)
     for pattern in patterns:
         try:
             matches_all = re.search(pattern, '') is not None
         except re.error as error:
             raise LearnError(
-                f'learn-hook.allowSecret holds {pattern!r}, which is no regular expression '
-                f'({error}); mend it'
+                f'learn-hook.{name} holds {pattern!r}, which is not a regular expression '
+                f'({error}); fix it'
             ) from error
         if matches_all:
             raise LearnError(
-                f'learn-hook.allowSecret holds {pattern!r}, which would let every secret through; '
-                'make it narrower'
+                f'learn-hook.{name} holds {pattern!r}, which matches every text; make it narrower'
             )
     return patterns

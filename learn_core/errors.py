@@ -1,4 +1,4 @@
-"""Expected trouble, and the one place that turns any trouble into a line."""
+"""Expected errors, and the one place that turns any error into a line."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class LearnError(Exception):
-    """Expected trouble: one sentence that says what happened and what to do."""
+    """An expected error: one sentence that says what happened and what to do."""
 
 
 class UsageError(LearnError):
-    """The words of a command line do not fit."""
+    """The command line is wrong."""
 
 
 class NotFoundError(LearnError):
-    """GitHub has no such thing, or does not show it to this token."""
+    """GitHub has no such object, or does not show it to this token."""
 
 
 class NotAPlanError(LearnError):
-    """The issue is no plan, or one that is not learned from."""
+    """The issue is not a plan, or it is one that is not learned from."""
 
 
 class OvertakenError(LearnError):
@@ -39,12 +39,12 @@ class UnreachableError(LearnError):
 
 
 class RedactionError(LearnError):
-    """Secrets can't be looked for: nothing may be written or sent."""
+    """Redaction cannot run, so nothing may be written or sent."""
 
 
 def sentence_of(trouble: BaseException) -> str:
-    """One line for a person. A bug is named by its kind and place, never by its values, for those
-    may hold what was being redacted.
+    """One line for a person. A bug is named by its type and place, never by its values: these may
+    hold what was being redacted.
     """
     if isinstance(trouble, LearnError):
         return ' '.join(str(trouble).split())
@@ -58,16 +58,16 @@ def sentence_of(trouble: BaseException) -> str:
         code = trace.tb_frame.f_code
         place = f' in {os.path.basename(code.co_filename)}:{trace.tb_lineno}'
         trace = trace.tb_next
-    return f'a defect of learn-hook, {type(trouble).__name__}{place}; please report it'
+    return f'this is a bug in learn-hook: {type(trouble).__name__}{place}; please report it'
 
 
 def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero: bool) -> int:
-    """Runs `body` and gives its exit code; any trouble becomes one line and exit 1 (2 for wrong
-    usage, 130 for an interrupt). A hook asks for `always_zero`.
+    """Runs `body` and returns its exit code; any error becomes one line and exit code 1 (2 for
+    wrong usage, 130 for an interrupt). A hook asks for `always_zero`.
     """
     try:
         code = body()
-    except BrokenPipeError:  # who read the output has seen enough
+    except BrokenPipeError:  # the reader closed the pipe
         if sys.stdout is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
@@ -76,17 +76,17 @@ def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero:
         code = 2 if isinstance(trouble, UsageError) else code
         try:
             say(sentence_of(trouble))
-        except OSError:  # nobody may be left to read it
+        except OSError:  # standard error may be closed too
             pass
     return 0 if always_zero else code
 
 
 def say_on_stderr(line: str) -> None:
-    """One line for the person at the keyboard, if one is left to read it."""
+    """One line for the person at the keyboard, if standard error is still open."""
     if sys.stderr is None:  # it was closed
         return
     try:
         sys.stderr.write(f'learn-hook: {line}\n')
         sys.stderr.flush()
-    except OSError:  # what is left in the buffer would become the exit code 120
+    except OSError:  # otherwise Python fails to flush at exit, with code 120
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from learn_core.config import MODES, Settings, claude_folders, read_settings
 from learn_core.errors import LearnError
 
-KEYS = ['apiurl', 'enabled', 'consent', 'quiet', 'mode', 'workflow', 'ref', 'maxtokens', 'remote']
+KEYS = [
+    'plans',
+    'secret',
+    'apiurl',
+    'enabled',
+    'consent',
+    'quiet',
+    'mode',
+    'workflow',
+    'ref',
+    'maxtokens',
+    'remote',
+]
 GITHUB = ['GITHUB_API_URL', 'GITHUB_GRAPHQL_URL', 'LEARN_HOOK_MODE', 'CLAUDE_CONFIG_DIR']
 values = st.sampled_from(['yes', 'no', '', '0', '15', 'nan', '-1', '1e400', '~', ',']) | st.text()
 
@@ -45,7 +57,7 @@ def test_the_environment_beats_git_config() -> None:
 
 @pytest.mark.parametrize(
     ('value', 'truth'),
-    [('yes', True), ('On', True), ('1', True), ('', True), ('no', False), ('FALSE', False)],
+    [('yes', True), ('On', True), ('1', True), ('', False), ('no', False), ('FALSE', False)],
 )
 def test_truth_is_what_git_takes_for_it(value: str, truth: bool) -> None:
     assert settings(enabled=value).enabled is truth
@@ -66,6 +78,8 @@ def test_truth_is_what_git_takes_for_it(value: str, truth: bool) -> None:
         ('planrepo', 'widgets'),
         ('planrepo', 'a/b/c'),
         ('planrepo', '/b'),
+        ('plans', 'all'),
+        ('store', 'disk'),
     ],
 )
 def test_a_value_that_is_none_is_an_error_that_names_its_key(key: str, value: str) -> None:
@@ -103,6 +117,14 @@ def test_several_patterns_may_be_allowed() -> None:
 
 
 @pytest.mark.parametrize('pattern', ['(', 'a|', '.*', 'x*'])
-def test_a_pattern_that_is_none_or_takes_all_is_refused(pattern: str) -> None:
-    with pytest.raises(LearnError, match=r'allowSecret holds'):
-        settings(allowsecret=pattern)
+@pytest.mark.parametrize('key', ['allowSecret', 'secret'])
+def test_a_pattern_that_is_none_or_matches_all_is_refused(key: str, pattern: str) -> None:
+    with pytest.raises(LearnError, match=f'learn-hook.{key} holds'):
+        settings(**{key.lower(): pattern})
+
+
+def test_labels_and_globs_may_be_several_with_lines_or_commas_between_them() -> None:
+    found = settings(branches='feat/*, team/*\nx/*', planlabels='plan')
+    assert found.branches == ('feat/*', 'team/*', 'x/*')
+    assert found.plan_labels == ('plan',)
+    assert settings().plan_labels == ('erk-plan', 'erk-pr')

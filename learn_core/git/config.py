@@ -12,7 +12,12 @@ from learn_core.push import consent
 if TYPE_CHECKING:
     from learn_core.git.repository import Repository
 
-_SEVERAL = ('learn-hook.allowsecret',)
+_SEVERAL = (
+    'learn-hook.allowsecret',
+    'learn-hook.branches',
+    'learn-hook.planlabels',
+    'learn-hook.secret',
+)
 
 
 def settings_of(repository: Repository) -> dict[str, str]:

@@ -18,8 +18,8 @@ SWITCHES = (
 QUESTION = ('config', '--show-scope', '--show-origin', '-z', '--get-regexp')
 FROM_SH = "tr '\\n\\0' '\\1\\n'"  # a shell's variable holds no zero byte
 
-_YES = ('true', 'yes', 'on', '1')
-_NO = ('false', 'no', 'off', '0', '')
+YES = ('true', 'yes', 'on', '1')
+NO = ('false', 'no', 'off', '0', '')
 _SAME_HOSTS = {'ssh.github.com': 'github.com', 'www.github.com': 'github.com'}
 
 
@@ -70,7 +70,7 @@ def why_off(environ: dict[str, str], enabled: str, given: list[str], place: str)
     """What switched learn-hook off here, '' where it is on. `enabled` is git's setting."""
     if is_off(environ):
         return 'the environment (LEARN_HOOK=0, or CI is set)'
-    if enabled.lower() in _NO:
+    if enabled.lower() in NO:
         return 'git config learn-hook.enabled'
     return 'git config learn-hook.consent' if answer(given, place, is_public=None) == 'no' else ''
 
@@ -122,9 +122,9 @@ def owner_of(url: str) -> str:
 
 def _consent(value: str, is_own: bool) -> str:
     word = value.strip().lower()
-    if word in _YES:
+    if word in YES:
         return 'yes' if is_own else 'private'
-    if word in _NO:
+    if word in NO:
         return 'no'
     host, _, owner = word.removeprefix('https://').rstrip('/').partition('/')
     return f'{host}/{owner}' if host and owner and '/' not in owner else ''
