@@ -60,7 +60,7 @@ bench: $(VENV)/tested  # with SESSIONS=DIR on the logs in a folder
 bench-redaction: $(VENV)/tested  # what is found, what is left alone, how fast; SESSIONS=DIR as well
 	$(bin)/python -m benchmarks.redaction $(SESSIONS)
 
-bench-page: $(VENV)/tested  # the page of 50 MB of materials: written, opened, searched
+bench-page: $(VENV)/tested  # the page of 10 MB of materials: written, opened, searched
 	$(bin)/python -m benchmarks.page
 
 pictures: $(VENV)/tested  # of the page, for the README

@@ -118,7 +118,8 @@ def parser() -> argparse.ArgumentParser:
     form = one.add_mutually_exclusive_group()
     form.add_argument('--output', type=Path, metavar='FILE', help='where the page is written')
     form.add_argument('--json', action='store_true')
-    form.add_argument('--text', action='store_true', help='for a terminal')
+    form.add_argument('--text', action='store_true', help='for a terminal, in short')
+    one.add_argument('--full', action='store_true', help='as text, with every word of it')
     one.add_argument('--no-open', action='store_true', help='write the page, open no browser')
     one.set_defaults(command=showing.show)
 

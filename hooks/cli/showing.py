@@ -15,25 +15,25 @@ from learn_core.plans import journal
 if TYPE_CHECKING:
     import argparse
 
-    from learn_core.page import Page
+    from learn_core.page import Shown
     from learn_core.plans.run import Run
 
 
 def show(arguments: argparse.Namespace) -> int:
     """What left with a run, or will leave: its packed bytes as a page, as text or as JSON."""
-    from learn_core import page as pages
+    from learn_core import page
 
     run = _chosen(git.open_repository(Path.cwd()).common, arguments.run)
     now = time.time()
-    page = pages.page_of(run, now)
+    shown = page.shown_of(run)
     _mark_shown(run)
     if arguments.json:
-        sys.stdout.writelines(pages.json_of(page))
-    elif arguments.text:
-        _say_paged(page)
+        sys.stdout.writelines(page.json_of(shown, now))
+    elif arguments.text or arguments.full:
+        _say_paged(shown, now, full=arguments.full)
     else:
         path = (arguments.output or run.directory / 'page.html').absolute()
-        pages.write_page(page, path, now)
+        page.write_page(shown, path, now)
         sys.stdout.write(f'{path}\n')
         if not arguments.no_open and _has_browser():
             import webbrowser
@@ -51,7 +51,7 @@ def _chosen(common: Path, word: str | None) -> Run:
     return runs[-1]
 
 
-def _say_paged(page: Page) -> None:
+def _say_paged(shown: Shown, now: float, *, full: bool) -> None:
     """In a terminal through its pager, folded to its width; elsewhere line by line as it is."""
     import pydoc
     import shutil
@@ -59,10 +59,11 @@ def _say_paged(page: Page) -> None:
     from learn_core.page import text_of
 
     if sys.stdout.isatty():
-        pydoc.pager('\n'.join(text_of(page, shutil.get_terminal_size().columns)) + '\n')
+        width = shutil.get_terminal_size().columns
+        pydoc.pager('\n'.join(text_of(shown, now, width, full=full)) + '\n')
     else:
         width = int(os.environ.get('COLUMNS') or sys.maxsize)
-        sys.stdout.writelines(f'{line}\n' for line in text_of(page, width))
+        sys.stdout.writelines(f'{line}\n' for line in text_of(shown, now, width, full=full))
 
 
 def _has_browser() -> bool:

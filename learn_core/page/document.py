@@ -2,88 +2,67 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING
 
-from learn_core.page import plots
+from learn_core.page.parts import kinds_of, parts_of, redactions_of
+from learn_core.page.verdict import verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from learn_core.page.entries import Entry
-    from learn_core.page.model import File, Page
+    from learn_core.page.parts import Part
+    from learn_core.page.shown import Shown
 
-_PLAIN = (
-    'run',
-    'directory',
-    'plan',
-    'plan_url',
-    'state',
-    'trigger',
-    'began',
-    'ended',
-    'gist_url',
-    'workflow_url',
-    'size',
-    'tokens',
-    'sessions',
-    'digest',
-    'sha256',
-    'version',
-    'format',
-    'pull',
-    'left_out',
-    'replaced',
-)
-_OF_FILE = (
+_OF_PART = (
     'name',
+    'label',
     'size',
     'sha256',
     'log',
-    'part',
+    'number',
     'tokens',
     'session_id',
     'kind',
     'why',
-    'about',
-    'kinds',
-    'by_tag',
-    'redactions',
 )
+_LISTS = {'missing', 'suspicious', 'requests'}  # of named tuples
 
 
-def json_of(page: Page) -> Iterator[str]:
-    """The whole page as one JSON object, piece by piece: first what is said of it, then the files
-    with their entries.
+def json_of(shown: Shown, now: float) -> Iterator[str]:
+    """Everything as one JSON object, piece by piece: first the facts, then the files with their
+    entries.
     """
-    document: dict[str, object] = {name: getattr(page, name) for name in _PLAIN}
+    parts = parts_of(shown)
+    redactions = redactions_of(parts)
+    names = [one.name for one in dataclasses.fields(shown) if one.name not in {'files', *_LISTS}]
+    document: dict[str, object] = {name: getattr(shown, name) for name in names}
+    document |= {name: [one._asdict() for one in getattr(shown, name)] for name in _LISTS}
     document |= {
-        'verdict': page.verdict._asdict(),
-        'requests': [vars(one) for one in page.requests],
-        'missing': [{'session_id': one, 'reason': reason} for one, reason in page.missing],
-        'redactions': page.redactions,
-        'places': {kind: [one._asdict() for one in some] for kind, some in page.places.items()},
-        'steps': [[step.label, step.size] for step in plots.steps_of(page)],
-        'timelines': [line._asdict() for line in page.timelines],
+        'verdict': verdict_of(shown, now)._asdict(),
+        'tokens': sum(part.tokens for part in parts),
+        'redactions': [one._asdict() for one in redactions],
+        'redacted': kinds_of(redactions),
     }
-    yield json.dumps(document)[:-1] + ', "files": ['
-    for order, file in enumerate(page.files):
-        yield (', ' if order else '') + json.dumps(_file(file))
+    yield json.dumps(document, sort_keys=True)[:-1] + ', "files": ['
+    for order, part in enumerate(parts):
+        yield (', ' if order else '') + json.dumps(_part(part))
     yield ']}\n'
 
 
-def _file(file: File) -> dict[str, object]:
-    known = {name: getattr(file, name) for name in _OF_FILE}
-    return known | {'entries': [_entry(*one) for one in file.told()]}
+def _part(part: Part) -> dict[str, object]:
+    entries = [_entry(number, entry) for number, entry in enumerate(part.entries, 1)]
+    return {**{name: getattr(part, name) for name in _OF_PART}, 'entries': entries}
 
 
-def _entry(number: int, entry: Entry, at: int) -> dict[str, object]:
+def _entry(number: int, entry: Entry) -> dict[str, object]:
     return {
         'number': number,
         'kind': entry.kind,
         'tag': entry.tag,
         'label': entry.label,
-        'time': at or None,
         'facts': dict(entry.facts),
         'fields': [field._asdict() for field in entry.fields],
     }

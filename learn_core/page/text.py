@@ -1,135 +1,124 @@
-"""The same for a terminal: plain lines, without a colour, and nothing in them that steers it."""
+"""The same for a terminal: plain lines, without colour, and nothing in them that steers it."""
 
 from __future__ import annotations
 
 import textwrap
-import time
 from typing import TYPE_CHECKING
 
-from learn_core.page import plots, words
-from learn_core.page.verdict import moment
+from learn_core.materials.packed import OVERVIEW
+from learn_core.page import words
+from learn_core.page.parts import parts_of, redactions_of
+from learn_core.page.verdict import commands_of, moment, verdict_of
 from learn_core.page.visible import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from learn_core.page.entries import Entry
-    from learn_core.page.model import File, Page
-    from learn_core.page.plots import Step
+    from learn_core.page.parts import Part
+    from learn_core.page.shown import Shown
 
-WIDTH = 80  # characters, where nobody says how wide it is
-
-_BAR = 24  # characters
+WIDTH = 80  # characters, where nobody says how wide the terminal is
 
 
-def text_of(page: Page, width: int = WIDTH) -> Iterator[str]:
-    """All that is on the page, line by line, none wider than `width` characters of content.
+def text_of(shown: Shown, now: float, width: int = WIDTH, *, full: bool = False) -> Iterator[str]:
+    """What is on the page, line by line, none wider than `width` characters.
 
-    A line of a text that leaves is folded to it, nothing of it is left out.
+    The conversation is there only in `full`, with every word; its lines are folded.
     """
-    for line in _overview(page):
+    parts = parts_of(shown)
+    for line in _summary(shown, parts, now, full=full):
         yield from _folded(line, width)
-    for file in page.files:
-        yield ''
-        for line in _headed(f'{words.short(file)}  ({file.name})'):
+    for part in parts if full else ():
+        for line in _conversation(part):
             yield from _folded(line, width)
-        for number, entry, at in file.told():
-            yield ''
-            yield from _entry(number, entry, at, width)
 
 
-def _overview(page: Page) -> Iterator[str]:
-    yield page.verdict.headline
-    yield from page.verdict.more
-    yield ''
-    yield from _pairs(_facts(page))
-    if page.requests:
-        yield from ('', *_headed('Requests'))
-        for one in page.requests:
-            status = one.status or 'no answer'
-            yield f'{one.method:<6} {status}  {one.path}'
-            yield f'       {one.sent:,} bytes sent, {one.received:,} received'
-    if not page.files:
-        return
-    yield from ('', *_headed('Files'))
-    for file in page.files:
-        yield from _file(file)
-    yield from ('', *_headed('What is not sent'))
-    yield from [f'{session}: {reason}' for session, reason in page.missing]
-    yield from _columns(page.left_out.items())
-    yield from ('', *_headed('Redactions'))
-    yield from _columns(page.redactions.items())
-    for places in page.places.values():
-        for place in places:
-            yield f'  {place.before}{place.placeholder}{place.after}'
-    yield from ('', *_headed('What the rules saved, in bytes'))
-    yield from [_step(step) for step in plots.steps_of(page)]
-    yield from ('', *_headed('Time'))
-    for line in page.timelines:
-        spent = f'{moment(line.first)}, {words.duration(line.last - line.first)}'
-        yield line.log
-        yield f'  {spent if line.events else "not known when"}'
-        counts = [f'{words.LANE_NAMES[lane]} {line.counts[lane]:,}' for lane in line.counts]
-        yield f'  {", ".join(counts)}'
+def _summary(shown: Shown, parts: Sequence[Part], now: float, *, full: bool) -> Iterator[str]:
+    verdict = verdict_of(shown, now)
+    yield verdict.headline
+    yield from [f'plan #{shown.plan}: {shown.title}'] if shown.title else []
+    yield from verdict.more
+    yield from [f'  {line}  {does}' for line, does in commands_of(shown)]
+    if parts:
+        yield from _suspicious(shown)
+        if OVERVIEW in shown.files:
+            yield from _headed('Overview')
+            yield from shown.files[OVERVIEW].rstrip('\n').split('\n')
+        yield from _headed('Conversation')
+        yield from map(_part, parts)
+        yield from [] if full else ['learn-hook show --text --full prints every word of it.']
+        yield from _redactions(parts)
+        yield from _left_out(shown)
+    yield from _headed('Technical')
+    yield from [f'{name:<14}{value}' for name, value in _facts(shown) if value]
+    yield from shown.history
+    for one in shown.requests:
+        yield f'{one.method:<6} {one.status or "no answer"}  {one.path}'
+        yield f'       {one.sent:,} bytes sent, {one.received:,} received'
 
 
-def _facts(page: Page) -> list[tuple[str, str]]:
-    pull = f'#{page.pull.get("number")}' if page.pull else 'none'
-    facts = [
-        ('plan', page.plan_url or f'#{page.plan}'),
-        ('gist', page.gist_url or 'none was made'),
-        ('workflow', page.workflow_url or 'none was started'),
-        ('PR', pull),
-        ('set off by', f'{page.trigger}, {moment(page.began)}'),
+def _suspicious(shown: Shown) -> Iterator[str]:
+    yield from _headed('Could a secret have slipped through?')
+    if not shown.suspicious:
+        yield 'No line that was left as it is looks like one.'
+    for one in shown.suspicious:
+        yield f'{one.file}, line {one.line:,}: {one.why}'
+        yield f'    {one.text}'
+        yield f'    a secret after all: {one.rule}'
+
+
+def _redactions(parts: Sequence[Part]) -> Iterator[str]:
+    yield from _headed('Redactions')
+    found = redactions_of(parts)
+    for one in found:
+        yield f'{one.times:>8,}  {one.before}{one.placeholder}{one.after}'
+    yield 'no secret: learn-hook.allowSecret' if found else 'Nothing that looks like a secret.'
+
+
+def _left_out(shown: Shown) -> Iterator[str]:
+    yield from _headed('Left out')
+    yield from [f'session {one.session_id}: {one.reason}' for one in shown.missing]
+    yield from [f'{count:>8,}  {rule}' for rule, count in shown.left_out.items()]
+
+
+def _facts(shown: Shown) -> list[tuple[str, str]]:
+    return [
+        ('plan', shown.plan_url),
+        ('materials', shown.gist_url),
+        ('workflow run', shown.workflow_url),
+        ('pull request', f'#{shown.pull}' if shown.pull else ''),
+        ('started by', f'{shown.trigger}, {moment(shown.began)}' if shown.trigger else ''),
+        ('kept in', shown.directory),
+        ('size', f'{shown.size:,} bytes' if shown.size else ''),
+        ('sha256', shown.sha256),
+        ('digest', shown.digest),
     ]
-    if page.files:
-        facts += [
-            ('size', f'{page.size:,} bytes, {page.tokens:,} tokens'),
-            ('in it', f'{len(page.files):,} files of {page.sessions:,} sessions'),
-            ('redacted', f'{page.redactions.total():,} placeholders'),
-            ('sha256', page.sha256),
-            ('digest', page.digest),
-            ('packed by', f'learn-hook {page.version}, format {page.format}'),
-        ]
-    return [*facts, ('lies in', page.directory)]
 
 
-def _file(file: File) -> Iterator[str]:
-    yield ('  ' if file.is_agent else '') + file.name
-    tokens = f', {file.tokens:,} tokens' if file.is_session else ''
-    why = f'; {words.why(file.why)}' if file.why else ''
-    entries = words.counted(file.entries, 'entry', 'entries')
-    yield f'    {entries}, {file.size:,} bytes{tokens}{why}'
+def _part(part: Part) -> str:
+    entries = words.counted(len(part.entries), 'entry', 'entries')
+    tokens = f', {part.tokens:,} tokens' if part.tokens else ''
+    return f'{"  " if part.is_agent else ""}{part.name}: {entries}{tokens}'
 
 
-def _step(step: Step) -> str:
-    begin = round(step.bar.x * _BAR / 100)
-    bar = ' ' * begin + '#' * max(1, round(step.bar.width * _BAR / 100))
-    size = f'{step.size:,}' if step.is_total else f'{step.size:+,}'
-    return f'{step.label:<38}{size:>14}  {bar}'
+def _conversation(part: Part) -> Iterator[str]:
+    yield from _headed(f'{part.label}  ({part.name})')
+    for number, entry in enumerate(part.entries, 1):
+        yield ''
+        yield from _entry(number, entry)
 
 
-def _entry(number: int, entry: Entry, at: int, width: int) -> Iterator[str]:
-    when = time.strftime('%H:%M:%S', time.gmtime(at)) if at else ''
-    facts = [words.fact(fact) for fact in entry.facts]
-    yield from _folded('  '.join(filter(None, [f'{number} {entry.label}', *facts, when])), width)
+def _entry(number: int, entry: Entry) -> Iterator[str]:
+    yield '  '.join([f'{number} {entry.label}', *map(words.fact, entry.facts)])
     for field in entry.fields:
         if field.name:
-            yield from _folded(f'  {field.name}:', width)
-        for line in field.text.split('\n'):
-            yield from _folded(f'    {line}', width)
+            yield f'  {field.name}:'
+        yield from [f'    {line}' for line in field.text.split('\n')]
 
 
-def _headed(title: str) -> tuple[str, str]:
-    return title, '-' * min(len(title), WIDTH)
-
-
-def _pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    return [f'{name:<12}{value}' for name, value in pairs]
-
-
-def _columns(counts: Iterable[tuple[str, int]]) -> list[str]:
-    return [f'{count:>12,}  {name}' for name, count in counts]
+def _headed(title: str) -> Iterable[str]:
+    return '', title, '-' * min(len(title), WIDTH)
 
 
 def _folded(line: str, width: int) -> list[str]:

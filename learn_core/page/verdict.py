@@ -1,47 +1,75 @@
-"""What became of a run, as one sentence and what belongs to it."""
+"""What became of a plan's materials: one sentence, and the sentences behind it. Pure."""
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from learn_core.plans.run import Run
+    from learn_core.page.shown import Shown
 
 _MINUTE = '%d %B %Y at %H:%M UTC'
-
-READABLE = 'Anyone who has its link can read it.'
-
-_CHOICE = 'learn-hook send lets it go now, learn-hook drop does away with it.'
-_GOES_TO = 'It goes to a secret gist, which anyone who has its link can read.'
-_HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
+_NOTHING = 'Nothing was sent.'
+_MAYBE = 'An upload was started and its answer never came: it may have arrived.'
+_COMMANDS = {
+    'held': (('send', 'sends it now'), ('drop', 'discards it')),
+    'scheduled': (('send', 'sends it now'), ('drop', 'discards it')),
+    'waiting': (('retry', 'tries again now'), ('drop', 'discards it')),
+    'failed': (('retry', 'tries again'),),
+    'uploaded': (('retry', 'starts the workflow'), ('forget', 'deletes what was uploaded')),
+    'sent': (('forget', 'deletes what was uploaded and cancels the workflow run'),),
+}
 
 
 class Verdict(NamedTuple):
-    """`tone` is `sent`, `waiting`, `unsent` or `failed`; `more` are sentences behind the first."""
+    """`tone` is `sent`, `waiting`, `unsent` or `failed`; `more` are the sentences behind the
+    headline, the last of them says who can read the materials.
+    """
 
     tone: str
     headline: str
     more: tuple[str, ...]
 
 
-def verdict_of(run: Run, now: float) -> Verdict:
+class Command(NamedTuple):
+    """A command that a person may want next, and what it does."""
+
+    line: str
+    does: str
+
+
+def verdict_of(shown: Shown, now: float) -> Verdict:
     """The verdict at that time, in seconds since 1970."""
-    if 'gist' in run.steps:
-        return _uploaded(run)
-    begun = 'sending' in run.steps  # then its answer never came
-    nothing = 'An upload was begun: it may have arrived.' if begun else 'Nothing was sent.'
-    if run.is_open:
-        return _waits(run, now, nothing)
-    note = sentence(run.note)
-    if run.state == 'failed':
+    nothing = _MAYBE if shown.may_have_arrived else _NOTHING
+    note = _sentence(shown.note)
+    readers = _readers(shown)
+    stage = shown.stage
+    if stage == 'sent':
+        headline = f'Sent on {moment(shown.when, _MINUTE)} to {_place(shown)}.'
+        return Verdict('sent', headline, ('The workflow was started.', readers))
+    if stage == 'uploaded':
+        headline = f'Uploaded to {_place(shown)}; the workflow was not started.'
+        return Verdict('failed', headline, (*note, readers))
+    if stage == 'preview':
+        more = ('This is what a push of the plan would send. Nothing is asked of GitHub.', *note)
+        return Verdict('unsent', f'A preview: {_NOTHING.lower()}', (*more, readers))
+    if stage == 'dry run':
+        return Verdict('unsent', 'Prepared, and nothing was sent.', ('A dry run.', readers))
+    if stage in {'held', 'scheduled', 'waiting'}:
+        return Verdict('waiting', _waits(shown, now), (nothing, *note, readers))
+    if stage == 'failed':
         return Verdict('failed', 'The run failed.', (*note, nothing))
-    if run.note == 'dry run':
-        return Verdict('unsent', 'Prepared, and nothing was sent.', ('It was a dry run.',))
-    if run.state == 'dropped':
+    if stage == 'dropped':
         return Verdict('unsent', 'Dropped.', (*note, nothing))
     return Verdict('unsent', nothing, note)
+
+
+def commands_of(shown: Shown) -> list[Command]:
+    """What a person may do next."""
+    return [
+        Command(f'learn-hook {word} {shown.name}', does)
+        for word, does in _COMMANDS.get(shown.stage, ())
+    ]
 
 
 def moment(seconds: float, form: str = '%Y-%m-%d %H:%M:%S UTC') -> str:
@@ -49,35 +77,34 @@ def moment(seconds: float, form: str = '%Y-%m-%d %H:%M:%S UTC') -> str:
     return time.strftime(form, time.gmtime(seconds)).lstrip('0') if seconds else 'unknown'
 
 
-def sentence(note: str) -> tuple[str, ...]:
+def _waits(shown: Shown, now: float) -> str:
+    if shown.stage == 'held':
+        return 'Waiting for you.'
+    if shown.when > now:
+        return f'Scheduled for {moment(shown.when, _MINUTE)}.'
+    return 'Due now.' if shown.stage == 'scheduled' else 'Waiting to be tried again.'
+
+
+def _place(shown: Shown) -> str:
+    host = f' on {shown.host}' if shown.host else ''
+    if shown.store == 'ref':
+        return f"a ref of the workflow's repository{host}"
+    return f'a secret gist{host}{f", in the account {shown.account}" if shown.account else ""}'
+
+
+def _readers(shown: Shown) -> str:
+    """Who can read the materials, or could if they were sent."""
+    is_there = bool(shown.gist_url) or shown.stage in {'sent', 'uploaded'}
+    if shown.store == 'ref':
+        who = 'everyone who can read that repository'
+    else:
+        who = 'anyone who has its link'
+    if is_there:
+        return f'{who[:1].upper()}{who[1:]} can read it.'
+    return f'It would go to {_place(shown)}, where {who} can read it.'
+
+
+def _sentence(note: str) -> tuple[str, ...]:
     """A note as a sentence of its own, if there is one."""
     note = note.strip()
     return (f'{note[:1].upper()}{note[1:].rstrip(".")}.',) if note else ()
-
-
-def _uploaded(run: Run) -> Verdict:
-    host = _HOST.match(run.url_of('gist'))
-    where = f'a secret gist on {host[1]}' if host else 'a secret gist'
-    if 'workflow' in run.steps:
-        sent_at = run.steps.get('sent_at')
-        when = moment(sent_at if isinstance(sent_at, int | float) else run.ended, _MINUTE)
-        return Verdict(
-            'sent',
-            f'Sent on {when} to {where}.',
-            (READABLE, 'The workflow that learns from it was started.'),
-        )
-    return Verdict(
-        'waiting' if run.is_open else 'failed',
-        f'Uploaded to {where}; the workflow was not started.',
-        (READABLE, *sentence(run.note)),
-    )
-
-
-def _waits(run: Run, now: float, nothing: str) -> Verdict:
-    goes_at = f'Waits, and goes on {moment(run.not_before, _MINUTE)}.'
-    is_later = run.not_before > now
-    if run.state == 'held':
-        headline = goes_at if is_later else 'Waits for you.' if not run.not_before else 'Goes now.'
-        return Verdict('waiting', headline, (nothing, _GOES_TO, _CHOICE))
-    headline = goes_at if is_later and 'packed' in run.steps else 'Waits for a better moment.'
-    return Verdict('waiting', headline, (nothing, *sentence(run.note)))

@@ -1,15 +1,12 @@
-"""Characters that can't be seen, or that turn what is around them, found so that they are shown.
-
-Also found are redactions. The page's script finds the same ones, from the same `RANGES`.
+"""Text from outside, made visible: characters that cannot be seen, or that reorder what is around
+them, are shown by number, and placeholders are marked. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from markupsafe import Markup, escape
 
 # first and last: controls, soft hyphen, joiners, fillers, bidirectional controls, selectors, tags
 RANGES = (
@@ -36,34 +33,27 @@ RANGES = (
 )
 PLACEHOLDER = r'\[REDACTED:([a-z0-9-]+):(\d+)\]'
 
-_ODD = '[' + ''.join(f'{chr(first)}-{chr(last)}' for first, last in RANGES) + ']'
-_FOUND = re.compile(f'(?P<odd>{_ODD})|{PLACEHOLDER}')
+_INVISIBLE = re.compile('[' + ''.join(f'{chr(one)}-{chr(other)}' for one, other in RANGES) + ']')
+_PLACEHOLDER = re.compile(PLACEHOLDER)
 
 
-class Segment(NamedTuple):
-    """A stretch of a text: `kind` is `odd` for one such character, `redacted`, or empty."""
-
-    text: str
-    kind: str = ''
-
-    @property
-    def name(self) -> str:
-        """An odd character's name: `U+202E`."""
-        return f'U+{ord(self.text):04X}'
-
-
-def segments(text: str) -> Iterator[Segment]:
-    """The text in stretches, nothing of it lost."""
-    at = 0
-    for found in _FOUND.finditer(text):
-        if found.start() > at:
-            yield Segment(text[at : found.start()])
-        yield Segment(found[0], 'odd' if found['odd'] else 'redacted')
-        at = found.end()
-    if at < len(text):
-        yield Segment(text[at:])
+def marked(text: str) -> Markup:
+    """The text as HTML: escaped, then invisible characters and placeholders in elements of ours."""
+    html = _INVISIBLE.sub(_mark, str(escape(text)))  # escaping leaves both as they are
+    html = _PLACEHOLDER.sub(r'<mark class="redacted">\g<0></mark>', html)
+    return Markup(html)  # noqa: S704  (escaped above)
 
 
 def plain(text: str) -> str:
-    """The text for a terminal: odd characters by name, `<U+202E>`."""
-    return ''.join(f'<{part.name}>' if part.kind == 'odd' else part.text for part in segments(text))
+    """The text for a terminal: invisible characters by number, `<U+202E>`."""
+    return _INVISIBLE.sub(lambda found: f'<{_number(found)}>', text)
+
+
+def _mark(found: re.Match[str]) -> str:
+    # a parser of HTML takes a carriage return for a newline, unless it comes as a reference
+    character = '&#13;' if found[0] == '\r' else found[0]
+    return f'<i class="odd" data-c="{_number(found)}">{character}</i>'
+
+
+def _number(found: re.Match[str]) -> str:
+    return f'U+{ord(found[0]):04X}'

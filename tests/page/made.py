@@ -1,74 +1,62 @@
-"""Runs whose packed files a test writes itself, as `pack_once` leaves them."""
+"""What a test shows: files that it writes itself, packed with their manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from learn_core.materials import packed as packing
-from learn_core.materials.directory import MEASURES, MEASURES_FORMAT, save_packed
+from learn_core.page import Shown
 from learn_core.page.entries import session_entries
-from learn_core.plans import journal
-from learn_core.plans.run import Trigger
 from learn_core.preprocess import Job, count_tokens, preprocess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from learn_core.plans.run import Run
-    from learn_core.preprocess import Measures
     from learn_core.redact import Redactor
 
+_BESIDE = re.compile(r'(-agent-.*|-part\d+)?\.xml$')
+
 BEGAN = 1_789_000_000.0
+NOW = BEGAN + 60
 
 
-def made_run(
-    folder: Path,
-    files: Mapping[str, str],
-    *,
-    times: Mapping[str, list[int]] | None = None,
-    tokens: Mapping[str, Mapping[str, int]] | None = None,
-    steps: Mapping[str, int] | None = None,
-    bytes_in: int = 0,
-    summary: Mapping[str, Any] | None = None,
-    **facts: Any,
-) -> Run:
-    """A held run of plan 123 with these files and a manifest of them; `facts` go into that."""
-    run = journal.begin(folder, Trigger(kind='push', issue=123))
-    run.began = BEGAN
-    known = tokens or {}
-    entries = [_entry(name, text, known.get(name)) for name, text in files.items()]
-    manifest = {'format': 1, 'learn_hook': '0.1.0', 'issue': 123, 'files': entries, **facts}
-    packed = packing.pack({**files, packing.MANIFEST: json.dumps(manifest, indent=2)})
-    run.steps |= {
-        'plan': 'https://github.com/acme/widgets/issues/123',
-        'packed': save_packed(packed, run.directory, 123),
-        'digest': packed.digest,
-        'sha256': packed.sha256,
-        'summary': dict(summary or {}),
+def packed_shown(files: Mapping[str, str], *, about: Mapping[str, Any] = {}, **facts: Any) -> Shown:
+    """Plan 123 with these files, waiting for a person; `about` goes into the manifest."""
+    entries = [_entry(name, text) for name, text in files.items()]
+    manifest = {'format': 1, 'learn_hook': '0.1.0', 'issue': 123, 'files': entries, **about}
+    everything = {**files, packing.MANIFEST: json.dumps(manifest, indent=2)}
+    packed = packing.pack(everything)
+    known = {
+        'name': '123',
+        'plan': 123,
+        'plan_url': 'https://github.com/acme/widgets/issues/123',
+        'stage': 'held',
+        'host': 'github.com',
+        'trigger': 'push',
+        'began': BEGAN,
+        'directory': '/home/ann/widgets/.git/learn-hook',
     }
-    document = {
-        'format': MEASURES_FORMAT,
-        'max_tokens': 20_000,
-        'bytes_in': bytes_in,
-        'times': times or {},
-        'tokens': tokens or {},
-        'steps': steps or {},
-    }
-    (run.directory / MEASURES).write_text(json.dumps(document), encoding='utf-8')
-    run.book('held')
-    return run
+    return Shown(
+        **{**known, **facts},
+        files=everything,
+        manifest=manifest,
+        digest=packed.digest,
+        sha256=packed.sha256,
+        size=packed.size,
+    )
 
 
-def preprocessed(log: Path, redactor: Redactor) -> tuple[dict[str, str], Measures]:
-    """The files that a log gives, and what was measured on the way."""
+def preprocessed(log: Path, redactor: Redactor) -> dict[str, str]:
+    """The files that a transcript gives."""
     files: dict[str, str] = {}
     job = Job(log, log.stem, 'impl', lambda chunk: files.update({chunk.name: chunk.text}))
     (done,) = preprocess([job], redactor=redactor)
     assert not isinstance(done, Exception)
-    return files, done.measures
+    return files
 
 
 def texts_of(files: Iterable[str]) -> list[str]:
@@ -78,7 +66,13 @@ def texts_of(files: Iterable[str]) -> list[str]:
     ]
 
 
-def _entry(name: str, text: str, by_tag: Mapping[str, int] | None) -> dict[str, Any]:
+def session(*texts: str) -> str:
+    """A session in which a person said these."""
+    users = ''.join(f'  <user>{text}</user>\n' for text in texts)
+    return f'<session>\n  <meta branch="P5-x" />\n{users}</session>\n'
+
+
+def _entry(name: str, text: str) -> dict[str, Any]:
     entry = {
         'name': name,
         'bytes': len(text.encode()),
@@ -87,6 +81,6 @@ def _entry(name: str, text: str, by_tag: Mapping[str, int] | None) -> dict[str, 
         'why': 'header',
     }
     if text.startswith('<session>'):
-        wrapped = sum(by_tag.values()) + 40 if by_tag else count_tokens(text)
-        entry |= {'session_id': name[:40], 'tokens': wrapped}
+        session_id = _BESIDE.sub('', name).partition('-')[2]
+        entry |= {'session_id': session_id, 'tokens': count_tokens(text)}
     return entry

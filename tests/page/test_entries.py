@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from learn_core.agents.claude import Entry as Said
 from learn_core.agents.claude import Image, Text, Thinking, ToolResult, ToolUse
 from learn_core.page.entries import Entry, Field, entries_of, session_entries
-from learn_core.page.looks import look_at
 from learn_core.preprocess.xml.read import read_pieces
 from learn_core.preprocess.xml.render import CLOSING, OPENING, render
 from learn_core.preprocess.xml.split import split
@@ -20,8 +18,6 @@ from learn_core.redact import Redactor
 from tests.page import hostile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from learn_core.agents.claude import Block
 
 FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
@@ -99,44 +95,6 @@ def test_what_stands_behind_an_element_in_a_piece_of_others_is_read_as_well() ->
 def test_numbers_of_characters_are_read_and_those_of_none_are_shown_as_lost() -> None:
     (entry,) = session_entries(f'{OPENING}  <user>&#13;&#x41;&#0;&#9999999;</user>\n{CLOSING}')
     assert entry.text == '\rA\ufffd\ufffd'
-
-
-@given(
-    st.lists(
-        st.one_of(
-            texts.filter(bool).map(Text),
-            texts.map(lambda text: ToolResult('t1', text)),
-            texts.map(lambda text: ToolUse('t2', 'Bash', {'command': text})),
-        ),
-        max_size=6,
-    )
-)
-def test_a_look_counts_what_a_reading_finds(blocks: Sequence[Block]) -> None:
-    text = rendered(*blocks)
-    read = list(session_entries(text))
-    with ThreadPoolExecutor(1) as aside:
-        look = look_at('impl-s.xml', text, aside.submit)
-    assert look.entries == len(read)
-    assert look.kinds == Counter(entry.kind for entry in read)
-    assert len(look.marks) == sum(not entry.goes_on for entry in read)
-    for _, place in look.places:
-        entry = read[place.number - 1]
-        assert place.before + place.placeholder + place.after in entry.text + str(entry.facts)
-
-
-def test_a_push_is_a_command_that_says_so() -> None:
-    commands = {
-        'git push': True,
-        'cd x && git -C y push origin HEAD': True,
-        'git commit -m push; echo push': True,
-        'git log | grep push': False,
-        'git add -A\npush': False,
-        'npm run push': False,
-    }
-    for command, pushes in commands.items():
-        with ThreadPoolExecutor(1) as aside:
-            text = rendered(ToolUse('t1', 'Bash', {'command': command}))
-            assert ('push' in look_at('a.xml', text, aside.submit).marks[0]) is pushes, command
 
 
 def test_comments_are_read_by_thread() -> None:

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.page import html, page_of, words, write_page
+from learn_core.page import Missing, Request, Suspicious, html, words, write_page
+from learn_core.page.parts import parts_of
 from learn_core.redact import Redactor
 from learn_demo import sample
 from tests.page import hostile
 from tests.page.browser import until
-from tests.page.made import BEGAN, made_run, preprocessed
+from tests.page.made import NOW, packed_shown, preprocessed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from learn_core.page import Page
+    from learn_core.page import Shown
     from tests.page.conftest import Tab
 
 pytestmark = pytest.mark.browser
 
-NOW = BEGAN + 60
 TEXTS = """() => [...document.querySelectorAll('details.part')].map((part) =>
   [...part.querySelectorAll('article')].map((entry) =>
     [...entry.querySelectorAll('pre')].map((place) => place.textContent)))"""
@@ -33,61 +32,46 @@ LABELS = """() => [...document.querySelectorAll('details.part')].map((part) =>
 
 
 @pytest.fixture(scope='module')
-def evil(tmp_path_factory: pytest.TempPathFactory) -> Page:
-    """A run that is hostile in everything that a stranger may have written."""
-    folder = tmp_path_factory.mktemp('evil')
-    files, measures = preprocessed(hostile.log(folder), Redactor())
-    run = made_run(
-        folder,
-        {**files, **hostile.comments()},
-        times={name: times.tolist() for name, times in measures.times.items()},
-        tokens=measures.tokens,
-        steps=measures.steps,
-        bytes_in=9_999_999,
-        summary={
-            'missing': [{'session_id': one, 'reason': one} for one in hostile.PAYLOADS],
-            'left_out': dict.fromkeys(hostile.PAYLOADS, 1),
-            'redactions': {'<script>pwn()</script>': 1},
-            'pull_request': {'number': 45, 'others': []},
-        },
-        learn_hook=hostile.PAYLOADS[1],
+def evil(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """Hostile in everything that a stranger may have written."""
+    files = preprocessed(hostile.log(tmp_path_factory.mktemp('evil')), Redactor())
+    overview = ''.join(f'# {one}\n\n- {one}\n\n{one}\n\n' for one in hostile.PAYLOADS)
+    return packed_shown(
+        {**files, **hostile.comments(), 'overview.md': overview},
+        about={'learn_hook': hostile.PAYLOADS[1], 'format': hostile.PAYLOADS[2]},
+        title=hostile.ALL,
+        stage='uploaded',
+        note=hostile.ALL,
+        plan_url='javascript:pwn()',
+        host=hostile.PAYLOADS[3],
+        account=hostile.PAYLOADS[4],
+        gist_url=f'https://gist.github.com/{hostile.PAYLOADS[2]}',
+        workflow_url=hostile.PAYLOADS[0],
+        directory=hostile.PAYLOADS[0],
+        history=hostile.PAYLOADS,
+        missing=tuple(Missing(one, one) for one in hostile.PAYLOADS),
+        left_out=dict.fromkeys(hostile.PAYLOADS, 1),
+        suspicious=tuple(Suspicious(one, 1, one, one, one) for one in hostile.PAYLOADS),
+        requests=tuple(Request(one, one, 201, 1, 2) for one in hostile.PAYLOADS),
     )
-    run.steps['plan'] = 'javascript:pwn()'
-    run.steps['gist'] = {'id': 'x', 'url': f'https://gist.github.com/{hostile.PAYLOADS[2]}'}
-    run.steps['requests'] = [
-        {'method': one, 'path': one, 'status': 201, 'sent': 1, 'received': 2}
-        for one in hostile.PAYLOADS
-    ]
-    run.note = hostile.ALL
-    return page_of(run, NOW)
 
 
-@pytest.fixture(params=['as HTML', 'unpacked by the script'])
-def evil_tab(
-    request: pytest.FixtureRequest,
-    evil: Page,
-    opened: Callable[..., Tab],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Tab:
-    """The hostile run's page with everything opened, in each of its two forms."""
-    if request.param != 'as HTML':
-        monkeypatch.setattr(html, 'READABLE', 0)
+@pytest.fixture
+def evil_tab(evil: Shown, opened: Callable[..., Tab], tmp_path: Path) -> Tab:
+    """The hostile page with everything opened."""
     write_page(evil, tmp_path / 'page.html', NOW)
     return with_all_open(opened(tmp_path / 'page.html'))
 
 
 def with_all_open(tab: Tab) -> Tab:
     tab.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    empty = "[...document.querySelectorAll('.talk')].some((one) => !one.firstElementChild)"
-    until(tab.page, f'!({empty})')
     return tab
 
 
-def said(page: Page) -> list[list[list[str]]]:
+def said(shown: Shown) -> list[list[list[str]]]:
     return [
-        [[field.text for field in entry.fields] for _, entry, _ in file.told()]
-        for file in page.files
+        [[field.text for field in entry.fields] for entry in part.entries]
+        for part in parts_of(shown)
     ]
 
 
@@ -100,29 +84,25 @@ def test_nothing_in_a_session_runs_or_asks_for_anything(evil_tab: Tab) -> None:
     evil_tab.assert_quiet()
 
 
-def test_the_page_says_what_the_session_says_letter_by_letter(evil: Page, evil_tab: Tab) -> None:
+def test_the_page_says_what_the_session_says_letter_by_letter(evil: Shown, evil_tab: Tab) -> None:
     assert evil_tab.page.evaluate(TEXTS) == said(evil)
     assert evil_tab.page.evaluate(LABELS) == [
-        [entry.label for _, entry, _ in file.told()] for file in evil.files
+        [entry.label for entry in part.entries] for part in parts_of(evil)
     ]
 
 
-def test_what_a_person_said_is_there_as_it_was_said(evil: Page, evil_tab: Tab) -> None:
+def test_what_a_person_said_is_there_as_it_was_said(evil: Shown, evil_tab: Tab) -> None:
     """From the log to the screen, but for the one character that XML has no room for."""
     texts = [text for entry in evil_tab.page.evaluate(TEXTS)[0] for text in entry]
     for payload in hostile.PAYLOADS:
         assert payload in texts, payload
 
 
-def test_the_exact_text_is_one_click_away(evil: Page, evil_tab: Tab) -> None:
-    until(
-        evil_tab.page,
-        "[...document.querySelectorAll('.exact pre')].every((one) => one.firstChild)",
-    )
+def test_the_exact_text_is_one_click_away(evil: Shown, evil_tab: Tab) -> None:
     shown = evil_tab.page.evaluate(
         "() => [...document.querySelectorAll('.exact pre')].map((one) => one.textContent)"
     )
-    assert shown == [file.read() for file in evil.files]
+    assert shown == [part.text for part in parts_of(evil)]
 
 
 def test_there_are_no_elements_but_ours(evil_tab: Tab) -> None:
@@ -135,22 +115,6 @@ def test_there_are_no_elements_but_ours(evil_tab: Tab) -> None:
     assert outside == []
 
 
-def test_both_forms_of_the_page_show_the_same(
-    evil: Page, opened: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown = []
-    for limit in (html.READABLE, 0):
-        monkeypatch.setattr(html, 'READABLE', limit)
-        write_page(evil, tmp_path / f'{limit}.html', NOW)
-        tab = with_all_open(opened(tmp_path / f'{limit}.html'))
-        shown.append(
-            tab.page.evaluate(
-                "() => [...document.querySelectorAll('.talk')].map((one) => one.innerHTML)"
-            )
-        )
-    assert shown[0] == shown[1]
-
-
 def test_odd_characters_are_seen_by_their_numbers(evil_tab: Tab) -> None:
     odd = evil_tab.page.evaluate(
         "() => [...new Set([...document.querySelectorAll('.odd')]"
@@ -161,7 +125,7 @@ def test_odd_characters_are_seen_by_their_numbers(evil_tab: Tab) -> None:
 
 
 def test_without_scripts_all_of_it_is_read(
-    evil: Page, opened: Callable[..., Tab], tmp_path: Path
+    evil: Shown, opened: Callable[..., Tab], tmp_path: Path
 ) -> None:
     write_page(evil, tmp_path / 'page.html', NOW)
     tab = opened(tmp_path / 'page.html', java_script_enabled=False)
@@ -172,43 +136,32 @@ def test_without_scripts_all_of_it_is_read(
 
 
 @pytest.fixture(scope='module')
-def story(tmp_path_factory: pytest.TempPathFactory) -> Page:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     """The sample plan's sessions."""
     folder = tmp_path_factory.mktemp('story')
     written = sample.write_sessions(folder / 'claude', folder / 'widgets')
-    files: dict[str, str] = {}
-    times: dict[str, list[int]] = {}
-    tokens: dict[str, Mapping[str, int]] = {}
-    steps: Counter[str] = Counter()
+    files: dict[str, str] = {'overview.md': '# Prompts\n\n- one\n- two\n\n```\nmake test\n```\n'}
     for session_id in written.session_ids:
-        some, measures = preprocessed(written.log(session_id), Redactor())
-        files |= some
-        times |= {name: found.tolist() for name, found in measures.times.items()}
-        tokens |= measures.tokens
-        steps.update(measures.steps)
-    raw = sum(written.log(one).stat().st_size for one in written.session_ids)
-    run = made_run(
-        folder,
+        files |= preprocessed(written.log(session_id), Redactor())
+    name = sorted(files)[0]
+    return packed_shown(
         files,
-        times=times,
-        tokens=tokens,
-        steps=steps,
-        bytes_in=raw,
-        summary={'missing': [{'session_id': 'gone', 'reason': 'not on this machine'}]},
+        title='Retry uploads',
+        missing=(Missing('gone', 'not on this machine'),),
+        left_out={'noise': 3},
+        suspicious=(Suspicious(name, 3, 'x' * 300, 'a word behind "pass"', 'git config x'),),
+        requests=(Request('POST', '/gists', 201, 9, 8),),
+        history=('an earlier run',),
     )
-    run.steps['requests'] = [
-        {'method': 'POST', 'path': '/gists', 'status': 201, 'sent': 9, 'received': 8}
-    ]
-    return page_of(run, NOW)
 
 
 @pytest.fixture
-def story_page(story: Page, tmp_path: Path) -> Path:
+def story_page(story: Shown, tmp_path: Path) -> Path:
     write_page(story, tmp_path / 'page.html', NOW)
     return tmp_path / 'page.html'
 
 
-@pytest.mark.parametrize('width', [1280, 320])
+@pytest.mark.parametrize('width', [1280, 400, 320])
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
 def test_axe_finds_nothing_to_complain_about(
     story_page: Path, opened: Callable[..., Tab], scheme: str, width: int
@@ -218,8 +171,8 @@ def test_axe_finds_nothing_to_complain_about(
         pytest.skip('axe-core is not here; make test-page fetches it')
     tab = opened(story_page, color_scheme=scheme, viewport={'width': width, 'height': 900})
     tab.page.evaluate(axe.read_text(encoding='utf-8'))
-    for state in ('as it opens', 'with all tables open', 'while searching'):
-        if state == 'with all tables open':
+    for state in ('as it opens', 'with everything open', 'while searching'):
+        if state == 'with everything open':
             with_all_open(tab)
         if state == 'while searching':
             search(tab, 'retry')
@@ -232,9 +185,23 @@ def test_axe_finds_nothing_to_complain_about(
         assert found['passes'], state
 
 
-def test_no_line_is_wider_than_a_small_screen(story_page: Path, opened: Callable[..., Tab]) -> None:
-    tab = with_all_open(opened(story_page, viewport={'width': 320, 'height': 700}))
-    assert tab.page.evaluate('() => document.documentElement.scrollWidth') == 320
+@pytest.mark.parametrize('width', [400, 320])
+def test_no_line_is_wider_than_a_small_screen(
+    story_page: Path, opened: Callable[..., Tab], width: int
+) -> None:
+    tab = with_all_open(opened(story_page, viewport={'width': width, 'height': 700}))
+    assert tab.page.evaluate('() => document.documentElement.scrollWidth') == width
+
+
+def test_search_and_who_can_read_it_are_on_the_first_screen(
+    story_page: Path, opened: Callable[..., Tab]
+) -> None:
+    for width, height in ((1280, 720), (400, 800)):
+        tab = opened(story_page, viewport={'width': width, 'height': height})
+        for place in ('#query', '#verdict p:last-of-type', '.tiles', '#slipped h2'):
+            box = tab.page.locator(place).bounding_box()
+            assert box is not None
+            assert box['y'] + box['height'] <= height, (place, width)
 
 
 def search(tab: Tab, words: str) -> str:
@@ -246,43 +213,38 @@ def search(tab: Tab, words: str) -> str:
     return tab.page.inner_text('#count')
 
 
-@pytest.mark.parametrize('limit', [html.READABLE, 0], ids=['as HTML', 'unpacked by the script'])
 @pytest.mark.parametrize(
     'needle', ['retry', 'Idempotency-Key', 'is error', 'tool result', '&&', 't7']
 )
 def test_a_search_finds_and_counts_everything(
-    story: Page,
-    opened: Callable[..., Tab],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    limit: int,
-    needle: str,
+    story: Shown, story_page: Path, opened: Callable[..., Tab], needle: str
 ) -> None:
     texts = [
         '\n'.join([entry.label, *map(words.fact, entry.facts), *sum(entry.fields, ())]).lower()
-        for file in story.files
-        for _, entry, _ in file.told()
+        for part in parts_of(story)
+        for entry in part.entries
     ]
     matches = sum(text.count(needle.lower()) for text in texts)
     entries = sum(needle.lower() in text for text in texts)
     assert entries > 1
-    monkeypatch.setattr(html, 'READABLE', limit)
-    write_page(story, tmp_path / 'page.html', NOW)
-    tab = opened(tmp_path / 'page.html')
+    tab = opened(story_page)
     assert search(tab, needle.upper()) == f'{matches} matches in {entries} entries'
-    assert tab.page.locator('#hits li').count() == entries
+    assert tab.page.locator('article:not([hidden])').count() == entries
+    assert tab.page.locator('details.part:not([hidden]):not([open])').count() == 0
+    tab.page.keyboard.press('Escape')
+    assert tab.page.locator('article[hidden], details.part[hidden]').count() == 0
 
 
 def test_a_search_looks_only_among_the_kind_that_is_chosen(
-    story: Page, story_page: Path, opened: Callable[..., Tab]
+    story: Shown, story_page: Path, opened: Callable[..., Tab]
 ) -> None:
-    errors = sum(file.kinds['error'] for file in story.files)
+    errors = sum(entry.kind == 'error' for part in parts_of(story) for entry in part.entries)
     tab = opened(story_page)
     tab.page.check('input[name=kind][value=error]', force=True)
     until(tab.page, "/entr/.test(document.querySelector('#count').textContent)")
     assert tab.page.inner_text('#count') == f'{errors} entries'
-    assert set(tab.page.locator('#hits .where').all_inner_texts())
-    assert all(', error' in one for one in tab.page.locator('#hits .where').all_inner_texts())
+    assert tab.page.locator('article.error:not([hidden])').count() == errors > 0
+    assert tab.page.locator('article:not(.error):not([hidden])').count() == 0
 
 
 def test_keys_lead_everywhere(story_page: Path, opened: Callable[..., Tab]) -> None:
@@ -294,7 +256,7 @@ def test_keys_lead_everywhere(story_page: Path, opened: Callable[..., Tab]) -> N
         tab.page.wait_for_timeout(100)
         places.append(tab.page.evaluate('() => document.activeElement.id'))
     assert places[0].startswith('at-')
-    assert tab.page.locator('#hits').is_hidden()
+    assert tab.page.inner_text('#count') == ''
     tab.page.keyboard.press('j')
     after = tab.page.evaluate('() => document.activeElement.id')
     assert after.startswith('at-')
@@ -311,15 +273,23 @@ def test_keys_lead_everywhere(story_page: Path, opened: Callable[..., Tab]) -> N
 
 
 def test_an_address_leads_to_its_entry(
-    story: Page, opened: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    story: Shown, opened: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(html, 'READABLE', 0)
     monkeypatch.setattr(html, 'OPEN', 0)
     write_page(story, tmp_path / 'page.html', NOW)
     tab = opened(tmp_path / 'page.html')
-    name = story.files[2].name
+    name = parts_of(story)[2].name
     tab.page.evaluate('name => { location.hash = `at-${name}-7`; }', name)
     until(tab.page, f"document.activeElement.id === 'at-{name}-7'")
+
+
+def test_a_command_is_copied_or_selected(story_page: Path, opened: Callable[..., Tab]) -> None:
+    tab = opened(story_page)
+    button = tab.page.locator('[data-copy="learn-hook send 123"]')
+    button.click()
+    until(tab.page, "/Copied|Selected/.test(document.querySelector('[data-copy]').textContent)")
+    if button.inner_text() == 'Selected':
+        assert tab.page.evaluate('() => String(getSelection())') == 'learn-hook send 123'
 
 
 def test_a_print_holds_every_file(story_page: Path, opened: Callable[..., Tab]) -> None:
@@ -329,17 +299,3 @@ def test_a_print_holds_every_file(story_page: Path, opened: Callable[..., Tab]) 
     tab.page.emulate_media(media='print')
     assert tab.page.locator('details.part:not([open])').count() == 0
     assert tab.page.locator('#find').is_hidden()
-
-
-def test_a_browser_that_can_not_unpack_says_so(
-    story: Page, opened: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(html, 'READABLE', 0)
-    monkeypatch.setattr(html, 'OPEN', 0)
-    write_page(story, tmp_path / 'page.html', NOW)
-    tab = opened(tmp_path / 'page.html')
-    tab.page.evaluate('() => { delete window.DecompressionStream; }')
-    tab.page.evaluate("() => { document.querySelector('details.part').open = true; }")
-    until(tab.page, "document.querySelector('.talk').textContent.includes('can not unpack')")
-    tab.page.fill('#query', 'retry')
-    until(tab.page, "document.querySelector('#count').textContent.includes('can not unpack')")

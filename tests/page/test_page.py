@@ -1,4 +1,4 @@
-"""A run's page: its numbers, its file, and what it refuses."""
+"""The page as a file, and the same as text and as JSON."""
 
 from __future__ import annotations
 
@@ -10,45 +10,40 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError
-from learn_core.materials import packed as packing
-from learn_core.materials.directory import MEASURES, save_packed
-from learn_core.page import html, json_of, page_of, plots, text_of, words, write_page
+from learn_core.page import (
+    Missing,
+    Request,
+    Shown,
+    Suspicious,
+    html,
+    json_of,
+    text_of,
+    words,
+    write_page,
+)
+from learn_core.page.parts import parts_of
+from learn_core.page.visible import plain
 from learn_core.redact import Redactor
 from tests.page import hostile
-from tests.page.made import BEGAN, made_run, preprocessed
+from tests.page.made import NOW, packed_shown, preprocessed, session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from learn_core.page import Page
-    from learn_core.plans.run import Run
 
-NOW = BEGAN + 60
-
-
-def session(*texts: str) -> str:
-    users = ''.join(f'  <user>{text}</user>\n' for text in texts)
-    return f'<session>\n  <meta branch="P5-x" />\n{users}</session>\n'
+@pytest.fixture(scope='module')
+def evil(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    files = preprocessed(hostile.log(tmp_path_factory.mktemp('evil')), Redactor())
+    return packed_shown({**files, **hostile.comments()})
 
 
-@pytest.fixture
-def evil(tmp_path: Path) -> Run:
-    files, measures = preprocessed(hostile.log(tmp_path), Redactor())
-    return made_run(
-        tmp_path,
-        {**files, **hostile.comments()},
-        times={name: times.tolist() for name, times in measures.times.items()},
-        tokens=measures.tokens,
-    )
-
-
-def written(page: Page, path: Path) -> str:
-    write_page(page, path, NOW)
+def written(shown: Shown, path: Path) -> str:
+    write_page(shown, path, NOW)
     return path.read_text(encoding='utf-8')
 
 
-def test_the_policy_stands_first_and_knows_only_hashes(evil: Run, tmp_path: Path) -> None:
-    text = written(page_of(evil, NOW), tmp_path / 'page.html')
+def test_the_policy_comes_first_and_allows_only_hashes(evil: Shown, tmp_path: Path) -> None:
+    text = written(evil, tmp_path / 'page.html')
     head = text.split('<head>\n', 1)[1]
     assert head.startswith('<meta http-equiv="Content-Security-Policy" content="default-src ')
     policy = head.split('\n', 1)[0]
@@ -57,8 +52,8 @@ def test_the_policy_stands_first_and_knows_only_hashes(evil: Run, tmp_path: Path
         assert word not in policy
 
 
-def test_a_page_names_no_other_file_and_no_server(evil: Run, tmp_path: Path) -> None:
-    text = written(page_of(evil, NOW), tmp_path / 'page.html')
+def test_a_page_names_no_other_file_and_no_server(evil: Shown, tmp_path: Path) -> None:
+    text = written(evil, tmp_path / 'page.html')
     assert set(re.findall(r'<(?:script|style|link|img|iframe|object)\b[^>]*>', text)) == {
         '<script>',
         '<style>',
@@ -68,155 +63,43 @@ def test_a_page_names_no_other_file_and_no_server(evil: Run, tmp_path: Path) -> 
     assert {target for target in targets if not target.startswith('#')} == {evil.plan_url}
 
 
-def test_only_its_owner_may_read_a_page(evil: Run, tmp_path: Path) -> None:
+def test_only_its_owner_may_read_a_page(evil: Shown, tmp_path: Path) -> None:
     path = tmp_path / 'new' / 'page.html'
     path.parent.mkdir()
     path.write_text('old')
     path.chmod(0o644)
-    written(page_of(evil, NOW), path)
+    written(evil, path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in path.parent.iterdir()] == ['page.html']
 
 
-def test_a_page_that_can_not_be_written_is_one_sentence(evil: Run, tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_written_is_one_sentence(evil: Shown, tmp_path: Path) -> None:
     (tmp_path / 'file').write_text('')
-    with pytest.raises(LearnError, match=r'can not be written .*--output'):
-        write_page(page_of(evil, NOW), tmp_path / 'file' / 'page.html', NOW)
+    with pytest.raises(LearnError, match=r'cannot be written .*--output'):
+        write_page(evil, tmp_path / 'file' / 'page.html', NOW)
 
 
-def test_the_same_run_gives_the_same_page(evil: Run, tmp_path: Path) -> None:
-    pages = {written(page_of(evil, NOW), tmp_path / name) for name in ('1.html', '2.html')}
+def test_the_same_materials_give_the_same_page(evil: Shown, tmp_path: Path) -> None:
+    pages = {written(evil, tmp_path / name) for name in ('1.html', '2.html')}
     assert len(pages) == 1
 
 
-@pytest.mark.parametrize('how', ['gone', 'changed', 'cut off', 'one file changed'])
-def test_what_is_not_what_was_packed_is_not_shown(evil: Run, how: str) -> None:
-    (packed,) = evil.directory.glob('*.txt')
-    text = packed.read_text(encoding='utf-8')
-    if how == 'gone':
-        packed.unlink()
-    elif how == 'changed':
-        packed.write_text(text.replace('said', 'sad', 1), encoding='utf-8')
-    elif how == 'cut off':
-        packed.write_text(text[:-2], encoding='utf-8')
-    else:
-        evil.steps.pop('sha256')
-        packed.write_text(text.replace('said', 'sad', 1), encoding='utf-8')
-    with pytest.raises(LearnError, match=r'gone|not what|cut off'):
-        page_of(evil, NOW)
+def test_a_plan_without_packed_files_has_a_page_of_its_verdict(tmp_path: Path) -> None:
+    shown = Shown(name='5', plan=5, stage='waiting', note='GitHub could not be reached')
+    assert 'GitHub could not be reached.' in written(shown, tmp_path / 'page.html')
+    assert 'GitHub could not be reached.' in list(text_of(shown, NOW))
+    assert json.loads(''.join(json_of(shown, NOW)))['files'] == []
 
 
-def test_a_run_that_has_packed_nothing_has_a_page_of_its_verdict(tmp_path: Path) -> None:
-    run = made_run(tmp_path, {'impl-s.xml': session('x')})
-    run.steps = {}
-    run.book('waiting', 'GitHub could not be reached')
-    page = page_of(run, NOW)
-    assert 'GitHub could not be reached.' in written(page, tmp_path / 'page.html')
-    assert 'GitHub could not be reached.' in list(text_of(page))
-    assert json.loads(''.join(json_of(page)))['files'] == []
+def test_a_preview_needs_no_plan(tmp_path: Path) -> None:
+    shown = packed_shown({'impl-s.xml': session('x')}, stage='preview', plan=0, name='')
+    text = written(shown, tmp_path / 'page.html')
+    assert '<title>learn-hook: preview</title>' in text
+    assert 'Nothing is asked of GitHub.' in text
+    assert 'plan #' not in text
 
 
-@pytest.mark.parametrize(
-    'measures', ['', '[]', '{"format": 2}', '{"format": 1, "max_tokens": "x"}', None]
-)
-def test_a_run_without_measures_has_all_but_its_plots(tmp_path: Path, measures: str | None) -> None:
-    run = made_run(tmp_path, {'impl-s.xml': session('x')}, bytes_in=9, steps={'said': 9})
-    (run.directory / MEASURES).unlink()
-    if measures is not None:
-        (run.directory / MEASURES).write_text(measures)
-    page = page_of(run, NOW)
-    assert plots.steps_of(page) == ()
-    assert plots.stacks_of(page) == ()
-    text = written(page, tmp_path / 'page.html')
-    assert 'not measured for all sessions' in text
-    assert 'were not measured by kind' in text
-
-
-def test_times_that_do_not_fit_the_entries_are_not_shown(tmp_path: Path) -> None:
-    for times in ([], [1], [1, 2, 3]):
-        run = made_run(tmp_path, {'impl-s.xml': session('x', 'y')}, times={'impl-s': times})
-        page = page_of(run, NOW)
-        assert page.files[0].times == ()
-        assert page.timelines[0].events == []
-        assert page.timelines[0].counts['user'] == 2
-
-
-def test_parts_are_in_the_order_of_the_manifest_and_share_a_log(tmp_path: Path) -> None:
-    names = [f'impl-s-part{number}.xml' for number in range(1, 12)]
-    times = {'impl-s': list(range(101, 112))}
-    page = page_of(made_run(tmp_path, {name: session('x') for name in names}, times=times), NOW)
-    assert [file.name for file in page.files] == [*names, packing.MANIFEST]
-    assert [file.times for file in page.files[:-1]] == [(number,) for number in range(101, 112)]
-    assert {file.log for file in page.files[:-1]} == {'impl-s'}
-    (line,) = page.timelines
-    assert (line.first, line.last, line.counts['user']) == (101, 111, 11)
-    assert words.short(page.files[1]) == 'implementation s, part 2'
-
-
-def test_a_session_whose_name_ends_like_a_part_is_whole(tmp_path: Path) -> None:
-    files = {'impl-x-part2.xml': session('x')}
-    page = page_of(made_run(tmp_path, files, times={'impl-x-part2': [7]}), NOW)
-    assert (page.files[0].log, page.files[0].part, page.files[0].times) == ('impl-x-part2', 0, (7,))
-
-
-def test_a_part_of_an_entry_is_of_the_time_of_the_entry(tmp_path: Path) -> None:
-    halves = [f'<session>\n  <user part="{part}/2">x</user>\n' for part in (1, 2)]
-    files = {
-        'impl-s-part1.xml': f'{halves[0]}</session>\n',
-        'impl-s-part2.xml': f'{halves[1]}  <user>y</user>\n</session>\n',
-    }
-    page = page_of(made_run(tmp_path, files, times={'impl-s': [100, 200]}), NOW)
-    assert [[at for _, _, at in file.told()] for file in page.files[:2]] == [[100], [0, 200]]
-    assert page.timelines[0].counts['user'] == 2
-
-
-def test_redactions_are_counted_where_they_stand(tmp_path: Path) -> None:
-    secret = 'before [REDACTED:jwt:1] after'
-    files = {
-        'impl-a.xml': session('x', secret, f'two\n{secret}\nlines'),
-        'impl-b.xml': session(*[f'[REDACTED:github-pat:{n}]' for n in range(30)]),
-    }
-    page = page_of(made_run(tmp_path, files), NOW)
-    assert dict(page.redactions) == {'jwt': 2, 'github-pat': 30}
-    first, second = page.places['jwt']
-    assert (first.file, first.number) == ('impl-a.xml', 3)
-    assert second == ('impl-a.xml', 4, 'before ', '[REDACTED:jwt:1]', ' after')
-    assert len(page.places['github-pat']) == 20
-    text = written(page, tmp_path / 'page.html')
-    assert 'of each kind the first 20' in text
-    assert 'learn-hook.allowSecret' in text
-
-
-def test_many_files_are_columns_and_their_table_is_closed(tmp_path: Path) -> None:
-    files = {f'impl-s-part{number}.xml': session('x') for number in range(1, 70)}
-    tokens = {name: {'user': 19_900, 'odd': 30} for name in files}
-    page = page_of(made_run(tmp_path, files, tokens=tokens), NOW)
-    stacks = plots.stacks_of(page)
-    assert [stack.total for stack in stacks] == [19_970] * 69
-    assert dict(stacks[0].parts) | {'user': 19_900, 'other': 30, 'around': 40} == dict(
-        stacks[0].parts
-    )
-    columns = plots.columns_of(stacks)
-    assert len(columns) == 69 * 3
-    assert max(column.x + column.width for column in columns) <= 100
-    assert min(column.y for column in columns) >= 0
-    text = written(page, tmp_path / 'page.html')
-    assert '<svg class="standing"' in text
-    assert 'All 70 files' in text
-
-
-def test_materials_too_large_for_html_are_in_the_page_packed(
-    evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(html, 'READABLE', 1000)
-    page = page_of(evil, NOW)
-    text = written(page, tmp_path / 'page.html')
-    packed = re.findall(r'<script type="application/gzip">([A-Za-z0-9+/=]+)</script>', text)
-    assert len(packed) == sum(file.is_session for file in page.files)
-    assert 'too large to be read without scripts' in text
-
-
-def test_links_are_only_what_is_plainly_an_address() -> None:
+def test_links_are_plain_addresses_alone() -> None:
     for url in ('https://github.com/a/b/issues/5', 'http://127.0.0.1:8080/x'):
         assert html.is_link(url)
     for url in (
@@ -233,88 +116,100 @@ def test_links_are_only_what_is_plainly_an_address() -> None:
         assert not html.is_link(url), url
 
 
-def test_json_says_the_same(evil: Run) -> None:
-    page = page_of(evil, NOW)
-    document = json.loads(''.join(json_of(page)))
-    assert document['sha256'] == page.sha256 == evil.steps['sha256']
-    assert document['size'] == sum(file.stat().st_size for file in evil.directory.glob('*.txt'))
-    for file, said in zip(page.files, document['files'], strict=True):
-        assert [(number, entry.text) for number, entry, _ in file.told()] == [
-            (entry['number'], '\n'.join(field['text'] for field in entry['fields']))
-            for entry in said['entries']
-        ]
-
-
-@pytest.mark.parametrize('width', [40, 80, 200])
-def test_a_terminal_gets_every_word_within_its_width(evil: Run, width: int) -> None:
-    page = page_of(evil, NOW)
-    lines = list(text_of(page, width))
-    assert max(map(len, lines)) <= width
-    steering = re.compile('[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
-    assert not steering.search(''.join(lines).replace('\t', ''))
-    squeezed = re.sub(r'\s', '', ''.join(lines))
-    for _, entry, _ in page.files[0].told():
-        for field in entry.fields:
-            wanted = re.sub(r'\s', '', ''.join(text_of_field(field.text)))
-            assert wanted in squeezed
-
-
-def text_of_field(text: str) -> list[str]:
-    from learn_core.page.visible import plain
-
-    return [plain(line) for line in text.split('\n')]
-
-
-def test_numbers_are_written_for_people() -> None:
-    assert [words.duration(seconds) for seconds in (0, 59, 61, 3_600, 90_061)] == [
-        '0 s',
-        '59 s',
-        '1 min 1 s',
-        '1 h 0 min',
-        '25 h 1 min',
+def test_the_sections_come_in_the_order_of_what_a_person_asks(tmp_path: Path) -> None:
+    files = {'impl-s.xml': session('x'), 'overview.md': '# Prompts\n'}
+    text = written(packed_shown(files), tmp_path / 'page.html')
+    assert re.findall(r'<section id="([\w-]+)"', text) == [
+        'verdict',
+        'slipped',
+        'overview',
+        'parts',
+        'redactions',
+        'left-out',
+        'technical',
     ]
-    assert words.signed(-1234) == '\u22121,234'
-    assert words.signed(5) == '+5'
-    assert words.counted(1, 'entry', 'entries') == '1 entry'
-    assert words.why('odd') == 'odd'
+    assert text.index('id="query"') < text.index('id="verdict"')
 
 
-@pytest.mark.parametrize(
-    'manifest', ['', '[]', '[1]', '{"files": 7}', '{"files": [{}]}', '{"files": [7]}']
-)
-def test_a_manifest_that_says_nothing_leaves_the_files_to_speak(
-    tmp_path: Path, manifest: str
-) -> None:
-    run = made_run(tmp_path, {})
-    packed = packing.pack({'impl-s.xml': session('x'), packing.MANIFEST: manifest})
-    run.steps |= {'packed': save_packed(packed, run.directory, 123), 'sha256': packed.sha256}
-    page = page_of(run, NOW)
-    assert [file.name for file in page.files] == ['impl-s.xml', packing.MANIFEST]
-    assert (page.tokens, page.version, page.size) == (0, '', packed.size)
-    assert written(page, tmp_path / 'page.html')
+def test_lines_to_check_come_with_their_reason_and_the_command(tmp_path: Path) -> None:
+    one = Suspicious('impl-s.xml', 3, 'pass: <tulip>', 'a word behind "pass"', 'git config x')
+    shown = packed_shown({'impl-s.xml': session('x')}, suspicious=(one,))
+    text = written(shown, tmp_path / 'page.html')
+    for words_there in ('pass: &lt;tulip&gt;', 'a word behind &#34;pass&#34;', 'git config x'):
+        assert words_there in text
+    lines = list(text_of(shown, NOW))
+    assert 'impl-s.xml, line 3: a word behind "pass"' in lines
+    assert '    pass: <tulip>' in lines
+    (told,) = json.loads(''.join(json_of(shown, NOW)))['suspicious']
+    assert told == one._asdict()
 
 
-def test_each_request_is_told_with_its_status_and_its_bytes(tmp_path: Path) -> None:
-    run = made_run(tmp_path, {'impl-s.xml': session('x')})
-    run.steps['requests'] = [
-        {'method': 'POST', 'path': '/gists', 'status': 201, 'sent': 1234, 'received': 5},
-        {'method': 'GET', 'path': '/rate', 'status': None},
-    ]
-    page = page_of(run, NOW)
-    lines = list(text_of(page))
+def test_equal_secrets_are_one_row_with_their_number(tmp_path: Path) -> None:
+    secret = 'before [REDACTED:jwt:1] after'
+    shown = packed_shown({'impl-s.xml': session('x', *[secret] * 12)})
+    text = written(shown, tmp_path / 'page.html')
+    rows = re.findall(r'<tr>.*?</tr>', text.split('id="redactions"')[1].split('</section>')[0])
+    assert len(rows[1:]) == 1
+    assert '<td class="num">12</td>' in rows[1]
+    assert 'href="#at-impl-s.xml-3"' in rows[1]
+    assert 'learn-hook.allowSecret' in text
+
+
+def test_what_is_missing_is_said_with_its_reason(tmp_path: Path) -> None:
+    shown = packed_shown(
+        {'impl-s.xml': session('x')},
+        missing=(Missing('6f62', 'not on this machine'),),
+        left_out={'noise': 1234},
+    )
+    text = written(shown, tmp_path / 'page.html')
+    assert 'not on this machine' in text
+    assert '1,234' in text
+    assert 'session 6f62: not on this machine' in list(text_of(shown, NOW))
+
+
+def test_each_request_is_listed_with_its_status_and_its_bytes(tmp_path: Path) -> None:
+    requests = (Request('POST', '/gists', 201, 1234, 5), Request('GET', '/rate', 0, 0, 0))
+    shown = packed_shown({'impl-s.xml': session('x')}, requests=requests)
+    lines = list(text_of(shown, NOW))
     assert lines[lines.index('POST   201  /gists') + 1] == '       1,234 bytes sent, 5 received'
     assert 'GET    no answer  /rate' in lines
-    text = written(page, tmp_path / 'page.html')
+    text = written(shown, tmp_path / 'page.html')
     for cell in ('/gists', '201', '1,234', 'no answer'):
         assert f'>{cell}</td>' in text
 
 
-def test_steps_are_not_told_where_a_session_was_not_measured(tmp_path: Path) -> None:
-    files = {'impl-a.xml': session('x'), 'impl-b.xml': session('y')}
-    measured = {name: {'user': 3} for name in files}
-    steps = {'said': 20, 'short': 20}
-    run = made_run(tmp_path, files, tokens=measured, bytes_in=900, steps=steps)
-    assert plots.steps_of(page_of(run, NOW))
-    del measured['impl-b.xml']
-    run = made_run(tmp_path, files, tokens=measured, bytes_in=900, steps=steps)
-    assert plots.steps_of(page_of(run, NOW)) == ()
+def test_json_has_what_the_page_has(evil: Shown) -> None:
+    document = json.loads(''.join(json_of(evil, NOW)))
+    assert (document['sha256'], document['size']) == (evil.sha256, evil.size)
+    for part, told in zip(parts_of(evil), document['files'], strict=True):
+        assert [entry.text for entry in part.entries] == [
+            '\n'.join(field['text'] for field in entry['fields']) for entry in told['entries']
+        ]
+
+
+@pytest.mark.parametrize('width', [40, 80, 200])
+def test_a_terminal_gets_every_word_within_its_width(evil: Shown, width: int) -> None:
+    lines = list(text_of(evil, NOW, width, full=True))
+    assert max(map(len, lines)) <= width
+    steering = re.compile('[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]')
+    assert not steering.search(''.join(lines).replace('\t', ''))
+    squeezed = re.sub(r'\s', '', ''.join(lines))
+    for entry in parts_of(evil)[0].entries:
+        for field in entry.fields:
+            said = ''.join(map(plain, field.text.split('\n')))
+            assert re.sub(r'\s', '', said) in squeezed
+
+
+def test_a_terminal_gets_the_conversation_only_in_full() -> None:
+    shown = packed_shown({'impl-s.xml': session('what a person said', *['more'] * 200)})
+    short = list(text_of(shown, NOW))
+    assert len(short) < 40
+    assert not any('what a person said' in line for line in short)
+    assert any('impl-s.xml: 202 entries' in line for line in short)
+    assert any('what a person said' in line for line in text_of(shown, NOW, full=True))
+
+
+def test_numbers_are_written_for_people() -> None:
+    assert words.counted(1, 'entry', 'entries') == '1 entry'
+    assert words.counted(1234, 'entry', 'entries') == '1,234 entries'
+    assert words.why('odd') == 'odd'

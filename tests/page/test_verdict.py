@@ -2,66 +2,82 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from learn_core.page.verdict import verdict_of
-from learn_core.plans.run import Run, Trigger
+import pytest
+
+from learn_core.page import Shown
+from learn_core.page.verdict import commands_of, verdict_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from learn_core.page.shown import Stage
 
 NOW = 1_789_000_000.0
-GIST = {'id': '1', 'url': 'https://gist.github.com/ann/1'}
+GIST = 'https://gist.github.com/ann/1'
 
 
-def said(folder: Path, state: str, note: str = '', *, at: float = 0.0, **steps: Any) -> str:
-    run = Run(folder, Trigger(kind='push', issue=5))
-    run.state, run.note, run.not_before, run.ended = state, note, at, NOW
-    run.steps = steps
-    verdict = verdict_of(run, NOW)
+def said(stage: Stage, **facts: Any) -> str:
+    verdict = verdict_of(Shown(name='5', plan=5, stage=stage, **facts), NOW)
     return ' '.join([f'{verdict.tone}:', verdict.headline, *verdict.more])
 
 
-def test_what_was_sent_says_when_where_and_who_can_read_it(tmp_path: Path) -> None:
-    assert said(tmp_path, 'done', gist=GIST, workflow={}, sent_at=NOW - 60) == (
-        'sent: Sent on 10 September 2026 at 00:25 UTC to a secret gist on gist.github.com. '
-        'Anyone who has its link can read it. The workflow that learns from it was started.'
-    )
-    assert 'on 10 September 2026 at 00:26' in said(tmp_path, 'done', gist=GIST, workflow={})
-
-
-def test_an_upload_without_a_start_does_not_pass_for_nothing(tmp_path: Path) -> None:
-    words = said(tmp_path, 'failed', 'no such workflow', gist={'url': 'odd'})
+def test_what_was_sent_says_when_where_and_who_can_read_it() -> None:
+    words = said('sent', when=NOW - 60, gist_url=GIST, host='gist.github.com', account='ann')
     assert words == (
-        'failed: Uploaded to a secret gist; the workflow was not started. Anyone who has its link '
-        'can read it. No such workflow.'
+        'sent: Sent on 10 September 2026 at 00:25 UTC to a secret gist on gist.github.com, in the '
+        'account ann. The workflow was started. Anyone who has its link can read it.'
     )
-    assert said(tmp_path, 'waiting', gist=GIST).startswith('waiting: Uploaded to a secret gist on')
 
 
-def test_an_upload_whose_answer_never_came_is_not_called_nothing(tmp_path: Path) -> None:
-    for state in ('waiting', 'failed', 'dropped', 'done'):
-        words = said(tmp_path, state, 'cut off', sending=True, packed=[])
-        assert 'An upload was begun: it may have arrived.' in words
-        assert 'Nothing was sent' not in words
-
-
-def test_what_waits_says_for_what(tmp_path: Path) -> None:
-    assert said(tmp_path, 'held', packed=[]).startswith('waiting: Waits for you. Nothing was sent.')
-    held = said(tmp_path, 'held', at=NOW + 600, packed=[])
-    assert held.startswith(
-        'waiting: Waits, and goes on 10 September 2026 at 00:36 UTC. Nothing was sent.'
+def test_an_upload_without_a_start_is_not_called_nothing() -> None:
+    words = said('uploaded', gist_url='odd', note='no such workflow')
+    assert words == (
+        'failed: Uploaded to a secret gist; the workflow was not started. No such workflow. '
+        'Anyone who has its link can read it.'
     )
-    assert 'learn-hook send' in held
-    assert said(tmp_path, 'held', at=NOW - 1, packed=[]).startswith('waiting: Goes now.')
-    assert said(tmp_path, 'waiting', 'no network') == (
-        'waiting: Waits for a better moment. Nothing was sent. No network.'
-    )
-    assert 'goes on 10 September 2026' in said(tmp_path, 'waiting', at=NOW + 600, packed=[])
 
 
-def test_what_ended_without_being_sent_says_why(tmp_path: Path) -> None:
-    assert said(tmp_path, 'failed', 'x.') == 'failed: The run failed. X. Nothing was sent.'
-    assert said(tmp_path, 'dropped', 'by hand') == 'unsent: Dropped. By hand. Nothing was sent.'
-    assert said(tmp_path, 'done', 'same materials') == 'unsent: Nothing was sent. Same materials.'
-    assert said(tmp_path, 'done', 'dry run') == (
-        'unsent: Prepared, and nothing was sent. It was a dry run.'
+@pytest.mark.parametrize('stage', ['waiting', 'scheduled', 'failed', 'dropped', 'unsent'])
+def test_an_upload_whose_answer_never_came_is_not_called_nothing(stage: Stage) -> None:
+    words = said(stage, may_have_arrived=True)
+    assert 'it may have arrived.' in words
+    assert 'Nothing was sent' not in words
+
+
+def test_what_waits_says_for_what_and_who_could_read_it() -> None:
+    assert said('held', host='github.com', account='ann') == (
+        'waiting: Waiting for you. Nothing was sent. It would go to a secret gist on github.com, '
+        'in the account ann, where anyone who has its link can read it.'
     )
+    scheduled = said('scheduled', when=NOW + 600)
+    assert scheduled.startswith('waiting: Scheduled for 10 September 2026 at 00:36 UTC. Nothing')
+    assert said('scheduled', when=NOW - 1).startswith('waiting: Due now. Nothing was sent.')
+    assert said('waiting', note='no network').startswith(
+        'waiting: Waiting to be tried again. Nothing was sent. No network.'
+    )
+
+
+def test_a_ref_is_read_by_those_who_can_read_its_repository() -> None:
+    words = said('held', store='ref', host='git.acme.com')
+    assert "a ref of the workflow's repository on git.acme.com" in words
+    assert 'everyone who can read that repository can read it.' in words
+
+
+def test_what_ended_without_being_sent_says_why() -> None:
+    assert said('failed', note='x.') == 'failed: The run failed. X. Nothing was sent.'
+    assert said('dropped', note='by hand') == 'unsent: Dropped. By hand. Nothing was sent.'
+    assert said('unsent', note='same materials') == 'unsent: Nothing was sent. Same materials.'
+    assert said('dry run').startswith('unsent: Prepared, and nothing was sent. A dry run.')
+
+
+def test_a_preview_says_that_nothing_is_asked_of_github() -> None:
+    words = said('preview')
+    assert words.startswith('unsent: A preview: nothing was sent.')
+    assert 'Nothing is asked of GitHub.' in words
+
+
+def test_the_next_commands_name_the_plan() -> None:
+    held = Shown(name='acme/widgets#5', plan=5, stage='held')
+    assert [command.line for command in commands_of(held)] == [
+        'learn-hook send acme/widgets#5',
+        'learn-hook drop acme/widgets#5',
+    ]
+    assert commands_of(Shown(name='', stage='preview')) == []

@@ -9,13 +9,11 @@ import re
 import stat
 import subprocess
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from learn_core.preprocess import count_tokens
 from learn_demo import sample
 from tests.conftest import git
 from tests.promises.world import World, materials, runs, small_plan
@@ -54,72 +52,16 @@ def test_every_size_is_that_of_what_was_sent(world: World, told: dict[str, Any])
     }
 
 
-def test_the_steps_from_raw_to_sent_add_up(
-    world: World, told: dict[str, Any], learn_hook: Command
-) -> None:
-    logs = [path for path in world.claude.rglob('*.jsonl') if path.stem in sessions(told)]
-    agents = list(world.claude.rglob('agent-*.jsonl'))
-    (first, raw), *changes, (last, size) = told['steps']
-    assert (first, last) == ('session logs', 'sent')
-    assert raw == sum(path.stat().st_size for path in [*logs, *agents])
-    assert raw + sum(change for _, change in changes) == size == told['size']
-    assert len(changes) >= 7
-
-
-def sessions(told: dict[str, Any]) -> set[str]:
-    return {file['session_id'] for file in told['files']} - {''}
-
-
-def test_tokens_are_counted_by_kind_and_add_up(told: dict[str, Any]) -> None:
-    kinds = [file for file in told['files'] if file['by_tag']]
-    assert len(kinds) == 5
-    for file in kinds:
-        lines = '<session>\n' + ''.join(
-            f'  <meta {name}="{value}" />\n'
-            for entry in file['entries']
-            if entry['tag'] == 'meta'
-            for name, value in [next(iter(entry['facts'].items()))]
-        )
-        around = file['tokens'] - sum(file['by_tag'].values())
-        assert 0 < around < count_tokens(lines) + 80
-    assert told['tokens'] == sum(file['tokens'] for file in told['files'])
-
-
-def test_each_entry_has_the_time_that_stands_in_the_log(world: World, told: dict[str, Any]) -> None:
-    (planning,) = [
-        file for file in told['files'] if file['name'] == f'planning-{sample.PLANNING_ID}.xml'
-    ]
-    log = next(world.claude.rglob(f'{sample.PLANNING_ID}.jsonl'))
-    entries = [json.loads(line) for line in log.read_text(encoding='utf-8').splitlines()]
-    said = {
-        entry['message']['content']: entry['timestamp']
-        for entry in entries
-        if entry.get('type') == 'user' and isinstance(entry['message']['content'], str)
-    }
-    compared = 0
-    for entry in planning['entries']:
-        time = said.get(entry['fields'][0]['text']) if entry['fields'] else None
-        if time is not None:
-            assert entry['time'] == int(
-                datetime.fromisoformat(time.replace('Z', '+00:00')).timestamp()
-            )
-            compared += 1
-    assert compared >= 2
+def test_tokens_add_up(told: dict[str, Any]) -> None:
+    assert told['tokens'] == sum(file['tokens'] for file in told['files']) > 0
 
 
 def test_redactions_are_those_that_stand_in_what_was_sent(
     world: World, told: dict[str, Any]
 ) -> None:
     found = re.findall(rb'\[REDACTED:([a-z0-9-]+):\d+\]', bytes_sent(world))
-    assert told['redactions'] == {kind.decode(): found.count(kind) for kind in dict.fromkeys(found)}
-    assert told['redactions'] == told['replaced'] != {}
-
-
-def test_what_is_measured_for_the_page_is_not_sent(world: World, told: dict[str, Any]) -> None:
-    (run,) = runs(world)
-    assert (run.directory / 'measures.json').is_file()
-    assert b'measures' not in bytes_sent(world)
-    assert {file['name'] for file in told['files']} >= {'manifest.json'}
+    assert told['redacted'] == {kind.decode(): found.count(kind) for kind in dict.fromkeys(found)}
+    assert told['redacted'] == told['replaced'] != {}
 
 
 def test_a_page_is_written_beside_its_run_and_named(world: World, learn_hook: Command) -> None:
@@ -171,7 +113,7 @@ def test_what_was_shown_before_it_went_is_marked(world: World, learn_hook: Comma
     (run,) = runs(world)
     assert run.state == 'held'
     assert 'shown' not in run.steps
-    assert 'Waits for you.' in learn_hook('show', '--text').out
+    assert 'Waiting for you.' in learn_hook('show', '--text').out
     (run,) = runs(world)
     assert run.steps['shown'] is True
     assert world.hub.gists == {}
@@ -188,8 +130,9 @@ def test_what_was_sent_needs_no_mark(world: World, learn_hook: Command) -> None:
 def test_text_in_a_pipe_is_plain(world: World, learn_hook: Command, told: dict[str, Any]) -> None:
     text = learn_hook('show', '--text').out
     assert '\x1b' not in text
-    assert 'planning 6f62e663' in text
-    assert 'About one in thirty of our CI uploads' in text
+    assert 'planning-6f62e663' in text
+    assert 'About one in thirty of our CI uploads' not in text
+    assert 'About one in thirty of our CI uploads' in learn_hook('show', '--text', '--full').out
 
 
 def on_terminal(world: World, *words: str, **environ: str) -> str:
@@ -239,7 +182,7 @@ def test_text_in_a_terminal_is_paged_and_folded_to_it(
     world: World, learn_hook: Command, told: dict[str, Any], tmp_path: Path
 ) -> None:
     pages = tmp_path / 'pages'
-    on_terminal(world, 'show', '--text', PAGER=f'cat >"{pages}"', COLUMNS='80', TERM='xterm')
+    on_terminal(world, 'show', '--full', PAGER=f'cat >"{pages}"', COLUMNS='80', TERM='xterm')
     lines = pages.read_text(encoding='utf-8').splitlines()
     assert max(map(len, lines)) <= 80
     assert any('About one in thirty of our CI uploads' in line for line in lines)
