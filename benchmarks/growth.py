@@ -41,7 +41,7 @@ def _one(log: Path) -> str:
     redactor = Redactor()
     count_tokens('')
     began = time.perf_counter()
-    for session in preprocess([Job(log, log.stem, 'impl', lambda _: None)], redactor=redactor):
+    for session in preprocess([Job(log, log.stem, 'impl')], redactor=redactor):
         if isinstance(session, LearnError):
             raise session
     seconds = time.perf_counter() - began

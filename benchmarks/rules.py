@@ -61,21 +61,24 @@ def _switches() -> list[Switch]:
         return call(self, identity, *more)._replace(id=identity)
 
     return [
-        Switch(' 3 documentation of commands once', {'repeats._documented': _same}),
-        Switch(' 4 parameters cut', {'cuts.LONGEST_PARAMETER': _ENDLESS}),
-        Switch(' 5 results cut', {'cuts.FIRST_LINES': _ENDLESS}),
-        Switch(' 5 no "errors" in files and matches', {'cuts._SHOWS_FILES': frozenset()}),
-        Switch(' 6 answers not repeated', {'repeats._without_last_answer': _same}),
-        Switch(' 6 log-finding commands', {'noise.finds_logs': lambda _: False}),
-        Switch('10 long lines cut', {'cuts.LONGEST_LINE': _ENDLESS}),
+        Switch(' 3 documentation of commands once', {'rules.repeats._documented': _same}),
+        Switch(' 4 parameters cut', {'rules.cuts.LONGEST_PARAMETER': _ENDLESS}),
+        Switch(' 5 results cut', {'rules.cuts.FIRST_LINES': _ENDLESS}),
+        Switch(' 5 no "errors" in files and matches', {'rules.cuts._SHOWS_FILES': frozenset()}),
+        Switch(' 6 answers not repeated', {'rules.repeats._without_last_answer': _same}),
+        Switch(' 6 log-finding commands', {'rules.noise.finds_logs': lambda _: False}),
+        Switch('10 long lines cut', {'rules.cuts.LONGEST_LINE': _ENDLESS}),
         Switch('11 identical results once', {'memory.Memory.first_result': lambda *_: ''}),
-        Switch('11 reminders once', {'repeats._without_reminder': _same}),
+        Switch('11 reminders once', {'rules.repeats._without_reminder': _same}),
         Switch('13 short ids', {'memory.Memory.call': with_long_id}),
-        Switch('13 relative paths', {'terse.relative': _same, 'terse.usable_cwd': lambda _: ''}),
-        Switch('13 success is ok', {'terse.without_success': _same}),
-        Switch('13 line numbers, lines shown before', {'cuts.without_shown': _as_it_is}),
-        Switch('13 of these, lines shown before', {'shown.FEWEST_LINES': _ENDLESS}),
-        Switch('14 plans once', {'repeats._proposed_once': _same}),
+        Switch(
+            '13 relative paths',
+            {'rules.shorten.relative': _same, 'rules.shorten.usable_cwd': lambda _: ''},
+        ),
+        Switch('13 success is ok', {'rules.shorten.without_success': _same}),
+        Switch('13 line numbers, lines shown before', {'rules.cuts.without_shown': _as_it_is}),
+        Switch('13 of these, lines shown before', {'rules.shown.FEWEST_LINES': _ENDLESS}),
+        Switch('14 plans once', {'rules.repeats._proposed_once': _same}),
     ]
 
 
@@ -110,10 +113,11 @@ def _tokens(found: Iterable[Path], redactor: Redactor, *off: Switch) -> int:
         for switch in off:
             for place, instead in switch.instead.items():
                 stack.enter_context(patch(f'{_ROOM}.{place}', instead))
-        jobs = [Job(path, path.stem, 'impl', files.append) for path in found]
+        jobs = [Job(path, path.stem, 'impl') for path in found]
         for session in preprocess(jobs, redactor=redactor):
             if isinstance(session, LearnError):
                 raise session
+            files += session.chunks
     return sum(file.tokens for file in files if '-agent-' not in file.name)
 
 

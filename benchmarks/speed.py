@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from benchmarks import logs
+from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, count_tokens, preprocess
 from learn_core.redact import Redactor
 
@@ -49,19 +50,18 @@ def _tell(name: str, paths: list[Path]) -> None:
     redactor = Redactor()
     lines = [line for path in paths for line in path.read_bytes().splitlines()]
     size = sum(map(len, lines))
-    files: list[Chunk] = []
-    list(
-        preprocess(
-            [Job(path, path.stem, 'impl', files.append) for path in paths], redactor=redactor
-        )
-    )
+    jobs = [Job(path, path.stem, 'impl') for path in paths]
+
+    def run() -> list[Chunk]:
+        return [
+            chunk
+            for session in preprocess(jobs, redactor=redactor)
+            for chunk in (() if isinstance(session, LearnError) else session.chunks)
+        ]
+
+    files = run()
     texts = [file.text for file in files]
     cores = _cores()
-
-    def run() -> None:
-        jobs = [Job(path, path.stem, 'impl', lambda _: None) for path in paths]
-        for _ in preprocess(jobs, redactor=redactor):
-            pass
 
     measured: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
@@ -92,7 +92,7 @@ def _row(
     )
 
 
-def _timed(step: Callable[[], None], cores: list[int]) -> float:
+def _timed(step: Callable[[], object], cores: list[int]) -> float:
     if hasattr(os, 'sched_setaffinity'):
         os.sched_setaffinity(0, cores)
     began = time.perf_counter()

@@ -66,14 +66,14 @@ def dry_run_lines(summary: Mapping[str, object]) -> list[str]:
 def preprocessed_lines(log: Path, session: Preprocessed, *, verbose: bool) -> list[str]:
     """What a person is to know of a session's files; with `verbose` what each rule left out."""
     lines = []
-    if not session.files:
+    if not session.chunks:
         lines.append(f'{log} is empty or a warm-up, so it gives no file')
     if session.unreadable:
         lines.append(f'{log}: {session.unreadable} lines could not be read and were left out')
     if verbose:
         lines.append(
             f'{log}: {thousands(session.entries)} entries, {thousands(session.bytes_in)} bytes -> '
-            f'{session.files} files, {thousands(session.tokens)} tokens; '
+            f'{len(session.chunks)} files, {thousands(session.tokens)} tokens; '
             f'left out: {counts(session.left_out)}'
         )
     return lines

@@ -34,12 +34,12 @@ def _sessions() -> dict[str, str]:
                 story.log(session_id),
                 session_id,
                 'planning' if session_id == story.planning_id else 'impl',
-                chunks.append,
             )
             for session_id in story.session_ids
         ]
         for session in preprocess(jobs, redactor=Redactor()):
             assert not isinstance(session, LearnError), session
+            chunks += session.chunks
         return {chunk.name: chunk.text.replace(folder, '/home/ann/.claude') for chunk in chunks}
 
 

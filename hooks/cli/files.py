@@ -17,19 +17,16 @@ if TYPE_CHECKING:
 def preprocess(arguments: argparse.Namespace) -> int:
     """Prints the paths it wrote. The other files are written if one can't be read."""
     from learn_core.materials.directory import write_file
-    from learn_core.preprocess import Chunk, Job
+    from learn_core.preprocess import Job
     from learn_core.preprocess import preprocess as preprocessed
     from learn_core.redact import redactor_in
-
-    def write(chunk: Chunk) -> None:
-        print(write_file(arguments.output_dir / chunk.name, chunk.text))
 
     if arguments.max_tokens < config.LEAST_TOKENS:
         raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
     names = [file.stem for file in arguments.files]
     if len(set(names)) < len(names):
         raise UsageError('two logs of one name would give the same files; preprocess them apart')
-    jobs = [Job(file, file.stem, arguments.prefix, write) for file in arguments.files]
+    jobs = [Job(file, file.stem, arguments.prefix) for file in arguments.files]
     done = preprocessed(
         jobs, redactor=redactor_in(Path.cwd(), os.environ), max_tokens=arguments.max_tokens
     )
@@ -39,6 +36,8 @@ def preprocess(arguments: argparse.Namespace) -> int:
             say_on_stderr(str(session))
             code = 1
         else:
+            for chunk in session.chunks:
+                print(write_file(arguments.output_dir / chunk.name, chunk.text))
             for line in status.preprocessed_lines(file, session, verbose=arguments.verbose):
                 say_on_stderr(line)
     return code

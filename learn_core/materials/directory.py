@@ -6,7 +6,6 @@ The only room that writes there, and it takes no text that did not go through th
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from importlib.metadata import version
@@ -14,20 +13,16 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
-from learn_core.preprocess import no_measures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from learn_core.materials.packed import Packed
-    from learn_core.preprocess import Chunk, Preprocessed
+    from learn_core.preprocess import Preprocessed
     from learn_core.redact import Redacted, Redactor
     from learn_core.sessions.discover import SessionSource
 
 SCRATCH = '.erk/scratch'
-MEASURES = 'measures.json'
-MEASURES_FORMAT = 1
 
 
 class Materials:
@@ -43,7 +38,6 @@ class Materials:
         self.missing: list[dict[str, str]] = []
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
-        self.measures = no_measures()
         self.origins: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._names: set[str] = set()
@@ -73,10 +67,9 @@ class Materials:
         digest = hashlib.sha256(data).hexdigest()
         self._entries.append({'name': name, 'bytes': len(data), 'sha256': digest, **entry})
 
-    def writer(self, source: SessionSource) -> Callable[[Chunk], None]:
-        """Writes the files of one session as they are finished."""
-
-        def write(chunk: Chunk) -> None:
+    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
+        """Writes the files of a session; one without any is named as filtered."""
+        for chunk in session.chunks:
             self.write(
                 chunk.name,
                 chunk.text,
@@ -85,24 +78,19 @@ class Materials:
                 kind=source.kind,
                 why=source.why,
             )
-
-        return write
-
-    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
-        """What came of a session whose files are written; one without any is named as filtered."""
+        self.redactor.counts.update(session.redactions)
         for rule, count in session.left_out.items():
             self.left_out[rule] = self.left_out.get(rule, 0) + count
         if session.unreadable:
             self.left_out['unreadable line'] = (
                 self.left_out.get('unreadable line', 0) + session.unreadable
             )
-        if not session.files:
+        if not session.chunks:
             self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
             return
         self.sessions += 1
         self.origins[source.session_id] = source.gist_url or ''
         self.bytes_in += session.bytes_in
-        self.measures.add(session.measures)
 
     def add_json(self, name: str, document: object, kind: str) -> None:
         """A JSON document, redacted by its decoded strings."""
@@ -183,20 +171,6 @@ def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
             file.flush()
             os.fsync(file.fileno())
     return names
-
-
-def save_measures(materials: Materials, directory: Path, max_tokens: int) -> None:
-    """Writes what was measured on the way beside the packed bytes: for eyes, it is never sent."""
-    measures = materials.measures
-    document = {
-        'format': MEASURES_FORMAT,
-        'max_tokens': max_tokens,
-        'bytes_in': materials.bytes_in,
-        'times': {name: times.tolist() for name, times in measures.times.items()},
-        'tokens': measures.tokens,
-        'steps': measures.steps,
-    }
-    (directory / MEASURES).write_text(json.dumps(document), encoding='utf-8')
 
 
 def pack_directory(directory: Path) -> str:

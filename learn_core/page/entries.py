@@ -126,17 +126,15 @@ def _entry(tag: str, attributes: str, fields: list[Field]) -> Entry:
 
 
 def _trimmed(fields: list[Field], part: str) -> list[Field]:
-    """A result's text without the line ends that its tags stand on; only the first part has the
-    one, and the last the other.
+    """A result's text without the line ends that its tags stand on; only the first part begins
+    with one.
     """
     if not fields or fields[0].name:
         return fields
-    numbers = [number.partition('/') for number in part.split()]
     text = fields[0].text
-    if all(number == '1' for number, _, _ in numbers):
+    if all(number.startswith('1/') for number in part.split()):
         text = text.removeprefix('\n')
-    if all(number == count for number, _, count in numbers):
-        text = text.removesuffix(_BEFORE_CHILD if len(fields) > 1 else _BEFORE_END)
+    text = text.removesuffix(_BEFORE_CHILD if len(fields) > 1 else _BEFORE_END)
     return [Field('', text), *fields[1:]]
 
 

@@ -104,12 +104,12 @@ def add_sessions(
             if source.session_id in continued:
                 told[source.session_id] = already | uuids_of(source)
             if source.path is not None:
-                yield job_of(materials, source, source.path, already)
+                yield job_of(source, source.path, already)
 
     for is_local, group in groupby(sources, lambda source: source.path is not None):
         some = list(group)
         if is_local:
-            add_logs(materials, some, jobs(some), max_tokens)
+            add_logs(materials, some, list(jobs(some)), max_tokens)
             continue
         for source in some:
             detail(f'fetching {source.kind} session {source.session_id}')
@@ -117,7 +117,7 @@ def add_sessions(
 
 
 def add_logs(
-    materials: Materials, sources: Iterable[SessionSource], jobs: Iterable[Job], max_tokens: int
+    materials: Materials, sources: Iterable[SessionSource], jobs: Sequence[Job], max_tokens: int
 ) -> None:
     """Logs of this machine, a job for each source. Raises RedactionError."""
     done = preprocess(jobs, redactor=materials.redactor, max_tokens=max_tokens)
@@ -128,12 +128,10 @@ def add_logs(
             materials.add_session(source, session)
 
 
-def job_of(
-    materials: Materials, source: SessionSource, log: Path, already: frozenset[str] = frozenset()
-) -> Job:
-    """A log to preprocess into the materials; `already` are ids that an earlier log holds."""
+def job_of(source: SessionSource, log: Path, already: frozenset[str] = frozenset()) -> Job:
+    """A log to preprocess; `already` are ids that an earlier log holds."""
     prefix = 'planning' if source.kind == 'planning' else 'impl'
-    return Job(log, source.session_id, prefix, materials.writer(source), already)
+    return Job(log, source.session_id, prefix, already)
 
 
 def add_remote_session(
@@ -156,7 +154,7 @@ def add_remote_session(
         if logs:
             with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
                 log = lay_out(logs, source.session_id, Path(folder))
-                add_logs(materials, [source], [job_of(materials, source, log)], max_tokens)
+                add_logs(materials, [source], [job_of(source, log)], max_tokens)
         for name in sorted(files.keys() - logs.keys()):
             add_rendered(materials, source, name, files[name], max_tokens)
     except RedactionError:
@@ -184,7 +182,6 @@ def add_rendered(
         name,
         source.session_id,
         redactor=materials.redactor,
-        write=materials.writer(source),
         max_tokens=max_tokens,
     )
     materials.add_session(source, session)

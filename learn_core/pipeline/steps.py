@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
 from learn_core.github import Gist, WorkflowRun
 from learn_core.log import open_log
-from learn_core.materials.directory import save_measures, save_packed
+from learn_core.materials.directory import save_packed
 from learn_core.materials.unpack import load_packed
 from learn_core.pipeline.deliver import may_have_started, new_distinct_id, start, upload
 from learn_core.pipeline.gather import Errand, gather, refuse_unless_learnable
@@ -212,7 +212,6 @@ def pack_once(
     materials = gather(run.trigger, errand, github, plan)
     packed = materials.pack()
     names = save_packed(packed, run.directory, run.issue)
-    save_measures(materials, run.directory, errand.settings.max_tokens)
     summary = {**materials.summary(packed), 'packed': str(run.directory / names[0])}
     run.steps |= {
         'packed': names,

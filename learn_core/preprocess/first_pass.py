@@ -1,4 +1,4 @@
-"""The first reading of a log: what must be known of it before its first entry is rendered."""
+"""The first reading of a transcript: what must be known before its first entry is rendered."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from learn_core.agents.claude import AgentLog, Entry, Index
 
 _FEW = 2_000  # messages of a nested agent that are kept as well
-SMALL = 16_000_000  # bytes of a log whose entries are kept until the second reading
+SMALL = 16_000_000  # bytes of a transcript whose entries are kept until the second reading
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
-    """What is known of a log, and the way to read its entries once more.
+class FirstPass:
+    """What is known of a transcript, and the way to read its entries once more.
 
-    `verdict` is `empty`, `warm-up`, or nothing if it is to be learned from; `entries` are those
-    that say something. `read` gives each entry with whether it was abandoned.
+    `verdict` is `empty`, `warm-up`, or nothing if there is something to learn from it; `entries`
+    are those that say something. `read` yields each entry and whether it was abandoned.
     """
 
     index: Index
@@ -35,42 +35,42 @@ class Study:
     read: Callable[[], Iterator[tuple[Entry, bool]]]
 
 
-def study_session(log: Path, session_id: str, left_out: Counter[str]) -> Study:
-    """A session's log; what can't be read is counted in `left_out`. Raises LearnError."""
+def first_pass_of_session(log: Path, session_id: str, left_out: Counter[str]) -> FirstPass:
+    """A session's transcript; counts what cannot be read in `left_out`. Raises LearnError."""
     size = _size(log)
 
     def read(count: Counter[str]) -> Iterator[Entry]:
         return _own(read_transcript(log, count, size), log, session_id, count)
 
-    return _study(read, size, left_out, noise.Impression())
+    return _first_pass(read, size, left_out, noise.Impression())
 
 
-def study_agent(log: Path, agent: AgentLog, left_out: Counter[str]) -> Study:
-    """A sub-agent's log, its own or what is nested in the session's `log`. Raises LearnError."""
+def first_pass_of_agent(log: Path, agent: AgentLog, left_out: Counter[str]) -> FirstPass:
+    """A sub-agent's transcript, its own or what is nested in `log`. Raises LearnError."""
     if agent.path is None:
-        # what is nested never holds an agent's words, only its tools
+        # nested entries never hold an agent's words, only its tools
         impression = noise.Impression(answered=True)
         size = 0 if len(agent.places) < _FEW else SMALL + 1
-        study = _study(lambda _: nested_entries(log, agent), size, left_out, impression)
-        return replace(study, bytes_in=0)  # the session's own log was counted
+        first = _first_pass(lambda _: nested_entries(log, agent), size, left_out, impression)
+        return replace(first, bytes_in=0)  # the session's own transcript was counted
     size = _size(agent.path)
     read = partial(_read_agent, agent.path, size)
-    return _study(read, size, left_out, noise.Impression())
+    return _first_pass(read, size, left_out, noise.Impression())
 
 
 def _read_agent(path: Path, size: int, count: Counter[str]) -> Iterator[Entry]:
     return read_transcript(path, count, size)
 
 
-def _study(
+def _first_pass(
     read: Callable[[Counter[str]], Iterable[Entry]],
     size: int,
     left_out: Counter[str],
     impression: noise.Impression,
-) -> Study:
+) -> FirstPass:
     kept = list(read(left_out)) if size <= SMALL else None
     index = index_of(read(left_out) if kept is None else kept, partial(noise.take_in, impression))
-    return Study(
+    return FirstPass(
         index=index,
         verdict=noise.verdict(impression),
         entries=impression.entries,
@@ -82,7 +82,7 @@ def _study(
 def _own(
     entries: Iterable[Entry], log: Path, session_id: str, left_out: Counter[str]
 ) -> Iterator[Entry]:
-    """Without entries that another file holds, and is there to tell."""
+    """Without entries that another transcript holds, if that one is still there."""
     elsewhere = {'': False, session_id: False, log.stem: False}
     for entry in entries:
         found = elsewhere.get(entry.session_id)
@@ -98,5 +98,5 @@ def _own(
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except (OSError, ValueError):  # its reader says what is wrong with it
+    except (OSError, ValueError):  # reading it says what is wrong
         return 0

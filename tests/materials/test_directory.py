@@ -20,7 +20,7 @@ from learn_core.materials.directory import (
 )
 from learn_core.materials.packed import pack
 from learn_core.materials.unpack import files_of_gist, load_packed, unpacked, write_unpacked
-from learn_core.preprocess import Chunk, Preprocessed
+from learn_core.preprocess import Preprocessed, chunk_of
 from learn_core.redact import Redactor
 from learn_core.sessions.discover import SessionSource
 from tests.conftest import git
@@ -43,16 +43,16 @@ def materials(tmp_path: Path, redactor: Redactor) -> Materials:
 
 
 def add_session(materials: Materials, *texts: str, unreadable: int = 0) -> None:
-    write = materials.writer(SOURCE)
-    for n, text in enumerate(texts, 1):
-        write(Chunk(name=f'impl-s-part{n}.xml', text=materials.redactor.text(text), tokens=7))
     materials.add_session(
         SOURCE,
         Preprocessed(
             session_id='s',
-            files=len(texts),
-            tokens=7 * len(texts),
+            chunks=tuple(
+                chunk_of(f'impl-s-part{n}.xml', materials.redactor.text(text), 7)
+                for n, text in enumerate(texts, 1)
+            ),
             left_out={'x': 2},
+            redactions={},
             unreadable=unreadable,
             bytes_in=9,
             entries=3,

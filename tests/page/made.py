@@ -52,11 +52,9 @@ def packed_shown(files: Mapping[str, str], *, about: Mapping[str, Any] = {}, **f
 
 def preprocessed(log: Path, redactor: Redactor) -> dict[str, str]:
     """The files that a transcript gives."""
-    files: dict[str, str] = {}
-    job = Job(log, log.stem, 'impl', lambda chunk: files.update({chunk.name: chunk.text}))
-    (done,) = preprocess([job], redactor=redactor)
+    (done,) = preprocess([Job(log, log.stem, 'impl')], redactor=redactor)
     assert not isinstance(done, Exception)
-    return files
+    return {chunk.name: chunk.text for chunk in done.chunks}
 
 
 def texts_of(files: Iterable[str]) -> list[str]:

@@ -50,10 +50,11 @@ def preprocessed(
     already: Collection[str] = frozenset(),
 ) -> Done:
     """One log, preprocessed. Raises what came of it if that is an error."""
-    chunks: list[Chunk] = []
-    job = Job(log, session_id, prefix, chunks.append, already)
+    job = Job(log, session_id, prefix, already)
     (said,) = preprocess([job], redactor=redactor, max_tokens=max_tokens)
-    return _done(chunks, said)
+    if isinstance(said, LearnError):
+        raise said
+    return Done(said.chunks, said)
 
 
 def rendered_again(
@@ -65,24 +66,14 @@ def rendered_again(
     max_tokens: int = 20_000,
 ) -> Done:
     """A session that was rendered before, once more."""
-    chunks: list[Chunk] = []
-    said = preprocess_rendered(
-        text, name, session_id, redactor=redactor, write=chunks.append, max_tokens=max_tokens
-    )
-    return _done(chunks, said)
+    said = preprocess_rendered(text, name, session_id, redactor=redactor, max_tokens=max_tokens)
+    return Done(said.chunks, said)
 
 
 def run(folder: Path, redactor: Redactor, *entries: object, max_tokens: int = 20_000) -> Done:
     """A log with these entries, preprocessed."""
     log = write(folder / f'{SESSION}.jsonl', *entries)
     return preprocessed(log, redactor=redactor, max_tokens=max_tokens)
-
-
-def _done(chunks: list[Chunk], said: Preprocessed | LearnError) -> Done:
-    if isinstance(said, LearnError):
-        raise said
-    assert (said.files, said.tokens) == (len(chunks), sum(chunk.tokens for chunk in chunks))
-    return Done(tuple(chunks), said)
 
 
 def elements(chunks: Iterable[Chunk]) -> list[Element]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError
-from learn_core.preprocess import Chunk, Job, preprocess
+from learn_core.preprocess import Job, preprocess
 from learn_core.preprocess.first_pass import SMALL
+from learn_core.preprocess.xml import chunks
 from tests.agents.claude.logs import SESSION, assistant, gives, user, uses, write
 from tests.preprocess.reading import elements, preprocessed, run, texts
 
@@ -75,27 +76,13 @@ def test_a_folder_named_as_a_log_is_one_sentence(tmp_path: Path, redactor: Redac
 def test_one_log_that_can_not_be_read_does_not_cost_the_others(
     tmp_path: Path, redactor: Redactor
 ) -> None:
-    chunks: list[Chunk] = []
     logs = [write(tmp_path / 'a.jsonl', *LINES), tmp_path / 'gone', write(tmp_path / 'b', *LINES)]
-    jobs = [Job(log, f's{n}', 'impl', chunks.append) for n, log in enumerate(logs)]
-    results = list(preprocess(jobs, redactor=redactor))
-    assert [isinstance(result, LearnError) for result in results] == [False, True, False]
-    assert [chunk.name for chunk in chunks] == ['impl-s0.xml', 'impl-s2.xml']
-
-
-def test_a_file_that_can_not_be_written_is_trouble_of_its_session_alone(
-    tmp_path: Path, redactor: Redactor
-) -> None:
-    def refuse(_: Chunk) -> None:
-        raise LearnError('no room; make some')
-
-    chunks: list[Chunk] = []
-    log = write(tmp_path / 'a.jsonl', *LINES)
-    jobs = [Job(log, 'a', 'impl', refuse), Job(log, 'b', 'impl', chunks.append)]
-    first, second = preprocess(jobs, redactor=redactor)
-    assert isinstance(first, LearnError)
-    assert not isinstance(second, LearnError)
-    assert [chunk.name for chunk in chunks] == ['impl-b.xml']
+    jobs = [Job(log, f's{n}', 'impl') for n, log in enumerate(logs)]
+    first, second, third = preprocess(jobs, redactor=redactor)
+    assert not isinstance(first, LearnError)
+    assert isinstance(second, LearnError)
+    assert not isinstance(third, LearnError)
+    assert [chunk.name for chunk in first.chunks + third.chunks] == ['impl-s0.xml', 'impl-s2.xml']
 
 
 def test_a_huge_line_is_read_and_cut(tmp_path: Path, redactor: Redactor) -> None:
@@ -107,24 +94,25 @@ def test_a_huge_line_is_read_and_cut(tmp_path: Path, redactor: Redactor) -> None
 
 
 def test_a_log_that_grows_while_it_is_read_goes_as_it_was(
-    tmp_path: Path, redactor: Redactor
+    tmp_path: Path, redactor: Redactor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filler = [user([gives('y' * 30_000, f'c{n}')]) for n in range(SMALL // 30_000 + 2)]
     words = [user(f'{n} ' + 'word ' * 1_200) for n in range(120)]
     log = write(tmp_path / f'{SESSION}.jsonl', *LINES, *filler, *words)
     size = log.stat().st_size
-    chunks: list[Chunk] = []
+    prove = chunks.prove
 
-    def grow(chunk: Chunk) -> None:
-        chunks.append(chunk)
+    def grow(text: str) -> None:
+        prove(text)
         with log.open('ab') as file:
             file.write(encoded(user('later'))[0])
 
-    (session,) = preprocess([Job(log, SESSION, 'impl', grow)], redactor=redactor)
-    assert not isinstance(session, LearnError)
-    assert len(chunks) > 1
-    assert session.bytes_in == size
-    assert [each.text for each in elements(chunks) if each.text in {'good', 'later'}] == ['good']
+    monkeypatch.setattr(chunks, 'prove', grow)
+    done = preprocessed(log, redactor=redactor)
+    assert len(done.chunks) > 1
+    assert (log.stat().st_size > size, done.said.bytes_in) == (True, size)
+    found = [each.text for each in elements(done.chunks) if each.text in {'good', 'later'}]
+    assert found == ['good']
 
 
 def test_a_log_too_long_to_be_held_gives_what_a_short_one_gives(

@@ -1,17 +1,23 @@
-"""Rule 9, inside an entry: a piece that is too large for its file -> parts of it, none dropped."""
+"""Rule 9, inside an element: one that is too large for its file -> parts of it, none dropped."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError
+from learn_core.preprocess.xml.render import attributes_of, escape
 from learn_core.preprocess.xml.tokens import LONGEST_STRETCH, count_tokens, encoded, encoding
 
 if TYPE_CHECKING:
-    from learn_core.preprocess.xml.read import Piece
+    from collections.abc import Callable
+
+    from learn_core.preprocess.xml.read import Element
 
 _WIDEST_PART = '99999/99999'  # costs at least as much as any part that is written
 _LONGEST_ENTITY = 6  # characters, `&quot;`
+_PART = re.compile(' part="[^"]*"')
 
 
 class Stretch(NamedTuple):
@@ -21,10 +27,71 @@ class Stretch(NamedTuple):
     tokens: int
 
 
+class Leaf(NamedTuple):
+    """A text that may be split, already escaped, between two tags (or nothing)."""
+
+    text: str
+    open: str = ''
+    close: str = ''
+
+
+class Piece(NamedTuple):
+    """One element: its tag, attributes as written, and texts; `before_end` stands after these."""
+
+    tag: str
+    attributes: str
+    leaves: tuple[Leaf, ...]
+    before_end: str = ''
+
+    def written(self, body: str, part: str = '') -> str:
+        """The element with a body; with `part` such as `2/3` if it is one of several."""
+        attributes = _with_part(self.attributes, part) if part else self.attributes
+        if not body:
+            return f'  <{self.tag}{attributes} />\n'
+        return f'  <{self.tag}{attributes}>{body}{self.before_end}</{self.tag}>\n'
+
+    def whole(self) -> str:
+        """The element with all of its texts."""
+        return self.written(''.join(leaf.open + leaf.text + leaf.close for leaf in self.leaves))
+
+
+def piece_of(element: Element, redact: Callable[[str], str] = str) -> Piece:
+    """What was read, as it is written, every text and attribute redacted by itself."""
+    is_result = element.tag == 'tool_result'
+    leaves = []
+    if element.text:
+        begin = '\n' if is_result and element.attributes.get('part', '1/').startswith('1/') else ''
+        leaves.append(Leaf(begin + _escaped(element.text, redact)))
+    for child in element.children:
+        opening = f'\n    <{child.tag}{_attributes(child, redact)}'
+        if child.tag == 'image' and not child.text:
+            leaves.append(Leaf('', f'{opening} />'))
+        else:
+            leaves.append(Leaf(_escaped(child.text, redact), f'{opening}>', f'</{child.tag}>'))
+    before_end = '\n  ' if element.children or is_result else ''
+    return Piece(element.tag, _attributes(element, redact), tuple(leaves), before_end)
+
+
+def _escaped(text: str, redact: Callable[[str], str]) -> str:
+    return escape(redact(text), Counter())
+
+
+def _attributes(element: Element, redact: Callable[[str], str]) -> str:
+    return attributes_of((name, redact(value)) for name, value in element.attributes.items())
+
+
+def _with_part(attributes: str, part: str) -> str:
+    """With the part marked; of an element that is a part already, the part of that part."""
+    found = _PART.search(attributes)
+    if found:
+        return f'{attributes[: found.end() - 1]} {part}{attributes[found.end() - 1 :]}'
+    return f'{attributes} part="{part}"'
+
+
 def split(piece: Piece, first: int, budget: int) -> list[tuple[str, int]]:
     """The parts of a piece and their tokens: at most `first` for the first, `budget` for others.
 
-    A part that finds no room in the first file goes to the next. Raises LearnError if the budget
+    A part that does not fit in the first file goes to the next. Raises LearnError if the budget
     does not hold the piece's tags and some text.
     """
     slack = 0
@@ -36,7 +103,7 @@ def split(piece: Piece, first: int, budget: int) -> list[tuple[str, int]]:
             counted.append((text, count_tokens(text)))
         if all(tokens <= budget for _, tokens in counted):
             return counted
-        # texts could cost more together than each by itself, though none was found that do
+        # texts could cost more together than each by itself, though none is known that does
         slack = 4 * slack + 4  # pragma: no cover
 
 
@@ -58,9 +125,9 @@ def stretch(text: str, at: int, room: int) -> Stretch:
 
 
 def too_small(tokens: int) -> LearnError:
-    """A budget that can't hold what must stand together."""
+    """The error for a budget that cannot hold what must stay together."""
     return LearnError(
-        f'a file of {tokens} tokens can not hold a piece of this session; '
+        f'a file of {tokens} tokens cannot hold a piece of this session; '
         'set a larger learn-hook.maxTokens'
     )
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
-from learn_core.preprocess.xml.chunks import Filled, Filler, groups, prove
-from learn_core.preprocess.xml.read import Leaf, Piece
+from learn_core.preprocess.xml import chunks
+from learn_core.preprocess.xml.chunks import Filled, prove
 from learn_core.preprocess.xml.render import CLOSING, OPENING, escape, meta
-from learn_core.preprocess.xml.tokens import Counting, count_tokens
+from learn_core.preprocess.xml.split import Leaf, Piece
+from learn_core.preprocess.xml.tokens import count_tokens
 from learn_core.redact import Redactor
 
 HEADER = meta(('branch', 'P1-x'))
@@ -24,14 +25,7 @@ def words(text: str, attributes: str = '') -> str:
 
 
 def filled(*pieces: str, max_tokens: int = 20_000) -> list[Filled]:
-    files: list[Filled] = []
-    filler = Filler(HEADER, Redactor(), max_tokens, files.append)
-    counting = Counting()
-    for group in groups(pieces):
-        counting.put(group, filler.place)
-    counting.then(filler.finish)
-    counting.drain()
-    return files
+    return list(chunks.filled(pieces, HEADER, Redactor(), max_tokens))
 
 
 def children(files: list[Filled]) -> list[ET.Element]:
@@ -178,7 +172,7 @@ def test_a_file_that_redaction_made_longer_is_split_again() -> None:
 
 
 def test_what_is_no_xml_is_never_written() -> None:
-    with pytest.raises(LearnError, match='no well-formed XML'):
+    with pytest.raises(LearnError, match='not well-formed XML'):
         prove('<session><user></session>')
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learn_core.agents.claude import Block, Entry, Image, Text, Thinking, ToolResult, ToolUse
 from learn_core.errors import LearnError
-from learn_core.preprocess import count_tokens
-from learn_core.preprocess.xml.read import Piece
+from learn_core.preprocess import Element, count_tokens, read_session
+from learn_core.preprocess.xml.render import CLOSING, OPENING, render
+from learn_core.preprocess.xml.split import Piece, piece_of
 from learn_core.redact import Redactor
 from tests.preprocess.reading import rendered_again
 
@@ -111,3 +114,56 @@ def test_a_part_is_marked_in_its_tag() -> None:
 def test_a_part_of_a_part_says_both() -> None:
     piece = Piece('user', ' part="2/3" queued="true"', ())
     assert piece.written('x', '1/2') == '  <user part="2/3 1/2" queued="true">x</user>\n'
+
+
+def test_an_element_has_its_words_without_the_layout_around_them() -> None:
+    assert read_session(SESSION) == [
+        Element('meta', {'source': 'agent-1'}, ''),
+        Element('user', {}, 'Do <it> & tell'),
+        Element(
+            'tool_use',
+            {'name': 'Bash', 'id': 't1'},
+            '',
+            (Element('param', {'name': 'command'}, 'ls'),),
+        ),
+        Element('tool_result', {'tool': 't1'}, 'a\nb'),
+    ]
+
+
+def test_text_between_children_and_below_them_is_kept() -> None:
+    (element,) = read_session('<session><x>a<y>b<z>c<z>d</z></z></y>e</x></session>')
+    assert (element.text, [child.text for child in element.children]) == ('ae', ['bdc'])
+
+
+def test_elements_nested_beyond_any_stack_are_read() -> None:
+    (element,) = read_session(f'<session><x>{"<y>" * 50_000}deep{"</y>" * 50_000}</x></session>')
+    assert [child.text for child in element.children] == ['deep']
+
+
+words = st.text(st.characters(exclude_categories=['Cs', 'Cc', 'Cn']) | st.sampled_from('\n\r\t'))
+names = st.text(st.characters(categories=['L', 'N']), min_size=1, max_size=100)
+images = st.builds(Image, st.just('image/png'), st.integers(0, 9**9))
+blocks = (
+    st.builds(Text, words.filter(bool))
+    | st.builds(Thinking, words.filter(bool))
+    | st.builds(ToolUse, st.just('t1'), names, st.dictionaries(names, words, max_size=4))
+    | st.builds(ToolResult, st.just('t1'), words, st.lists(images, max_size=3).map(tuple))
+    | images
+)
+
+
+@given(st.lists(blocks, max_size=8), st.sampled_from(['user', 'assistant']))
+def test_what_is_rendered_is_read_as_it_was(said: list[Block], kind: str) -> None:
+    pieces = list(render(Entry(kind), said, Counter()))
+    elements = read_session(OPENING + ''.join(pieces) + CLOSING)
+    assert [piece_of(element).whole() for element in elements] == pieces
+    assert [_words_of(block) for block in said] == [
+        [element.text, *(child.text for child in element.children if child.tag == 'param')]
+        for element in elements
+    ]
+
+
+def _words_of(block: Block) -> list[str]:
+    if isinstance(block, ToolUse):
+        return ['', *map(str, block.parameters.values())]
+    return [block.text if isinstance(block, Text | Thinking | ToolResult) else '']
