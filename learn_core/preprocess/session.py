@@ -55,9 +55,8 @@ class Chunk:
 
 def chunk_of(name: str, text: Redacted, tokens: int) -> Chunk:
     """The chunk that holds a text."""
-    return Chunk(
-        name=name, tokens=tokens, compressed=zlib.compress(text.encode('utf-8', 'replace'), 1)
-    )
+    data = text.encode('utf-8', 'replace')
+    return Chunk(name=name, tokens=tokens, compressed=zlib.compress(data, 1))
 
 
 @dataclass(frozen=True, kw_only=True)
