@@ -145,7 +145,7 @@ def preprocess_session(job: Job, *, redactor: Redactor, max_tokens: int) -> Prep
     """
     work = _Work(
         session_id=job.session_id,
-        redactor=redactor.beside(),
+        redactor=redactor.fresh(),
         max_tokens=max_tokens,
         already=job.already,
     )
@@ -172,7 +172,7 @@ def preprocess_rendered(
 
     Raises LearnError if it is not such a file.
     """
-    work = _Work(session_id=session_id, redactor=redactor.beside(), max_tokens=max_tokens)
+    work = _Work(session_id=session_id, redactor=redactor.fresh(), max_tokens=max_tokens)
     elements = read_session(text)
     work.entries = len(elements)
     work.bytes_in = len(text.encode('utf-8', 'replace'))
