@@ -18,7 +18,7 @@ from learn_core.preprocess.xml.read import Element, read_session
 from learn_core.preprocess.xml.tokens import count_tokens, encoding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from learn_core.errors import LearnError
     from learn_core.redact import Redactor
@@ -38,19 +38,44 @@ __all__ = [
 
 def preprocess(
     jobs: Sequence[Job], *, redactor: Redactor, max_tokens: int = 20_000
-) -> Iterator[Preprocessed | LearnError]:
+) -> Sequence[Preprocessed | LearnError]:
     """Transcripts, with those of their sub-agents, as files of at most `max_tokens` each.
 
-    Yields for each job, in their order, all of its files, or the error that stopped it: the
+    Returns for each job, in their order, all of its files, or the error that stopped it: the
     transcript cannot be opened, or the budget is too small. The sessions are worked on side by
-    side, one process per core. Raises RedactionError if the scanner fails.
+    side, one process per core. What was secret in one is secret in all: a session whose files
+    hold such a value is preprocessed again. Raises RedactionError if the scanner fails.
     """
     encoding()  # loaded before the processes are forked, as the redactor's engine is
-    yield from side_by_side(
-        jobs,
-        partial(preprocess_session, redactor=redactor, max_tokens=max_tokens),
-        size=_bytes_of,
-    )
+
+    def done(some: Sequence[Job], redactor: Redactor) -> Iterator[Preprocessed | LearnError]:
+        work = partial(preprocess_session, redactor=redactor, max_tokens=max_tokens)
+        return side_by_side(some, work, size=_bytes_of)
+
+    results = list(done(jobs, redactor))
+    secrets = {
+        value: kind
+        for session in results
+        if isinstance(session, Preprocessed)
+        for value, kind in session.secrets.items()
+    }
+    leaking = [at for at, session in enumerate(results) if _holds(session, secrets, redactor)]
+    if leaking:
+        repeated = done([jobs[at] for at in leaking], redactor.fresh(secrets))
+        for at, session in zip(leaking, repeated, strict=True):
+            results[at] = session
+    return results
+
+
+def _holds(
+    session: Preprocessed | LearnError, secrets: Mapping[str, str], redactor: Redactor
+) -> bool:
+    """Whether a session's files hold a value that is secret in another session."""
+    if not isinstance(session, Preprocessed):
+        return False
+    others = {value: kind for value, kind in secrets.items() if value not in session.secrets}
+    holder = redactor.fresh(others)
+    return bool(others) and any(holder.holds(chunk.text) for chunk in session.chunks)
 
 
 def _bytes_of(job: Job) -> int:

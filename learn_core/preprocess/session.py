@@ -64,7 +64,8 @@ class Preprocessed:
     """The files of a session and its sub-agents; none if it is empty or a warm-up.
 
     `left_out` counts what each rule dropped, `redactions` what was redacted, by kind. `bytes_in`
-    and `entries` are those of the session's transcript and its sub-agents' together.
+    and `entries` are those of the session's transcript and its sub-agents' together. `secrets` are
+    the values that were redacted, with their kinds: they stay in memory.
     """
 
     session_id: str
@@ -74,6 +75,7 @@ class Preprocessed:
     unreadable: int
     bytes_in: int
     entries: int
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -134,6 +136,7 @@ class _Work:
             unreadable=unreadable,
             bytes_in=self.bytes_in,
             entries=self.entries,
+            secrets=self.redactor.found_values(),
         )
 
 

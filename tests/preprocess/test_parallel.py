@@ -19,6 +19,7 @@ from learn_core.preprocess.parallel import side_by_side
 from tests.agents.claude.logs import assistant, gives, user, uses, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from learn_core.redact import Redactor
@@ -92,16 +93,12 @@ def test_sessions_give_the_same_bytes_with_any_number_of_processes(
     tmp_path: Path, redactor: Redactor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = jobs_of(tmp_path, 5)
-    found: list[list[Preprocessed | LearnError]] = []
+    found: list[Sequence[Preprocessed | LearnError]] = []
     for cores in (1, 2, 4):
         monkeypatch.setattr(parallel, '_cores', lambda cores=cores: cores)
-        found.append(list(preprocess(jobs, redactor=redactor, max_tokens=2_000)))
+        found.append(preprocess(jobs, redactor=redactor, max_tokens=2_000))
     assert found[0] == found[1] == found[2]
-    texts = [
-        ''.join(chunk.text for chunk in one.chunks)
-        for one in found[0]
-        if isinstance(one, Preprocessed)
-    ]
+    texts = _texts(found[0])
     assert [text.count('[REDACTED:github-pat:1]') > 0 for text in texts] == [True] * 5
 
 
@@ -173,3 +170,26 @@ def test_no_process_outlives_a_parent_that_was_killed() -> None:
         parent.kill()
         # the pipe ends when the last process that holds it is gone
         assert parent.stdout.read() == b''
+
+
+def test_what_is_secret_in_one_session_is_secret_in_all(tmp_path: Path, redactor: Redactor) -> None:
+    value = SECRET[4:] + 'q7Zk'  # letters and digits that only the name beside them makes a secret
+    told = [user(f'export API_KEY={value}'), assistant('done'), user('good')]
+    plain = [user(f'what is {value} for?'), assistant(f'{value} is a key'), user('good')]
+    jobs = [
+        Job(write(tmp_path / f'{name}.jsonl', *lines), name, 'impl')
+        for name, lines in (('a', plain), ('b', told), ('c', plain))
+    ]
+    alone = preprocess(jobs[:1], redactor=redactor)
+    together = preprocess(jobs, redactor=redactor)
+    assert value in ''.join(_texts(alone))
+    assert [value in text for text in _texts(together)] == [False] * 3
+    assert all('[REDACTED:' in text for text in _texts(together))
+
+
+def _texts(sessions: Sequence[Preprocessed | LearnError]) -> list[str]:
+    return [
+        ''.join(chunk.text for chunk in session.chunks)
+        for session in sessions
+        if isinstance(session, Preprocessed)
+    ]

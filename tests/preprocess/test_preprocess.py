@@ -298,7 +298,7 @@ def test_nothing_that_a_person_or_the_assistant_said_is_lost(
     assert together == expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(st.lists(odd_objects, max_size=8))
 def test_no_value_in_any_field_breaks_a_file(
     tmp_path_factory: pytest.TempPathFactory, entries: list[dict[str, object]]
