@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from learn_core.github.http.json import dig, text
+from learn_core.github.http.json import get_in, text
 from learn_core.github.issue import CODE
 from learn_core.github.workflow import workflow_of, workflow_variables
 
@@ -45,7 +45,7 @@ def ask_account(client: Client, code: Address, *, workflow: str, ref: str) -> Ac
     doing = f'read {code.full_name}'
     data = client.graphql(CODE, doing, **workflow_variables(code, workflow, ref))
     scopes = client.told.get('x-oauth-scopes')
-    private = dig(data, 'code', 'isPrivate')
+    private = get_in(data, 'code', 'isPrivate')
     permission = text(data, 'code', 'viewerPermission')
     source = text(data, 'code', 'onRef', 'text') or text(data, 'code', 'onHead', 'text') or ''
     return Account(

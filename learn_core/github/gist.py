@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.address import hostname, is_loopback, origin
 from learn_core.github.http.errors import incomplete
-from learn_core.github.http.json import dig, text
+from learn_core.github.http.json import get_in, text
 from learn_core.materials.packed import part_names
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def own_gist(client: Client, issue: int, packed: Packed) -> Gist | None:
     wanted = {name: entry['content'] for name, entry in _files(issue, packed).items()}
     candidates = 0
     for item in client.pages('gists.list', doing):
-        if text(item, 'description') == description_of(issue) and dig(item, 'public') is False:
+        if text(item, 'description') == description_of(issue) and get_in(item, 'public') is False:
             gist = _gist(item, doing)
             if _part_names(item, issue) == wanted.keys() and _read(client, gist.id) == wanted:
                 return gist
@@ -119,7 +119,7 @@ def read_gist(client: Client, url: str) -> dict[str, str]:
 def _read(client: Client, gist_id: str) -> dict[str, str]:
     doing = 'read the gist'
     answer = client.rest('gists.get', doing, gist_id=gist_id)
-    if dig(answer, 'truncated') is True:
+    if get_in(answer, 'truncated') is True:
         raise LearnError(f'cannot {doing}: it has more files than GitHub gives; split it')
     files: dict[str, str] = {}
     left = MOST_BYTES
@@ -170,7 +170,7 @@ def _is_here(url: str, address: Address, hosts: tuple[str, ...]) -> bool:
 def _content(client: Client, entry: object, doing: str, left: int) -> str:
     """A file's text; one that GitHub cuts is read whole from its raw URL."""
     content, raw = text(entry, 'content'), text(entry, 'raw_url')
-    if dig(entry, 'truncated') is not True and content is not None:
+    if get_in(entry, 'truncated') is not True and content is not None:
         return content
     if raw is None:
         raise incomplete(doing)
@@ -208,7 +208,7 @@ def _part_names(answer: object, issue: int) -> set[str]:
 
 
 def _entries(answer: object) -> Iterator[tuple[str, object]]:
-    files = dig(answer, 'files')
+    files = get_in(answer, 'files')
     for name, entry in files.items() if isinstance(files, dict) else ():
         if isinstance(name, str) and isinstance(entry, dict):
             yield name, entry

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from learn_core.errors import NotFoundError
 from learn_core.github.address import beside
 from learn_core.github.http.errors import incomplete
-from learn_core.github.http.json import dig, next_page, number, objects, text
+from learn_core.github.http.json import get_in, next_page, number, objects, text
 from learn_core.github.workflow import WORKFLOW_FIELDS, workflow_of, workflow_variables
 from learn_core.plans.plan import plan_issue
 
@@ -91,25 +91,25 @@ def ask_plan(
         asked = client.graphql(
             CODE, f'read {code.full_name}', **workflow_variables(code, workflow, ref)
         )
-        data = {**asked, 'plan': dig(data, 'plan')} if isinstance(asked, dict) else {}
+        data = {**asked, 'plan': get_in(data, 'plan')} if isinstance(asked, dict) else {}
     return PlanAnswer(
         plan=issue,
         code=code,
         workflow=workflow_of(data, code, workflow, ref),
-        plan_is_private=dig(data, 'plan', 'isPrivate') is True,
-        is_private=all(dig(data, key, 'isPrivate') is True for key in ('plan', 'code')),
+        plan_is_private=get_in(data, 'plan', 'isPrivate') is True,
+        is_private=all(get_in(data, key, 'isPrivate') is True for key in ('plan', 'code')),
     )
 
 
 def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str) -> PlanIssue:
-    if dig(data, 'plan') is None:
+    if get_in(data, 'plan') is None:
         cure = 'check the remote and what the token may read'
         if client.lacks('repo'):
             cure = 'add the scope that private ones need, with `gh auth refresh --scopes repo`'
         raise NotFoundError(
             f'{plan.host} shows no repository {plan.full_name} to this token; {cure}'
         )
-    found = dig(data, 'plan', 'issueOrPullRequest')
+    found = get_in(data, 'plan', 'issueOrPullRequest')
     if found is None:
         raise NotFoundError(
             f'{plan.full_name} has no issue #{wanted}; check the number and the repository'
@@ -127,7 +127,7 @@ def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str)
         title=text(found, 'title') or '',
         body=text(found, 'body') or '',
         labels=[text(label, 'name') or '' for label in objects(found, 'labels', 'nodes')],
-        comments=_comments(client, wanted, dig(found, 'comments'), plan, doing),
+        comments=_comments(client, wanted, get_in(found, 'comments'), plan, doing),
     )
 
 
@@ -142,7 +142,7 @@ def _comments(client: Client, wanted: int, page: object, plan: Address, doing: s
             number=wanted,
             after=after,
         )
-        page = dig(data, 'repository', 'issue', 'comments')
+        page = get_in(data, 'repository', 'issue', 'comments')
         if page is None:
             raise incomplete(doing)
         bodies += [text(comment, 'body') or '' for comment in objects(page, 'nodes')]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.github.http.json import dig, number, objects, text
+from learn_core.github.http.json import get_in, number, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def find_pulls(
         if nodes:
             nodes.sort(key=lambda node: text(node, 'createdAt') or '', reverse=True)
             return _numbers(sorted(nodes, key=lambda node: _rank(node, pusher)))
-    return _numbers([dig(found, 'repository', 'named')])
+    return _numbers([get_in(found, 'repository', 'named')])
 
 
 def ask_heads(client: Client, code: Address, numbers: Sequence[int]) -> dict[int, str]:
@@ -86,7 +86,7 @@ def _pulls_query(branches: int, pull: int | None) -> str:
 def _rank(node: object, pusher: str) -> tuple[bool, bool, int]:
     state = text(node, 'state')
     owner = text(node, 'headRepositoryOwner', 'login') or ''  # none where the fork was deleted
-    from_fork = dig(node, 'isCrossRepository') is True
+    from_fork = get_in(node, 'isCrossRepository') is True
     order = _PREFERENCE.index(state) if state in _PREFERENCE else len(_PREFERENCE)
     return owner.lower() != pusher.lower(), from_fork, order
 

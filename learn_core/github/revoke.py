@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError, NotFoundError
-from learn_core.github.http.json import dig, moment, number, objects, text
+from learn_core.github.http.json import get_in, moment, number, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ def own_gists(client: Client) -> Iterator[OwnGist]:
         named = _DESCRIPTION.fullmatch(text(item, 'description') or '')
         found, url = text(item, 'id'), text(item, 'html_url')
         updated = moment(item, 'updated_at')
-        if named and found and url and updated is not None and dig(item, 'public') is False:
+        if named and found and url and updated is not None and get_in(item, 'public') is False:
             owner = text(item, 'owner', 'login') or ''
             yield OwnGist(found, url, int(named['issue']), owner, updated)
 
@@ -117,7 +117,7 @@ def closed_issues(client: Client, plan: Address, numbers: Sequence[int]) -> set[
             owner=plan.owner,
             repo=plan.repo,
         )
-        closed |= {n for n in some if dig(found, 'repository', f'i{n}', 'closed') is True}
+        closed |= {n for n in some if get_in(found, 'repository', f'i{n}', 'closed') is True}
     return closed
 
 

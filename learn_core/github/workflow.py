@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.github.http.errors import UnsureError
-from learn_core.github.http.json import dig, moment, number, objects, text
+from learn_core.github.http.json import get_in, moment, number, objects, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFil
     """What the answer to WORKFLOW_FIELDS, under `code`, says of the workflow."""
     repo = text(data, 'code', 'nameWithOwner')
     default = text(data, 'code', 'defaultBranchRef', 'name')
-    on_ref = dig(data, 'code', 'ref') is not None
+    on_ref = get_in(data, 'code', 'ref') is not None
     branch = ref if on_ref or default is None else default
     found = WorkflowFile(repo=repo or code.full_name, name=name, ref=branch)
     if repo is None:
@@ -232,7 +232,7 @@ def _inputs(source: str) -> dict[object, object] | str:
     named = [on] if isinstance(on, str) else on
     if not isinstance(named, (list, dict)) or 'workflow_dispatch' not in named:
         return 'has no `workflow_dispatch` under `on`; add it with the inputs ' + _OURS
-    inputs = dig(on, 'workflow_dispatch', 'inputs')
+    inputs = get_in(on, 'workflow_dispatch', 'inputs')
     return inputs if isinstance(inputs, dict) else {}
 
 
@@ -244,7 +244,7 @@ def _wrong(inputs: Mapping[object, object]) -> str | None:
         str(name)
         for name, declared in inputs.items()
         if name not in (*OUR_INPUTS, MARK_INPUT)
-        and str(dig(declared, 'required')).lower() == 'true'
-        and dig(declared, 'default') is None
+        and str(get_in(declared, 'required')).lower() == 'true'
+        and get_in(declared, 'default') is None
     ]
     return f'requires {" and ".join(others)} as well; give it a default' if others else None

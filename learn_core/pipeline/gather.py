@@ -209,7 +209,7 @@ def add_review(
     found: Discovered,
     pusher: str = '',
 ) -> None:
-    """Step 4: both kinds of comments of the plan's pull request, if there is one."""
+    """Step 4: what was said about the plan's pull request, if there is one."""
     linked = linked_pull(found, github.address.full_name)
     review = github.review([branch] if branch else [], linked, pusher=pusher)
     if review is None:
@@ -218,11 +218,12 @@ def add_review(
         return
     errand.say(f'pull request #{review.pull}')
     materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
-    materials.comments = len(review.threads) + len(review.discussion)
-    materials.add_json('pr-review-comments.json', review.threads_document(), 'review comments')
-    materials.add_json(
-        'pr-discussion-comments.json', review.discussion_document(), 'discussion comments'
-    )
+    materials.comments = review.count
+    for name, document in review.documents().items():
+        if 'error' in document:
+            errand.say(f'{name} is incomplete: {document["error"]}')
+        kind = name.removeprefix('pr-').removesuffix('.json').replace('-', ' ')
+        materials.add_json(name, document, kind)
 
 
 def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:

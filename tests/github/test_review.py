@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,21 +19,20 @@ def review_of(github: GitHub, *branches: str, pull: int | None = None) -> Review
     return review
 
 
-def test_both_documents_have_the_form_of_the_contract(hub: StandIn, github: GitHub) -> None:
-    hub.add_pull(REPO, 45, head='P5-x')
-    thread = hub.add_thread(
-        REPO,
-        45,
-        path='a.py',
-        line=7,
-        comments=[('ben', 'Why?'), (None, 'Because.')],
-        is_outdated=True,
-        is_resolved=True,
-    )
-    remark = hub.add_comment(REPO, 45, 'Nice', author=None)
-    review = review_of(github, 'P5-x')
+def documents(github: GitHub) -> dict[str, dict[str, Any]]:
+    return review_of(github, 'P5-x').documents()
 
-    assert review.threads_document() == {
+
+def test_the_documents_have_the_form_of_the_contract(hub: StandIn, github: GitHub) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    said = [('ben', 'Why?'), (None, 'Because.'), ('lint[bot]', 'Too long')]
+    thread = hub.add_thread(REPO, 45, path='a.py', line=7, comments=said, is_resolved=True)
+    remark = hub.add_comment(REPO, 45, 'Nice', author=None)
+    remark.minimized = 'spam'
+    review = hub.add_review(REPO, 45, 'Split it.', author='ben', state='CHANGES_REQUESTED')
+    threads, reviews, discussion = documents(github).values()
+
+    assert threads == {
         'success': True,
         'pr_number': 45,
         'threads': [
@@ -41,58 +40,108 @@ def test_both_documents_have_the_form_of_the_contract(hub: StandIn, github: GitH
                 'id': thread.node_id,
                 'path': 'a.py',
                 'line': 7,
-                'is_outdated': True,
+                'is_outdated': False,
                 'is_resolved': True,
                 'comments': [
-                    {
-                        'author': 'ben',
-                        'body': 'Why?',
-                        'created_at': thread.comments[0].created_at,
-                    },
-                    {
-                        'author': 'unknown',
-                        'body': 'Because.',
-                        'created_at': thread.comments[1].created_at,
-                    },
+                    {'author': author, 'is_bot': is_bot, 'body': body, 'created_at': one.created_at}
+                    for (author, is_bot, body), one in zip(
+                        [
+                            ('ben', False, 'Why?'),
+                            ('unknown', False, 'Because.'),
+                            ('lint', True, 'Too long'),
+                        ],
+                        thread.comments,
+                        strict=True,
+                    )
                 ],
             }
         ],
     }
-    assert review.discussion_document() == {
+    assert reviews == {
+        'success': True,
+        'pr_number': 45,
+        'reviews': [
+            {
+                'author': 'ben',
+                'is_bot': False,
+                'state': 'CHANGES_REQUESTED',
+                'body': 'Split it.',
+                'submitted_at': review.created_at,
+            }
+        ],
+    }
+    assert discussion == {
         'success': True,
         'pr_number': 45,
         'comments': [
             {
                 'id': remark.id,
                 'author': 'unknown',
+                'is_bot': False,
                 'body': 'Nice',
                 'url': f'https://github.com/{REPO}/pull/45#issuecomment-{remark.id}',
+                'minimized': 'spam',
             }
         ],
     }
-    assert json.dumps(review.threads_document())
     assert github.requests == 2
 
 
-def test_all_of_120_threads_and_all_of_160_comments_of_one_are_read(
+def test_a_review_with_nothing_but_a_verdict_is_something_to_learn_from(
     hub: StandIn, github: GitHub
 ) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    for state, body in [
+        ('CHANGES_REQUESTED', 'No tests.'),
+        ('APPROVED', ''),
+        ('COMMENTED', ' '),
+        ('COMMENTED', 'Hm.'),
+        ('DISMISSED', ''),
+        ('PENDING', 'Not for others yet'),
+    ]:
+        hub.add_review(REPO, 45, body, state=state)
+    review = review_of(github, 'P5-x')
+    assert [(said['state'], said['body']) for said in review.reviews.items] == [
+        ('CHANGES_REQUESTED', 'No tests.'),
+        ('APPROVED', ''),
+        ('COMMENTED', 'Hm.'),
+        ('DISMISSED', ''),
+    ]
+    assert review.count == 4
+
+
+def test_bots_and_resolved_threads_are_known(hub: StandIn, github: GitHub) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    for number in range(65):
+        said = [('coderabbitai[bot]', f'{number}')]
+        hub.add_thread(REPO, 45, path='a', line=1, comments=said, is_resolved=number < 3)
+    threads = documents(github)['pr-review-comments.json']['threads']
+    assert [thread['is_resolved'] for thread in threads] == [True] * 3 + [False] * 62
+    assert all(comment['is_bot'] for thread in threads for comment in thread['comments'])
+
+
+def test_an_outdated_thread_keeps_its_original_line(hub: StandIn, github: GitHub) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    said = [('ben', 'Why?')]
+    hub.add_thread(REPO, 45, path='a', line=None, original_line=12, comments=said, is_outdated=True)
+    (thread,) = documents(github)['pr-review-comments.json']['threads']
+    assert (thread['line'], thread['is_outdated']) == (12, True)
+
+
+def test_all_pages_are_read(hub: StandIn, github: GitHub) -> None:
     hub.add_pull(REPO, 45, head='P5-x')
     for number in range(120):
         said = [('ben', f'{number}.{each}') for each in range(160 if number == 110 else 1)]
         hub.add_thread(REPO, 45, path=f'{number}.py', line=None, comments=said)
-    threads = review_of(github, 'P5-x').threads
-    assert [thread.path for thread in threads] == [f'{number}.py' for number in range(120)]
-    assert [comment.body for comment in threads[110].comments] == [f'110.{n}' for n in range(160)]
-    assert sum(len(thread.comments) for thread in threads) == 119 + 160
-
-
-def test_all_of_230_remarks_are_read(hub: StandIn, github: GitHub) -> None:
-    hub.add_pull(REPO, 45, head='P5-x')
     for number in range(230):
         hub.add_comment(REPO, 45, f'{number}')
-    remarks = review_of(github, 'P5-x').discussion
-    assert [remark.body for remark in remarks] == [f'{number}' for number in range(230)]
+        hub.add_review(REPO, 45, f'{number}')
+    threads, reviews, discussion = documents(github).values()
+    assert [thread['path'] for thread in threads['threads']] == [f'{n}.py' for n in range(120)]
+    long = threads['threads'][110]['comments']
+    assert [comment['body'] for comment in long] == [f'110.{n}' for n in range(160)]
+    for said in (reviews['reviews'], discussion['comments']):
+        assert [one['body'] for one in said] == [f'{number}' for number in range(230)]
 
 
 def test_open_goes_before_merged_before_closed_and_the_newest_first(
@@ -155,18 +204,16 @@ def test_without_a_branch_nobody_is_asked(github: GitHub) -> None:
 FORBIDDEN = json.dumps({'data': None, 'errors': [{'type': 'FORBIDDEN', 'message': 'Not for you'}]})
 
 
-def test_a_discussion_that_cannot_be_read_does_not_cost_the_threads(
-    hub: StandIn, github: GitHub
-) -> None:
+def test_a_part_that_cannot_be_read_does_not_cost_the_others(hub: StandIn, github: GitHub) -> None:
     hub.add_pull(REPO, 45, head='P5-x')
     hub.add_thread(REPO, 45, path='a.py', line=1, comments=[('ben', 'Why?')])
+    hub.add_review(REPO, 45, 'Split it.')
     hub.misbehave(body_contains='fullDatabaseId', times=9, status=200, body=FORBIDDEN)
-    review = review_of(github, 'P5-x')
-    assert [thread.path for thread in review.threads] == ['a.py']
-    document = review.discussion_document()
-    assert document.keys() == {'success', 'error'}
-    assert document['success'] is False
-    assert 'Not for you' in str(document['error'])
+    threads, reviews, discussion = documents(github).values()
+    assert (threads['success'], reviews['success']) == (True, True)
+    assert discussion.keys() == {'success', 'error'}
+    assert discussion['success'] is False
+    assert 'Not for you' in discussion['error']
 
 
 def test_threads_that_cannot_be_read_are_an_error(hub: StandIn, github: GitHub) -> None:
@@ -179,7 +226,7 @@ def test_threads_that_cannot_be_read_are_an_error(hub: StandIn, github: GitHub) 
 @pytest.mark.parametrize(
     'pull', [None, {'reviewThreads': {'nodes': [{'path': 'a.py'}]}, 'comments': {}}]
 )
-def test_a_review_without_its_parts_is_said(
+def test_what_is_not_an_answer_of_github_is_an_error(
     hub: StandIn, github: GitHub, pull: dict[str, object] | None
 ) -> None:
     hub.add_pull(REPO, 45, head='P5-x')
@@ -189,31 +236,78 @@ def test_a_review_without_its_parts_is_said(
         github.review(['P5-x'])
 
 
-def draft(state: str) -> str:
+@pytest.mark.parametrize('where', ['PullRequest.reviewThreads', 'PullRequest.reviews', 'thread'])
+def test_an_error_beside_the_data_is_said_beside_what_came(
+    hub: StandIn, github: GitHub, where: str
+) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    hub.add_review(REPO, 45, 'Split it.')
+    for path in ('a', 'b'):
+        thread = hub.add_thread(REPO, 45, path=path, line=1, comments=[('ben', 'Why?')])
+    hub.errors[thread.node_id if where == 'thread' else where] = ('FORBIDDEN', 'Not for you')
+    found = documents(github)
+    name = 'pr-reviews.json' if where.endswith('reviews') else 'pr-review-comments.json'
+    partial = found.pop(name)
+    assert (partial['success'], partial['partial']) == (False, True)
+    assert 'Not for you' in partial['error']
+    assert len(partial.get('threads', [])) == (1 if where == 'thread' else 0)
+    assert all(whole['success'] for whole in found.values())
+
+
+def page(nodes: object, *, more: bool = False) -> dict[str, object]:
+    return {'nodes': nodes, 'pageInfo': {'hasNextPage': more, 'endCursor': 'x' if more else None}}
+
+
+def thread_of(state: str, **comments: object) -> dict[str, object]:
     comment = {'author': None, 'body': state, 'createdAt': '', 'state': state}
-    page = {'hasNextPage': False, 'endCursor': None}
-    thread = {
-        'id': 'T',
-        'path': 'a.py',
-        'line': None,
-        'isOutdated': False,
-        'isResolved': False,
-        'comments': {'nodes': [comment], 'pageInfo': page},
-    }
-    pull = {
-        'reviewThreads': {'nodes': [None, thread], 'pageInfo': page},
-        'comments': {'nodes': None, 'pageInfo': page},
-    }
-    return json.dumps({'data': {'repository': {'pullRequest': pull}}})
+    return {'id': 'T', 'path': 'a.py', 'comments': {**page([comment]), **comments}}
+
+
+def answers(hub: StandIn, threads: object) -> None:
+    """The stand-in answers this instead of the threads."""
+    hub.add_pull(REPO, 45, head='P5-x')
+    pull = {'reviewThreads': threads, 'reviews': page([]), 'comments': page([])}
+    body = json.dumps({'data': {'repository': {'pullRequest': pull}}})
+    hub.misbehave(body_contains='reviewThreads', status=200, body=body)
+
+
+@pytest.mark.parametrize(
+    'threads',
+    [
+        page([thread_of('SUBMITTED'), None]),
+        page(None),
+        page([thread_of('SUBMITTED')], more=True) | {'pageInfo': {'hasNextPage': True}},
+        page([thread_of('SUBMITTED', nodes=[None])]),
+        page([thread_of('SUBMITTED', pageInfo=None)]),
+        None,
+    ],
+)
+def test_a_list_with_gaps_is_never_passed_on_as_whole(
+    hub: StandIn, github: GitHub, threads: object
+) -> None:
+    answers(hub, threads)
+    partial, *whole = documents(github).values()
+    assert (partial['success'], partial['partial'], partial['pr_number']) == (False, True, 45)
+    assert 'GitHub left out' in partial['error'] or 'next page' in partial['error']
+    assert all(document['success'] for document in whole)
+
+
+def test_a_page_that_fails_leaves_those_before_it(hub: StandIn, github: GitHub) -> None:
+    hub.add_pull(REPO, 45, head='P5-x')
+    for number in range(120):
+        hub.add_comment(REPO, 45, f'{number}')
+    hub.misbehave(body_contains='"after":"', times=9, status=502, body='')
+    discussion = documents(github)['pr-discussion-comments.json']
+    assert (discussion['success'], discussion['partial']) == (False, True)
+    assert len(discussion['comments']) == 100
 
 
 @pytest.mark.parametrize(('state', 'threads'), [('SUBMITTED', 1), ('PENDING', 0)])
 def test_a_comment_that_was_never_submitted_stays_with_its_author(
     hub: StandIn, github: GitHub, state: str, threads: int
 ) -> None:
-    hub.add_pull(REPO, 45, head='P5-x')
-    hub.misbehave(body_contains='reviewThreads', status=200, body=draft(state))
-    assert len(review_of(github, 'P5-x').threads) == threads
+    answers(hub, page([thread_of(state)]))
+    assert len(review_of(github, 'P5-x').threads.items) == threads
 
 
 def test_the_head_branches_of_merged_pull_requests_come_in_one_request(

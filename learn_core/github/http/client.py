@@ -16,6 +16,7 @@ from learn_core.github.http.errors import (
     limited,
     no_token,
     not_json,
+    query_busy,
     query_refusal,
     rate_wait,
     refusal,
@@ -23,7 +24,7 @@ from learn_core.github.http.errors import (
     unsure,
     words,
 )
-from learn_core.github.http.json import dig, faults, message_of, parsed
+from learn_core.github.http.json import faults, get_in, message_of, parsed
 from learn_core.github.http.retry import Patience
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from learn_core.errors import LearnError
     from learn_core.github.address import Address
     from learn_core.github.http.calls import Exchange
+    from learn_core.github.http.json import Fault
 
 T = TypeVar('T')
 
@@ -100,6 +102,27 @@ class Client:
 
         Raises LearnError.
         """
+        data, found = self._queried(query, doing, variables)
+        wrong = [fault for fault in found if fault.kind != 'NOT_FOUND']
+        if wrong:
+            raise query_refusal(wrong[0], doing=doing)
+        return data
+
+    def graphql_with_errors(
+        self, query: str, doing: str, **variables: object
+    ) -> tuple[object, list[tuple[tuple[object, ...], str]]]:
+        """The `data` of a query as far as it came, and the errors beside it: path and sentence.
+
+        Raises LearnError where nothing came.
+        """
+        data, found = self._queried(query, doing, variables)
+        if found and data is None:
+            raise query_refusal(found[0], doing=doing)
+        return data, [(fault.path, str(query_refusal(fault, doing=doing))) for fault in found]
+
+    def _queried(
+        self, query: str, doing: str, variables: Mapping[str, object]
+    ) -> tuple[object, list[Fault]]:
         self._need_token()
         payload = {'query': query, 'variables': variables}
         return self._patiently(
@@ -221,17 +244,15 @@ class Client:
             raise not_json(self._host, doing) if repeatable else unsure(self._host, doing)
         return value
 
-    def _data(self, response: httpx2.Response, doing: str) -> object:
+    def _data(self, response: httpx2.Response, doing: str) -> tuple[object, list[Fault]]:
         answer = self._json(response, doing, repeatable=True)
         found = [fault._replace(message=self._hidden(fault.message)) for fault in faults(answer)]
-        trouble = query_refusal(
-            found, response.headers, host=self._host, doing=doing, now=self.now()
-        )
-        if trouble is not None:
-            raise trouble
-        if not found and not isinstance(dig(answer, 'data'), dict):
+        busy = query_busy(found, response.headers, host=self._host, doing=doing, now=self.now())
+        if busy is not None:
+            raise busy
+        if not found and not isinstance(get_in(answer, 'data'), dict):
             raise incomplete(doing)
-        return dig(answer, 'data')
+        return get_in(answer, 'data'), found
 
     def _hidden(self, said: str) -> str:
         return said.replace(self._token, '***') if self._token else said

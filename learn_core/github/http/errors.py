@@ -63,18 +63,20 @@ def not_json(host: str, doing: str) -> BusyError:
     )
 
 
-def query_refusal(
+def query_busy(
     faults: Sequence[Fault], headers: Mapping[str, str], *, host: str, doing: str, now: float
-) -> LearnError | None:
-    """The errors of a GraphQL answer as one; what was not found is no error, but null."""
-    wrong = [fault for fault in faults if fault.kind != 'NOT_FOUND']
-    if any(map(_timed_out, wrong)):
+) -> BusyError | None:
+    """The errors of a GraphQL answer that may be gone at the next try, as one."""
+    if any(map(_timed_out, faults)):
         return BusyError(f'{host} ran out of time to {doing}; try again later')
-    if any(fault.kind in _LIMITED for fault in wrong):
+    if any(fault.kind in _LIMITED for fault in faults):
         return limited(host, rate_wait(429, headers, '', now) or 0.0, now)
-    if wrong:
-        return LearnError(f'cannot {doing}: {wrong[0].message}; check what the token may read')
     return None
+
+
+def query_refusal(fault: Fault, *, doing: str) -> LearnError:
+    """An error of a GraphQL answer as a sentence."""
+    return LearnError(f'cannot {doing}: {fault.message}; check what the token may read')
 
 
 def seconds_of_date(date: str | None) -> float | None:

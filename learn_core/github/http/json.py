@@ -1,4 +1,4 @@
-"""What GitHub answers, read with care: nothing in it is taken for granted."""
+"""What GitHub answers, read without trusting its shape."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ _LONGEST_MESSAGE = 300
 
 
 class Fault(NamedTuple):
-    """One error of a GraphQL answer."""
+    """One error of a GraphQL answer; `path` leads to the value that is null for it."""
 
     kind: str
     message: str
+    path: tuple[object, ...] = ()
 
 
-def dig(value: object, *keys: str) -> object:
-    """What lies under these keys, None if anything on the way is no object."""
+def get_in(value: object, *keys: str) -> object:
+    """The value under these keys, None if anything on the way is not an object."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -26,13 +27,13 @@ def dig(value: object, *keys: str) -> object:
 
 def text(value: object, *keys: str) -> str | None:
     """The string under these keys."""
-    found = dig(value, *keys)
+    found = get_in(value, *keys)
     return found if isinstance(found, str) else None
 
 
 def number(value: object, *keys: str) -> int | None:
     """The whole number under these keys; GraphQL writes large ones as strings."""
-    found = dig(value, *keys)
+    found = get_in(value, *keys)
     if isinstance(found, str) and found.isascii() and found.isdigit():
         return int(found)
     return found if isinstance(found, int) and not isinstance(found, bool) else None
@@ -49,28 +50,33 @@ def moment(value: object, *keys: str) -> float | None:
 
 
 def objects(value: object, *keys: str) -> list[object]:
-    """The objects in the list under these keys; what is no object is left out."""
-    found = dig(value, *keys)
+    """The objects in the list under these keys, without anything else."""
+    found = get_in(value, *keys)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def next_page(connection: object) -> str | None:
     """The cursor of a GraphQL connection's next page."""
-    more = dig(connection, 'pageInfo', 'hasNextPage') is True
+    more = get_in(connection, 'pageInfo', 'hasNextPage') is True
     return text(connection, 'pageInfo', 'endCursor') if more else None
 
 
 def faults(answer: object) -> list[Fault]:
     """The errors of a GraphQL answer."""
     return [
-        Fault(text(error, 'type') or '', one_line(text(error, 'message') or ''))
+        Fault(text(error, 'type') or '', one_line(text(error, 'message') or ''), _path(error))
         for error in objects(answer, 'errors')
     ]
 
 
+def _path(error: object) -> tuple[object, ...]:
+    found = get_in(error, 'path')
+    return tuple(found) if isinstance(found, list) else ()
+
+
 def message_of(body: object) -> str:
     """What a REST error says, in one line."""
-    found = dig(body, 'errors')
+    found = get_in(body, 'errors')
     details = [_detail(error) for error in (found if isinstance(found, list) else [found])]
     return one_line('; '.join(filter(None, [text(body, 'message') or '', *details])))
 
@@ -84,13 +90,13 @@ def _detail(error: object) -> str:
 
 
 def one_line(said: str) -> str:
-    """A stranger's words, fit for a sentence of ours."""
+    """Text from outside, cleaned and shortened for one of our sentences."""
     plain = re.sub(r'[^\x20-\x7e]+|\s+', ' ', said).strip().rstrip('.')
     return plain if len(plain) <= _LONGEST_MESSAGE else f'{plain[:_LONGEST_MESSAGE]}...'
 
 
 def parsed(content: bytes) -> object:
-    """A JSON text, None for what is none."""
+    """The value of a JSON text, None if it does not parse."""
     try:
         value: object = json.loads(content)
     except (ValueError, RecursionError):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.github.http.json import (
-    dig,
     faults,
+    get_in,
     message_of,
     moment,
     next_page,
@@ -27,7 +27,7 @@ anything = st.recursive(
 
 @given(anything)
 def test_any_json_is_read_without_trouble(value: object) -> None:
-    for read in (dig, text, number, moment, objects):
+    for read in (get_in, text, number, moment, objects):
         read(value)
         read(value, 'a')
         read(value, 'errors', 'a')
