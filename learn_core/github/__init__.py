@@ -28,7 +28,7 @@ from learn_core.github.http.client import Client, quiet
 from learn_core.github.http.errors import UnsureError
 from learn_core.github.http.retry import Patience
 from learn_core.github.issue import PlanAnswer, ask_plan
-from learn_core.github.pull import ask_heads, find_pulls
+from learn_core.github.pull import BranchPlan, ask_heads, find_pulls, plan_of_branch
 from learn_core.github.review import Review, ask_review
 from learn_core.github.revoke import (
     OwnGist,
@@ -55,6 +55,7 @@ __all__ = [
     'MOST_BYTES',
     'Account',
     'Address',
+    'BranchPlan',
     'Exchange',
     'Gist',
     'GitHub',
@@ -137,6 +138,21 @@ class GitHub:
         """
         pulls = find_pulls(self._client, self.address, branches, pull, pusher)
         return ask_review(self._client, self.address, pulls) if pulls else None
+
+    def review_of_plan(self, number: int) -> Review:
+        """What was said about a plan that is itself a pull request."""
+        return ask_review(self._client, self.plan_address, [number])
+
+    def plan_of_branch(
+        self, branch: str, *, owner: str, labels: Sequence[str], is_merged: bool = False
+    ) -> BranchPlan | None:
+        """The plan that the pull request of a branch is, or the one marked issue that it closes.
+
+        The branch is in a repository of `owner`. None while it has no pull request.
+        """
+        return plan_of_branch(
+            self._client, self.address, branch, owner=owner, labels=labels, is_merged=is_merged
+        )
 
     def head_branches(self, numbers: Sequence[int]) -> dict[int, str]:
         """The head branches of pull requests, by number, of the first 20, in one request."""

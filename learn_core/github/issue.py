@@ -1,4 +1,4 @@
-"""The plan issue with its comments, and in the same query whether the workflow can be started."""
+"""The plan with its comments, and in the same query whether the workflow can be started."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _COMMENTS = 'nodes { body } pageInfo { hasNextPage endCursor }'
 
+_PLAN = f"""
+        number url title body createdAt closed
+        labels(first: 100) {{ nodes {{ name }} }}
+        comments(first: 100) {{ {_COMMENTS} }}
+"""
 _QUERY = f"""
 query Plan(
   $planOwner: String!, $planRepo: String!, $number: Int!,
@@ -30,11 +35,8 @@ query Plan(
     isPrivate
     issueOrPullRequest(number: $number) {{
       __typename
-      ... on Issue {{
-        number url title body
-        labels(first: 100) {{ nodes {{ name }} }}
-        comments(first: 100) {{ {_COMMENTS} }}
-      }}
+      ... on Issue {{ {_PLAN} }}
+      ... on PullRequest {{ {_PLAN} headRefName }}
     }}
   }}
   code: repository(owner: $owner, name: $repo) {{ {WORKFLOW_FIELDS} }}
@@ -44,7 +46,10 @@ query Plan(
 _MORE_COMMENTS = f"""
 query Comments($owner: String!, $repo: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $repo) {{
-    issue(number: $number) {{ comments(first: 100, after: $after) {{ {_COMMENTS} }} }}
+    issueOrPullRequest(number: $number) {{
+      ... on Issue {{ comments(first: 100, after: $after) {{ {_COMMENTS} }} }}
+      ... on PullRequest {{ comments(first: 100, after: $after) {{ {_COMMENTS} }} }}
+    }}
   }}
 }}
 """
@@ -59,9 +64,9 @@ query Code($owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onH
 
 @dataclass(frozen=True, kw_only=True)
 class PlanAnswer:
-    """The plan issue and where its work is: `code` holds the pull request and the workflow.
+    """The plan and where its work is: `code` holds the pull request and the workflow.
 
-    `is_private`: nobody outside sees the issue or a run's inputs; `plan_is_private`: the issue.
+    `is_private`: nobody outside sees the plan or a run's inputs; `plan_is_private`: the plan.
     """
 
     plan: PlanIssue
@@ -74,7 +79,7 @@ class PlanAnswer:
 def ask_plan(
     client: Client, number: int, *, plan: Address, code: Address, workflow: str, ref: str
 ) -> PlanAnswer:
-    """The issue with all its comments. Raises NotFoundError, also for a pull request's number."""
+    """The issue or pull request with all its comments. Raises NotFoundError if there is none."""
     doing = f'read issue #{number} of {plan.full_name}'
     data = client.graphql(
         _QUERY,
@@ -114,10 +119,6 @@ def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str)
         raise NotFoundError(
             f'{plan.full_name} has no issue #{wanted}; check the number and the repository'
         )
-    if text(found, '__typename') == 'PullRequest':
-        raise NotFoundError(
-            f'#{wanted} of {plan.full_name} is a pull request; give the number of its plan issue'
-        )
     got, url = number(found, 'number'), text(found, 'url')
     if got is None or url is None:
         raise incomplete(doing)
@@ -128,6 +129,10 @@ def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str)
         body=text(found, 'body') or '',
         labels=[text(label, 'name') or '' for label in objects(found, 'labels', 'nodes')],
         comments=_comments(client, wanted, get_in(found, 'comments'), plan, doing),
+        created=text(found, 'createdAt') or '',
+        is_closed=get_in(found, 'closed') is True,
+        is_pull=text(found, '__typename') == 'PullRequest',
+        head_branch=text(found, 'headRefName') or '',
     )
 
 
@@ -142,7 +147,7 @@ def _comments(client: Client, wanted: int, page: object, plan: Address, doing: s
             number=wanted,
             after=after,
         )
-        page = get_in(data, 'repository', 'issue', 'comments')
+        page = get_in(data, 'repository', 'issueOrPullRequest', 'comments')
         if page is None:
             raise incomplete(doing)
         bodies += [text(comment, 'body') or '' for comment in objects(page, 'nodes')]

@@ -1,10 +1,11 @@
-"""The pull request of a plan: which one it is, and whose head a merged one was."""
+"""The pull request of a plan, the plan of a branch that has one, heads of merged ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.github.http.json import get_in, number, objects, text
+from learn_core.plans.plan import plan_issue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,24 @@ _PREFERENCE = ('OPEN', 'MERGED', 'CLOSED')
 _PULL = 'number state createdAt isCrossRepository headRepositoryOwner { login }'
 
 
+_PLANS = """
+query Plans($owner: String!, $repo: String!, $branch: String!) {
+  repository(owner: $owner, name: $repo) {
+    pullRequests(
+      headRefName: $branch, first: 20, orderBy: {field: CREATED_AT, direction: DESC}
+    ) {
+      nodes {
+        number url state isCrossRepository headRepositoryOwner { login }
+        closingIssuesReferences(first: 50) {
+          nodes { number url body labels(first: 50) { nodes { name } } }
+        }
+      }
+    }
+  }
+}
+"""
+
+
 def find_pulls(
     client: Client,
     code: Address,
@@ -28,9 +47,9 @@ def find_pulls(
 ) -> list[int]:
     """The numbers of the pull requests of the first branch that has any, else of the one named.
 
-    The best one is the first: whose branch lies where `pusher`, the owner of a repository, has it,
-    then of the repository's own branch before those of other forks, then open before merged before
-    closed, then the newest. Raises LearnError.
+    Best first: one whose branch is in a repository of `pusher`, one whose branch is in this
+    repository before those of other forks, open before merged before closed, then the newest.
+    Raises LearnError.
     """
     wanted = [branch for branch in dict.fromkeys(branches) if branch][:_MOST_BRANCHES]
     if not wanted and pull is None:
@@ -50,8 +69,61 @@ def find_pulls(
     return _numbers([get_in(found, 'repository', 'named')])
 
 
+class BranchPlan(NamedTuple):
+    """The plan of a branch: its number and page, which may be in another repository."""
+
+    number: int
+    url: str
+
+
+def plan_of_branch(
+    client: Client,
+    code: Address,
+    branch: str,
+    *,
+    owner: str,
+    labels: Sequence[str],
+    is_merged: bool = False,
+) -> BranchPlan | None:
+    """The open pull request (with `is_merged`, else the newest merged one) whose head is this
+    branch in a repository of `owner`; the issue that it closes if exactly one of these is marked.
+
+    None if there is no such pull request. Raises LearnError.
+    """
+    found = client.graphql(
+        _PLANS,
+        f'look for the pull request of {branch} in {code.full_name}',
+        owner=code.owner,
+        repo=code.repo,
+        branch=branch,
+    )
+    pulls = objects(found, 'repository', 'pullRequests', 'nodes')
+    states = ('OPEN', 'MERGED') if is_merged else ('OPEN',)
+    for state in states:
+        for pull in pulls:
+            login = text(pull, 'headRepositoryOwner', 'login') or ''
+            if text(pull, 'state') == state and login.lower() == owner.lower():
+                closes = objects(pull, 'closingIssuesReferences', 'nodes')
+                marked = [issue for issue in closes if _is_marked(issue, labels)]
+                return _branch_plan(marked[0] if len(marked) == 1 else pull)
+    return None
+
+
+def _is_marked(issue: object, labels: Sequence[str]) -> bool:
+    named = [text(label, 'name') or '' for label in objects(issue, 'labels', 'nodes')]
+    known = plan_issue(
+        number=0, url='', title='', body=text(issue, 'body') or '', labels=named, comments=()
+    )
+    return known.is_marked(labels)
+
+
+def _branch_plan(node: object) -> BranchPlan | None:
+    found, url = number(node, 'number'), text(node, 'url')
+    return BranchPlan(found, url) if found is not None and url is not None else None
+
+
 def ask_heads(client: Client, code: Address, numbers: Sequence[int]) -> dict[int, str]:
-    """The head branch of each pull request, of the first 20; those that are none are left out."""
+    """The head branch of each of the first 20 pull requests; numbers of issues are left out."""
     wanted = list(dict.fromkeys(numbers))[:MOST_HEADS]
     if not wanted:
         return {}

@@ -18,6 +18,7 @@ _DESCRIPTION = re.compile(r'Learn materials for plan #(?P<issue>\d{1,9})')
 _RUN_PAGE = re.compile(r'https?://[^/]+/(?P<owner>[^/]+)/(?P<repo>[^/]+)/actions/runs/(?P<id>\d+)')
 _UNFINISHED = ('queued', 'in_progress', 'waiting', 'pending', 'requested')
 _ISSUES_OF_ONE_QUERY = 50
+_CLOSED = '... on Issue { closed } ... on PullRequest { closed }'
 
 
 class OwnGist(NamedTuple):
@@ -109,7 +110,7 @@ def closed_issues(client: Client, plan: Address, numbers: Sequence[int]) -> set[
     closed: set[int] = set()
     for start in range(0, len(wanted), _ISSUES_OF_ONE_QUERY):
         some = wanted[start : start + _ISSUES_OF_ONE_QUERY]
-        asked = ' '.join(f'i{n}: issue(number: {n:d}) {{ closed }}' for n in some)
+        asked = ' '.join(f'i{n}: issueOrPullRequest(number: {n:d}) {{ {_CLOSED} }}' for n in some)
         found = client.graphql(
             'query Closed($owner: String!, $repo: String!) '
             f'{{ repository(owner: $owner, name: $repo) {{ {asked} }} }}',

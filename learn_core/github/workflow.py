@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from learn_core.github.address import Address
     from learn_core.github.http.client import Client
 
-OUR_INPUTS = ('issue_number', 'gist_url')
+NUMBER_INPUTS = ('issue_number', 'plan_id', 'pr_number')  # the plan's; erk has renamed it twice
+GIST_INPUT = 'gist_url'
 MARK_INPUT = 'distinct_id'
-_OURS = f'{OUR_INPUTS[0]} and {OUR_INPUTS[1]}'
+_OURS = f'{NUMBER_INPUTS[0]} and {GIST_INPUT}'
 
 _FOLDER = '.github/workflows'
 _FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml')
@@ -40,13 +41,15 @@ WORKFLOW_FIELDS = """
 class WorkflowFile:
     """The workflow as it is on GitHub; `problem` says why it cannot be started.
 
-    `repo` is owner/name, `ref` the branch it is started on, `takes_mark` whether it declares
-    `distinct_id`, `actor` the login that a run of ours will have.
+    `repo` is owner/name, `ref` the branch it is started on, `number_input` what it calls the plan's
+    number, `takes_mark` whether it declares `distinct_id`, `actor` the login that a run of ours
+    will have.
     """
 
     repo: str
     name: str
     ref: str
+    number_input: str = NUMBER_INPUTS[0]
     takes_mark: bool = False
     actor: str = ''
     problem: str | None = None
@@ -98,6 +101,7 @@ def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFil
     wrong = inputs if isinstance(inputs, str) else _wrong(inputs)
     return replace(
         found,
+        number_input=next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0]),
         takes_mark=MARK_INPUT in inputs,
         actor=text(data, 'viewer', 'login') or '',
         problem=None if wrong is None else f'{_FOLDER}/{name} on {branch} of {repo} {wrong}',
@@ -113,7 +117,7 @@ def start_workflow(
     does not show up in time or cannot be looked for, LearnError if GitHub refuses.
     """
     workflow.refuse_unless_usable()
-    inputs = {'issue_number': str(issue), 'gist_url': gist_url}
+    inputs = {workflow.number_input: str(issue), GIST_INPUT: gist_url}
     if workflow.takes_mark:
         inputs[MARK_INPUT] = mark
     since = client.now()
@@ -237,13 +241,14 @@ def _inputs(source: str) -> dict[object, object] | str:
 
 
 def _wrong(inputs: Mapping[object, object]) -> str | None:
-    missing = [name for name in OUR_INPUTS if name not in inputs]
+    known = next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0])
+    missing = [name for name in (known, GIST_INPUT) if name not in inputs]
     if missing:
         return f'does not declare {" and ".join(missing)}; add its inputs {_OURS}'
     others = [
         str(name)
         for name, declared in inputs.items()
-        if name not in (*OUR_INPUTS, MARK_INPUT)
+        if name not in (known, GIST_INPUT, MARK_INPUT)
         and str(get_in(declared, 'required')).lower() == 'true'
         and get_in(declared, 'default') is None
     ]

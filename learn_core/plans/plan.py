@@ -1,14 +1,15 @@
-"""The plan issue: metadata blocks in Markdown, and the header that names a plan's sessions.
+"""A plan: an issue or pull request, its metadata blocks, and the header that names its sessions.
 
 A metadata block is `<!-- erk:metadata-block:KEY -->`, anything, a fenced `yaml` block, anything,
-`<!-- /erk:metadata-block:KEY -->`. It stands in an issue's body or in a comment.
+`<!-- /erk:metadata-block:KEY -->` (later versions of erk leave out the last `:KEY`). It is in a
+body or in a comment.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,24 +17,20 @@ if TYPE_CHECKING:
 HEADER = 'plan-header'
 MATERIALS = 'learn-materials'
 LEARN_LABEL = 'erk-learn'
+PLAN_LABELS = ('erk-plan', 'erk-pr')
 LONGEST_BLOCK = 20_000  # characters
 LARGEST_NUMBER = 10**30
 
 _NO_WRAP = 10**9  # the width of a line: a field is one
 
-_BLOCK = re.compile(
-    r'<!--\s*erk:metadata-block:(?P<key>[A-Za-z0-9_-]+)\s*-->'
-    r'(?P<inside>.*?)'
-    r'<!--\s*/erk:metadata-block:(?P=key)\s*-->',
-    re.DOTALL,
-)
+_MARK = re.compile(r'<!--\s*(?P<end>/?)erk:metadata-block(?::(?P<key>[A-Za-z0-9_-]+))?\s*-->')
 _ALIAS = re.compile(r'(^|[\s,\[{:-])[*&][^\s,\]}]', re.MULTILINE)
 _FENCE = re.compile(r'^```ya?ml[ \t]*\r?\n(?P<yaml>.*?)^```', re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanHeader:
-    """What the `plan-header` block says of a plan's sessions, branch and repo."""
+    """What the `plan-header` block says about a plan's sessions, branch and repository."""
 
     created_from_session: str | None = None
     last_local_impl_session: str | None = None
@@ -49,7 +46,9 @@ class PlanHeader:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanIssue:
-    """An issue that may be a plan: it is one if it has a header."""
+    """An issue or pull request that may be a plan. `created` is ISO 8601; `head_branch` is the
+    branch of a pull request, else empty.
+    """
 
     number: int
     url: str
@@ -57,6 +56,15 @@ class PlanIssue:
     labels: tuple[str, ...]
     header: PlanHeader | None
     comments: tuple[str, ...]
+    created: str = ''
+    is_closed: bool = False
+    is_pull: bool = False
+    head_branch: str = ''
+
+    @property
+    def branch(self) -> str:
+        """The plan branch that the plan itself names, empty if it does not."""
+        return (self.header and self.header.branch_name) or self.head_branch
 
     @property
     def is_learned(self) -> bool:
@@ -64,29 +72,33 @@ class PlanIssue:
         from_learning = self.header is not None and self.header.learned_from_issue is not None
         return from_learning or LEARN_LABEL in self.labels
 
+    def is_marked(self, labels: Sequence[str] = PLAN_LABELS) -> bool:
+        """Does it say that it is a plan, by a header or by one of these labels?"""
+        return self.header is not None or not set(labels).isdisjoint(self.labels)
+
+    def is_leftover_on(self, branch: str) -> bool:
+        """Is a plan reference to it on this branch a leftover? The plan is closed, and had another
+        branch.
+        """
+        return self.is_closed and self.branch not in ('', branch)
+
     def blocks(self, key: str) -> list[Mapping[str, object]]:
-        """The blocks of one key in the comments, in their order, one a comment at most."""
+        """The blocks of one key in the comments, in their order, at most one per comment."""
         found = (metadata_block(comment, key) for comment in self.comments)
         return [block for block in found if block is not None]
 
 
 def plan_issue(
-    *, number: int, url: str, title: str, body: str, labels: Sequence[str], comments: Sequence[str]
+    *, body: str, labels: Sequence[str], comments: Sequence[str], **fields: Any
 ) -> PlanIssue:
     """The issue with its header read; a body without a readable `plan-header` gives none."""
     block = metadata_block(body, HEADER)
-    return PlanIssue(
-        number=number,
-        url=url,
-        title=title,
-        labels=tuple(labels),
-        header=None if block is None else _header(block),
-        comments=tuple(comments),
-    )
+    header = None if block is None else _header(block)
+    return PlanIssue(labels=tuple(labels), header=header, comments=tuple(comments), **fields)
 
 
 def metadata_block(text: str, key: str) -> Mapping[str, object] | None:
-    """The mapping in the first block of that key; broken YAML is as no block."""
+    """The mapping in the first block of that key; None if there is none, or its YAML is broken."""
     fence = _fence(text, key)
     return None if fence is None else _mapping(text[fence[0] : fence[1]])
 
@@ -102,21 +114,21 @@ def with_fields(text: str, key: str, fields: Mapping[str, str]) -> str | None:
         return None
     start, end = fence
     changed = f'{text[:start]}{_with_lines(text[start:end], fields)}{text[end:]}'
-    # a field may stand there in a way that we do not know: reading it back is the proof
+    # a field may be written in a way that we do not know: reading it back proves the change
     return changed if metadata_block(changed, key) == {**before, **fields} else None
 
 
 def with_block(text: str, key: str, fields: Mapping[str, object]) -> str:
-    """The text with its first block of that key made anew, or with a new one at its end."""
+    """The text with its first block of that key replaced, or with a new one at its end."""
     block = new_block(key, fields).rstrip('\n')
-    for match in _BLOCK.finditer(text):
-        if match['key'] == key:
-            return f'{text[: match.start()]}{block}{text[match.end() :]}'
-    return f'{text}{block}\n'
+    known = _block(text, key)
+    if known is None:
+        return f'{text}{block}\n'
+    return f'{text[: known.start]}{block}{text[known.end :]}'
 
 
 def new_block(key: str, fields: Mapping[str, object]) -> str:
-    """A metadata block as it stands in an issue or a comment."""
+    """A metadata block as it is written in a body or a comment."""
     import yaml
 
     lines = yaml.safe_dump(dict(fields), sort_keys=False, width=_NO_WRAP)
@@ -127,7 +139,7 @@ def new_block(key: str, fields: Mapping[str, object]) -> str:
 
 
 def text_of(block: Mapping[str, object], key: str) -> str | None:
-    """A field as text; numbers are written out, empty and other values are None."""
+    """A field as text: numbers are written out; None for what is empty or another type."""
     value = block.get(key)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
@@ -137,21 +149,42 @@ def text_of(block: Mapping[str, object], key: str) -> str | None:
 
 
 def texts_of(block: Mapping[str, object], key: str) -> list[str]:
-    """A field that holds a list of texts; what is no text is left out."""
+    """The texts of a field that holds a list."""
     value = block.get(key)
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+class _Block(NamedTuple):
+    """Where a block begins and ends in a text, its marks and what is between them."""
+
+    start: int
+    inside: slice
+    end: int
+
+
+def _block(text: str, key: str) -> _Block | None:
+    """The first block of that key; what is inside a block of another key is not one."""
+    marks = list(_MARK.finditer(text))
+    after = 0
+    for at, begin in enumerate(marks):
+        if begin['end'] or not begin['key'] or begin.start() < after:
+            continue
+        ends = (mark for mark in marks[at + 1 :] if mark['end'])
+        end = next((mark for mark in ends if mark['key'] in (None, begin['key'])), None)
+        if end is not None:
+            if begin['key'] == key:
+                return _Block(begin.start(), slice(begin.end(), end.start()), end.end())
+            after = end.end()
+    return None
+
+
 def _fence(text: str, key: str) -> tuple[int, int] | None:
     """Where the YAML of the first block of that key begins and ends."""
-    for match in _BLOCK.finditer(text):
-        if match['key'] == key:
-            fence = _FENCE.search(match['inside'])
-            if fence is None:
-                return None
-            offset = match.start('inside')
-            return offset + fence.start('yaml'), offset + fence.end('yaml')
-    return None
+    block = _block(text, key)
+    fence = _FENCE.search(text[block.inside]) if block is not None else None
+    if block is None or fence is None:
+        return None
+    return block.inside.start + fence.start('yaml'), block.inside.start + fence.end('yaml')
 
 
 def _with_lines(source: str, fields: Mapping[str, str]) -> str:
@@ -174,7 +207,7 @@ def _header(block: Mapping[str, object]) -> PlanHeader:
 
 
 def _mapping(source: str) -> Mapping[str, object] | None:
-    """Without aliases, by which a comment of a few lines would become gigabytes."""
+    """Refuses aliases, by which a comment of a few lines would become gigabytes."""
     import yaml
 
     if len(source) > LONGEST_BLOCK or _ALIAS.search(source):
@@ -183,6 +216,6 @@ def _mapping(source: str) -> Mapping[str, object] | None:
     try:
         value = yaml.safe_load(source)
     except (yaml.YAMLError, AttributeError, LookupError, ValueError, RecursionError):
-        # `!!bool x`, `!!timestamp x` and their like escape PyYAML as what they are
+        # `!!bool x`, `!!timestamp x` and similar make PyYAML raise these
         return None
     return value if isinstance(value, dict) else None

@@ -73,10 +73,15 @@ def test_an_issue_that_is_not_there_is_named(github: GitHub) -> None:
         plan(github, 6)
 
 
-def test_a_pull_request_is_no_issue(hub: StandIn, github: GitHub) -> None:
-    hub.add_pull(REPO, 6, head='x')
-    with pytest.raises(NotFoundError, match='#6 of acme/widgets is a pull request'):
-        plan(github, 6)
+def test_a_pull_request_may_be_the_plan(hub: StandIn, github: GitHub) -> None:
+    hub.add_pull(REPO, 6, head='plnd/x', state='MERGED', body=HEADER, labels=['erk-pr'])
+    for number in range(130):
+        hub.add_comment(REPO, 6, f'comment {number}')
+    found = plan(github, 6).plan
+    assert (found.number, found.is_pull, found.is_closed) == (6, True, True)
+    assert (found.head_branch, found.branch, found.labels) == ('plnd/x', 'P5-retry', ('erk-pr',))
+    assert found.comments[129] == 'comment 129'
+    assert found.created.startswith('20')
 
 
 def test_a_repository_that_the_token_may_not_see_is_named(

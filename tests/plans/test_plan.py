@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -44,6 +46,41 @@ def test_line_ends_of_windows_are_no_matter() -> None:
 def test_of_two_blocks_of_one_key_the_first_counts() -> None:
     text = block('a: 1', 'other') + block('a: 2') + block('a: 3')
     assert metadata_block(text, 'plan-header') == {'a': 2}
+
+
+def test_the_end_of_a_block_need_not_repeat_its_key() -> None:
+    text = block('a: 1').replace('/erk:metadata-block:plan-header', '/erk:metadata-block')
+    assert metadata_block(f'{text}\n{block("a: 2")}', 'plan-header') == {'a': 1}
+
+
+def test_a_block_inside_another_one_is_text() -> None:
+    outer = block(f'a: 0\n```\n{block("a: 1")}', 'plan-body')
+    assert metadata_block(outer + block('a: 2'), 'plan-header') == {'a': 2}
+
+
+def test_a_block_without_an_end_hides_no_later_one() -> None:
+    text = f'<!-- erk:metadata-block:plan-body -->{block("a: 1")}'
+    assert metadata_block(text, 'plan-header') == {'a': 1}
+
+
+def test_a_plan_is_marked_by_its_header_or_by_a_label() -> None:
+    assert issue(block('a: 1')).is_marked()
+    assert issue('', labels=('bug', 'erk-pr')).is_marked()
+    assert not issue('', labels=('bug',)).is_marked()
+    assert issue('', labels=('bug',)).is_marked(['bug'])
+    assert not issue('', labels=('erk-plan',)).is_marked(['bug'])
+
+
+@pytest.mark.parametrize(
+    ('is_closed', 'named', 'is_leftover'),
+    [(True, 'P5-x', True), (True, 'fix', False), (True, '', False), (False, 'P5-x', False)],
+)
+def test_a_closed_plan_of_another_branch_is_a_leftover(
+    is_closed: bool, named: str, is_leftover: bool
+) -> None:
+    by_header = replace(issue(block(f'branch_name: {named}')), is_closed=is_closed)
+    by_head = replace(issue(''), is_closed=is_closed, is_pull=True, head_branch=named)
+    assert by_header.is_leftover_on('fix') is by_head.is_leftover_on('fix') is is_leftover
 
 
 @pytest.mark.parametrize(
