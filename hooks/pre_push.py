@@ -115,7 +115,7 @@ def _may_be_a_plan(
         return True
     if local not in trees or local in plan_branch.USUAL_DEFAULTS:
         return False
-    return plan_branch.reference_file(trees[local]) is not None
+    return bool(plan_branch.references(trees[local], local))
 
 
 def _named(pushed: list[tuple[str, str, str]], assigned: dict[str, str]) -> str:

@@ -13,6 +13,13 @@ from learn_core.git.config import (
     worktrees,
 )
 from learn_core.git.environment import leave_command
+from learn_core.git.history import (
+    Commit,
+    commits_of,
+    default_refs,
+    former_names,
+    is_on_default,
+)
 from learn_core.git.remotes import (
     default_branches,
     has_landed,
@@ -31,14 +38,19 @@ from learn_core.git.repository import (
 )
 
 __all__ = [
+    'Commit',
     'Repository',
+    'commits_of',
     'config_entries',
     'current_branch',
     'default_branches',
+    'default_refs',
+    'former_names',
     'git_version',
     'has_landed',
     'hooks_folder',
     'ignored',
+    'is_on_default',
     'is_path',
     'learn_issue',
     'leave_command',

@@ -1,15 +1,18 @@
-"""Which plan a branch belongs to: the first answer of git config, reference file and name."""
+"""Which plan a branch belongs to, as far as that is known without GitHub.
+
+The first answer counts: git config, a plan reference in the worktree, the branch's name. A branch
+that only a glob matches has the plan of its pull request.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core import git
 from learn_core.errors import LearnError
-from learn_core.push import branch_names as plan_branch
+from learn_core.push.branch_names import PLAN_GLOBS, number_in, plain_number, references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +24,14 @@ MOST_PULLS = 20
 _PULL_SUBJECT = re.compile(r'Merge pull request #\d+ from [^/\s]+/(?P<branch>\S+)')
 _MERGE_SUBJECT = re.compile(r"Merge (remote-tracking )?branch(es)? '")
 _SQUASHED = re.compile(r'\(#(?P<number>[1-9]\d{0,8})\)$')
-_ISSUE_URL = re.compile(
-    r'https?://(?P<place>[^\s/@]+/[^\s/]+/[^\s/]+)/issues/(?P<number>\d+)(?:[/?#]\S*)?'
+_URL = re.compile(
+    r'https?://(?P<place>[^\s/@]+/[^\s/]+/[^\s/]+)/(?:issues|pull)/(?P<number>\d+)(?:[/?#]\S*)?'
 )
 
 
 class PlanNumber(NamedTuple):
-    """An issue's number and where it was found: `config`, `reference` or `name`; `plan_repo` is
-    `host/owner/repo` where a URL named it.
+    """The number of an issue or pull request and where it was found: `config`, `reference` or
+    `name`. `plan_repo` is `host/owner/repo` where a URL named it.
     """
 
     number: int
@@ -37,76 +40,67 @@ class PlanNumber(NamedTuple):
 
 
 def issue_named(text: str) -> tuple[int, str | None]:
-    """The number in what a person gave, and `host/owner/repo` if that was a URL: `123`, `#123`, or
-    `https://host/owner/repo/issues/123`. Raises LearnError.
+    """The number in what a person gave, and `host/owner/repo` if that was a URL: `123`, `#123`,
+    `https://host/owner/repo/issues/123` or `…/pull/123`. Raises LearnError.
     """
-    match = _ISSUE_URL.fullmatch(text.strip())
-    number = _number(match['number'] if match else text.strip().removeprefix('#'))
-    if number is None:
-        raise LearnError(f'{text[:80]!r} is no issue; give its number or its URL')
+    match = _URL.fullmatch(text.strip())
+    number = plain_number(match['number'] if match else text.strip().removeprefix('#'))
+    if not number:
+        raise LearnError(f'{text[:80]!r} is not an issue number or URL; give one of them')
     return number, match['place'] if match else None
 
 
 def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanNumber | None:
-    """The plan of a branch that is known here as `local` (or '') and there as `remote_branch`.
+    """The plan of a branch that is called `local` here (or '') and `remote_branch` there.
 
-    None where nothing names one, or where `branch.<name>.learn-issue` is `none`. Raises LearnError
-    where a reference file and the branch's name disagree.
+    None where nothing names one, or `branch.<name>.learn-issue` is `none`. Raises LearnError where
+    a plan reference and the branch's name disagree.
     """
     configured = git.learn_issue(repository, local)
     if configured == 'none':
         return None
     if configured:
         number, plan_repo = issue_named(configured)
-        return PlanNumber(number, 'config', plan_repo=plan_repo or '')
-    named = _from_name(remote_branch) or _from_name(local)
-    referred = _from_reference(repository, local)
-    if referred and named and referred.number != named.number:
+        return PlanNumber(number, 'config', plan_repo or '')
+    named = number_in(remote_branch) or number_in(local)
+    referred = _referred(repository, local)
+    if referred and named and referred != named:
         raise LearnError(
-            f'the plan reference says #{referred.number} and the branch name #{named.number}; '
+            f'the plan reference says #{referred} and the branch name #{named}; '
             f'settle it by `git config branch.{local}.learn-issue <number>`'
         )
-    return referred or named
+    if referred:
+        return PlanNumber(referred, 'reference')
+    return PlanNumber(named, 'name') if named else None
 
 
-def _from_name(branch: str) -> PlanNumber | None:
-    number = plan_branch.number_in(branch)
-    return PlanNumber(number, 'name') if number else None
+def glob_of(branches: Sequence[str], own: Sequence[str]) -> str:
+    """Why one of these branches may have a plan by its pull request: `own`, a glob of the person's
+    own matches it; `built-in`; or nothing.
+    """
+    for why, globs in (('own', own), ('built-in', PLAN_GLOBS)):
+        if any(fnmatchcase(branch, glob) for branch in branches for glob in globs):
+            return why
+    return ''
 
 
-def _from_reference(repository: Repository, local: str) -> PlanNumber | None:
-    """The file speaks for the branch that is checked out beside it, and never for a default one,
-    where a merged plan's file may lie.
+def _referred(repository: Repository, local: str) -> int:
+    """The number in the plan reference of the worktree where this branch is checked out, 0 for
+    none. A file that the default branch holds as well is left over from a merged plan.
     """
     if not local or local in git.default_branches(repository):
-        return None
+        return 0
     for folder, branch in git.worktrees(repository):
-        path = plan_branch.reference_file(str(folder)) if branch == local else None
-        if path is not None:
-            return _read_reference(Path(path))
-    return None
-
-
-def _read_reference(path: Path) -> PlanNumber:
-    key = 'plan_id' if path.name == 'plan-ref.json' else 'issue_number'
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise LearnError(f'{path} is not readable JSON; mend it or take it away') from error
-    number = _number(content.get(key)) if isinstance(content, dict) else None
-    if number is None:
-        raise LearnError(f'{path} names no issue in {key!r}; mend it or take it away')
-    return PlanNumber(number, 'reference')
-
-
-def _number(value: object) -> int | None:
-    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ''
-    usable = text.isascii() and text.isdigit() and len(text) < 10
-    return int(text) if usable and int(text) > 0 else None
+        for path, number in references(str(folder), local) if branch == local else ():
+            if not git.is_on_default(repository, str(folder), path):
+                if not number:
+                    raise LearnError(f'{folder / path} names no plan; fix it or delete it')
+                return number
+    return 0
 
 
 def merged_branches(action: str, subjects: Sequence[str], remotes: Sequence[str]) -> list[str]:
-    """The branches that a merge brought in: by the reflog action, else by the commits' subjects.
+    """The branches that a merge brought in, by the reflog action and by the commits' subjects.
 
     git sets `GIT_REFLOG_ACTION` in every local merge, fast-forward and squash included.
     """

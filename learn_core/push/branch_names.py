@@ -1,4 +1,4 @@
-"""Does a branch look like a plan's: its name, and the reference file of its worktree.
+"""Does a branch look like a plan's: by its name, or by a plan reference in its worktree.
 
 `P<n>-<slug>`, `p<n>-<slug>` and the older `<n>-<slug>`, the slug not empty. The installed hook asks
 the same question in sh before it starts Python.
@@ -6,13 +6,19 @@ the same question in sh before it starts Python.
 
 from __future__ import annotations
 
+import json
 import os
 
-REFERENCE_FILES = (
-    os.path.join('.erk', 'impl-context', 'plan-ref.json'),
-    os.path.join('.impl', 'plan-ref.json'),
-    os.path.join('.impl', 'issue.json'),
+REFERENCE_FILES = (  # `*` is the branch with `-` for `/`
+    '.impl/plan-ref.json',
+    '.erk/impl-context/plan-ref.json',
+    '.erk/impl-context/*/plan-ref.json',
+    '.erk/impl-context/*/ref.json',
+    '.erk/impl-context/ref.json',
+    '.worker-impl/issue.json',
+    '.impl/issue.json',
 )
+_KEYS = ('plan_id', 'pr_id')
 PLAN_GLOBS = ('plnd/*', 'planned/*', 'plan/*')
 USUAL_DEFAULTS = ('main', 'master')
 
@@ -30,10 +36,29 @@ def is_old_form(branch: str) -> bool:
     return branch[:1] not in ('P', 'p')
 
 
-def reference_file(worktree: str) -> str | None:
-    """The first plan reference that is there."""
-    for name in REFERENCE_FILES:
-        path = os.path.join(worktree, name)
-        if os.path.isfile(path):
-            return path
-    return None
+def references(worktree: str, branch: str) -> list[tuple[str, int]]:
+    """The plan references of a worktree for the branch checked out there, first come first: the
+    path under the worktree and the plan's number, 0 where it cannot be read.
+    """
+    names = [name.replace('*', branch.replace('/', '-')) for name in REFERENCE_FILES]
+    found = [name for name in names if os.path.isfile(os.path.join(worktree, name))]
+    return [(name, _number_in_file(os.path.join(worktree, name))) for name in found]
+
+
+def plain_number(value: object) -> int:
+    """The issue number that a value is, as a number or as a text; 0 if it is not one."""
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ''
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if is_number else 0
+
+
+def _number_in_file(path: str) -> int:
+    try:
+        with open(path, 'rb') as file:
+            content = json.loads(file.read())
+    except (OSError, ValueError, RecursionError):
+        return 0
+    if not isinstance(content, dict):
+        return 0
+    own = ('issue_number',) if path.endswith('issue.json') else ()
+    return next(filter(None, (plain_number(content.get(key)) for key in (*own, *_KEYS))), 0)

@@ -13,6 +13,7 @@ from learn_core.errors import LearnError
 from learn_core.git import Repository, open_repository
 from learn_core.plans.of_branch import (
     PlanNumber,
+    glob_of,
     issue_named,
     merged_branches,
     plan_number,
@@ -84,6 +85,7 @@ def test_a_word_that_is_no_issue_is_an_error(folder: Path) -> None:
     [
         ('.erk/impl-context/plan-ref.json', {'plan_id': '12'}),
         ('.impl/plan-ref.json', {'plan_id': 12}),
+        ('.erk/impl-context/topic/ref.json', {'pr_id': 12}),
         ('.impl/issue.json', {'issue_number': 12}),
     ],
 )
@@ -99,6 +101,36 @@ def test_a_reference_on_the_default_branch_is_a_merged_plans(folder: Path) -> No
     git('switch', '-q', 'master', cwd=folder)
     refer(folder, {'plan_id': 12})
     assert number(folder, 'master') is None
+
+
+def test_a_reference_that_the_default_branch_holds_is_left_over(folder: Path) -> None:
+    git('switch', '-q', 'master', cwd=folder)
+    refer(folder, {'plan_id': 12})
+    git('add', '.', cwd=folder)
+    git('commit', '-qm', 'merged with the plan', cwd=folder)
+    git('switch', '-qc', 'fix', cwd=folder)
+    assert number(folder, 'fix') is None
+    assert number(folder, 'fix', 'P5-x') == 5
+    refer(folder, {'plan_id': 13})
+    assert number(folder, 'fix') == 13
+
+
+def test_what_only_the_remotes_default_branch_holds_is_left_over_too(folder: Path) -> None:
+    refer(folder, {'plan_id': 12})
+    git('add', '.', cwd=folder)
+    git('commit', '-qm', 'work', cwd=folder)
+    assert number(folder) == 12
+    git('update-ref', 'refs/remotes/origin/trunk', 'HEAD', cwd=folder)
+    assert number(folder) == 12
+    git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/trunk', cwd=folder)
+    assert number(folder) is None
+
+
+def test_a_glob_of_ones_own_goes_before_the_built_in_ones() -> None:
+    assert glob_of(['plnd/x'], []) == 'built-in'
+    assert glob_of(['plnd/x'], ['plnd/*']) == 'own'
+    assert glob_of(['topic', 'team/a/b'], ['team/*']) == 'own'
+    assert glob_of(['Plnd/x', 'plnd', ''], ['team/*']) == ''
 
 
 def test_what_the_remote_calls_its_default_is_one(folder: Path) -> None:
@@ -146,6 +178,7 @@ def test_a_damaged_reference_is_an_error_that_names_the_file(folder: Path, conte
         (' #123 ', (123, None)),
         ('https://github.com/acme/widgets/issues/123', (123, 'github.com/acme/widgets')),
         ('https://github.com/a/b/issues/9#issuecomment-1', (9, 'github.com/a/b')),
+        ('https://github.com/a/b/pull/9/files', (9, 'github.com/a/b')),
     ],
 )
 def test_an_issue_is_named_by_number_or_url(text: str, expected: tuple[int, str | None]) -> None:

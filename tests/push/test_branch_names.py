@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.push.branch_names import REFERENCE_FILES, is_old_form, number_in, reference_file
+from learn_core.push.branch_names import (
+    REFERENCE_FILES,
+    is_old_form,
+    number_in,
+    plain_number,
+    references,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,15 +64,44 @@ def test_only_the_letter_makes_a_name_sure() -> None:
     assert not is_old_form('p5-x')
 
 
-def test_the_first_reference_file_speaks(tmp_path: Path) -> None:
-    assert reference_file(str(tmp_path)) is None
-    for name in reversed(REFERENCE_FILES):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('{}')
-        assert reference_file(str(tmp_path)) == str(path)
+def refer(folder: Path, name: str, content: object) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def test_references_come_in_their_order(tmp_path: Path) -> None:
+    assert references(str(tmp_path), 'plnd/x') == []
+    names = [name.replace('*', 'plnd-x') for name in REFERENCE_FILES]
+    for number, name in enumerate(names, 1):
+        refer(tmp_path, name, {'issue_number' if 'issue' in name else 'pr_id': number})
+    assert references(str(tmp_path), 'plnd/x') == [(name, n) for n, name in enumerate(names, 1)]
+    assert [n for _, n in references(str(tmp_path), 'other')] == [1, 2, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'number'),
+    [
+        ('.impl/plan-ref.json', {'plan_id': '12'}, 12),
+        ('.impl/plan-ref.json', {'issue_number': 12}, 0),
+        ('.erk/impl-context/ref.json', {'plan_id': None, 'pr_id': 12}, 12),
+        ('.impl/issue.json', {'issue_number': 12, 'plan_id': 13}, 12),
+        ('.worker-impl/issue.json', {'plan_id': 12}, 12),
+        *(('.impl/plan-ref.json', content, 0) for content in ('{', '[]', 'null', '[' * 9999)),
+    ],
+)
+def test_a_reference_names_a_plan_by_its_keys(
+    tmp_path: Path, name: str, content: object, number: int
+) -> None:
+    refer(tmp_path, name, content)
+    assert references(str(tmp_path), 'x') == [(name, number)]
+
+
+@pytest.mark.parametrize('value', [0, -1, True, None, 1.5, '', 'x', '٣', '1234567890', [1]])
+def test_what_is_no_number_of_an_issue(value: object) -> None:
+    assert plain_number(value) == 0
+    assert plain_number('12') == plain_number(12) == 12
 
 
 def test_a_folder_of_that_name_is_no_reference(tmp_path: Path) -> None:
     (tmp_path / REFERENCE_FILES[0]).mkdir(parents=True)
-    assert reference_file(str(tmp_path)) is None
+    assert references(str(tmp_path), 'x') == []

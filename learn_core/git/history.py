@@ -1,0 +1,75 @@
+"""What git remembers: commits of a branch, former names of it, files of the default branch."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.git.remotes import default_branches
+from learn_core.git.repository import ask, is_sha
+
+if TYPE_CHECKING:
+    from learn_core.git.repository import Repository
+
+MOST_COMMITS = 1_000
+
+_RENAMED = re.compile(r'renamed refs/heads/(?P<old>\S+) to refs/heads/(?P<new>\S+)')
+
+
+class Commit(NamedTuple):
+    """A commit, when it was written first and when it was made (rebased), in seconds since 1970."""
+
+    sha: str
+    written: int
+    made: int
+
+
+def commits_of(repository: Repository, tip: str, *, before: str = '') -> list[Commit]:
+    """The commits at the end of a branch that no default branch has, newest first; with `before`
+    those that came in since that commit. None if git does not know `tip`, at most 1,000.
+    """
+    known = ask(
+        repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', f'{tip}^{{commit}}'
+    )
+    if not tip or known is None:
+        return []
+    others = [before] if is_sha(before) else default_refs(repository)
+    words = [f'--max-count={MOST_COMMITS}', '--format=%H %at %ct', known, '--not', *others]
+    listed = ask(repository, 'log', *words) or ''
+    fields = (line.split(' ') for line in listed.splitlines())
+    return [Commit(sha, int(written), int(made)) for sha, written, made in fields]
+
+
+def default_refs(repository: Repository) -> list[str]:
+    """The refs of all default branches that are here, the remotes' own first."""
+    names = default_branches(repository)
+    listed = (
+        ask(repository, 'for-each-ref', '--format=%(refname)', 'refs/remotes', 'refs/heads') or ''
+    )
+    refs = listed.splitlines()
+    remote = [ref for ref in refs if ref.startswith('refs/remotes/')]
+    here = [ref for ref in remote if ref.split('/', 3)[-1] in names]
+    return [*here, *(ref for ref in refs if ref.removeprefix('refs/heads/') in names)]
+
+
+def is_on_default(repository: Repository, worktree: str, path: str) -> bool:
+    """Does a default branch hold this file of a worktree, unchanged?"""
+    place = ('-C', worktree)
+    mine = ask(repository, *place, 'hash-object', '--', path)
+    return mine is not None and any(
+        ask(repository, 'rev-parse', '--verify', '--quiet', f'{ref}:{path}') == mine
+        for ref in default_refs(repository)
+    )
+
+
+def former_names(repository: Repository, branch: str) -> list[str]:
+    """What a branch was called before `git branch -m`, by the reflogs; never a default branch."""
+    names = [branch]
+    default = default_branches(repository)
+    for ref in (f'refs/heads/{branch}', 'HEAD'):
+        log = ask(repository, 'reflog', 'show', '--format=%gs', ref, '--') or ''
+        for renamed in _RENAMED.finditer(log):  # newest first
+            old = renamed['old']
+            if renamed['new'] == names[-1] and old not in names and old not in default:
+                names.append(old)
+    return names[1:]
