@@ -100,7 +100,7 @@ def test_a_branch_of_no_plan(world: World, learn_hook: Command) -> None:
 
 
 def test_a_number_that_is_none(world: World, learn_hook: Command) -> None:
-    for word in ('soon', '0', '-1', 'https://github.com/a/b/pull/5', ''):
+    for word in ('soon', '0', '-1', 'https://github.com/a/b/wiki/5', ''):
         refused(world, learn_hook(f'--issue={word}'), 'is not an issue')
 
 
