@@ -28,8 +28,8 @@ _BEFORE_CHILD = '\n    '  # what stands between an element's tag and the one ins
 _BEFORE_END = '\n  '
 _BETWEEN = ('', _BEFORE_CHILD, _BEFORE_END)
 
-_TAG = re.compile(r'<(/?)([\w:.-]+)([^<>]*?)(/?)>([^<]*)')
-_ATTRIBUTE = re.compile(r'([\w:.-]+)="([^"]*)"')
+_TAG = re.compile(r'<(/?)([\w:.-]{1,100})([^<>]*?)(/?)>([^<]*)')
+_ATTRIBUTE = re.compile(r'([\w:.-]{1,100})="([^"]*)"')
 _ENTITY = re.compile(r'&(amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});')
 _ENTITIES = {'amp': '&', 'lt': '<', 'gt': '>', 'quot': '"', 'apos': "'"}
 _COMMENT_FACTS = ('created_at', 'path', 'line', 'url')

@@ -25,7 +25,7 @@ LONGEST_OUTPUT = 16_000_000  # bytes that are read of one result
 _PERSISTED = '<persisted-output>'
 _HEAD = 4_000  # characters of a result in which its place is named
 _SAVED_TO = re.compile(
-    r'[Ff]ull output saved to: *(?:[^\n]*[/\\])?(?P<session>[^/\\\n]+)'
+    r'[Ff]ull output saved to: {0,8}(?:[^\n]*[/\\])?(?P<session>[^/\\\n]+)'
     r'[/\\]tool-results[/\\](?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(?:\r?\n|\Z)'
 )
 

@@ -63,8 +63,10 @@ _LOG_FINDING = re.compile(
     rf'|ls(\s+-[A-Za-z0-9-]+)*\s+{_IN_CLAUDE}'
     rf'|find\s+{_IN_CLAUDE}(\s+{_TEST}(\s+(?:-?\d+\w?|[^-\s$`<>|()&;]+))?)*'
 )
-_JOINED = re.compile(r'\s*(?:&&|;|\n)\s*')
-_TRIMMED = re.compile(r'(\s*2>\s*/dev/null|\s*\|\s*(head|tail|sort|wc)(\s+-\S+)*)+$')
+_JOINED = re.compile(r'&&|;|\n')
+_TRIMMED = re.compile(
+    r'(\s{0,9}2>\s{0,9}/dev/null|\s{0,9}\|\s{0,9}(head|tail|sort|wc)(\s{1,9}-\S{1,30}){0,9}){1,9}$'
+)
 
 
 @dataclass
@@ -139,7 +141,7 @@ def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry
 
 def finds_logs(command: str) -> bool:
     """Does every part of a shell command only look for session logs?"""
-    parts = [part for part in _JOINED.split(command.strip()) if part]
+    parts = [part.strip() for part in _JOINED.split(command) if part.strip()]
     trimmed = (_TRIMMED.sub('', part) for part in parts)
     return bool(parts) and all(_LOG_FINDING.fullmatch(part) for part in trimmed)
 

@@ -24,10 +24,10 @@ _BODY = re.compile(
 )
 _END = re.compile(r'-{4,5} ?END[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-{4,5}')
 _NO_KEY = re.compile(rf'<[^>]*>|{_HEADER}|\\+[nrt]|[^A-Za-z0-9+/=<]+|<')
-_TAIL = re.compile(
-    r'(?:(?:^|(?<=[\s|→:"\'\\n]))[A-Za-z0-9+/=]{16,}(?:\s|\\+[nrt]|["\'+,|>#*→:]|\d{1,6}[\t→:|]){0,40}?)+'
-    r'(?:[A-Za-z0-9+/=]{1,15}(?:\s|\\+[nrt]|["\'+,]){0,8})?$'
-)
+_TOKENS = re.compile(r'\\+[nrt]|[A-Za-z0-9+/=]+|[^A-Za-z0-9+/=\\]+|\\')
+_BETWEEN = re.compile(r'(?:\\[nrt]|[\s"\'+,|>#*→:;.`\\-]){1,60}')
+_LINE = re.compile(r'[A-Za-z0-9+/=]+')
+_PUTTY = re.compile(r'\s{0,9}(?:[A-Za-z0-9+/=]{20,}(?:\s{1,9}|\Z))+')
 _FIELD = re.compile(r'^([ \t]*)(data|stringData):[ \t]*$', re.MULTILINE)
 _KIND = re.compile(r'([ \t]*)kind:')
 _ENTRY = re.compile(r'([ \t]+)["\']?([\w.-]+)["\']?:[ \t]*["\']?([^\s"\'#]*)')
@@ -53,18 +53,36 @@ def _is_key(between: str) -> bool:
 
 
 def key_tail(text: str, start: int, end: int) -> Iterator[Span]:
-    """The lines before the last one, where the first one is not there."""
+    """The lines before the last one, where the first one is missing."""
     begin = max(0, start - LONGEST)
-    head = text[begin:start]
-    marker = head.rfind('PRIVATE KEY')
-    tail = _TAIL.search(head, marker + 1 if marker >= 0 else 0)
-    if tail is not None and (marker < 0 or tail.start() > marker + 40):
-        yield Span(begin + tail.start(), end, 'private-key')
+    marker = text.rfind('PRIVATE KEY', begin, start)
+    begin = marker + 40 if marker >= 0 else begin
+    first = _key_begins(text, begin, start)
+    if first < start:
+        yield Span(first, end, 'private-key')
+
+
+def _key_begins(text: str, begin: int, end: int) -> int:
+    """Where the lines of a key begin that end at `end`; `end` if no line of a key is there.
+
+    Read backwards: lines of base64, of which the last may be short, and the prefixes of a listing.
+    """
+    tokens = list(_TOKENS.finditer(text, begin, end)) if begin < end else []
+    first, is_last = end, True
+    for at in range(len(tokens) - 1, -1, -1):
+        token = tokens[at]
+        if len(token[0]) >= 16 and _LINE.fullmatch(token[0]):
+            first, is_last = token.start(), False
+        elif not _BETWEEN.fullmatch(token[0]) and not token[0].isdigit():
+            if not (is_last and _LINE.fullmatch(token[0])):
+                break
+            is_last = False
+    return first
 
 
 def putty_key(text: str, _: int, end: int) -> Iterator[Span]:
     """As many lines as it says."""
-    body = re.compile(r'\s*(?:[A-Za-z0-9+/=]{20,}\s*)+').match(text, end, end + LONGEST)
+    body = _PUTTY.match(text, end, end + LONGEST)
     if body is not None:
         yield Span(end, end + len(body[0].rstrip()), 'private-key')
 

@@ -26,6 +26,9 @@ _OURS_IS_MORE_EXACT = {
     'kubernetes-secret-yaml',  # the first value with its key
     'hashicorp-tf-password',  # any value of eight letters
 }
+_NAMES = re.compile(
+    r'([A-Za-z][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
+)
 _TOKEN = re.compile(r'[\w.~+/=-]+')
 
 
@@ -43,11 +46,13 @@ def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 def _service(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
     """Beside the name of a service only what is surely random: a hash or an id may stand there."""
-    head = text[max(0, start - FAR) : start]
-    name = re.search(r'([A-Za-z][\w .-]*)["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]', head)
+    begin = max(text.rfind('\n', 0, start) + 1, start - FAR)
+    nearest = ''
+    for nearest in _NAMES.findall(text, begin, start):  # noqa: B007
+        pass
     match = _TOKEN.match(text, start)
     value = text[start : match.end()].rstrip('.') if match else ''
-    if name is None or not _about_a_key(name[1]):
+    if not nearest or not _about_a_key(nearest):
         return
     is_hash = re.fullmatch('[0-9a-f]{40}|[0-9a-f]{64}', value) is not None
     if not is_hash and values.is_secret(value, Strength.TOKEN, quoted=False):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[str, int, int, str], Iterator[Span]]
 
-_PAIR = re.compile(r'([\w.-]{1,60})=([^;\s"\'`\\]{8,})')
+_PAIR = re.compile(r'(?<![\w.-])([\w.-]{1,60})=([^;\s"\'`\\]{8,})')
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]{8,}={0,2}')
 _TOKEN = re.compile(r'[\w.~+/=-]+')
 

@@ -37,7 +37,7 @@ _PLACEHOLDER = re.compile(
     rf'(?i)^(?:{_COMMON}|true|false|test|tests|testing|admin|user|username|root|guest|foo|bar|baz|abc'
     r'|my|the|some|any|auto|demo|value|string|xxx|pass|pwd|key|auth|basic|bearer|oauth)'
     r'(?:[\W_]?(?:password|passwd|pass|pwd|secret|token|key|api|here|value|auth|test|user|admin|example'
-    r'|word|me|id|client|access|real|dev|this|it|my|db|for|to|in|of))*[\W_]?(?:\d{1,4}|123456789?0?)?'
+    r'|word|me|id|client|access|real|dev|this|it|my|db|for|to|in|of)){0,6}[\W_]?(?:\d{1,4}|123456789?0?)?'
     r'[!.?*]?$'
 )
 _WORDS_OF_PLACEHOLDERS = re.compile(
