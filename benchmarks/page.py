@@ -27,7 +27,7 @@ PART = 70_000  # bytes of a file: about 20,000 tokens
 NEEDLE = 'a-word-that-occurs-there-once'
 
 _PIECE = re.compile(r'^  <(?!meta|/).*?(?=^  <(?!/)|^</session>)', re.DOTALL | re.MULTILINE)
-_WORD = re.compile(r'(?<!:)\b[a-z]{6,}\b(?!-)')
+_WORD = re.compile(r'(?<![</:])\b[a-z]{6,}\b(?![-=])')  # neither a tag's nor an attribute's name
 
 
 def main(words: Sequence[str]) -> None:

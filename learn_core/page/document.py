@@ -53,7 +53,7 @@ def json_of(shown: Shown, now: float) -> Iterator[str]:
 
 
 def _part(part: Part) -> dict[str, object]:
-    entries = [_entry(number, entry) for number, entry in enumerate(part.entries, 1)]
+    entries = [_entry(number, entry) for number, entry in part.numbered()]
     return {**{name: getattr(part, name) for name in _OF_PART}, 'entries': entries}
 
 

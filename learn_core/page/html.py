@@ -20,8 +20,6 @@ from learn_core.page.verdict import commands_of, moment, verdict_of
 from learn_core.page.visible import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jinja2 import Environment
 
     from learn_core.page.shown import Shown
@@ -38,7 +36,7 @@ def write_page(shown: Shown, path: Path, now: float) -> None:
         descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix='.learn-hook-')  # 0600
         try:
             with os.fdopen(descriptor, 'w', encoding='utf-8', newline='\n') as file:
-                file.writelines(html_of(shown, now))
+                file.write(html_of(shown, now))
             Path(aside).replace(path)
         finally:
             Path(aside).unlink(missing_ok=True)
@@ -48,14 +46,14 @@ def write_page(shown: Shown, path: Path, now: float) -> None:
         ) from error
 
 
-def html_of(shown: Shown, now: float) -> Iterator[str]:
-    """The page, piece by piece."""
+def html_of(shown: Shown, now: float) -> str:
+    """The page."""
     environment = _environment()
     style, script = (environment.get_template(f'page.{end}').render() for end in ('css', 'js'))
     parts = parts_of(shown)
     redactions = redactions_of(parts)
     kinds = Counter(entry.kind for part in parts for entry in part.entries)
-    stream = environment.get_template('page.html').stream(
+    return environment.get_template('page.html').render(
         shown=shown,
         verdict=verdict_of(shown, now),
         commands=commands_of(shown),
@@ -72,8 +70,6 @@ def html_of(shown: Shown, now: float) -> Iterator[str]:
         now=now,
         version=version('learn-hook'),
     )
-    stream.enable_buffering(200)
-    return iter(stream)
 
 
 def policy(style: str, script: str) -> str:
@@ -100,6 +96,6 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader('learn_core.page'), autoescape=True, undefined=StrictUndefined
     )
-    made.filters.update(marked=marked, fact=words.fact, why=words.why, thousands=words.thousands)
+    made.filters.update(marked=marked, facts=words.facts, why=words.why, thousands=words.thousands)
     made.globals.update(is_link=is_link, moment=moment, counted=words.counted)
     return made

@@ -41,6 +41,10 @@ class Part:
     why: str
     entries: tuple[Entry, ...] = field(repr=False)
 
+    def numbered(self) -> Iterator[tuple[int, Entry]]:
+        """Its entries, counted from 1."""
+        return enumerate(self.entries, 1)
+
     @property
     def is_session(self) -> bool:
         """Whether it is a transcript rather than comments or a manifest."""
@@ -135,7 +139,7 @@ def _part(name: str, text: str, said: Mapping[str, object]) -> Part:
 def _placeholders(part: Part) -> Iterator[tuple[int, re.Match[str], str]]:
     if '[REDACTED:' not in part.text:
         return
-    for number, entry in enumerate(part.entries, 1):
+    for number, entry in part.numbered():
         texts = [value for _, value in entry.facts] + [field.text for field in entry.fields]
         for text in texts:
             for found in _PLACEHOLDER.finditer(text):

@@ -104,13 +104,13 @@ def _part(part: Part) -> str:
 
 def _conversation(part: Part) -> Iterator[str]:
     yield from _headed(f'{part.label}  ({part.name})')
-    for number, entry in enumerate(part.entries, 1):
+    for number, entry in part.numbered():
         yield ''
         yield from _entry(number, entry)
 
 
 def _entry(number: int, entry: Entry) -> Iterator[str]:
-    yield '  '.join([f'{number} {entry.label}', *map(words.fact, entry.facts)])
+    yield f'{number} {entry.label}  {words.facts(entry.facts)}'.rstrip()
     for field in entry.fields:
         if field.name:
             yield f'  {field.name}:'

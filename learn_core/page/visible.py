@@ -39,8 +39,11 @@ _PLACEHOLDER = re.compile(PLACEHOLDER)
 
 def marked(text: str) -> Markup:
     """The text as HTML: escaped, then invisible characters and placeholders in elements of ours."""
-    html = _INVISIBLE.sub(_mark, str(escape(text)))  # escaping leaves both as they are
-    html = _PLACEHOLDER.sub(r'<mark class="redacted">\g<0></mark>', html)
+    html = str(escape(text))  # which leaves both as they are
+    if not (html.isascii() and html.replace('\n', '').isprintable()):  # which is quick to tell
+        html = _INVISIBLE.sub(_mark, html)
+    if '[REDACTED:' in html:
+        html = _PLACEHOLDER.sub(r'<mark class="redacted">\g<0></mark>', html)
     return Markup(html)  # noqa: S704  (escaped above)
 
 

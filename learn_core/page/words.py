@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _WHY = {
     'header': "the plan's header",
     'comment': 'a comment on the plan',
@@ -17,12 +22,9 @@ def why(reason: str) -> str:
     return _WHY.get(reason, reason)
 
 
-def fact(pair: tuple[str, str]) -> str:
-    """An attribute of an entry."""
-    name, value = pair
-    if value == 'true':
-        return name.replace('_', ' ')
-    return value if name in _BARE else f'{name.replace("_", " ")} {value}'
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """An entry's attributes: `t7, is error, part 1/2`."""
+    return ', '.join([_fact(name, value) for name, value in pairs])
 
 
 def thousands(number: int) -> str:
@@ -33,3 +35,9 @@ def thousands(number: int) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """`1 entry`, `1,234 entries`."""
     return f'{number:,} {one if number == 1 else many}'
+
+
+def _fact(name: str, value: str) -> str:
+    if value == 'true':
+        return name.replace('_', ' ')
+    return value if name in _BARE else f'{name.replace("_", " ")} {value}'

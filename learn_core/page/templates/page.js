@@ -16,7 +16,7 @@
     entry,
     part: entry.closest('details.part'),
     kind: entry.classList[1],
-    text: all('header > b, header > .fact, .name, pre', entry).map((one) => one.textContent).join('\n'),
+    text: all('header, .name, pre', entry).map((one) => one.textContent).join('\n'),
   }));
 
   function search() {
@@ -77,8 +77,15 @@
     for (let place = target; place; place = place.parentElement.closest('details')) {
       if (place.matches('details')) place.open = true;
     }
-    target.scrollIntoView({ block: target.matches('details') ? 'start' : 'center', behavior: 'instant' });
-    (target.matches('details') ? target.firstElementChild : target).focus({ preventScroll: true });
+    focus(target);
+  }
+
+  function focus(target) {
+    const isPart = target.matches('details');
+    const place = isPart ? target.firstElementChild : target;
+    if (!isPart) place.tabIndex = -1;
+    target.scrollIntoView({ block: isPart ? 'start' : 'center', behavior: 'instant' });
+    place.focus({ preventScroll: true });
   }
 
   function visit(order) {
@@ -94,9 +101,7 @@
     const top = byId('find').getBoundingClientRect().bottom;
     const now = here ? stops.indexOf(here) : stops.findIndex((one) => one.getBoundingClientRect().top > top) - (by > 0 ? 1 : 0);
     const next = stops[Math.min(stops.length - 1, Math.max(0, now + by))];
-    if (!next) return;
-    next.scrollIntoView({ block: next.matches('details') ? 'start' : 'center', behavior: 'instant' });
-    (next.matches('details') ? next.firstElementChild : next).focus({ preventScroll: true });
+    if (next) focus(next);
   }
 
   function follow() {
