@@ -110,7 +110,7 @@ def asks_sh(repository: Callable[..., Path], tmp_path: Path) -> Callable[[str], 
     says that it was started.
     """
     folder = repository()
-    hooks.install(open_repository(folder))
+    hooks.install(open_repository(folder), {})
     python = tmp_path / 'python'
     python.write_text('#!/bin/sh\ncat >/dev/null; echo started\n')
     python.chmod(0o755)

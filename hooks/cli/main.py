@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks.cli import files, runs, setup, showing, terminal, undo
+from hooks.cli import files, runs, setup, showing, undo
 from learn_core import git, status
 from learn_core.config import Settings, read_settings
 from learn_core.errors import LearnError, UsageError, guarded, say_on_stderr
@@ -97,7 +97,6 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(command=files.redact)
 
     for name, command, line in (
-        ('install', install, 'native hooks of this repo'),
         ('retry', runs.retry, 'goes on with the runs that wait'),
         ('demo', demo, 'a whole run on an embedded stand-in, nothing needed'),
     ):
@@ -110,9 +109,14 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=line)
         one.add_argument('run', nargs='?', metavar='RUN', help="a run's name, or its plan: 123")
         one.set_defaults(command=command)
-    one = commands.add_parser('uninstall', help='takes them away again')
-    one.add_argument('--clear', action='store_true', help='with runs, materials and caches')
-    one.set_defaults(command=uninstall)
+    one = commands.add_parser('install', help='installs the git hooks of this repository')
+    one.add_argument('--yes', action='store_true', help='agree without being asked')
+    for flag, metavar, line in setup.TEAM_FLAGS:
+        one.add_argument(flag, metavar=metavar, help=line)
+    one.set_defaults(command=setup.install)
+    one = commands.add_parser('uninstall', help='removes them again')
+    one.add_argument('--clear', action='store_true', help='and the journal, materials and caches')
+    one.set_defaults(command=setup.uninstall)
     one = commands.add_parser('show', help='what left, or will: as a page in the browser')
     one.add_argument('run', nargs='?', metavar='RUN', help="a run's name or #plan; else the newest")
     form = one.add_mutually_exclusive_group()
@@ -186,35 +190,6 @@ def why(arguments: argparse.Namespace) -> int:
         print(json.dumps(status.why_document(answer.plan, found.source, sources)))
     else:
         print('\n'.join(status.why_lines(answer.plan, found.source, sources)))
-    return 0
-
-
-def install(_: argparse.Namespace) -> int:
-    """Native hooks of this repo, and the consent that goes with asking for them."""
-    from learn_core.install import hooks
-
-    print('\n'.join(hooks.install(_repository())))
-    return 0
-
-
-def uninstall(arguments: argparse.Namespace) -> int:
-    """Everything as it was; what lies here besides is cleared if the person says so."""
-    from learn_core.install import cleanup, hooks
-    from learn_core.worker import loop
-
-    repository = _repository()
-    print('\n'.join(hooks.uninstall(repository)))
-    ended = cleanup.end_runs(repository.common)
-    if ended:
-        loop.put_due(repository.common)
-        print('\n'.join(ended))
-    found = cleanup.leftovers(repository)
-    if found and not arguments.clear:
-        print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))
-    if found and not (arguments.clear or terminal.is_there()):
-        print('learn-hook uninstall --clear clears it')
-    elif found and (arguments.clear or terminal.agreed('clear it?')):
-        print('\n'.join(cleanup.clear(repository)))
     return 0
 
 

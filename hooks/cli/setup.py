@@ -1,14 +1,109 @@
-"""What gets a team going: the workflow to commit, and what is missing on this machine."""
+"""Setting up: the hooks with the person's consent, the workflow, and what is missing."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hooks.cli import terminal
+from learn_core import git
+from learn_core.config import read_settings
+from learn_core.errors import LearnError
+from learn_core.push import consent, team
+from learn_core.push.agent import agent_in
+
 if TYPE_CHECKING:
     import argparse
+
+    from learn_core.git import Repository
+
+TEAM_FLAGS = (
+    ('--plans', 'marked|any', 'which issues and pull requests are plans (marked)'),
+    ('--branches', 'GLOB', 'branches whose pull request is a plan, with commas between several'),
+    ('--plan-labels', 'LABEL', 'labels that mark a plan, with commas between several'),
+    ('--workflow', 'FILE', 'the workflow that is started (learn.yml)'),
+    ('--ref', 'REF', 'the ref that it is started on (master, else the default branch)'),
+    ('--store', 'gist|ref', 'where the materials go (gist)'),
+)
+_CONSENT = 'learn-hook.consent'
+
+
+def install(arguments: argparse.Namespace) -> int:
+    """Installs the native hooks of this repository, once the person has agreed to what they send.
+
+    An agent is not the person: it installs the hooks, and the question stays open.
+    """
+    from learn_core.doctor import next_steps
+    from learn_core.install import hooks
+
+    repository = git.open_repository(Path.cwd())
+    flags = {flag: getattr(arguments, flag[2:].replace('-', '_')) for flag in team.KEYS}
+    settings = {team.KEYS[flag]: value for flag, value in flags.items() if value is not None}
+    read_settings(git.settings_of(repository) | settings, os.environ, mode='background')
+    agent = agent_in(dict(os.environ))
+    if not agent and _is_open(repository):
+        _ask(settings.get('learn-hook.store', ''), arguments.yes)
+        settings[_CONSENT] = 'yes'
+    print('\n'.join(hooks.install(repository, settings)))
+    if agent and _is_open(repository):
+        print(f'{agent} runs this, so nothing is sent until a person agrees on a terminal')
+    print('\n'.join(next_steps(Path.cwd(), os.environ)))
+    return 0
+
+
+def _is_open(repository: Repository) -> bool:
+    """Has the person not agreed yet, neither for this repository nor for its owner?"""
+    said = git.settings_of(repository).get(_CONSENT, '').splitlines()
+    urls = [url for name in git.remotes(repository) for url in git.remote_urls(repository, name)]
+    places = ['', *map(consent.owner_of, urls)]
+    return all(consent.answer(said, place, is_public=None) != 'yes' for place in places)
+
+
+def _ask(store: str, is_agreed: bool) -> None:
+    """Raises LearnError where the person does not agree."""
+    is_gist = store != 'ref'
+    place = 'a secret gist of your GitHub account' if is_gist else 'a ref of the repository'
+    readers = 'anyone who has its link' if is_gist else 'who can read the repository'
+    for line in (
+        'what   your conversations with coding agents about a plan, and the comments of its pull',
+        '       request, redacted, each time you push or merge the plan branch',
+        f'where  {place}, for the workflow that documents what the plan taught',
+        f'who    {readers} can read it; learn-hook preview shows it first',
+    ):
+        sys.stderr.write(f'{line}\n')
+    if is_agreed:
+        return
+    if not terminal.is_there():
+        raise LearnError(
+            'nothing was installed, for there is no terminal to ask on; if you agree, run '
+            'learn-hook install --yes'
+        )
+    if not terminal.agreed('install the hooks and send that from now on?'):
+        raise LearnError('nothing was installed')
+
+
+def uninstall(arguments: argparse.Namespace) -> int:
+    """Restores what was there before; deletes what lies here besides if the person says so."""
+    from learn_core.install import cleanup, hooks
+    from learn_core.worker import loop
+
+    repository = git.open_repository(Path.cwd())
+    print('\n'.join(hooks.uninstall(repository)))
+    ended = cleanup.end_runs(repository.common)
+    if ended:
+        loop.put_due(repository.common)
+        print('\n'.join(ended))
+    found = cleanup.leftovers(repository)
+    if found and not arguments.clear:
+        print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))
+    if found and not (arguments.clear or terminal.is_there()):
+        print('learn-hook uninstall --clear deletes it')
+    elif found and (arguments.clear or terminal.agreed('delete it?')):
+        print('\n'.join(cleanup.clear(repository)))
+    return 0
 
 
 def workflow(arguments: argparse.Namespace) -> int:
@@ -28,7 +123,7 @@ def workflow(arguments: argparse.Namespace) -> int:
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    """What is missing here, and how to mend it; 1 if something is broken."""
+    """What is missing here, and how to fix it; 1 if something is broken."""
     from learn_core.doctor import BROKEN, examine, shown
 
     rows = examine(Path.cwd(), os.environ)

@@ -1,4 +1,4 @@
-"""What is missing here, and how to mend it: a row per question, none of which stops the others."""
+"""What is missing here, and how to fix it: a row per question, none of which stops the others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.doctor import machine, server, setting
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Case, Finding
+from learn_core.doctor.next import next_steps
 from learn_core.doctor.table import shown
 from learn_core.errors import guarded
 from learn_core.push import spool
@@ -14,20 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ['BROKEN', 'OK', 'UNKNOWN', 'WARNING', 'Row', 'examine', 'shown']
+__all__ = ['BROKEN', 'OK', 'UNKNOWN', 'WARNING', 'Row', 'examine', 'next_steps', 'shown']
 
 INTERRUPTED = 130
+_NOT_ASKED = (BROKEN, UNKNOWN)
+_SKIPPED = 'skipped: '
 
 
 class Row(NamedTuple):
-    """One answer. `mark` is `ok`, `warning`, `broken` or `unknown`; after a broken one those that
-    need it are unknown.
+    """One answer. `mark` is `ok`, `warning`, `broken` or `unknown`, the last also for a question
+    that cannot be asked after a broken one.
     """
 
     name: str
     mark: str
     found: str
-    mend: str
+    fix: str
 
 
 class _Question(NamedTuple):
@@ -43,6 +46,7 @@ _QUESTIONS = (
     _Question('repository', setting.repository, ('git',)),
     _Question('settings', setting.settings, ('repository',)),
     _Question('on or off', setting.standing, ('settings',)),
+    _Question('consent', setting.agreed, ('settings',)),
     _Question('hooks', setting.hooks, ('repository',)),
     _Question('other hooks', setting.other_hooks, ('repository',)),
     _Question('remote', server.remote, ('settings',)),
@@ -59,22 +63,23 @@ _QUESTIONS = (
 
 
 def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[Row]:
-    """A row as soon as it is known. Raises KeyboardInterrupt where a person has seen enough."""
+    """A row as soon as it is known. Raises KeyboardInterrupt where a person interrupts."""
     case = Case(folder, environ)
     command = spool.command(dict(environ), is_managed='PRE_COMMIT' in environ)
-    marks: dict[str, str] = {}
+    known: dict[str, Row] = {}
     for question in _QUESTIONS:
-        missing = [name for name in question.needs if marks[name] in (BROKEN, UNKNOWN)]
+        missing = [known[name] for name in question.needs if known[name].mark in _NOT_ASKED]
         if missing:
-            row = Row(question.name, UNKNOWN, f'needs the row `{missing[0]}`', '')
+            why = missing[0].found.removeprefix(_SKIPPED)
+            row = Row(question.name, UNKNOWN, f'{_SKIPPED}{why}', '')
         else:
             row = _asked(question, case)
-        marks[question.name] = row.mark
-        yield row._replace(mend=row.mend.replace('`learn-hook ', f'`{command} '))
+        known[question.name] = row
+        yield row._replace(fix=row.fix.replace('`learn-hook ', f'`{command} '))
 
 
 def _asked(question: _Question, case: Case) -> Row:
-    """The row; trouble on the way to it is one that is broken, with its sentence in two."""
+    """The row; an error on the way to it is a broken one, its sentence in two halves."""
     found: list[Finding] = []
     said: list[str] = []
 
@@ -86,5 +91,5 @@ def _asked(question: _Question, case: Case) -> Row:
         raise KeyboardInterrupt
     if found:
         return Row(question.name, *found[0])
-    what, _, mend = said[0].partition('; ')
-    return Row(question.name, BROKEN, what, mend)
+    what, _, fix = said[0].partition('; ')
+    return Row(question.name, BROKEN, what, fix)

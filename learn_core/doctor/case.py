@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core import git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError
-from learn_core.github import GitHub, Patience
-from learn_core.pipeline.target import targets
+from learn_core.github import VARIABLES, GitHub, Patience, Token
+from learn_core.pipeline.target import ask_gh, targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OK, WARNING, BROKEN, UNKNOWN = 'ok', 'warning', 'broken', 'unknown'
 
-# seconds: who asks what is wrong does not wait long to hear that there is no network
+# in seconds: a person who asks what is wrong is told quickly that there is no network
 _IN_A_HURRY = Patience(connect=3, read=5, whole=8, tries=1)
 
 
@@ -30,7 +30,7 @@ class Finding(NamedTuple):
 
     mark: str
     found: str
-    mend: str = ''
+    fix: str = ''
 
 
 class Case:
@@ -42,12 +42,12 @@ class Case:
 
     @cached_property
     def repository(self) -> Repository:
-        """The repository one stands in."""
+        """The repository of the current directory."""
         return git.open_repository(self.folder)
 
     @cached_property
     def settings(self) -> Settings:
-        """As a hook would have them."""
+        """As a hook has them."""
         return read_settings(git.settings_of(self.repository), self.environ, mode='background')
 
     @cached_property
@@ -57,20 +57,51 @@ class Case:
         return [GitHub(one.address, one.token, patience=_IN_A_HURRY) for one in found]
 
     @cached_property
+    def place(self) -> str:
+        """`<host>/<owner>` of the likeliest, '' where no remote is on GitHub."""
+        try:
+            address = self.github[0].address
+        except LearnError:
+            return ''
+        return f'{address.host}/{address.owner}'.lower()
+
+    @cached_property
     def account(self) -> Account:
-        """What the likeliest of them answers: the first whose workflow can be started, else the
-        first that answers at all.
-        """
-        answers: list[Account] = []
-        trouble: list[LearnError] = []
+        """The answer of the first whose workflow can be started, else of the first that answers."""
+        return self._answer[1]
+
+    @property
+    def answering(self) -> GitHub:
+        """The one whose answer counts."""
+        return self._answer[0]
+
+    @property
+    def token_source(self) -> str:
+        """The variable that its token comes from, or `gh`."""
+        token = self.answering.token
+        return token.source if isinstance(token, Token) else ''
+
+    @cached_property
+    def hidden_login(self) -> bool:
+        """Does a variable hide another token, which `gh` keeps for that server?"""
+        if self.token_source in ('', 'gh'):
+            return False
+        others = {name: value for name, value in self.environ.items() if name not in VARIABLES}
+        kept = ask_gh(self.answering.address.host, others)
+        return kept is not None and kept != self.answering.token
+
+    @cached_property
+    def _answer(self) -> tuple[GitHub, Account]:
+        answers: list[tuple[GitHub, Account]] = []
+        errors: list[LearnError] = []
         for github in self.github:
             try:
-                answers.append(self._asked(github))
+                answers.append((github, self._asked(github)))
             except LearnError as error:  # noqa: PERF203  (requests take longer)
-                trouble.append(error)
+                errors.append(error)
         if not answers:
-            raise trouble[0]
-        usable = (one for one in answers if one.workflow.problem is None)
+            raise errors[0]
+        usable = (one for one in answers if one[1].workflow.problem is None)
         return next(usable, answers[0])
 
     def _asked(self, github: GitHub) -> Account:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 LEAST_GIT = (2, 26)
 LEAST_BYTES = 500_000_000
 
-_MEND_COPY = 'install learn-hook again, for a part of it is missing or broken'
+_REINSTALL = 'install learn-hook again: a part of it is missing or broken'
 
 
 def git_itself(_: Case) -> Finding:
-    """Is it there, and new enough?"""
+    """Is git there, and new enough?"""
     version = git.git_version()
     said = '.'.join(map(str, version))
     if version < LEAST_GIT:
@@ -41,19 +41,19 @@ def encoding(_: Case) -> Finding:
         tokens = count_tokens('hello world')
     except (ImportError, ValueError, OSError) as error:
         kind = type(error).__name__
-        raise LearnError(f'the tokenizer does not load ({kind}); {_MEND_COPY}') from error
-    return _as_it_should(tokens == 2, 'cl100k counts', 'the tokenizer counts wrong')
+        raise LearnError(f'the tokenizer does not load ({kind}); {_REINSTALL}') from error
+    return _judged(tokens == 2, 'cl100k counts', 'the tokenizer counts wrong')
 
 
 def scanner(_: Case) -> Finding:
-    """Does it load, and find a password that nobody has? Raises RedactionError."""
+    """Does it load, and find a made-up password? Raises RedactionError."""
     word = os.urandom(12).hex()
     is_found = word not in Redactor().text(f'export DB_PASSWORD={word}\n')
-    return _as_it_should(is_found, 'finds a made-up password', 'does not find a password')
+    return _judged(is_found, 'finds a made-up password', 'does not find a password')
 
 
 def disk(case: Case) -> Finding:
-    """Is there room, and may one write where a run writes? Raises OSError."""
+    """Is there room, and can the folders that a run writes to be written? Raises OSError."""
     folders = {journal.home(case.repository.common), case.repository.main_worktree / SCRATCH}
     for folder in folders:
         with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
@@ -64,9 +64,9 @@ def disk(case: Case) -> Finding:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or that of its parents which is there."""
+    """The folder, or the nearest parent that exists."""
     return next((one for one in (folder, *folder.parents) if one.is_dir()), Path('/'))
 
 
-def _as_it_should(is_so: bool, good: str, bad: str) -> Finding:
-    return Finding(OK, good) if is_so else Finding(BROKEN, bad, _MEND_COPY)
+def _judged(is_good: bool, good: str, bad: str) -> Finding:
+    return Finding(OK, good) if is_good else Finding(BROKEN, bad, _REINSTALL)

@@ -1,4 +1,4 @@
-"""What GitHub is: where the remote leads, whose token it is, and whether learn.yml can start."""
+"""Where the remote leads, whose token it is, and whether learn.yml can be started."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from learn_core import git
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Finding
-from learn_core.github import parse_remote
+from learn_core.github import parse_remote, to_add
+from learn_core.push.consent import answer
 
 if TYPE_CHECKING:
     from learn_core.doctor.case import Case
@@ -17,7 +18,7 @@ SECONDS_OF_A_DAY = 86_400
 SOON = 7  # days
 
 _PERMISSIONS = (
-    'see that it may read Contents, Issues and Pull requests, and write Actions and Gists'
+    'check that it may read Contents, Issues and Pull requests, and write Actions and Gists'
 )
 
 
@@ -35,49 +36,58 @@ def remote(case: Case) -> Finding:
 
 
 def token(case: Case) -> Finding:
-    """Whose it is, and until when."""
-    account = case.account
+    """Whose it is, where it comes from, and until when."""
+    account, source = case.account, case.token_source
+    said = f"{account.login}'s token, from {source}" if source else f"{account.login}'s token"
+    if case.hidden_login:
+        said += ', which hides the login of gh'
     if account.expires is None:
-        return Finding(OK, f'of {account.login}, without an end that GitHub tells')
+        return Finding(OK, f'{said}; no expiry date reported')
     days = (account.expires - time.time()) / SECONDS_OF_A_DAY
     until = time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(account.expires))
-    said = f'of {account.login}, until {until}'
+    said = f'{said}; expires {until}'
     return Finding(OK, said) if days > SOON else Finding(WARNING, said, 'renew it before then')
 
 
 def scopes(case: Case) -> Finding:
-    """What it may. GitHub tells that of classic tokens and of those of `gh` alone."""
+    """What it may do. GitHub reports that for classic tokens and those of `gh` only."""
     account = case.account
     if account.scopes is None:
-        return Finding(UNKNOWN, 'GitHub does not tell what this kind of token may', _PERMISSIONS)
+        return Finding(
+            UNKNOWN, 'GitHub does not report what this kind of token may do', _PERMISSIONS
+        )
     code = {'repo'} if account.is_private is not False else {'repo', 'public_repo'}
     lacking = [] if code & account.scopes else ['repo']
     lacking += [] if 'gist' in account.scopes else ['gist']
     if lacking:
-        return Finding(
-            BROKEN,
-            f'it lacks {" and ".join(lacking)}',
-            f'run `gh auth refresh --scopes {",".join(lacking)}`, or give a token that has them',
+        fix = to_add(lacking, case.answering.address.host, case.token_source)
+        fix += (
+            f', or unset {case.token_source} and use the login of gh' if case.hidden_login else ''
         )
+        return Finding(BROKEN, f'the token lacks {" and ".join(lacking)}', fix)
     return Finding(OK, ', '.join(sorted(account.scopes)))
 
 
 def visibility(case: Case) -> Finding:
-    """Who sees the issue and a run's log. A secret gist is for whoever has its link, always."""
+    """Who can read the repository. A public one needs a yes of its own."""
     if case.account.is_private is None:
-        return Finding(UNKNOWN, 'the repository is not shown to this token')
+        return Finding(UNKNOWN, 'this token may not see the repository')
     if case.account.is_private:
-        return Finding(OK, 'private; a gist can be read by all who have its link')
-    return Finding(OK, 'public: everyone reads the log of learn.yml; a gist, all who have its link')
+        return Finding(OK, 'private; anyone who has the link of a secret gist can read the gist')
+    said = 'public: anyone can read the log of learn.yml and the documentation issue'
+    if answer(list(case.settings.consents), case.place, is_public=True) == 'asks':
+        fix = 'a yes for an owner does not count here; `git config learn-hook.consent yes` does'
+        return Finding(WARNING, said, fix)
+    return Finding(OK, said)
 
 
 def workflow(case: Case) -> Finding:
-    """Is it on the ref, does it take our inputs, and does it keep the gist's URL to itself?"""
+    """Is it on the ref, does it declare our inputs, and does its log keep the gist's URL secret?"""
     account = case.account
     file = account.workflow
     if file.problem is not None:
-        what, _, mend = file.problem.partition('; ')
-        return Finding(BROKEN, what, f'{mend} (`learn-hook workflow` prints one)')
+        what, _, fix = file.problem.partition('; ')
+        return Finding(BROKEN, what, f'{fix} (`learn-hook workflow` prints one)')
     said = f'{file.name} on {file.ref} of {file.repo}'
     if account.may_write is False:
         return Finding(
@@ -88,7 +98,7 @@ def workflow(case: Case) -> Finding:
     if account.shows_gist and not account.is_private:
         return Finding(
             WARNING,
-            f"{said} prints the gist's URL into a log that everyone reads",
+            f"{said} prints the gist's URL into a public log",
             'commit the one that `learn-hook workflow` prints',
         )
     return Finding(OK, said if file.takes_mark else f'{said}, without distinct_id')

@@ -1,4 +1,4 @@
-"""What the person has set up here: repository, settings, hooks, sessions, and what runs say."""
+"""What the person has set up here: repository, settings, consent, hooks, sessions, runs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from learn_core import git, status
+from learn_core import git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
-from learn_core.install.hooks import installed, places
+from learn_core.install.hooks import places
 from learn_core.install.managers import calls_legacy, manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
 from learn_core.plans import journal
-from learn_core.push import spool
+from learn_core.push import consent
 from learn_core.sessions.discover import log_folders
 
 if TYPE_CHECKING:
@@ -28,10 +28,19 @@ PRE_COMMIT = '.pre-commit-config.yaml'
 _RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
 _DECIDE = 'look with `learn-hook show`, then run `learn-hook send` or `learn-hook drop`'
 _INSTALL = 'run `learn-hook install`'
+_AGREE = 'run `learn-hook install`, or `git config learn-hook.consent yes`'
+_SAID_BY = {
+    'yes': "this repository's own git config",
+    'asks': 'your git config, for private and internal repositories',
+}
+_IGNORED = (
+    'a value is ignored: it is not yes, no or <host>/<owner>, or comes from the work tree, the '
+    'system or one command'
+)
 
 
 def repository(case: Case) -> Finding:
-    """Where one stands."""
+    """Which repository and branch this is."""
     found = case.repository
     branch = git.current_branch(found)
     return Finding(OK, f'{found.worktree}, {f"on {branch}" if branch else "on no branch"}')
@@ -47,31 +56,46 @@ def settings(case: Case) -> Finding:
 
 def standing(case: Case) -> Finding:
     """Is learn-hook on here?"""
-    is_off = spool.is_off(dict(case.environ))
-    said = status.standing(installed(case.repository), case.settings, switched_off=is_off)
-    return Finding(OK if said.startswith('on') else WARNING, said)
+    settings = case.settings
+    enabled = 'true' if settings.enabled else 'false'
+    why = consent.why_off(dict(case.environ), enabled, list(settings.consents), case.place)
+    return Finding(WARNING, f'off, by {why}') if why else Finding(OK, 'on')
+
+
+def agreed(case: Case) -> Finding:
+    """May anything be sent, and what said so?"""
+    given = list(case.settings.consents)
+    values = git.config_entries(case.repository, r'^learn-hook\.consent$')
+    ignored = f'; {_IGNORED}' if len(values) > len(given) else ''
+    answer = consent.answer(given, case.place, is_public=None)
+    if answer == 'yes':
+        return Finding(
+            OK, f'yes, by {_SAID_BY[consent.answer(given, "", is_public=True)]}{ignored}'
+        )
+    said = 'no' if answer == 'no' else 'not given'
+    return Finding(WARNING, f'{said}: nothing is read or sent{ignored}', _AGREE)
 
 
 def hooks(case: Case) -> Finding:
-    """Are ours there, would git start them, and is what they start still there?"""
+    """Are ours installed, can git start them, and does what they start still exist?"""
     there = places(case.repository)
     if not there:
         return _of_pre_commit(case)
     for name, hook in there.items():
         if not os.access(hook, os.X_OK):
-            said = f'git passes over {name}, for it may not be executed'
+            said = f'git ignores {name}, because it is not executable'
             return Finding(BROKEN, said, f'{_INSTALL} again')
         gone = [path for path in started_by(hook) if not os.access(path, os.X_OK)]
         if gone:
             return Finding(BROKEN, f'{name} starts {gone[0]}, which is gone', f'{_INSTALL} again')
     missing = [name for name in NAMES if name not in there]
     if missing:
-        return Finding(WARNING, f'{missing[0]} is not there', _INSTALL)
+        return Finding(WARNING, f'{missing[0]} is not installed', _INSTALL)
     return Finding(OK, ' and '.join(there))
 
 
 def other_hooks(case: Case) -> Finding:
-    """Who else runs hooks here, and are ours called all the same?"""
+    """Which other hooks and hook managers are there, and are ours called?"""
     manager = manager_of(case.repository)
     if manager is not None:
         who, _, what = manager.advice.partition('; ')
@@ -131,14 +155,14 @@ def _is_forgotten(spool: Path, now: float) -> bool:
 
 
 def _of_pre_commit(case: Case) -> Finding:
-    """Where there is no hook of our own, pre-commit or prek may have one."""
+    """Without a native hook, pre-commit or prek may run one."""
     config = text_of(case.repository.worktree / PRE_COMMIT)
     if 'learn-hook-pre-push' not in config:
-        return Finding(WARNING, 'none: nothing is learned by itself', _INSTALL)
+        return Finding(WARNING, 'not installed: no push or merge is seen', _INSTALL)
     if calls_legacy(git.hooks_folder(case.repository) / NAMES[0]):
         return Finding(OK, f'by {PRE_COMMIT}')
     return Finding(
         WARNING,
-        f'{PRE_COMMIT} names ours, but git does not call it',
+        f'{PRE_COMMIT} names ours, but pre-commit is not installed here',
         'run `pre-commit install --hook-type pre-push --hook-type post-merge`',
     )

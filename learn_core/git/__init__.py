@@ -7,6 +7,7 @@ from learn_core.git.config import (
     hooks_folder,
     ignored,
     learn_issue,
+    local_values,
     scope_of,
     set_config,
     settings_of,
@@ -22,6 +23,7 @@ from learn_core.git.history import (
 )
 from learn_core.git.remotes import (
     default_branches,
+    has_file,
     has_landed,
     is_path,
     push_remote,
@@ -47,6 +49,7 @@ __all__ = [
     'default_refs',
     'former_names',
     'git_version',
+    'has_file',
     'has_landed',
     'hooks_folder',
     'ignored',
@@ -54,6 +57,7 @@ __all__ = [
     'is_path',
     'learn_issue',
     'leave_command',
+    'local_values',
     'merge_subjects',
     'open_repository',
     'push_remote',

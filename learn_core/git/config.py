@@ -10,6 +10,8 @@ from learn_core.git.repository import ask, run
 from learn_core.push import consent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from learn_core.git.repository import Repository
 
 _SEVERAL = (
@@ -47,12 +49,23 @@ def config_entries(repository: Repository, pattern: str) -> list[tuple[str, str]
     return [(key, value) for key, _, value in pairs]
 
 
-def set_config(repository: Repository, key: str, value: str | None) -> None:
-    """Sets a key in the local config; None takes it away. Raises LearnError."""
-    change = ['--unset-all', key] if value is None else [key, value]
-    code, words = run(repository, ['config', '--local', *change])
-    if code and not (value is None and code == 5):
-        raise LearnError(f'git config could not change {key} ({words}); see who may write there')
+def local_values(repository: Repository, key: str) -> list[str]:
+    """The values of a key in the repository's own config file."""
+    answer = ask(repository, 'config', '--local', '--no-includes', '-z', '--get-all', key) or ''
+    return answer.split('\0')[:-1]
+
+
+def set_config(repository: Repository, key: str, values: Sequence[str]) -> None:
+    """Sets a key in the repository's own config file; no values unset it. Raises LearnError."""
+    if local_values(repository, key) == list(values):
+        return
+    changes = [['--replace-all', key, value] for value in values[:1]] or [['--unset-all', key]]
+    for change in [*changes, *(['--add', key, value] for value in values[1:])]:
+        code, words = run(repository, ['config', '--local', *change])
+        if code:
+            raise LearnError(
+                f'git config could not change {key} ({words}); see who may write there'
+            )
 
 
 def scope_of(repository: Repository, key: str) -> str:

@@ -121,3 +121,13 @@ def remote_files(url: str, *, most: int) -> dict[str, bytes]:
             return {blob.name: blob.data_stream.read() for blob in blobs}
         except (git.GitError, ValueError, OSError) as error:
             raise LearnError('git can not fetch it; check the URL and the network') from error
+
+
+def has_file(repository: Repository, file: str, ref: str) -> bool:
+    """Is a file in the work tree, or on a ref or default branch of a remote?"""
+    if (repository.worktree / file).is_file():
+        return True
+    names = [
+        name for remote in remotes(repository) for name in (f'{remote}/{ref}', f'{remote}/HEAD')
+    ]
+    return any(ask(repository, 'cat-file', '-e', f'{name}:{file}') is not None for name in names)

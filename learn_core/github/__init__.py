@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from learn_core.github.account import Account, ask_account
 from learn_core.github.address import (
+    VARIABLES,
     Address,
+    Token,
     address_of,
     beside,
     parse_remote,
     token_for,
+    variable_for,
     without_alias,
 )
 from learn_core.github.comment import delete_comment, mark_header, put_comment
@@ -25,7 +28,7 @@ from learn_core.github.gist import (
 )
 from learn_core.github.http.calls import Exchange
 from learn_core.github.http.client import Client, quiet
-from learn_core.github.http.errors import UnsureError
+from learn_core.github.http.errors import UnsureError, no_token, to_add
 from learn_core.github.http.retry import Patience
 from learn_core.github.issue import PlanAnswer, ask_plan
 from learn_core.github.pull import BranchPlan, ask_heads, find_pulls, plan_of_branch
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     'MOST_BYTES',
+    'VARIABLES',
     'Account',
     'Address',
     'BranchPlan',
@@ -63,12 +67,16 @@ __all__ = [
     'Patience',
     'PlanAnswer',
     'Review',
+    'Token',
     'UnsureError',
     'WorkflowFile',
     'WorkflowRun',
     'address_of',
+    'no_token',
     'parse_remote',
+    'to_add',
     'token_for',
+    'variable_for',
     'without_alias',
 ]
 

@@ -121,23 +121,47 @@ def beside(address: Address, full_name: str) -> Address:
     return replace(address, owner=names[0], repo=names[1])
 
 
+VARIABLES = ('GH_TOKEN', 'GITHUB_TOKEN', 'GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN')
+
+
+class Token(str):
+    """A token; `source` is the variable that it comes from, or `gh`."""
+
+    source = ''
+
+    @classmethod
+    def of(cls, value: str | None, source: str) -> Token | None:
+        """None for what cannot be a token."""
+        usable = _token(value)
+        if usable is None:
+            return None
+        token = cls(usable)
+        token.source = source
+        return token
+
+
 def token_for(
     address: Address, environ: Mapping[str, str], ask_gh: Callable[[str], str | None]
-) -> str | None:
+) -> Token | None:
     """The token that this server may see. `ask_gh` gives what `gh` keeps for a host.
 
     GH_TOKEN and GITHUB_TOKEN are for github.com, *.ghe.com and an API base that the person set.
     """
-    found = []
+    names = []
     if address.chosen or _is_public(address.host):
-        found += [environ.get('GH_TOKEN'), environ.get('GITHUB_TOKEN')]
+        names += ['GH_TOKEN', 'GITHUB_TOKEN']
     if not _is_public(address.host) and environ.get('GH_HOST', '') in ('', address.host):
-        found.append(environ.get('GH_ENTERPRISE_TOKEN'))
-    usable = (token for token in map(_token, found) if token is not None)
-    first = next(usable, None)
+        names.append('GH_ENTERPRISE_TOKEN')
+    tokens = (Token.of(environ.get(name), name) for name in names)
+    first = next((token for token in tokens if token is not None), None)
     if first is not None or not _serves(address.rest, address.host, or_stand_in=False):
         return first  # what gh keeps for a host is not for a stand-in in that host's place
-    return _token(ask_gh(address.host))
+    return Token.of(ask_gh(address.host), 'gh')
+
+
+def variable_for(host: str) -> str:
+    """The variable that a token for this server belongs into."""
+    return 'GH_TOKEN' if _is_public(host) else 'GH_ENTERPRISE_TOKEN'
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

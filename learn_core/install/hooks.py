@@ -1,4 +1,4 @@
-"""The native hooks of a repository: in, and out again with everything else as it was."""
+"""The native hooks of a repository: installed, and removed with everything else as it was."""
 
 from __future__ import annotations
 
@@ -9,63 +9,67 @@ from typing import TYPE_CHECKING
 from learn_core import git
 from learn_core.errors import LearnError, RedactionError
 from learn_core.install.managers import SHELF, calls_legacy, manager_of
-from learn_core.install.script import EARLIER, NAMES, consent_before, hook_scripts, is_ours, text_of
+from learn_core.install.script import EARLIER, NAMES, config_before, hook_scripts, is_ours, text_of
 from learn_core.redact import warm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from learn_core.git import Repository
 
 CONSENT = 'learn-hook.consent'
 
-# pre-commit and prek call a hook that they moved to the first, lefthook none that it moved to the
-# second
+# pre-commit and prek call the hook that they renamed to `.legacy`; lefthook does not call the one
+# that it renamed to `.old`
 _LEGACY, _OLD = '.legacy', '.old'
 
 
-def install(repository: Repository) -> list[str]:
-    """Writes both hooks and the person's consent; gives a line about each. Twice changes nothing.
+def install(repository: Repository, settings: Mapping[str, str]) -> list[str]:
+    """Writes both hooks and these settings of git config; a line about each hook. Run twice it
+    changes nothing.
 
     The secret scanner's rules are compiled as well, so that no push waits for that. Raises
-    LearnError, also where a manager of hooks has to be told by hand to call ours.
+    LearnError, also where a hook manager has to be told by hand to call ours.
     """
     if os.name == 'nt':
         raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
     folder = git.hooks_folder(repository).resolve()
     if folder.exists() and not folder.is_dir():
         raise LearnError(
-            f'core.hooksPath is {folder}, so there are no hooks; '
-            'take that setting away and install again'
+            f'core.hooksPath is {folder}, so there are no hooks; unset it and install again'
         )
     manager = manager_of(repository)
     folder = repository.common / SHELF if manager else folder
-    before = _consent_before(repository)
+    before = {key: git.local_values(repository, key) for key in settings} | _remembered(repository)
     lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
-    git.set_config(repository, CONSENT, 'yes')
+    for key, value in settings.items():
+        git.set_config(repository, key, [value])
     if manager and len(manager.calls) < len(NAMES):
         raise LearnError(manager.advice)
     return [*lines, *_warmed()]
 
 
 def uninstall(repository: Repository) -> list[str]:
-    """Takes both hooks and the consent away, and puts back what was there before.
-
-    Raises LearnError.
+    """Removes both hooks and restores what was there before, in git config too. A yes that was
+    given since is removed as well, a no stays. Raises LearnError.
     """
     ours = _ours(repository)
     if not ours:
-        return ['no hook here is ours; nothing was changed']
-    before = _consent_before(repository)
+        return ['no hook of learn-hook is installed here; nothing was changed']
+    before: dict[str, list[str]] = {CONSENT: []}
+    before |= _remembered(repository)
     lines = [_uninstall(hook) for hook in ours]
     shelf, manager = repository.common / SHELF, manager_of(repository)
-    with contextlib.suppress(OSError):  # they are not empty, or not there
+    with contextlib.suppress(OSError):  # not empty, or not there
         shelf.rmdir()
         shelf.parent.rmdir()
     if manager and manager.told:
         files = ' and '.join(map(str, manager.told))
-        lines.append(f'the line with {SHELF} in {files} does nothing any more; take it out')
-    git.set_config(repository, CONSENT, before or None)
+        lines.append(f'the line with {SHELF} in {files} does nothing any more; remove it')
+    for key, values in before.items():
+        is_no = key == CONSENT and git.local_values(repository, key)[-1:] == ['no']
+        git.set_config(repository, key, ['no'] if is_no else values)
     return lines
 
 
@@ -105,10 +109,10 @@ def _ours(repository: Repository) -> list[Path]:
     return [hook for hook in hooks if is_ours(hook)]
 
 
-def _consent_before(repository: Repository) -> str:
-    """What the person had said before `install`, '' for nothing: an installed hook remembers it."""
+def _remembered(repository: Repository) -> dict[str, list[str]]:
+    """The values of git config before `install` first set them, from an installed hook."""
     ours = _ours(repository)
-    return consent_before(ours[0]) if ours else git.settings_of(repository).get(CONSENT, '')
+    return config_before(ours[0]) if ours else {}
 
 
 def _place(hook: Path) -> Path:
@@ -126,7 +130,7 @@ def _install(hook: Path, text: str) -> str:
     try:
         hook.parent.mkdir(parents=True, exist_ok=True)
         if is_ours(hook) and text_of(hook) == text and os.access(hook, os.X_OK):
-            return f'{hook} is there already'
+            return f'{hook} is installed already'
         aside = hook.with_name(f'.{hook.name}.learn-hook')
         aside.write_text(text, encoding='utf-8')
         aside.chmod(0o755)
@@ -134,17 +138,16 @@ def _install(hook: Path, text: str) -> str:
             _keep(hook, earlier)
         aside.replace(hook)
     except OSError as error:
-        raise LearnError(f'{hook} can not be written ({error.strerror}); see why') from error
-    kept = f'; the hook that was there is called by it ({earlier.name})'
+        raise LearnError(f'cannot write {hook} ({error.strerror}); check who owns it') from error
+    kept = f'; it calls the hook that was there before ({earlier.name})'
     return f'wrote {hook}' + (kept if os.path.lexists(earlier) else '')
 
 
 def _keep(hook: Path, earlier: Path) -> None:
-    """Moves the hook that was there, and never over another one than itself."""
+    """Renames the hook that was there, and never over a different one."""
     if os.path.lexists(earlier) and not _are_same(hook, earlier):
         raise LearnError(
-            f'{earlier} was kept from a hook before {hook}, which is not ours; '
-            'take one of the two away and install again'
+            f'{earlier} and {hook} are both hooks of yours; remove one of them and install again'
         )
     hook.rename(earlier)
 
@@ -159,8 +162,8 @@ def _uninstall(hook: Path) -> str:
     try:
         if os.path.lexists(earlier):
             earlier.replace(hook)
-            return f'{hook} is again what it was before'
+            return f'restored {hook}'
         hook.unlink()
     except OSError as error:
-        raise LearnError(f'{hook} can not be taken away ({error.strerror}); see why') from error
-    return f'took {hook} away'
+        raise LearnError(f'cannot remove {hook} ({error.strerror}); check who owns it') from error
+    return f'removed {hook}'

@@ -1,25 +1,30 @@
 """The sh of an installed hook.
 
-It hands what git gave it to the hook that was there before, whose exit code decides, asks cheaply
-whether a plan may be concerned or a run of before has something to say, and only then starts
-Python. What it sets before the other hook has run begins with `learn_`, for a variable of that name
-may be in the environment, and a child would get ours in its place.
+It passes what git gave it to the hook that was there before, whose exit code decides. Then it asks
+cheaply whether a plan may be concerned, or whether an earlier run has something to say, and only
+then starts Python. Variables that it sets before the other hook has run begin with `learn_`: one of
+the same name may be in the environment, and the other hook would get ours instead.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from learn_core.push.branch_names import PLAN_GLOBS, REFERENCE_FILES
 from learn_core.push.spool import SWITCHES
 
-MARK = '# learn-hook: `learn-hook uninstall` takes this file away'
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MARK = '# learn-hook: `learn-hook uninstall` removes this file'
 EARLIER = '.before-learn-hook'
 NAMES = ('pre-push', 'post-merge')
 
-_BEFORE = '# learn-hook.consent before: '
+_BEFORE = '# git config before: '
 
 _HEAD = """#!/bin/sh
 {mark}
@@ -30,7 +35,7 @@ learn_python={python}
 learn_home={home}
 """
 
-# The off switches as `handover.is_off` has them, and a path for who has none.
+# The off switches as `push.consent.is_off` has them, and a PATH where there is none.
 _SWITCHED = """case $LEARN_HOOK:$CI in 0:*) exit 0 ;; 1:*|*:|*:0|*:false) ;; *) exit 0 ;; esac
 PATH=${{PATH:+$PATH:}}/usr/bin:/bin; export PATH
 folder=${{GIT_DIR:-.git}}
@@ -40,7 +45,7 @@ common=$folder
   /*) ;; *) common=$folder/$common ;; esac
 """
 
-# A line whose reader is gone would end sh by a signal, so a sh of its own says it.
+# Writing to a closed pipe would end sh by a signal, so a subshell writes.
 RUN = """[ -x "$learn_python" ] && [ -d "$learn_home/learn_core" ] || learn_python=
 if may_be_a_plan; then
   [ "$learn_python" ] || (echo "learn-hook:" {python} "or $learn_home is gone;" \\
@@ -114,12 +119,14 @@ may_be_a_plan() {{
 )
 
 
-def hook_scripts(consent_before: str) -> dict[str, str]:
-    """Both hooks' text by their names, which remember what the person had said of consent."""
+def hook_scripts(before: Mapping[str, list[str]]) -> dict[str, str]:
+    """The text of both hooks by their names; they remember the values that keys of git config had
+    before `install` set them.
+    """
     home = Path(__file__).resolve().parents[2]
     facts = {
         'mark': MARK,
-        'before': _BEFORE + ' '.join(consent_before.split()),
+        'before': _BEFORE + json.dumps(before),
         'earlier': EARLIER,
         'python': shlex.quote(sys.executable),
         'home': shlex.quote(str(home)),
@@ -146,7 +153,7 @@ printf %s "$learn_refs" 2>/dev/null | """,
 
 
 def started_by(hook: Path) -> list[Path]:
-    """What has to be there for an installed hook to do anything: its Python, and our code."""
+    """What an installed hook needs to do anything: its Python, and our code."""
     found = []
     for line in text_of(hook).splitlines():
         name, _, value = line.partition('=')
@@ -157,18 +164,22 @@ def started_by(hook: Path) -> list[Path]:
 
 
 def is_ours(hook: Path) -> bool:
-    """Did we write it?"""
+    """Is it a hook of ours?"""
     return not hook.is_symlink() and MARK in text_of(hook)
 
 
-def consent_before(hook: Path) -> str:
-    """What a hook of ours remembers, '' for nothing."""
-    lines = text_of(hook).splitlines()
-    return next((line[len(_BEFORE) :] for line in lines if line.startswith(_BEFORE)), '')
+def config_before(hook: Path) -> dict[str, list[str]]:
+    """What a hook of ours remembers of git config; nothing where a person changed that line."""
+    lines = [line for line in text_of(hook).splitlines() if line.startswith(_BEFORE)]
+    try:
+        found = json.loads(lines[0][len(_BEFORE) :])
+        return {str(key): [str(value) for value in values] for key, values in found.items()}
+    except (IndexError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def text_of(hook: Path) -> str:
-    """A hook as text, whatever it is; '' where it can't be read."""
+    """A hook as text, whatever it is; '' where it cannot be read."""
     try:
         return hook.read_text(encoding='utf-8', errors='replace') if hook.is_file() else ''
     except OSError:

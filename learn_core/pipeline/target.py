@@ -171,11 +171,12 @@ def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Addr
     return (same, None) if same else (there, plan_repo)
 
 
-def ask_gh(host: str) -> str | None:
+def ask_gh(host: str, environ: Mapping[str, str] | None = None) -> str | None:
     """The token that the GitHub command line keeps for a host, if it is installed and has one."""
     try:
         answer = subprocess.run(
             ['gh', 'auth', 'token', '--hostname', host],
+            env=environ,
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,

@@ -53,17 +53,17 @@ def test_the_issue_of_a_branch_is_asked_for_by_its_name(folder: Path, here: Repo
 
 
 def test_a_key_is_set_and_taken_away(folder: Path, here: Repository) -> None:
-    asked.set_config(here, 'learn-hook.consent', 'yes')
+    asked.set_config(here, 'learn-hook.consent', ['yes'])
     assert git('config', 'learn-hook.consent', cwd=folder) == 'yes'
-    asked.set_config(here, 'learn-hook.consent', None)
-    asked.set_config(here, 'learn-hook.consent', None)
+    asked.set_config(here, 'learn-hook.consent', [])
+    asked.set_config(here, 'learn-hook.consent', [])
     assert 'consent' not in git('config', '--list', cwd=folder)
 
 
 def test_a_config_that_is_locked_is_an_error(folder: Path, here: Repository) -> None:
     (folder / '.git' / 'config.lock').touch()
     with pytest.raises(LearnError, match=r'could not change learn-hook\.consent'):
-        asked.set_config(here, 'learn-hook.consent', 'yes')
+        asked.set_config(here, 'learn-hook.consent', ['yes'])
 
 
 def test_hooks_are_where_git_looks_for_them(folder: Path, linked: Path) -> None:
@@ -87,3 +87,17 @@ def test_a_git_that_lists_worktrees_by_lines_alone_is_understood(
     monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
     assert asked.worktrees(open_repository(folder)) == expected
     assert linked in [place for place, _ in expected]
+
+
+def test_several_values_are_set_and_read_back(folder: Path, here: Repository) -> None:
+    for values in (['a', 'b\nc'], ['d'], ['d', 'e', 'e'], []):
+        asked.set_config(here, 'learn-hook.branches', values)
+        assert asked.local_values(here, 'learn-hook.branches') == values
+
+
+def test_what_is_so_already_changes_no_byte(folder: Path, here: Repository) -> None:
+    asked.set_config(here, 'learn-hook.branches', ['a', 'b'])
+    before = (folder / '.git' / 'config').read_bytes()
+    asked.set_config(here, 'learn-hook.branches', ['a', 'b'])
+    asked.set_config(here, 'learn-hook.consent', [])
+    assert (folder / '.git' / 'config').read_bytes() == before

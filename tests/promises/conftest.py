@@ -49,7 +49,7 @@ def world(bare_world: World, hook_files: dict[str, bytes]) -> World:
     """A repository with our hooks."""
     hooks = bare_world.common / 'hooks'
     if not hook_files:
-        assert learn_hook(bare_world, 'install').code == 0
+        assert learn_hook(bare_world, 'install', '--yes').code == 0
         names = ('pre-push', 'post-merge')
         hook_files.update((name, (hooks / name).read_bytes()) for name in names)
         return bare_world

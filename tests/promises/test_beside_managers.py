@@ -65,7 +65,7 @@ def script(path: Path, text: str) -> Path:
 
 def lines_to_add(world: World) -> list[str]:
     """What `install` says that a person has to add, and where; it is not done before that."""
-    told = learn_hook(world, 'install')
+    told = learn_hook(world, 'install', '--yes')
     assert told.code == 1
     assert len(told.words.splitlines()) == 1
     return re.findall('`(.*?)`', told.words)
@@ -102,7 +102,7 @@ def moved_to_legacy(world: World, name: str) -> Path:
 def test_a_second_install_finds_our_hook_where_a_manager_put_it(world: World) -> None:
     legacy = moved_to_legacy(world, 'pre-push')
     manager = (world.common / 'hooks' / 'pre-push').read_bytes()
-    assert 'is there already' in learn_hook(world, 'install').words
+    assert 'is installed already' in learn_hook(world, 'install', '--yes').words
     assert (world.common / 'hooks' / 'pre-push').read_bytes() == manager
     assert 'pre-push and post-merge' in learn_hook(world, 'status').words
     plan_is_pushed(world)
@@ -179,8 +179,8 @@ def test_hooks_that_others_have_too_are_left_alone_and_one_line_calls_ours(
     for name in ('pre-push', 'post-merge'):
         before = hook.read_text(encoding='utf-8') if name == 'pre-push' else '#!/bin/sh\n'
         script(folder / name, f'{before}{line}\n')
-    done = learn_hook(world, 'install')
-    assert (done.code, done.words.count('is there already')) == (0, 2)
+    done = learn_hook(world, 'install', '--yes')
+    assert (done.code, done.words.count('is installed already')) == (0, 2)
     assert 'on (pre-push and post-merge)' in learn_hook(world, 'status').words
     assert 'team' in plan_is_pushed(world)
     assert sent(world) == [5]
@@ -235,14 +235,14 @@ def test_a_hook_that_asks_for_its_own_name_keeps_it(bare_world: World) -> None:
     (line,) = lines_to_add(world)
     script(dispatch, f'{dispatch.read_text(encoding="utf-8")}{line}\n')
     script(hooks / 'post-merge', f'#!/bin/sh\n{line}\n')
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     assert 'this is pre-push' in plan_is_pushed(world)
     assert sent(world) == [5]
 
 
 def test_where_git_runs_no_hooks_install_says_so(bare_world: World) -> None:
     git('config', 'core.hooksPath', os.devnull, cwd=bare_world.folder)
-    refused = learn_hook(bare_world, 'install')
+    refused = learn_hook(bare_world, 'install', '--yes')
     assert (refused.code, len(refused.words.splitlines())) == (1, 1)
     assert f'core.hooksPath is {os.devnull}' in refused.words
 
@@ -255,7 +255,7 @@ def test_hooks_of_a_folder_that_is_this_repositorys_alone_stand_there(
     script(folder / 'pre-push', '#!/bin/sh\necho mine\n')
     git('config', 'core.hooksPath', str(folder), cwd=world.folder)
     was = everything(folder)
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     assert 'mine' in plan_is_pushed(world)
     assert sent(world) == [5]
     learn_hook(world, 'uninstall')
@@ -286,7 +286,7 @@ def test_lefthook_runs_both_by_the_lines_that_install_says(bare_world: World, re
     local = world.folder / 'lefthook-local.yml'
     local.write_text('\n'.join(lines), encoding='utf-8')
     lefthook(world, 'install')
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     assert 'on (pre-push and post-merge)' in learn_hook(world, 'status').words
     plan_is_pushed(world)
     assert record.read_text(encoding='utf-8').startswith('refs/heads/P5-x ')
@@ -306,7 +306,7 @@ def test_our_hook_that_lefthook_moved_away_is_no_hook_any_more_and_goes_with_us(
     world = bare_world
     hooks = world.common / 'hooks'
     mine = script(hooks / 'pre-push', '#!/bin/sh\n# mine\n').read_bytes()
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     commit(world.folder, 'lefthook.yml', TEAM)
     lefthook(world, 'install')
     assert (hooks / 'pre-push.old').exists()
@@ -322,7 +322,7 @@ def test_a_lefthook_that_has_other_hooks_leaves_ours_alone(bare_world: World, re
     world = bare_world
     commit(world.folder, 'lefthook.yml', TEAM.replace('pre-push', 'pre-commit'))
     lefthook(world, 'install')
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     lefthook(world, 'install')
     plan_is_pushed(world)
     assert sent(world) == [5]
@@ -332,10 +332,10 @@ def test_a_hook_kept_from_before_is_never_written_over(bare_world: World) -> Non
     """A manager that was forced wrote over ours, and the one that ours had kept is still there."""
     world = bare_world
     hook = script(world.common / 'hooks' / 'pre-push', '#!/bin/sh\n# mine\n')
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     script(hook, '#!/bin/sh\n# another\n')
     was = everything(hook.parent)
-    refused = learn_hook(world, 'install')
+    refused = learn_hook(world, 'install', '--yes')
     assert refused.code == 1
     assert str(hook.with_name('pre-push.before-learn-hook')) in refused.words
     assert {
@@ -348,9 +348,9 @@ def test_a_hook_that_wrote_itself_over_ours_is_taken_as_it_is(bare_world: World)
     world = bare_world
     hook = script(world.common / 'hooks' / 'pre-push', '#!/bin/sh\n# mine\n')
     mine = hook.read_bytes()
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     hook.write_bytes(mine)
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     learn_hook(world, 'uninstall')
     assert hook.read_bytes() == mine
     assert stat.S_IMODE(hook.stat().st_mode) == 0o755
@@ -382,10 +382,10 @@ def test_in_whatever_order_all_hooks_run_once_and_all_come_away_again(
     if is_first:
         by_program(world, program, 'install')
         was = everything(hooks)
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     by_program(world, program, 'install')
     installed = everything(hooks)
-    assert learn_hook(world, 'install').words.count('is there already') == 2
+    assert learn_hook(world, 'install', '--yes').words.count('is installed already') == 2
     assert everything(hooks) == installed
     words = plan_is_pushed(world)
     assert (tmp_path / 'record').read_text(encoding='utf-8') == 'mine\nchecked\n'
@@ -406,7 +406,7 @@ def test_the_manager_goes_and_we_stay(consumer: World, tmp_path: Path, program: 
     world, hooks = consumer, consumer.common / 'hooks'
     mine = everything(hooks)
     by_program(world, program, 'install')
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     by_program(world, program, 'uninstall')
     plan_is_pushed(world)
     assert (tmp_path / 'record').read_text(encoding='utf-8') == 'mine\n'

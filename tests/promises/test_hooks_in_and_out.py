@@ -42,11 +42,11 @@ def as_it_is(world: World) -> dict[str, object]:
 
 def test_installing_twice_changes_nothing(bare_world: World) -> None:
     world = bare_world
-    first = learn_hook(world, 'install')
+    first = learn_hook(world, 'install', '--yes')
     assert first.code == 0
     installed = as_it_is(world)
     moments = [path.stat().st_mtime_ns for path in (world.common / 'hooks').iterdir()]
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     assert as_it_is(world) == installed
     assert [path.stat().st_mtime_ns for path in (world.common / 'hooks').iterdir()] == moments
 
@@ -101,7 +101,7 @@ def test_uninstalling_restores_byte_for_byte(
     before(world)
     was = as_it_is(world)
     for _ in range(2):
-        assert learn_hook(world, 'install').code == 0
+        assert learn_hook(world, 'install', '--yes').code == 0
     assert as_it_is(world) != was
     assert learn_hook(world, 'uninstall').code == 0
     assert as_it_is(world) == was
@@ -114,7 +114,7 @@ def test_what_was_said_of_consent_before_holds_again(bare_world: World, before: 
     git('config', 'learn-hook.consent', before, cwd=bare_world.folder)
     config = (bare_world.common / 'config').read_bytes()
     for _ in range(2):
-        assert learn_hook(bare_world, 'install').code == 0
+        assert learn_hook(bare_world, 'install', '--yes').code == 0
     assert git('config', 'learn-hook.consent', cwd=bare_world.folder) == 'yes'
     for _ in range(2):
         assert learn_hook(bare_world, 'uninstall').code == 0
@@ -128,7 +128,7 @@ def test_the_hook_that_was_there_gets_all_that_git_gives_and_decides(
     world, record = bare_world, tmp_path / 'record'
     text = RECORDS.format(record=record, code=code)
     script(world.common / 'hooks' / 'pre-push', text)
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     small_plan(world, 5)
     sha = branch(world, 'P5-x')
     pushed = push(world, 'origin', 'P5-x')
@@ -146,7 +146,7 @@ def test_the_post_merge_hook_that_was_there_is_told_of_a_squash(
     world, record = bare_world, tmp_path / 'record'
     text = RECORDS.format(record=record, code=0)
     script(world.common / 'hooks' / 'post-merge', text)
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     small_plan(world, 5)
     branch(world, 'P5-x')
     git('switch', '-q', 'master', cwd=world.folder)
@@ -158,7 +158,7 @@ def test_the_post_merge_hook_that_was_there_is_told_of_a_squash(
 def test_a_hook_that_reads_nothing_of_a_long_push_breaks_nothing(bare_world: World) -> None:
     world = bare_world
     script(world.common / 'hooks' / 'pre-push', '#!/bin/sh\nexit 0\n')
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     small_plan(world, 5)
     branch(world, 'P5-x')
     for number in range(1000):
@@ -171,7 +171,7 @@ def test_a_linked_worktree_has_the_hooks_of_the_repository(bare_world: World) ->
     world = bare_world
     tree = world.folder.with_name('tree')
     git('worktree', 'add', '-q', '-b', 'P5-x', str(tree), cwd=world.folder)
-    assert learn_hook(world, 'install', cwd=tree).code == 0
+    assert learn_hook(world, 'install', '--yes', cwd=tree).code == 0
     small_plan(world, 5)
     commit(tree, 'b.txt')
     push(world, 'origin', 'P5-x', cwd=tree)

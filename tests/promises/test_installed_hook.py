@@ -214,7 +214,7 @@ def test_the_hook_that_was_there_sees_the_environment_that_git_gave(
     push(world, 'origin', 'topic')
     was = record.read_text(encoding='utf-8')
     assert 'python=theirs' in was
-    learn_hook(world, 'install')
+    learn_hook(world, 'install', '--yes')
     push(world, 'origin', 'topic:again')
     assert record.read_text(encoding='utf-8') == was
 

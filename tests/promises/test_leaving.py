@@ -97,7 +97,10 @@ def test_cleared_nothing_of_ours_is_left(world: World, own_cache: Path, is_asked
     assert git('status', '--porcelain', cwd=world.folder) == ''
     assert 'consent' not in (world.common / 'config').read_text(encoding='utf-8')
     again = learn_hook(world, 'uninstall', '--clear')
-    assert (again.code, again.words) == (0, 'no hook here is ours; nothing was changed\n')
+    assert (again.code, again.words) == (
+        0,
+        'no hook of learn-hook is installed here; nothing was changed\n',
+    )
     assert not (world.common / 'learn-hook').exists()
 
 
@@ -172,6 +175,6 @@ def test_what_a_hook_wrote_down_and_no_worker_took_in_is_dropped_too(
 def test_a_cleared_cache_is_filled_again_when_it_is_needed(world: World, own_cache: Path) -> None:
     learn_hook(world, 'uninstall', '--clear')
     assert not cache_folder().exists()
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     assert any(cache_folder().iterdir())
     warm()

@@ -66,7 +66,7 @@ def test_wherever_a_repository_lies_its_push_and_merge_are_learned_from(
     bare_world: World, tmp_path: Path, make: Callable[[World, Path], World]
 ) -> None:
     world = make(bare_world, tmp_path)
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     small_plan(world, 5)
     branch(world, 'P5-x')
     pushed = push(world, '-q', 'origin', 'P5-x')

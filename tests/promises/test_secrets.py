@@ -109,7 +109,7 @@ def test_install_fills_the_cache_of_the_rules(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
-    assert learn_hook(world, 'install').code == 0
+    assert learn_hook(world, 'install', '--yes').code == 0
     assert list((tmp_path / 'cache' / 'learn-hook' / 'rules').iterdir())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from learn_core.github.address import hostname
+from learn_core.github.address import Token, hostname, variable_for
 from learn_core.github.http.calls import Calls
 from learn_core.github.http.errors import (
     BusyError,
@@ -181,7 +181,7 @@ class Client:
 
     def _need_token(self) -> None:
         if not self._token:
-            raise no_token(self.address.host)
+            raise no_token(self.address.host, variable_for(self.address.host))
 
     def _patiently(
         self,
@@ -236,7 +236,8 @@ class Client:
         wait = rate_wait(status, headers, said, self.now())
         if wait is not None:
             return limited(self._host, wait, self.now())
-        return refusal(status, headers, said, host=self._host, doing=doing)
+        source = self._token.source if isinstance(self._token, Token) else ''
+        return refusal(status, headers, said, host=self._host, doing=doing, source=source)
 
     def _json(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> object:
         value = parsed(response.content)

@@ -39,11 +39,10 @@ def incomplete(doing: str) -> LearnError:
     )
 
 
-def no_token(host: str) -> LearnError:
-    """Nothing was sent, for nobody is logged in there."""
+def no_token(host: str, variable: str) -> LearnError:
+    """Nothing was sent: nobody is logged in there. `variable` is the one for that server."""
     return LearnError(
-        f'there is no token for {host}; run `gh auth login --hostname {host}`, or set GH_TOKEN '
-        '(GH_ENTERPRISE_TOKEN for a server of your own)'
+        f'there is no token for {host}; run `gh auth login --hostname {host}`, or set {variable}'
     )
 
 
@@ -119,25 +118,29 @@ def limited(host: str, wait: float, now: float) -> BusyError:
 
 
 def refusal(
-    status: int, headers: Mapping[str, str], said: str, *, host: str, doing: str
+    status: int, headers: Mapping[str, str], said: str, *, host: str, doing: str, source: str = ''
 ) -> LearnError:
-    """An error answer as one sentence that says what to do."""
-    lacking = _lacking(status, headers)
+    """An error answer as one sentence that says what to do. `source` is where the token comes
+    from: a variable, or `gh`.
+    """
+    token = f'the token of {source}' if source else 'the token'
+    lacking = _lacking(status, headers, host, source)
     if status == 401:
-        return LearnError(
-            f'{host} does not accept the token (401); renew it with `gh auth login` or in GH_TOKEN'
-        )
+        renew = f'run `gh auth login --hostname {host}`'
+        if source not in ('', 'gh'):
+            renew = f'put a new one there, or unset {source} and {renew}'
+        return LearnError(f'{host} does not accept {token} (401); {renew}')
     if 'required' in headers.get('x-github-sso', ''):
         return LearnError(
-            f'cannot {doing} ({status}): the token is not authorized for the single sign-on of '
+            f'cannot {doing} ({status}): {token} is not authorized for the single sign-on of '
             'the organization; authorize it in the settings of your tokens'
         )
     if lacking:
-        return LearnError(f'cannot {doing} ({status}): the token lacks {lacking}')
-    return _plain_refusal(status, said, host=host, doing=doing)
+        return LearnError(f'cannot {doing} ({status}): {token} lacks {lacking}')
+    return _plain_refusal(status, said, host=host, doing=doing, token=token)
 
 
-def _plain_refusal(status: int, said: str, *, host: str, doing: str) -> LearnError:
+def _plain_refusal(status: int, said: str, *, host: str, doing: str, token: str) -> LearnError:
     because = f'{status}: {said}' if said else str(status)
     if status == 410:
         return NotFoundError(
@@ -145,7 +148,7 @@ def _plain_refusal(status: int, said: str, *, host: str, doing: str) -> LearnErr
         )
     if status == 404:
         return NotFoundError(
-            f'cannot {doing} ({because}): it is not there, or this token may not see it; check the '
+            f'cannot {doing} ({because}): it is not there, or {token} may not see it; check the '
             'name and what the token may read'
         )
     if 300 <= status < 400:
@@ -156,10 +159,10 @@ def _plain_refusal(status: int, said: str, *, host: str, doing: str) -> LearnErr
         return LearnError(f'cannot {doing} ({because}); ask for access or use another token')
     if status >= 500:
         return BusyError(f'{host} could not {doing} ({because}); try again later')
-    return LearnError(f'{host} refused to {doing} ({because}); mend what it names and try again')
+    return LearnError(f'{host} refused to {doing} ({because}); fix what it names and try again')
 
 
-def _lacking(status: int, headers: Mapping[str, str]) -> str:
+def _lacking(status: int, headers: Mapping[str, str], host: str, source: str) -> str:
     """The scope or permission that would do, by name; empty if the answer names none.
 
     Classic tokens learn of a missing scope by two headers, on 404 too; fine-grained ones by one.
@@ -168,11 +171,18 @@ def _lacking(status: int, headers: Mapping[str, str]) -> str:
     scopes = headers.get('x-oauth-scopes')
     if status in (403, 404) and scopes is not None and accepted and not accepted & words(scopes):
         scope = min(accepted, key=len)
-        return f'the scope `{scope}`; add it with `gh auth refresh --scopes {scope}`'
+        return f'the scope `{scope}`; {to_add([scope], host, source)}'
     permissions = one_line(headers.get('x-accepted-github-permissions', ''))
     if status == 403 and permissions:
         return f'the permission `{permissions}`; grant it in the settings of your tokens'
     return ''
+
+
+def to_add(scopes: Sequence[str], host: str, source: str) -> str:
+    """How scopes are added to a token from there."""
+    if source in ('', 'gh'):
+        return f'run `gh auth refresh --hostname {host} --scopes {",".join(scopes)}`'
+    return f'put a token that has {" and ".join(scopes)} into {source}'
 
 
 def words(header: str) -> set[str]:

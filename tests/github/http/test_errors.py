@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ('fault', 'kind', 'words'),
     [
-        ({'status': 401}, LearnError, 'does not accept the token .401.; renew it'),
+        ({'status': 401}, LearnError, 'does not accept the token .401.; run .gh auth login'),
         ({'status': 404}, NotFoundError, 'cannot read issue #5 of acme/widgets .404'),
         (
             {'status': 410, 'body': '{"message": "Gone."}'},
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
                 'headers': {'X-OAuth-Scopes': 'gist', 'X-Accepted-OAuth-Scopes': 'repo'},
             },
             LearnError,
-            'lacks the scope `repo`; add it with',
+            'lacks the scope `repo`; run .gh auth refresh --hostname',
         ),
         (
             {'status': 403, 'headers': {'X-GitHub-SSO': 'required; url=https://x'}},

@@ -39,6 +39,7 @@ ROWS = [
     'repository',
     'settings',
     'on or off',
+    'consent',
     'hooks',
     'other hooks',
     'remote',
@@ -63,7 +64,7 @@ def on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def well(world: World, learn_hook: Command) -> World:
     """A world where everything is set up."""
-    assert learn_hook('install').code == 0
+    assert learn_hook('install', '--yes').code == 0
     session(world, 's')
     world.hub.add_repo(REPO, workflow=OURS)
     return world
@@ -96,9 +97,10 @@ def in_a_process(environ: dict[str, str], *words: str) -> dict[str, dict[str, st
 def test_where_all_is_well_every_row_is(well: World, rows: Rows) -> None:
     found = rows()
     assert {row['mark'] for row in found.values()} == {'ok'}
-    assert {row['mend'] for row in found.values()} == {''}
+    assert {row['fix'] for row in found.values()} == {''}
     assert found['remote']['found'].startswith('acme/widgets on github.com (origin), asked at http')
-    assert found['token']['found'].startswith('of ann')
+    assert found['token']['found'] == "ann's token, from GH_TOKEN; no expiry date reported"
+    assert found['consent']['found'] == "yes, by this repository's own git config"
     assert found['scopes']['found'] == 'gist, repo, workflow'
     assert found['visibility']['found'].startswith('private')
     assert found['workflow']['found'] == 'learn.yml on master of acme/widgets'
@@ -114,7 +116,7 @@ def test_the_table_is_right_at_80_columns_and_has_no_colour_in_a_pipe(
     said = learn_hook('doctor')
     assert said.code == 0
     assert [line[9:25].strip() for line in said.out.splitlines() if line[:9].strip()] == ROWS
-    assert max(map(len, said.out.splitlines())) <= 80
+    assert all(len(line) <= 80 or ' ' not in line[25:] for line in said.out.splitlines())
     assert '\x1b' not in said.out
     assert '-> run `learn-hook install`' in said.out
 
@@ -148,7 +150,7 @@ def test_a_tokenizer_that_does_not_load_is_told_with_what_to_do(
     monkeypatch.setitem(sys.modules, 'tiktoken', None)
     row = rows()['encoding']
     assert row['mark'] == 'broken'
-    assert row['mend'].startswith('install learn-hook again')
+    assert row['fix'].startswith('install learn-hook again')
 
 
 def test_a_scanner_that_does_not_load_is_told_with_what_to_do(world: World, tmp_path: Path) -> None:
@@ -158,7 +160,7 @@ def test_a_scanner_that_does_not_load_is_told_with_what_to_do(world: World, tmp_
     (row,) = [row for row in json.loads(done.stdout)['rows'] if row['name'] == 'secret scanner']
     assert row['mark'] == 'broken'
     assert 'nothing can be sent' in row['found']
-    assert row['mend']
+    assert row['fix']
 
 
 def test_outside_of_a_repository_the_machine_is_looked_at_all_the_same(
@@ -169,12 +171,12 @@ def test_outside_of_a_repository_the_machine_is_looked_at_all_the_same(
     monkeypatch.chdir(outside)
     found = rows()
     assert found['repository']['mark'] == 'broken'
-    assert found['repository']['mend'] == 'go to one and try again'
+    assert found['repository']['fix'] == 'go to one and try again'
     assert found['workflow'] == {
         'name': 'workflow',
         'mark': 'unknown',
-        'found': 'needs the row `token`',
-        'mend': '',
+        'found': f'skipped: {found["repository"]["found"]}',
+        'fix': '',
     }
     assert [found[name]['mark'] for name in ('encoding', 'secret scanner')] == ['ok', 'ok']
 
@@ -185,7 +187,7 @@ def test_without_a_network_one_hears_so_at_once(
     monkeypatch.setenv('GITHUB_API_URL', 'http://127.0.0.1:9')
     found = rows()
     assert found['token']['mark'] == 'broken'
-    assert found['token']['mend'] == 'check the network and the name'
+    assert found['token']['fix'] == 'check the network and the name'
     assert found['workflow']['mark'] == 'unknown'
     assert found['runs']['mark'] == 'ok'
 
@@ -195,11 +197,66 @@ def test_a_server_that_hangs_is_not_waited_for_long(world: World, rows: Rows) ->
     assert rows()['token']['found'].endswith('it took too long')
 
 
+def test_a_variable_that_hides_a_login_of_gh_is_named(
+    world: World, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / 'bin' / 'gh'
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\n[ "$GH_TOKEN" ] && echo "$GH_TOKEN" || echo kept-by-gh\n')
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', str(program.parent), prepend=os.pathsep)
+    assert 'from GH_TOKEN, which hides the login of gh' in rows()['token']['found']
+    world.hub.tokens[TOKEN]['scopes'] = {'repo'}
+    assert rows()['scopes']['fix'].endswith('or unset GH_TOKEN and use the login of gh')
+
+
+def test_a_server_of_ones_own_is_told_its_own_variable(
+    world: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv('GITHUB_API_URL')
+    monkeypatch.delenv('GH_TOKEN')
+    url = 'https://ghe.corp.example/acme/widgets.git'
+    git('remote', 'set-url', 'origin', url, cwd=world.folder)
+    fix = 'run `gh auth login --hostname ghe.corp.example`, or set GH_ENTERPRISE_TOKEN'
+    assert rows()['token']['fix'] == fix
+    assert rows()['workflow']['found'] == 'skipped: there is no token for ghe.corp.example'
+
+
+@pytest.mark.parametrize(
+    ('value', 'mark', 'words'),
+    [
+        (None, 'warning', 'not given: nothing is read or sent'),
+        ('yes', 'ok', "yes, by this repository's own"),
+        ('github.com/acme', 'ok', 'for private and internal repositories'),
+        ('no', 'warning', 'no: nothing is read or sent'),
+        ('maybe', 'warning', 'a value is ignored'),
+    ],
+)
+def test_the_consent_and_what_said_so(
+    world: World, rows: Rows, value: str | None, mark: str, words: str
+) -> None:
+    if value is not None:
+        git('config', 'learn-hook.consent', value, cwd=world.folder)
+    row = rows()['consent']
+    assert row['mark'] == mark
+    assert words in row['found']
+
+
+def test_a_public_repository_needs_its_own_yes(world: World, rows: Rows) -> None:
+    world.hub.add_repo(REPO, private=False, workflow=OURS)
+    git('config', 'learn-hook.consent', 'github.com/acme', cwd=world.folder)
+    row = rows()['visibility']
+    assert row['mark'] == 'warning'
+    assert '`git config learn-hook.consent yes`' in row['fix']
+    git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
+    assert rows()['visibility']['mark'] == 'ok'
+
+
 def test_a_missing_or_a_wrong_token_is_told_with_what_to_do(
     world: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv('GH_TOKEN')
-    assert 'gh auth login' in rows()['token']['mend']
+    assert 'gh auth login' in rows()['token']['fix']
     monkeypatch.setenv('GH_TOKEN', 'no-such-token')
     found = rows()
     assert found['token']['mark'] == 'broken'
@@ -209,11 +266,11 @@ def test_a_missing_or_a_wrong_token_is_told_with_what_to_do(
 def test_a_scope_that_is_missing_is_named(world: World, rows: Rows) -> None:
     world.hub.tokens[TOKEN]['scopes'] = {'repo'}
     row = rows()['scopes']
-    assert (row['mark'], row['found']) == ('broken', 'it lacks gist')
-    assert row['mend'].startswith('run `gh auth refresh --scopes gist`')
+    assert (row['mark'], row['found']) == ('broken', 'the token lacks gist')
+    assert row['fix'] == 'put a token that has gist into GH_TOKEN'
     world.hub.tokens[TOKEN]['scopes'] = set()
     found = rows()
-    assert found['scopes']['found'] == 'it lacks repo and gist'
+    assert found['scopes']['found'] == 'the token lacks repo and gist'
     assert found['visibility']['mark'] == 'unknown'
     assert found['workflow']['mark'] == 'broken'
 
@@ -223,7 +280,7 @@ def test_in_a_public_repository_a_smaller_scope_will_do(world: World, rows: Rows
     world.hub.tokens[TOKEN]['scopes'] = {'public_repo', 'gist'}
     found = rows()
     assert found['scopes']['mark'] == 'ok'
-    assert found['visibility']['found'].startswith('public: everyone reads the log')
+    assert found['visibility']['found'].startswith('public: anyone can read the log')
     assert found['workflow']['mark'] == 'ok'
 
 
@@ -232,14 +289,14 @@ def test_a_public_log_that_names_the_gist_is_warned_of(world: World, rows: Rows)
     world.hub.add_repo(REPO, private=False, workflow=text)
     row = rows()['workflow']
     assert row['mark'] == 'warning'
-    assert row['mend'] == 'commit the one that `learn-hook workflow` prints'
+    assert row['fix'] == 'commit the one that `learn-hook workflow` prints'
 
 
 def test_what_a_fine_grained_token_may_is_not_known(world: World, rows: Rows) -> None:
     world.hub.tokens[TOKEN]['scopes'] = None
     row = rows()['scopes']
     assert row['mark'] == 'unknown'
-    assert 'Gists' in row['mend']
+    assert 'Gists' in row['fix']
 
 
 @pytest.mark.parametrize(('days', 'mark'), [(2, 'warning'), (30, 'ok')])
@@ -250,7 +307,9 @@ def test_a_token_that_ends_soon_is_to_be_renewed(
     world.hub.tokens[TOKEN]['expires'] = time.strftime('%Y-%m-%d %H:%M:%S UTC', moment)
     row = rows()['token']
     assert row['mark'] == mark
-    assert row['found'] == time.strftime('of ann, until %Y-%m-%d %H:%M UTC', moment)
+    assert row['found'] == time.strftime(
+        "ann's token, from GH_TOKEN; expires %Y-%m-%d %H:%M UTC", moment
+    )
 
 
 def test_a_workflow_that_is_missing_is_to_be_committed(world: World, rows: Rows) -> None:
@@ -258,14 +317,14 @@ def test_a_workflow_that_is_missing_is_to_be_committed(world: World, rows: Rows)
     row = rows()['workflow']
     assert row['mark'] == 'broken'
     assert row['found'] == 'acme/widgets has no .github/workflows/learn.yml on master'
-    assert '`learn-hook workflow`' in row['mend']
+    assert '`learn-hook workflow`' in row['fix']
 
 
 def test_who_may_not_write_can_start_no_workflow(world: World, rows: Rows) -> None:
     world.hub.add_repo(REPO, workflow=OURS, permission='TRIAGE')
     row = rows()['workflow']
     assert row['mark'] == 'broken'
-    assert row['mend'] == 'ask for write access to acme/widgets'
+    assert row['fix'] == 'ask for write access to acme/widgets'
 
 
 def test_a_workflow_without_a_mark_is_good_enough(world: World, rows: Rows) -> None:
@@ -299,7 +358,7 @@ def test_a_server_without_a_token_does_not_stand_before_one_that_answers(
     git('remote', 'add', 'upstream', url, cwd=world.folder)
     git('config', 'learn-hook.apiUrl', 'https://github.example.com/api/v3', cwd=world.folder)
     found = rows()
-    assert found['token']['found'].startswith('of ann')
+    assert found['token']['found'].startswith("ann's token")
 
 
 def test_a_remote_of_another_forge_is_no_place_for_plans(world: World, rows: Rows) -> None:
@@ -344,17 +403,17 @@ def test_a_hook_that_git_would_not_run_or_that_leads_nowhere_is_broken(
         assert there in text
         hook.write_text(text.replace(there, gone), encoding='utf-8')
         row = rows()['hooks']
-        assert (row['mark'], row['mend']) == ('broken', 'run `learn-hook install` again')
+        assert (row['mark'], row['fix']) == ('broken', 'run `learn-hook install` again')
         assert row['found'].startswith(f'post-merge starts {gone.partition("=")[2]}')
-    learn_hook('install')
+    learn_hook('install', '--yes')
     assert rows()['hooks']['mark'] == 'ok'
     hook.chmod(0o644)
     assert rows()['hooks']['mark'] == 'broken'
-    learn_hook('install')
+    learn_hook('install', '--yes')
     assert rows()['hooks']['mark'] == 'ok'
     hook.unlink()
     row = rows()['hooks']
-    assert (row['mark'], row['found']) == ('warning', 'post-merge is not there')
+    assert (row['mark'], row['found']) == ('warning', 'post-merge is not installed')
 
 
 def test_a_hook_of_ours_that_a_manager_has_moved_is_found(well: World, rows: Rows) -> None:
@@ -369,7 +428,7 @@ def test_the_hook_of_a_teams_pre_commit_is_seen(world: World, rows: Rows) -> Non
     config.write_text('repos: [{hooks: [{id: learn-hook-pre-push}]}]', encoding='utf-8')
     row = rows()['hooks']
     assert row['mark'] == 'warning'
-    assert row['mend'].startswith('run `pre-commit install --hook-type pre-push')
+    assert row['fix'].startswith('run `pre-commit install --hook-type pre-push')
     hook = world.common / 'hooks' / 'pre-push'
     hook.parent.mkdir(exist_ok=True)
     hook.write_text('#!/bin/sh\nexec pre-commit hook-impl\n', encoding='utf-8')
@@ -381,14 +440,14 @@ def test_a_person_without_our_command_is_told_the_path_of_it(
 ) -> None:
     path = Path(sys.executable).with_name('learn-hook')
     monkeypatch.setenv('PRE_COMMIT', '1')
-    assert rows()['hooks']['mend'] == f'run `{path} install`'
+    assert rows()['hooks']['fix'] == f'run `{path} install`'
 
 
 def test_other_peoples_hooks_are_named(world: World, rows: Rows, learn_hook: Command) -> None:
     hook = world.common / 'hooks' / 'pre-push'
     hook.parent.mkdir(exist_ok=True)
     hook.write_text('#!/bin/sh\n', encoding='utf-8')
-    learn_hook('install')
+    learn_hook('install', '--yes')
     assert rows()['other hooks']['found'] == 'pre-push of yours, called by ours'
 
 
@@ -396,12 +455,12 @@ def test_a_manager_that_does_not_call_ours_is_to_be_told(
     world: World, rows: Rows, learn_hook: Command
 ) -> None:
     git('config', 'core.hooksPath', '.husky', cwd=world.folder)
-    said = learn_hook('install')
+    said = learn_hook('install', '--yes')
     row = rows()['other hooks']
     assert (row['mark'], said.code) == ('warning', 1)
     assert row['found'].startswith('core.hooksPath is ')
-    assert said.error == f'learn-hook: {row["found"]}; {row["mend"]}'
-    line = row['mend'].partition('`')[2].removesuffix('`')
+    assert said.error.endswith(f'learn-hook: {row["found"]}; {row["fix"]}')
+    line = row['fix'].partition('`')[2].removesuffix('`')
     (world.folder / '.husky').mkdir()
     for name in ('pre-push', 'post-merge'):
         (world.folder / '.husky' / name).write_text(f'#!/bin/sh\n{line}\n', encoding='utf-8')
@@ -411,7 +470,7 @@ def test_a_manager_that_does_not_call_ours_is_to_be_told(
 
 
 def test_sessions_of_other_projects_are_not_this_ones(world: World, rows: Rows) -> None:
-    assert rows()['sessions']['mend'] == 'set CLAUDE_CONFIG_DIR'
+    assert rows()['sessions']['fix'] == 'set CLAUDE_CONFIG_DIR'
     session(world, 's', folder=Path('/elsewhere/entirely'))
     row = rows()['sessions']
     assert row['mark'] == 'warning'
@@ -424,12 +483,12 @@ def a_run(world: World, issue: int = 5) -> Run:
 
 def test_runs_that_go_no_further_by_themselves_are_stuck(world: World, rows: Rows) -> None:
     run = a_run(world)
-    assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 waiting', 'mend': ''}
+    assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 waiting', 'fix': ''}
     run.book('failed', 'GitHub was on holiday')
     row = rows()['runs']
     assert row['mark'] == 'warning'
     assert row['found'] == '1 failed; of plan #5: GitHub was on holiday'
-    assert row['mend'].startswith('run `learn-hook retry`')
+    assert row['fix'].startswith('run `learn-hook retry`')
 
 
 def test_a_run_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None:
@@ -439,7 +498,7 @@ def test_a_run_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None
     run.book('held', 'packed')
     row = rows()['runs']
     assert (row['mark'], row['found']) == ('warning', '1 held; of plan #5: packed')
-    assert row['mend'].startswith('look with `learn-hook show`')
+    assert row['fix'].startswith('look with `learn-hook show`')
 
 
 def test_a_run_that_nobody_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
@@ -482,7 +541,7 @@ def test_a_disk_that_can_not_be_written_is_broken(world: World) -> None:
 
 def test_a_machine_without_git_is_told_so(world: World, tmp_path: Path) -> None:
     found = in_a_process(elsewhere(PATH=str(tmp_path / 'nothing')))
-    assert (found['git']['mark'], found['git']['mend']) == ('broken', 'install it and try again')
+    assert (found['git']['mark'], found['git']['fix']) == ('broken', 'install git and try again')
     assert found['repository']['mark'] == 'unknown'
     assert found['encoding']['mark'] == 'ok'
 
@@ -497,7 +556,7 @@ def test_a_git_that_is_too_old_is_told_so(world: World, tmp_path: Path) -> None:
     old.chmod(0o755)
     row = in_a_process(elsewhere(PATH=f'{old.parent}:{os.environ["PATH"]}'))['git']
     assert (row['mark'], row['found']) == ('broken', '2.25.1')
-    assert row['mend'] == 'install git 2.26 or newer'
+    assert row['fix'] == 'install git 2.26 or newer'
 
 
 def test_who_has_seen_enough_may_leave(world: World) -> None:

@@ -114,7 +114,7 @@ def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> Non
 
 
 def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Command) -> None:
-    said = learn_hook('install')
+    said = learn_hook('install', '--yes')
     assert (said.code, len(said.out.splitlines())) == (0, 2)
     assert (world.common / 'hooks' / 'pre-push').exists()
     assert 'pre-push and post-merge' in learn_hook('status').out
