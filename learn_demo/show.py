@@ -89,6 +89,7 @@ def prepare(worktree: Path, world: Mapping[str, str]) -> None:
         ['remote', 'add', 'origin', URL],
         ['config', 'remote.origin.pushurl', str(bare)],
         ['config', 'learn-hook.quiet', '0'],
+        ['config', 'learn-hook.consent', 'yes'],  # for this throw-away repository, whoever runs it
         ['commit', '--quiet', '--allow-empty', '--message', 'Start widgets'],
         ['push', '--quiet', 'origin', 'master'],
         ['switch', '--quiet', '--create', sample.BRANCH],
