@@ -41,7 +41,8 @@ def install(repository: Repository, settings: Mapping[str, str]) -> list[str]:
         )
     manager = manager_of(repository)
     folder = repository.common / SHELF if manager else folder
-    before = {key: git.local_values(repository, key) for key in settings} | _remembered(repository)
+    before = {key: git.local_values(repository, key) for key in (CONSENT, *settings)}
+    before |= _remembered(repository)
     lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
     for key, value in settings.items():
         git.set_config(repository, key, [value])
