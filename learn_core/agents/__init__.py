@@ -1,3 +1,174 @@
-"""What is known of each coding agent's transcripts."""
+"""Every coding agent's transcripts, read as the same entries. The door of the room.
+
+An agent is a module (or a package with a door) that finds its transcripts and reads them; see
+`Agent`. Everything behind `Entry` is shared and knows no agent.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from learn_core.agents import claude
+from learn_core.agents.entry import (
+    BY_AGENT,
+    BY_PROGRAM,
+    Block,
+    Entry,
+    Image,
+    Note,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Unknown,
+)
+from learn_core.agents.index import UNREADABLE, index_of
+from learn_core.agents.transcript import (
+    AgentCall,
+    AgentTraces,
+    Capabilities,
+    Index,
+    PullRequestLink,
+    Share,
+    SubAgent,
+    Tool,
+    Transcript,
+)
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = [
+    'AGENTS',
+    'BY_AGENT',
+    'BY_PROGRAM',
+    'UNREADABLE',
+    'Agent',
+    'AgentCall',
+    'AgentTraces',
+    'Block',
+    'Capabilities',
+    'Entry',
+    'Image',
+    'Index',
+    'Note',
+    'PullRequestLink',
+    'Share',
+    'SubAgent',
+    'Text',
+    'Thinking',
+    'Tool',
+    'ToolCall',
+    'ToolResult',
+    'Transcript',
+    'Unknown',
+    'capabilities',
+    'find',
+    'index',
+    'index_of',
+    'mentions',
+    'read',
+    'roots',
+    'subagents',
+    'tool',
+    'transcript_of',
+]
+
+
+class Agent(Protocol):
+    """What the module of an agent gives."""
+
+    NAME: str
+    CAPABILITIES: Capabilities
+    TOOLS: Mapping[str, Tool]
+
+    def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
+        """Where the agent keeps its transcripts."""
+
+    def find(self, where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
+        """The sessions under these roots that changed after `since` (seconds since 1970)."""
+
+    def recognises(self, file: Path, start: bytes) -> Transcript | None:
+        """The transcript that a file with these first bytes holds, if it is the agent's."""
+
+    def read(self, transcript: Transcript) -> Iterator[Entry]:
+        """The entries, each once, in order. Raises LearnError if a file cannot be opened."""
+
+    def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
+        """The transcripts of a session's sub-agents."""
+
+    def mentions(self, transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
+        """Which of the needles are anywhere in the transcript."""
+
+
+AGENTS: Mapping[str, Agent] = {agent.NAME: agent for agent in (claude,)}
+
+_START = 1 << 16  # bytes of a file that its form is recognised by
+
+
+def roots(environ: Mapping[str, str]) -> dict[str, tuple[Path, ...]]:
+    """Where each agent keeps its transcripts, by the agent's name."""
+    return {name: agent.roots(environ) for name, agent in AGENTS.items()}
+
+
+def find(where: Mapping[str, Iterable[Path]], since: float = 0.0) -> Iterator[Transcript]:
+    """Every session of every agent that changed after `since` (seconds since 1970).
+
+    Nothing of a transcript is parsed. What cannot be read (a folder, an unknown form) is given as a
+    transcript that is `unreadable`, for callers to report.
+    """
+    for name, folders in where.items():
+        yield from AGENTS[name].find(folders, since)
+
+
+def transcript_of(file: Path) -> Transcript:
+    """The transcript that a file holds, whatever agent wrote it. Raises LearnError."""
+    from learn_core.agents.lines import open_log
+
+    with open_log(file) as opened:
+        start = opened.read(_START)
+    for agent in AGENTS.values():
+        if transcript := agent.recognises(file, start):
+            if transcript.unreadable:
+                raise LearnError(f'{file} cannot be read: {transcript.unreadable}')
+            return transcript
+    return Transcript(agent=claude.NAME, session_id=file.stem, files=(file,))
+
+
+def read(transcript: Transcript) -> Iterator[Entry]:
+    """The entries of a transcript, each once, in order; those that say nothing are `dropped`.
+
+    Raises LearnError if a file cannot be opened, and never for what it holds.
+    """
+    return AGENTS[transcript.agent].read(transcript)
+
+
+def index(transcript: Transcript) -> Index:
+    """What a transcript holds; reads all of it. Raises LearnError if it cannot be opened."""
+    return index_of(read(transcript))
+
+
+def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
+    """The transcripts of a session's sub-agents, in a stable order."""
+    return AGENTS[transcript.agent].subagents(transcript, index)
+
+
+def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
+    """Which needles (a branch, `owner/name`, shas) are anywhere in the transcript's bytes."""
+    return AGENTS[transcript.agent].mentions(transcript, needles)
+
+
+def tool(agent: str, name: str) -> Tool:
+    """What an agent's tool does."""
+    return AGENTS[agent].TOOLS.get(name, Tool()) if agent in AGENTS else Tool()
+
+
+def capabilities() -> list[tuple[str, ...]]:
+    """What each agent's logs can tell: a row of headings, then a row per agent."""
+    fields = list(Capabilities.__dataclass_fields__)
+    rows = [('agent', *(name.replace('_', ' ') for name in fields))]
+    for name, agent in AGENTS.items():
+        rows.append((name, *(str(getattr(agent.CAPABILITIES, field)) for field in fields)))
+    return rows

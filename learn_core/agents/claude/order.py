@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude.blocks import ToolResult, ToolUse
+from learn_core.agents.entry import ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from learn_core.agents.claude.entries import Entry
+    from learn_core.agents.entry import Entry
 
 _WINDOW = 16  # entries in which a use is looked for behind its result
 
@@ -39,7 +39,7 @@ def _place(window: deque[Entry], open_uses: set[str]) -> bool:
     """Moves early results behind their uses; whether the entry that is first now may go."""
     while early := _early(window[0], open_uses):
         for place, entry in enumerate(window):
-            if any(isinstance(block, ToolUse) and block.id in early for block in entry.blocks):
+            if any(isinstance(block, ToolCall) and block.id in early for block in entry.blocks):
                 window.insert(place, window.popleft())
                 break
         else:
@@ -52,7 +52,7 @@ def _early(entry: Entry, open_uses: set[str]) -> list[str]:
 
     An entry that uses tools itself is no place for results: it stays where it is.
     """
-    if any(isinstance(block, ToolUse) for block in entry.blocks):
+    if any(isinstance(block, ToolCall) for block in entry.blocks):
         return []
     return [
         block.tool_use_id
@@ -64,7 +64,7 @@ def _early(entry: Entry, open_uses: set[str]) -> list[str]:
 def _known(entry: Entry, open_uses: set[str]) -> Entry:
     """The entry, whose uses wait for their results from now on."""
     for block in entry.blocks:
-        if isinstance(block, ToolUse):
+        if isinstance(block, ToolCall):
             open_uses.add(block.id)
         elif isinstance(block, ToolResult):
             open_uses.discard(block.tool_use_id)

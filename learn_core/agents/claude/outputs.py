@@ -1,8 +1,7 @@
-"""Tool results that were too large for the log and lie beside it.
+"""Tool results that were too large for the log and are in a file beside it.
 
 Newer clients write such a result to `<session-id>/tool-results/` and leave a preview with its path
-in the log. The path is data from a log: nothing but a plain file of the session's own folder is
-read, whatever stands there.
+in the log. The path is data from a log: only a plain file of the session's own folder is read.
 """
 
 from __future__ import annotations
@@ -11,33 +10,36 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude.blocks import ToolResult
-from learn_core.agents.claude.lines import open_log
+from learn_core.agents.entry import ToolResult
+from learn_core.agents.lines import open_log
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from learn_core.agents.claude.entries import Entry
+    from learn_core.agents.entry import Entry
 
-LONGEST_OUTPUT = 16_000_000  # bytes that are read of one result
+LONGEST_OUTPUT = 16_000_000  # bytes
 
 _PERSISTED = '<persisted-output>'
-_HEAD = 4_000  # characters of a result in which its place is named
+_HEAD = 4_000  # characters of a result in which its path is named
 _SAVED_TO = re.compile(
     r'[Ff]ull output saved to: {0,8}(?:[^\n]*[/\\])?(?P<session>[^/\\\n]+)'
     r'[/\\]tool-results[/\\](?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(?:\r?\n|\Z)'
 )
 
 
-def with_outputs(entry: Entry, log: Path, session_id: str) -> Entry:
-    """The entry with each of its results that lies in the session's own folder in full."""
+def with_outputs(entry: Entry, files: Sequence[Path], session_id: str) -> Entry:
+    """The entry with each of its results in full, if it is in the session's own folder."""
     if not any(
         isinstance(block, ToolResult) and block.text.startswith(_PERSISTED)
         for block in entry.blocks
     ):
         return entry
-    folders = dict.fromkeys([log.with_name(session_id), log.with_suffix('')])
+    folders = dict.fromkeys(
+        folder for log in files for folder in (log.with_name(session_id), log.with_suffix(''))
+    )
     blocks = (
         _in_full(block, [*folders]) if isinstance(block, ToolResult) else block
         for block in entry.blocks
@@ -61,7 +63,7 @@ def _in_full(result: ToolResult, folders: list[Path]) -> ToolResult:
 
 
 def _inside(folder: Path) -> Path:
-    """Where a session's results really lie, if no link leads elsewhere."""
+    """Where a session's results really are, if no link leads elsewhere."""
     return folder.resolve() / 'tool-results'
 
 

@@ -1,9 +1,9 @@
-"""The tree that a log's entries make: which come again, and which attempts were rewound.
+"""The tree of a log's entries: which are copies of earlier ones, and which attempts were rewound.
 
 `parentUuid` names the entry that an entry follows. A rewind leaves the abandoned attempt in the
-file, unmarked: its first entry, a prompt or a new answer, is no ancestor of where its part of the
-conversation ended. Forks without words of their own (progress, hooks, parallel tool calls) are no
-rewinds, and parts that hang on nothing in common are no attempts at the same.
+file, unmarked: its first entry, a prompt or a new answer, is no ancestor of the entry where its
+part of the conversation ended. Forks without words of their own (progress, hooks, parallel tool
+calls) are not rewinds, nor are parts without a common ancestor.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from array import array
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude.blocks import Image, Text
+from learn_core.agents.entry import Image, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from learn_core.agents.claude.entries import Entry
+    from learn_core.agents.entry import Entry
 
 _NOBODY = -1
 _CLOSE = 256  # entries among which a parent is looked for at once
 _POSITIVE = 0x7FFFFFFF
 _BUCKET = 60_000  # ids that are sorted at once, for sorting needs more memory than what is sorted
-# stands under a person's name, and no one said it
+# in entries of type `user` that nobody said
 _BY_CLIENT = re.compile(
     r'\s*(\Z|\[Request interrupted|<(local-command|bash)-(stdout|stderr|caveat)>)'
 )

@@ -1,7 +1,7 @@
-"""A log's bytes -> its JSON objects, line by line.
+"""The bytes of a log -> its JSON objects, line by line.
 
-In the wild a line holds two objects, or half of one, or half of one and then a whole one, or none
-at all. What can't be read costs that line only: it is counted under `unreadable` and skipped.
+Real logs have lines with two objects, with half of one, with half of one and then a whole one, or
+with none. A line that cannot be read costs that line only: it is counted as `unreadable`.
 """
 
 from __future__ import annotations

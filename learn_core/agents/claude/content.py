@@ -1,84 +1,25 @@
-"""What a message holds -> blocks: words, thoughts, tool uses and their results, images.
+"""The content of a message -> blocks.
 
-A message's content is a string, a block, or a list of either. Every field may be missing or of
-another type; what can't be used is as if it were not there, and nothing here raises.
+Content is a string, a block, or a list of either. Any field may be missing or of another type: such
+a field is ignored, and nothing here raises.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from learn_core.agents.entry import Image, Text, Thinking, ToolCall, ToolResult, Unknown
+from learn_core.agents.values import mapping, string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from learn_core.agents.entry import Block
 
-class Text(NamedTuple):
-    """Words of the entry's author."""
-
-    text: str
-
-
-class Thinking(NamedTuple):
-    """What the model thought; empty where the log has a signature only."""
-
-    text: str
-
-
-class ToolUse(NamedTuple):
-    """A call of a tool; `parameters` are JSON values as the log has them."""
-
-    id: str
-    name: str
-    parameters: Mapping[str, object]
-
-
-class Image(NamedTuple):
-    """An image or a document: its type, and the size of the data in bytes."""
-
-    media_type: str
-    size: int
-
-
-class ToolResult(NamedTuple):
-    """What a tool gave back; its texts joined by newlines."""
-
-    tool_use_id: str
-    text: str
-    images: tuple[Image, ...] = ()
-    is_error: bool = False
-
-
-class Note(NamedTuple):
-    """What the client wrote: `kind` is `system`, `summary`, `plan` or `pr-link`; facts are name
-    and value.
-    """
-
-    kind: str
-    text: str
-    facts: tuple[tuple[str, str], ...] = ()
-
-
-class Unknown(NamedTuple):
-    """A block of a type that is not known (yet)."""
-
-    type: str
-
-
-Block = Text | Thinking | ToolUse | ToolResult | Image | Note | Unknown
 
 _FILES = frozenset({'image', 'document'})
 _TOOL_USES = frozenset({'tool_use', 'server_tool_use', 'mcp_tool_use'})
 _SAID = ('text', 'title', 'url', 'tool_name', 'stdout', 'stderr', 'error_code', 'content')
-
-
-def string(value: object) -> str:
-    """The value if it is a string, else an empty one."""
-    return value if isinstance(value, str) else ''
-
-
-def mapping(value: object) -> Mapping[str, object]:
-    """The value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
 
 
 def blocks_of(content: object) -> list[Block]:
@@ -96,7 +37,7 @@ def blocks_of(content: object) -> list[Block]:
 def _block(fields: Mapping[str, object]) -> Block:
     kind = string(fields.get('type'))
     if kind in _TOOL_USES:
-        return ToolUse(string(fields.get('id')), string(fields.get('name')), _parameters(fields))
+        return ToolCall(string(fields.get('id')), string(fields.get('name')), _parameters(fields))
     if kind == 'tool_result' or kind.endswith('_tool_result'):
         return _tool_result(fields)
     if kind in {'thinking', 'redacted_thinking'}:

@@ -1,0 +1,97 @@
+"""The files of a session -> its entries, each once, in order, and with what only all of it tells.
+
+A log is passed over twice: which entries come again, which attempts were rewound and which queued
+prompts never arrived is known only at its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from learn_core.agents.claude.entries import parse_entry
+from learn_core.agents.claude.order import in_order
+from learn_core.agents.claude.outputs import with_outputs
+from learn_core.agents.claude.pending import Pending
+from learn_core.agents.claude.speakers import by_speaker
+from learn_core.agents.claude.subagents import nested_entries, place_of
+from learn_core.agents.claude.tree import Tree
+from learn_core.agents.entry import Entry
+from learn_core.agents.index import UNREADABLE
+from learn_core.agents.lines import read_objects
+from learn_core.agents.values import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from learn_core.agents.transcript import Transcript
+
+SMALL = 16_000_000  # bytes of logs whose entries are kept between the two passes
+
+_COPY = 'entry that comes again'
+_FIRST_LINES = 50  # in which a file's first time is looked for
+
+
+def read(transcript: Transcript) -> Iterator[Entry]:
+    """The entries of a session or a sub-agent. Raises LearnError if a file cannot be opened."""
+    agent, files = transcript.subagent, _by_time(transcript.files)
+    ends = {file: _size(file) for file in files}  # a log may grow meanwhile
+
+    def entries() -> Iterator[Entry]:
+        if agent is not None and agent.places:
+            yield from nested_entries(files, agent)
+            return
+        for number, file in enumerate(files):
+            yield from _entries(file, number, ends[file])
+
+    yield from _read(entries, sum(ends.values()), transcript)
+
+
+def _read(
+    entries: Callable[[], Iterator[Entry]], size: int, transcript: Transcript
+) -> Iterator[Entry]:
+    kept = list(entries()) if size <= SMALL else None
+    again = entries if kept is None else lambda: iter(kept)
+    tree, pending = Tree(), Pending()
+    for entry in again():
+        tree.add(entry)
+        pending.add(entry)
+    for entry in in_order(_known(again(), tree.grown(), pending)):
+        full = with_outputs(entry, transcript.files, transcript.session_id)
+        yield from by_speaker(full)
+
+
+def _known(entries: Iterable[Entry], tree: Tree, pending: Pending) -> Iterator[Entry]:
+    for position, (entry, is_abandoned) in enumerate(tree.abandoned(entries)):
+        if tree.comes_again(position):
+            yield entry._replace(dropped=entry.dropped or _COPY, blocks=(), report_of='')
+        elif entry.type == 'queue-operation':
+            yield pending.take(entry)
+        else:
+            yield entry._replace(abandoned=True) if is_abandoned else entry
+
+
+def _entries(file: Path, number: int, end: int) -> Iterator[Entry]:
+    unreadable: Counter[str] = Counter()
+    for at, fields in read_objects(file, unreadable, end):
+        yield parse_entry(fields, place_of(number, at))
+    yield from [Entry('', dropped=UNREADABLE)] * unreadable[UNREADABLE]
+
+
+def _by_time(files: tuple[Path, ...]) -> list[Path]:
+    return sorted(files, key=_first_time) if len(files) > 1 else list(files)
+
+
+def _first_time(file: Path) -> str:
+    for number, (_, fields) in enumerate(read_objects(file, Counter())):
+        if (time := time_of(fields.get('timestamp'))) or number > _FIRST_LINES:
+            return time
+    return ''
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except (OSError, ValueError):  # opening it says what is wrong
+        return 0
