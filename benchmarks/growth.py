@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import logs
+from learn_core.agents import transcript_of
 from learn_core.errors import LearnError
 from learn_core.preprocess import Job, count_tokens, preprocess
 from learn_core.redact import Redactor
@@ -41,7 +42,7 @@ def _one(log: Path) -> str:
     redactor = Redactor()
     count_tokens('')
     began = time.perf_counter()
-    for session in preprocess([Job(log, log.stem, 'impl')], redactor=redactor):
+    for session in preprocess([Job(transcript_of(log), 'impl')], redactor=redactor):
         if isinstance(session, LearnError):
             raise session
     seconds = time.perf_counter() - began

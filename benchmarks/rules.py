@@ -17,6 +17,7 @@ from unittest.mock import patch
 import orjson
 
 from benchmarks import logs
+from learn_core.agents import transcript_of
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, count_tokens, preprocess
 from learn_core.preprocess.memory import Call, Memory
@@ -113,7 +114,7 @@ def _tokens(found: Iterable[Path], redactor: Redactor, *off: Switch) -> int:
         for switch in off:
             for place, instead in switch.instead.items():
                 stack.enter_context(patch(f'{_ROOM}.{place}', instead))
-        jobs = [Job(path, path.stem, 'impl') for path in found]
+        jobs = [Job(transcript_of(path), 'impl') for path in found]
         for session in preprocess(jobs, redactor=redactor):
             if isinstance(session, LearnError):
                 raise session

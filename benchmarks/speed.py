@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from benchmarks import logs
+from learn_core.agents import transcript_of
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, count_tokens, preprocess
 from learn_core.redact import Redactor
@@ -50,7 +51,7 @@ def _tell(name: str, paths: list[Path]) -> None:
     redactor = Redactor()
     lines = [line for path in paths for line in path.read_bytes().splitlines()]
     size = sum(map(len, lines))
-    jobs = [Job(path, path.stem, 'impl') for path in paths]
+    jobs = [Job(transcript_of(path), 'impl') for path in paths]
 
     def run() -> list[Chunk]:
         return [

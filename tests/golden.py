@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from learn_core.agents import transcript_of
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, preprocess
 from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
@@ -31,8 +32,7 @@ def _sessions() -> dict[str, str]:
         chunks: list[Chunk] = []
         jobs = [
             Job(
-                story.log(session_id),
-                session_id,
+                transcript_of(story.log(session_id)),
                 'planning' if session_id == story.planning_id else 'impl',
             )
             for session_id in story.session_ids

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def preprocess(arguments: argparse.Namespace) -> int:
     """Prints the paths it wrote. The other files are written if one can't be read."""
+    from learn_core.agents import transcript_of
     from learn_core.materials.directory import write_file
     from learn_core.preprocess import Job
     from learn_core.preprocess import preprocess as preprocessed
@@ -26,7 +27,7 @@ def preprocess(arguments: argparse.Namespace) -> int:
     names = [file.stem for file in arguments.files]
     if len(set(names)) < len(names):
         raise UsageError('two logs of one name would give the same files; preprocess them apart')
-    jobs = [Job(file, file.stem, arguments.prefix) for file in arguments.files]
+    jobs = [Job(transcript_of(file), arguments.prefix) for file in arguments.files]
     done = preprocessed(
         jobs, redactor=redactor_in(Path.cwd(), os.environ), max_tokens=arguments.max_tokens
     )

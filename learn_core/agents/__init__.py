@@ -6,6 +6,7 @@ An agent is a module (or a package with a door) that finds its transcripts and r
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from learn_core.agents import claude
@@ -23,6 +24,7 @@ from learn_core.agents.entry import (
     Unknown,
 )
 from learn_core.agents.index import UNREADABLE, index_of
+from learn_core.agents.lines import open_log
 from learn_core.agents.transcript import (
     AgentCall,
     AgentTraces,
@@ -71,6 +73,7 @@ __all__ = [
     'mentions',
     'read',
     'roots',
+    'size_of',
     'subagents',
     'tool',
     'transcript_of',
@@ -124,24 +127,22 @@ def find(where: Mapping[str, Iterable[Path]], since: float = 0.0) -> Iterator[Tr
 
 
 def transcript_of(file: Path) -> Transcript:
-    """The transcript that a file holds, whatever agent wrote it. Raises LearnError."""
-    from learn_core.agents.lines import open_log
-
-    with open_log(file) as opened:
+    """The transcript that a file holds, whatever agent wrote it; recognised by its first bytes."""
+    start = b''
+    with suppress(LearnError, OSError), open_log(file) as opened:  # reading it says what is wrong
         start = opened.read(_START)
-    for agent in AGENTS.values():
-        if transcript := agent.recognises(file, start):
-            if transcript.unreadable:
-                raise LearnError(f'{file} cannot be read: {transcript.unreadable}')
-            return transcript
-    return Transcript(agent=claude.NAME, session_id=file.stem, files=(file,))
+    found = (agent.recognises(file, start) for agent in AGENTS.values())
+    other = Transcript(agent=claude.NAME, session_id=file.stem, files=(file,))
+    return next((transcript for transcript in found if transcript), other)
 
 
 def read(transcript: Transcript) -> Iterator[Entry]:
     """The entries of a transcript, each once, in order; those that say nothing are `dropped`.
 
-    Raises LearnError if a file cannot be opened, and never for what it holds.
+    Raises LearnError if it cannot be opened or its form is not read, never for what it holds.
     """
+    if transcript.unreadable:
+        raise LearnError(f'{transcript.files[0]} cannot be read: {transcript.unreadable}')
     return AGENTS[transcript.agent].read(transcript)
 
 
@@ -158,6 +159,18 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
 def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
     """Which needles (a branch, `owner/name`, shas) are anywhere in the transcript's bytes."""
     return AGENTS[transcript.agent].mentions(transcript, needles)
+
+
+def size_of(transcript: Transcript) -> int:
+    """Bytes of a transcript's files; of OpenCode's database those of the session's rows."""
+    return transcript.size or sum(map(_size, transcript.files))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except (OSError, ValueError):  # reading it says what is wrong
+        return 0
 
 
 def tool(agent: str, name: str) -> Tool:

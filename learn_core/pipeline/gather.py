@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import git
-from learn_core.agents.claude import index_transcript, uuids
+from learn_core.agents import Transcript, index
 from learn_core.errors import LearnError, NotAPlanError, OvertakenError, RedactionError
 from learn_core.materials.directory import fresh_materials
 from learn_core.materials.unpack import files_of_gist
@@ -22,7 +22,7 @@ from learn_core.sessions.discover import discover, log_folders, wait_until_quiet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from learn_core.agents.claude import PullRequestLink
+    from learn_core.agents import PullRequestLink
     from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.github import GitHub
@@ -131,7 +131,8 @@ def add_logs(
 def job_of(source: SessionSource, log: Path, already: frozenset[str] = frozenset()) -> Job:
     """A log to preprocess; `already` are ids that an earlier log holds."""
     prefix = 'planning' if source.kind == 'planning' else 'impl'
-    return Job(log, source.session_id, prefix, already)
+    transcript = Transcript(agent='claude', session_id=source.session_id, files=(log,))
+    return Job(transcript, prefix, already)
 
 
 def add_remote_session(
@@ -241,9 +242,9 @@ def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:
 def linked_pull(found: Discovered, repo: str) -> int | None:
     """The pull request of that repo (`owner/name`) that a session's log links to, the last one."""
     links: list[PullRequestLink] = []
-    for log in [source.path for source in found.sources if source.path is not None]:
+    for source in [source for source in found.sources if source.path is not None]:
         with contextlib.suppress(LearnError):  # a log that is gone by now was reported
-            links += index_transcript(log).pull_requests
+            links += index(source.transcript).pull_requests
     ours = [link.number for link in links if link.repository.lower() in ('', repo.lower())]
     return ours[-1] if ours else None
 
@@ -271,7 +272,7 @@ def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
 def uuids_of(source: SessionSource) -> frozenset[str]:
     """The ids of a local log's entries; none of one that can't be read."""
     try:
-        return uuids(source.path) if source.path is not None else frozenset()
+        return index(source.transcript).uuids if source.path is not None else frozenset()
     except LearnError:
         return frozenset()
 

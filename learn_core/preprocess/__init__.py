@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from learn_core.agents import size_of
 from learn_core.preprocess.parallel import side_by_side
 from learn_core.preprocess.session import (
     Chunk,
@@ -79,7 +80,4 @@ def _holds(
 
 
 def _bytes_of(job: Job) -> int:
-    try:
-        return job.log.stat().st_size
-    except (OSError, ValueError):  # reading it says what is wrong
-        return 0
+    return size_of(job.transcript)

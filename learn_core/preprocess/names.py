@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from learn_core.preprocess.xml.render import meta
 
 if TYPE_CHECKING:
-    from learn_core.agents.claude import AgentLog, Index
+    from learn_core.agents import Index, SubAgent
     from learn_core.preprocess.memory import Memory
     from learn_core.redact import Redactor
 
@@ -40,9 +40,11 @@ def rendered_name(name: str, session_id: str) -> str:
     return _UNSAFE.sub('-', stem)[:_LONGEST_STEM]
 
 
-def header(index: Index, memory: Memory, redactor: Redactor) -> str:
-    """The meta lines of a log: branches, models, its folder, and when it began and ended."""
-    lines = [meta(('branch', redactor.text(name))) for name in index.branches[:_MOST_NAMED]]
+def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
+    """The meta lines of a log: agent, branches, models, its folder, and when it began and ended."""
+    source = [('source', index.source)] if index.source else []
+    lines = [meta(('agent', agent), *source)]
+    lines += [meta(('branch', redactor.text(name))) for name in index.branches[:_MOST_NAMED]]
     lines += [meta(('model', redactor.text(name))) for name in index.models[:_MOST_NAMED]]
     if memory.cwd:
         lines.append(meta(('cwd', redactor.text(memory.cwd))))
@@ -51,8 +53,10 @@ def header(index: Index, memory: Memory, redactor: Redactor) -> str:
     return ''.join(lines)
 
 
-def agent_header(agent: AgentLog, session: Memory, redactor: Redactor) -> str:
+def agent_header(agent: SubAgent | None, session: Memory, redactor: Redactor) -> str:
     """Whose log it is: the sub-agent, what it is, and the tool use that started it."""
+    if agent is None:
+        return ''
     call = session.calls.get(agent.call) if agent.call else None
     facts = (
         ('source', redactor.text(f'agent-{agent.agent_id}')),

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude import (
+from learn_core.agents import (
     Entry,
     Image,
     Note,
     Text,
     Thinking,
+    ToolCall,
     ToolResult,
-    ToolUse,
     Unknown,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
     from learn_core.redact import Redactor
 
     Visit = Callable[[str, str], str]
@@ -62,7 +62,7 @@ def _collect(entry: Entry, found: list[tuple[str, str]]) -> bool:
     """
     is_deep = False
     for block in entry.blocks:
-        if isinstance(block, ToolUse):
+        if isinstance(block, ToolCall):
             is_deep |= _collect_use(block, found)
         elif isinstance(block, Image):
             found.append(('', block.media_type))
@@ -72,12 +72,12 @@ def _collect(entry: Entry, found: list[tuple[str, str]]) -> bool:
                 found += [('', image.media_type) for image in block.images]
             elif isinstance(block, Note):
                 found += [('', value) for _, value in block.facts]
-    if entry.subtype or entry.origin:
-        found += [('', entry.subtype), ('', entry.origin)]
+    if entry.subtype:
+        found.append(('', entry.subtype))
     return is_deep
 
 
-def _collect_use(use: ToolUse, found: list[tuple[str, str]]) -> bool:
+def _collect_use(use: ToolCall, found: list[tuple[str, str]]) -> bool:
     found.append(('', use.name))
     is_deep = False
     for key, value in use.parameters.items():
@@ -102,11 +102,9 @@ def _collect_nested(value: object, found: list[tuple[str, str]]) -> bool:
 def _visited(entry: Entry, visit: Visit) -> Entry:
     """The entry with what `visit` gives for each of its strings, in their order."""
     blocks = tuple([_block(block, visit) for block in entry.blocks])
-    if not entry.subtype and not entry.origin:
+    if not entry.subtype:
         return entry._replace(blocks=blocks)
-    return entry._replace(
-        blocks=blocks, subtype=visit('', entry.subtype), origin=visit('', entry.origin)
-    )
+    return entry._replace(blocks=blocks, subtype=visit('', entry.subtype))
 
 
 def _block(block: Block, visit: Visit) -> Block:
@@ -115,12 +113,12 @@ def _block(block: Block, visit: Visit) -> Block:
             return Text(visit('', text))
         case Thinking(text):
             return Thinking(visit('', text))
-        case ToolUse(identity, name, parameters):
-            return ToolUse(identity, visit('', name), _mapping(parameters, visit, _DEEPEST))
-        case ToolResult(identity, text, images, is_error):
-            clean = visit('', text)
-            shown = tuple(_image(image, visit) for image in images)
-            return ToolResult(identity, clean, shown, is_error)
+        case ToolCall(identity, name, parameters):
+            return ToolCall(identity, visit('', name), _mapping(parameters, visit, _DEEPEST))
+        case ToolResult():
+            clean = visit('', block.text)
+            shown = tuple(_image(image, visit) for image in block.images)
+            return block._replace(text=clean, images=shown)
         case Image():
             return _image(block, visit)
         case Note(kind, text, facts):

@@ -12,10 +12,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.agents.claude import UNREADABLE, agent_logs, in_order, with_outputs
+from learn_core.agents import UNREADABLE, subagents
 from learn_core.errors import LearnError
 from learn_core.preprocess import names, redact_entries
-from learn_core.preprocess.first_pass import first_pass_of_agent, first_pass_of_session
+from learn_core.preprocess.first_pass import first_pass
 from learn_core.preprocess.memory import Memory
 from learn_core.preprocess.rules import cuts, noise, repeats, shorten
 from learn_core.preprocess.xml import render
@@ -26,9 +26,8 @@ from learn_core.redact import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-    from pathlib import Path
 
-    from learn_core.agents.claude import AgentLog, Entry
+    from learn_core.agents import Entry, Transcript
     from learn_core.preprocess.first_pass import FirstPass
     from learn_core.redact import Redactor
 
@@ -86,12 +85,10 @@ class Preprocessed:
 class Job(NamedTuple):
     """A transcript to preprocess.
 
-    `already` are uuids of entries that the transcript of an earlier part of the same conversation
-    holds.
+    `already` are uuids of entries that the transcript of an earlier session holds.
     """
 
-    log: Path
-    session_id: str
+    transcript: Transcript
     prefix: str
     already: Collection[str] = frozenset()
 
@@ -146,25 +143,27 @@ def preprocess_session(job: Job, *, redactor: Redactor, max_tokens: int) -> Prep
     Placeholders are numbered within the session: its redactor knows what `redactor` knows and
     counts for itself.
     """
+    transcript = job.transcript
     work = _Work(
-        session_id=job.session_id,
+        session_id=transcript.session_id,
         redactor=redactor.fresh(),
         max_tokens=max_tokens,
         already=job.already,
     )
-    first = first_pass_of_session(job.log, job.session_id, work.left_out)
+    first = first_pass(transcript)
     work.add_sizes(first)
     if first.verdict:
         work.left_out[f'{first.verdict} session'] += 1
         return work.result()
-    name = names.session_name(job.prefix, job.session_id, work.redactor)
+    name = names.session_name(job.prefix, transcript.session_id, work.redactor)
     memory = Memory(cwd=shorten.usable_cwd(first.index.cwds))
-    header = names.header(first.index, memory, work.redactor)
-    work.add_files(name, _pieces(first, memory, job.log, work), header)
+    header = names.header(transcript.agent, first.index, memory, work.redactor)
+    work.add_files(name, _pieces(first, memory, work), header)
     taken: set[str] = set()
-    for agent in agent_logs(job.log, job.session_id, first.index.agents):
-        label = names.agent_name(name, agent.agent_id, taken, work.redactor)
-        _add_agent(agent, label, job.log, memory, work)
+    for found in subagents(transcript, first.index):
+        if found.subagent is not None:
+            label = names.agent_name(name, found.subagent.agent_id, taken, work.redactor)
+            _add_agent(found, label, memory, work)
     return work.result()
 
 
@@ -184,10 +183,10 @@ def preprocess_rendered(
     return work.result()
 
 
-def _add_agent(agent: AgentLog, name: str, log: Path, session: Memory, work: _Work) -> None:
+def _add_agent(transcript: Transcript, name: str, session: Memory, work: _Work) -> None:
     """A sub-agent's transcript. One that cannot be read is counted, and costs nothing else."""
     try:
-        first = first_pass_of_agent(log, agent, work.left_out)
+        first = first_pass(transcript)
     except LearnError:
         work.left_out["sub-agent's log that can't be read"] += 1
         return
@@ -196,14 +195,14 @@ def _add_agent(agent: AgentLog, name: str, log: Path, session: Memory, work: _Wo
         work.left_out[f'{first.verdict} sub-agent'] += 1
         return
     memory = Memory(cwd=shorten.usable_cwd(first.index.cwds))
-    header = names.agent_header(agent, session, work.redactor)
-    header += names.header(first.index, memory, work.redactor)
-    work.add_files(name, _pieces(first, memory, log, work), header)
+    header = names.agent_header(transcript.subagent, session, work.redactor)
+    header += names.header(transcript.agent, first.index, memory, work.redactor)
+    work.add_files(name, _pieces(first, memory, work), header)
 
 
-def _pieces(first: FirstPass, memory: Memory, log: Path, work: _Work) -> Iterator[str]:
+def _pieces(first: FirstPass, memory: Memory, work: _Work) -> Iterator[str]:
     """The second reading of a transcript: from its entries to the XML of each."""
-    entries = in_order(_new_entries(first, log, work))
+    entries = _new_entries(first, work)
     telling = (noise.without_noise(entry, memory, work.left_out) for entry in entries)
     for batch in _batches(telling):
         for entry in redact_entries.redacted(batch, work.redactor):
@@ -212,20 +211,15 @@ def _pieces(first: FirstPass, memory: Memory, log: Path, work: _Work) -> Iterato
             yield from render.render(entry, short, work.left_out)
 
 
-def _new_entries(first: FirstPass, log: Path, work: _Work) -> Iterator[Entry]:
+def _new_entries(first: FirstPass, work: _Work) -> Iterator[Entry]:
     """The entries that are new and say something."""
-    left_out, already = work.left_out, work.already
-    comes_again, undelivered = first.index.tree.comes_again, first.index.undelivered
-    for position, (entry, abandoned) in enumerate(first.read()):
-        if reason := noise.reason_to_drop(entry, undelivered):
-            left_out[reason] += 1
-        elif comes_again(position):
-            left_out['entry that comes again'] += 1
-        elif entry.uuid in already:
-            left_out['entry of an earlier log'] += 1
+    for entry in first.read():
+        if entry.dropped:
+            work.left_out[entry.dropped] += 1
+        elif entry.uuid in work.already:
+            work.left_out['entry of an earlier log'] += 1
         elif entry.blocks:
-            known = entry._replace(abandoned=True) if abandoned else entry
-            yield with_outputs(known, log, work.session_id)
+            yield entry
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

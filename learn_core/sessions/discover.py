@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude import index_transcript
+from learn_core.agents import Transcript, index
 from learn_core.errors import LearnError
 from learn_core.plans.plan import metadata_block, text_of, texts_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from learn_core.agents.claude import Index
+    from learn_core.agents import Index
     from learn_core.plans.plan import PlanHeader, PlanIssue
 
 MOST_SCANNED = 10
@@ -42,6 +42,12 @@ class SessionSource:
     run_id: str | None = None
     continues: str | None = None
     is_packed: bool = False
+
+    @property
+    def transcript(self) -> Transcript:
+        """Its transcript on this machine."""
+        files = (self.path,) if self.path else ()
+        return Transcript(agent='claude', session_id=self.session_id, files=files)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,13 +236,13 @@ def _add_with_successors(
         chain.add(source.session_id)
         known = found.pop(source.session_id, None)  # it may stand before the one that it continues
         found[source.session_id] = replace(source, why=known.why) if known else source
-        index = _index(source)
-        path = find_log(index.successor, folders) if index is not None else None
-        if index is None or path is None:
+        held = _index(source)
+        path = find_log(held.successor, folders) if held is not None else None
+        if held is None or path is None:
             return
         source = replace(
             source,
-            session_id=index.successor,
+            session_id=held.successor,
             kind='impl' if source.kind == 'planning' else source.kind,
             why='continuation',
             path=path,
@@ -253,8 +259,8 @@ def _of_branch(branch: str, folders: LogFolders) -> list[SessionSource]:
         if len(found) == MOST_SCANNED:
             break
         source = replace(_local(path.stem, 'impl', 'branch scan'), path=path)
-        index = _index(source)
-        if index is not None and branch in index.branches and _is_of_repo(index, folders):
+        held = _index(source)
+        if held is not None and branch in held.branches and _is_of_repo(held, folders):
             found.append(source)
     return found[::-1]
 
@@ -285,6 +291,6 @@ def _is_of_repo(index: Index, folders: LogFolders) -> bool:
 
 def _index(source: SessionSource) -> Index | None:
     try:
-        return index_transcript(source.path) if source.path else None
+        return index(source.transcript) if source.path else None
     except LearnError:
         return None

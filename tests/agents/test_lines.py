@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude.lines import UNREADABLE, objects_at, read_objects
+from learn_core.agents.lines import UNREADABLE, objects_at, read_objects
 from learn_core.errors import LearnError
 
 

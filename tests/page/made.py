@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from learn_core.agents import transcript_of
 from learn_core.materials import packed as packing
 from learn_core.page import Shown
 from learn_core.page.entries import session_entries
@@ -52,7 +53,7 @@ def packed_shown(files: Mapping[str, str], *, about: Mapping[str, Any] = {}, **f
 
 def preprocessed(log: Path, redactor: Redactor) -> dict[str, str]:
     """The files that a transcript gives."""
-    (done,) = preprocess([Job(log, log.stem, 'impl')], redactor=redactor)
+    (done,) = preprocess([Job(transcript_of(log), 'impl')], redactor=redactor)
     assert not isinstance(done, Exception)
     return {chunk.name: chunk.text for chunk in done.chunks}
 

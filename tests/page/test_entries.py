@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude import Entry as Said
-from learn_core.agents.claude import Image, Text, Thinking, ToolResult, ToolUse
+from learn_core.agents import Entry as Said
+from learn_core.agents import Image, Text, Thinking, ToolResult, ToolCall
 from learn_core.page.entries import Entry, Field, entries_of, session_entries
 from learn_core.preprocess.xml.read import read_session
 from learn_core.preprocess.xml.render import CLOSING, OPENING, render
@@ -17,7 +17,7 @@ from learn_core.preprocess.xml.split import piece_of, split
 from tests.page import hostile
 
 if TYPE_CHECKING:
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
 
 FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
 texts = st.one_of(st.sampled_from(hostile.PAYLOADS), st.text(max_size=40)).filter(
@@ -49,7 +49,7 @@ def test_results_are_read_as_they_were_given(words: str, has_image: bool, is_err
 
 @given(st.dictionaries(texts.filter(lambda name: len(name) <= 100), texts, max_size=4))
 def test_parameters_are_read_as_they_were_given(parameters: dict[str, str]) -> None:
-    assert fields(rendered(ToolUse('t1', 'Bash', parameters))) == [list(parameters.items())]
+    assert fields(rendered(ToolCall('t1', 'Bash', parameters))) == [list(parameters.items())]
 
 
 @given(texts.filter(lambda text: len(text) > 9))
@@ -73,7 +73,7 @@ def test_an_entry_is_known_by_its_tag_and_its_attributes() -> None:
             (Field('', 'x'),),
         )
     ]
-    (use,) = session_entries(rendered(ToolUse('t1', 'constructor', {})))
+    (use,) = session_entries(rendered(ToolCall('t1', 'constructor', {})))
     assert (use.kind, use.label, use.facts) == ('tool', 'constructor', (('id', 't1'),))
 
 

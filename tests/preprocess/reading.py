@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from learn_core.errors import LearnError
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
-from tests.agents.claude.logs import SESSION, write
+from tests.agents.claude.logs import SESSION, of, write
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -50,7 +50,7 @@ def preprocessed(
     already: Collection[str] = frozenset(),
 ) -> Done:
     """One log, preprocessed. Raises what came of it if that is an error."""
-    job = Job(log, session_id, prefix, already)
+    job = Job(of(log, session_id), prefix, already)
     (said,) = preprocess([job], redactor=redactor, max_tokens=max_tokens)
     if isinstance(said, LearnError):
         raise said

@@ -23,8 +23,8 @@ def test_words_typed_while_the_agent_worked_are_kept(tmp_path: Path, redactor: R
     said = [(each.text, each.attributes) for each in elements(done.chunks)[2:]]
     assert said == [
         ('stop', {'queued': 'true'}),
-        ('and the docs', {'queued': 'true', 'origin': 'peer'}),
-        ('<task-notification>', {'queued': 'true'}),
+        ('and the docs', {'subtype': 'peer', 'queued': 'true'}),
+        ('<task-notification>', {'subtype': 'task-notification', 'queued': 'true'}),
     ]
 
 
@@ -35,7 +35,8 @@ def test_the_arguments_of_a_command_are_a_persons_words(tmp_path: Path, redactor
 
 def test_a_prompt_that_no_person_wrote_says_so(tmp_path: Path, redactor: Redactor) -> None:
     done = run(tmp_path, redactor, *OPENING, user('go on', promptSource='sdk'))
-    assert elements(done.chunks)[-1].attributes == {'origin': 'sdk'}
+    last = elements(done.chunks)[-1]
+    assert (last.tag, last.attributes) == ('system', {'subtype': 'exec'})
 
 
 def test_an_accepted_plan_is_kept_whole_and_once(tmp_path: Path, redactor: Redactor) -> None:
@@ -225,7 +226,7 @@ def test_a_nested_agent_says_which_tool_use_started_it(tmp_path: Path, redactor:
         'started_by': 't1',
     }
     said = [(each.tag, each.text.strip()) for each in elements(done.chunks[1:])]
-    assert said == [('user', 'go'), ('tool_use', ''), ('assistant', 'found it')]
+    assert said == [('system', 'go'), ('tool_use', ''), ('assistant', 'found it')]
 
 
 def test_an_agents_large_result_lies_in_the_sessions_folder(

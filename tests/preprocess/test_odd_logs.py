@@ -11,7 +11,7 @@ from learn_core.errors import LearnError
 from learn_core.preprocess import Job, preprocess
 from learn_core.preprocess.first_pass import SMALL
 from learn_core.preprocess.xml import chunks
-from tests.agents.claude.logs import SESSION, assistant, gives, user, uses, write
+from tests.agents.claude.logs import SESSION, assistant, gives, of, user, uses, write
 from tests.preprocess.reading import elements, preprocessed, run, texts
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_one_log_that_can_not_be_read_does_not_cost_the_others(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     logs = [write(tmp_path / 'a.jsonl', *LINES), tmp_path / 'gone', write(tmp_path / 'b', *LINES)]
-    jobs = [Job(log, f's{n}', 'impl') for n, log in enumerate(logs)]
+    jobs = [Job(of(log, f's{n}'), 'impl') for n, log in enumerate(logs)]
     first, second, third = preprocess(jobs, redactor=redactor)
     assert not isinstance(first, LearnError)
     assert isinstance(second, LearnError)

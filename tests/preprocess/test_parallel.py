@@ -16,7 +16,7 @@ import pytest
 from learn_core.errors import LearnError, RedactionError
 from learn_core.preprocess import Job, Preprocessed, parallel, preprocess
 from learn_core.preprocess.parallel import side_by_side
-from tests.agents.claude.logs import assistant, gives, user, uses, write
+from tests.agents.claude.logs import assistant, gives, of, user, uses, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def jobs_of(folder: Path, count: int) -> list[Job]:
             user([gives(f'{SECRET}\n{own}\n' + 'line\n' * 500 * (count - number), f'c{number}')]),
             user('good'),
         )
-        jobs.append(Job(log, f's{number}', 'impl'))
+        jobs.append(Job(of(log, f's{number}'), 'impl'))
     return jobs
 
 

@@ -72,6 +72,7 @@ def test_meta_lines_say_branch_model_and_time(tmp_path: Path, redactor: Redactor
         user('z'),
     )
     assert metas(done.chunks[0]) == [
+        {'agent': 'claude'},
         {'branch': 'main'},
         {'branch': 'P1-x'},
         {'model': 'claude-opus-4-5'},
@@ -110,18 +111,7 @@ def test_a_secret_leaves_neither_in_words_nor_in_what_is_cut(
     assert not [size for size in (8, 16, len(secret)) if secret[:size] in written]
 
 
-def test_entries_of_another_session_are_left_out_if_it_has_its_own_file(
-    tmp_path: Path, redactor: Redactor
-) -> None:
-    write(tmp_path / 'other.jsonl', user('x'))
-    foreign = user('theirs', sessionId='other', timestamp='2020-01-01T00:00:00Z')
-    done = run(tmp_path, redactor, foreign, *OPENING)
-    assert texts(done, 'user') == ['do it', 'good']
-    assert done.left_out['entry of another session'] == 1
-    assert {'first', 'last'} & {key for line in metas(done.chunks[0]) for key in line} == set()
-
-
-def test_entries_of_another_session_are_kept_if_they_stand_nowhere_else(
+def test_entries_of_another_session_are_kept_unless_that_one_is_a_source_too(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     resumed = user('resumed', sessionId='gone')
@@ -205,7 +195,7 @@ def test_a_nested_sub_agents_log_becomes_a_file_of_its_own(
     nested.append(progress('a1', user([gives('x')], uuid='c')))
     done = run(tmp_path, redactor, *OPENING, *nested)
     assert names(*done.chunks)[1:] == [f'impl-{SESSION}-agent-a1.xml']
-    assert [each.tag for each in elements(done.chunks[1:])] == ['user', 'tool_use', 'tool_result']
+    assert [each.tag for each in elements(done.chunks[1:])] == ['system', 'tool_use', 'tool_result']
 
 
 def test_a_sub_agent_that_only_warmed_up_gives_no_file(tmp_path: Path, redactor: Redactor) -> None:

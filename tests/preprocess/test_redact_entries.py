@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.agents.claude import (
+from learn_core.agents import (
     Entry,
     Image,
     Note,
     Text,
     Thinking,
+    ToolCall,
     ToolResult,
-    ToolUse,
     Unknown,
 )
 from learn_core.preprocess.redact_entries import redacted
 from tests.redact.secrets import secret
 
 if TYPE_CHECKING:
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
     from learn_core.redact import Redactor
 
 SECRET = 'gh' + 'p_' + '16C7e42F292c6912E7710c838347Ae178B4a'
@@ -34,7 +34,7 @@ def one(entry: Entry, redactor: Redactor) -> Entry:
     [
         Text(SECRET),
         Thinking(SECRET),
-        ToolUse('t', SECRET, {SECRET: [{SECRET: SECRET}], 'b': SECRET}),
+        ToolCall('t', SECRET, {SECRET: [{SECRET: SECRET}], 'b': SECRET}),
         ToolResult('t', SECRET, (Image(SECRET, 1),)),
         Image(SECRET, 1),
         Note('system', SECRET, (('session', SECRET),)),
@@ -42,14 +42,14 @@ def one(entry: Entry, redactor: Redactor) -> Entry:
     ids=lambda block: type(block).__name__,
 )
 def test_no_string_of_a_block_keeps_a_secret(redactor: Redactor, block: Block) -> None:
-    clean = one(Entry(type='system', blocks=(block,), subtype=SECRET, origin=SECRET), redactor)
+    clean = one(Entry(type='system', blocks=(block,), subtype=SECRET), redactor)
     assert 'REDACTED' in repr(clean.blocks)
     assert SECRET not in repr(clean)
 
 
 def test_values_that_are_no_strings_stay_as_they_are(redactor: Redactor) -> None:
     entry = Entry(
-        type='assistant', blocks=(ToolUse('t', 'X', {'a': [1, True, None]}), Unknown('x'))
+        type='assistant', blocks=(ToolCall('t', 'X', {'a': [1, True, None]}), Unknown('x'))
     )
     assert one(entry, redactor) == entry
 
@@ -58,15 +58,15 @@ def test_a_value_nested_without_end_is_cut_off(redactor: Redactor) -> None:
     deep: list[object] = []
     for _ in range(900):
         deep = [deep]
-    entry = Entry(type='assistant', blocks=(ToolUse('t', 'X', {'a': deep}),))
+    entry = Entry(type='assistant', blocks=(ToolCall('t', 'X', {'a': deep}),))
     assert repr(one(entry, redactor)).count('nested deeper') == 1
 
 
 @pytest.mark.parametrize('key', ['api_key', 'aws_secret_access_key'])
 def test_a_value_that_only_its_key_makes_a_secret_is_redacted(redactor: Redactor, key: str) -> None:
     value = secret('github-pat')[4:] + 'q7Zk'  # forty letters and digits that nothing marks
-    entry = Entry(type='assistant', blocks=(ToolUse('t', 'X', {key: value, 'path': value}),))
+    entry = Entry(type='assistant', blocks=(ToolCall('t', 'X', {key: value, 'path': value}),))
     (use,) = one(entry, redactor).blocks
-    assert isinstance(use, ToolUse)
+    assert isinstance(use, ToolCall)
     assert str(use.parameters[key]).startswith('[REDACTED:')
     assert use.parameters['path'] == use.parameters[key]  # and then it is one everywhere

@@ -57,8 +57,9 @@ def _read(
     for entry in again():
         tree.add(entry)
         pending.add(entry)
+    logs = [_session_log(file) for file in transcript.files]
     for entry in in_order(_known(again(), tree.grown(), pending)):
-        full = with_outputs(entry, transcript.files, transcript.session_id)
+        full = with_outputs(entry, logs, transcript.session_id)
         yield from by_speaker(full)
 
 
@@ -77,6 +78,12 @@ def _entries(file: Path, number: int, end: int) -> Iterator[Entry]:
     for at, fields in read_objects(file, unreadable, end):
         yield parse_entry(fields, place_of(number, at))
     yield from [Entry('', dropped=UNREADABLE)] * unreadable[UNREADABLE]
+
+
+def _session_log(file: Path) -> Path:
+    """The log of a file's session: a sub-agent's file may be in the session's folder."""
+    above = [parent.parent for parent in file.parents if parent.name == 'subagents']
+    return above[-1] if above else file
 
 
 def _by_time(files: tuple[Path, ...]) -> list[Path]:

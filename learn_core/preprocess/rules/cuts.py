@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude import Entry, ToolResult, ToolUse
+from learn_core.agents import Entry, ToolCall, ToolResult
 from learn_core.preprocess.memory import Call
 from learn_core.preprocess.rules import shorten
 from learn_core.preprocess.rules.shown import without_shown
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Sequence
 
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
     from learn_core.preprocess.memory import Memory
 
 LONGEST_PARAMETER = 200  # characters
@@ -33,8 +33,6 @@ _PATH_NAME = re.compile(r'path|file|dir|folder|cwd', re.IGNORECASE)
 _PLAN = ('ExitPlanMode', 'plan')  # a person says yes or no to it, so it is whole
 _ASKS = frozenset({'AskUserQuestion', 'ExitPlanMode'})
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord('A'), ord('Z') + 1)}
-_REFUSAL = "The user doesn't want to "
-_ANSWER = 'User has answered your question'
 
 
 def shortened(
@@ -43,7 +41,7 @@ def shortened(
     """The blocks with their tool uses and results short; words are never cut."""
     return [
         _cut_use(block, memory, left_out)
-        if isinstance(block, ToolUse)
+        if isinstance(block, ToolCall)
         else cut_result(block, memory, left_out)
         if isinstance(block, ToolResult)
         else block
@@ -51,7 +49,7 @@ def shortened(
     ]
 
 
-def _cut_use(use: ToolUse, memory: Memory, left_out: Counter[str]) -> ToolUse:
+def _cut_use(use: ToolCall, memory: Memory, left_out: Counter[str]) -> ToolCall:
     identity = memory.call(use.id, use.name, _path(use)).id if use.id else ''
     parameters: dict[str, object] = {}
     for name, value in use.parameters.items():
@@ -59,7 +57,7 @@ def _cut_use(use: ToolUse, memory: Memory, left_out: Counter[str]) -> ToolUse:
         parameters[name] = (
             str(value) if is_plan else cut_parameter(name, value, left_out, memory.cwd)
         )
-    return ToolUse(identity, use.name, parameters)
+    return ToolCall(identity, use.name, parameters)
 
 
 def cut_parameter(name: str, value: object, left_out: Counter[str], cwd: str = '') -> str:
@@ -103,17 +101,17 @@ def cut_result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> To
         kept = [shorten.relative(_cut_line(line, left_out), memory.cwd) for line in kept]
         mark = [f'... [{omitted} lines omitted] ...'] if omitted else []
         text = '\n'.join([text, *mark, *kept])
-    return ToolResult(call.id, text, result.images, result.is_error)
+    return result._replace(tool_use_id=call.id, text=text)
 
 
 def is_refusal(result: ToolResult) -> bool:
     """Did the person refuse the tool call?"""
-    return result.is_error and result.text.startswith(_REFUSAL)
+    return result.is_rejected
 
 
 def is_answer(result: ToolResult) -> bool:
     """Does the result hold the person's own words?"""
-    return is_refusal(result) or result.text.startswith(_ANSWER)
+    return result.is_answer
 
 
 def ends(text: str, length: int) -> str:
@@ -152,7 +150,7 @@ def _terse(
     return text
 
 
-def _path(use: ToolUse) -> str:
+def _path(use: ToolCall) -> str:
     """The file that a tool use is about."""
     found = (use.parameters.get(name) for name in _FILE_OF)
     return next((value for value in found if isinstance(value, str)), '')

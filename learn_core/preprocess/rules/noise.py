@@ -12,47 +12,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude import (
+from learn_core.agents import (
+    UNREADABLE,
     Entry,
     Image,
     Note,
     Text,
     Thinking,
+    ToolCall,
     ToolResult,
-    ToolUse,
     Unknown,
 )
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Collection
 
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
     from learn_core.preprocess.memory import Memory
 
 FEWEST_ENTRIES = 3
 
 _LONGEST_LOG_FINDING = 1000  # characters of a command
 
-_SPOKEN = frozenset({'user', 'assistant', 'summary', 'system', 'continued-in'})
-_KEPT_ATTACHMENTS = frozenset({'queued_command', 'plan_file_reference'})
-_BOOKKEEPING = frozenset(
-    {
-        'agent-name',
-        'ai-title',
-        'attachment',
-        'custom-title',
-        'file-history-snapshot',
-        'last-prompt',
-        'mode',
-        'permission-mode',
-        'pr-link',
-        'progress',
-        'queue-operation',
-    }
-)
 _TYPE_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
-_LOCAL_OUTPUT = re.compile(r'\s*<(local-command|bash)-(stdout|stderr|caveat)>')
 _NOT_IN_A_WORD = re.compile(r'[\W_]')
 
 _CLAUDE = r"""["']?(~|\$HOME|\$\{HOME\}|/(Users|home)/[^/\s"']+|/root)/\.claude["']?"""
@@ -73,6 +55,7 @@ _TRIMMED = re.compile(
 class Impression:
     """What rule 1 asks of a log, gathered entry by entry."""
 
+    is_subagent: bool = False
     entries: int = 0
     prompted: bool = False
     answered: bool = False
@@ -81,12 +64,14 @@ class Impression:
 
 def take_in(impression: Impression, entry: Entry) -> None:
     """Adds an entry to the impression."""
-    impression.entries += entry.type != 'file-history-snapshot'
+    impression.entries += entry.dropped not in {UNREADABLE, 'file-history-snapshot'}
+    if entry.dropped:
+        return
     if entry.type == 'assistant':
         impression.answered = impression.answered or _has_text(entry)
-    elif entry.type == 'user' or entry.queued:
+    elif entry.is_prompt:
         shows = any(isinstance(block, Image) for block in entry.blocks)
-        if entry.is_meta or not (shows or _has_text(entry)):
+        if not (shows or _has_text(entry)):
             return
         impression.prompted = True
         if impression.first_words is None:
@@ -97,7 +82,8 @@ def verdict(impression: Impression) -> str:
     """`empty`, `warm-up`, or nothing if it is a session to learn from."""
     if impression.first_words is not None and is_warm_up(impression.first_words):
         return 'warm-up'
-    if impression.entries < FEWEST_ENTRIES or not (impression.prompted and impression.answered):
+    fewest = 0 if impression.is_subagent else FEWEST_ENTRIES
+    if impression.entries < fewest or not (impression.prompted and impression.answered):
         return 'empty'
     return ''
 
@@ -105,26 +91,6 @@ def verdict(impression: Impression) -> str:
 def is_warm_up(text: str) -> bool:
     """Is it the word alone, letter case and punctuation aside?"""
     return len(text) < 100 and _NOT_IN_A_WORD.sub('', text.strip()).casefold() == 'warmup'
-
-
-def reason_to_drop(entry: Entry, undelivered: Collection[str]) -> str:
-    """Why an entry is dropped whole (rule 2); empty if it is kept."""
-    kind = entry.type
-    if (
-        kind in _SPOKEN
-        or (kind == 'attachment' and entry.subtype in _KEPT_ATTACHMENTS)
-        or (kind == 'queue-operation' and _is_undelivered(entry, undelivered))
-    ):
-        return ''
-    if kind in _BOOKKEEPING:
-        return f'{kind} {_name(entry.subtype)}' if entry.subtype else kind
-    return f'unknown type {_name(kind)}'
-
-
-def _is_undelivered(entry: Entry, undelivered: Collection[str]) -> bool:
-    return any(
-        isinstance(block, Text) and block.text.strip() in undelivered for block in entry.blocks
-    )
 
 
 def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry:
@@ -149,7 +115,7 @@ def finds_logs(command: str) -> bool:
 def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
     if isinstance(block, Text):
         return ''
-    if isinstance(block, ToolUse):
+    if isinstance(block, ToolCall):
         return 'log-finding command' if _hides(block, hidden) else ''
     if isinstance(block, ToolResult):
         return 'result of a log-finding command' if block.tool_use_id in hidden else ''
@@ -162,7 +128,7 @@ def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
     return ''
 
 
-def _hides(use: ToolUse, hidden: set[str]) -> bool:
+def _hides(use: ToolCall, hidden: set[str]) -> bool:
     """Does a tool use only look for logs? Its result is hidden then as well."""
     command = use.parameters.get('command') if use.name == 'Bash' else None
     if not isinstance(command, str) or len(command) >= _LONGEST_LOG_FINDING or not use.id:
@@ -178,7 +144,7 @@ def _tells(entry: Entry, note: Note) -> bool:
 
 
 def _has_text(entry: Entry) -> bool:
-    return any(text.strip() and not _LOCAL_OUTPUT.match(text) for text in _texts(entry))
+    return any(text.strip() for text in _texts(entry))
 
 
 def _texts(entry: Entry) -> list[str]:

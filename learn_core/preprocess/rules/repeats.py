@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude import Entry, Note, Text, ToolResult, ToolUse
+from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult
 from learn_core.preprocess.rules import shorten
 from learn_core.preprocess.rules.cuts import is_answer
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Sequence
 
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
     from learn_core.preprocess.memory import Memory
 
 SHORTEST_DOCUMENTATION = 500  # characters; a shorter text is no documentation of a command
@@ -51,7 +51,7 @@ def _without_last_answer(
     repeated = bool(said) and said == memory.last_answer
     if said:
         memory.last_answer = said
-    if not repeated or not any(isinstance(block, ToolUse) for block in blocks):
+    if not repeated or not any(isinstance(block, ToolCall) for block in blocks):
         return blocks
     left_out['repeated assistant text'] += 1
     return [block for block in blocks if not isinstance(block, Text)]
@@ -98,13 +98,13 @@ def _known_plan(note: Note, entry: Entry, memory: Memory) -> bool:
 
 def _delivered_again(text: Text, entry: Entry, memory: Memory) -> bool:
     memory.last_answer = ''
-    return _again(text.text, memory.prompts) and entry.origin == 'auto-continuation'
+    return _again(text.text, memory.prompts) and entry.subtype == 'auto-continuation'
 
 
 def _proposed_once(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
     """A plan that the agent proposes is remembered, for what accepts it often repeats it."""
-    plan = block.parameters.get('plan') if isinstance(block, ToolUse) else None
-    if not isinstance(block, ToolUse) or block.name != PROPOSES or not isinstance(plan, str):
+    plan = block.parameters.get('plan') if isinstance(block, ToolCall) else None
+    if not isinstance(block, ToolCall) or block.name != PROPOSES or not isinstance(plan, str):
         return block
     memory.plan = plan.strip()
     if not _again(memory.plan, memory.plans):

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude import Entry, Image, Note, Text, Thinking, ToolResult, ToolUse
+from learn_core.agents import Entry, Image, Note, Text, Thinking, ToolCall, ToolResult
 from learn_core.preprocess.rules import cuts
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
 
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
 
 OPENING = '<session>\n'
 CLOSING = '</session>\n'
@@ -25,7 +25,6 @@ _LONGEST_ATTRIBUTE = 120  # characters; longer ones are no names, and tags can't
 _ATTRIBUTE_END = 45  # characters
 _FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
 _PLAIN_NAME = re.compile(r'[\w .:/@+-]{1,120}', re.ASCII)
-_INTERRUPTED = '[Request interrupted by user'
 _PLAIN_BOUNDARY = 'Conversation compacted'  # says no more than its subtype
 
 
@@ -38,7 +37,7 @@ def render(entry: Entry, blocks: Iterable[Block], left_out: Counter[str]) -> Ite
     """What is left of an entry's blocks, in their order. Nothing is cut here."""
     state = ' abandoned="true"' if entry.abandoned else ''
     for block in blocks:
-        if isinstance(block, ToolUse):
+        if isinstance(block, ToolCall):
             yield _tool_use(block, state, left_out)
         elif isinstance(block, ToolResult):
             yield _tool_result(block, state, left_out)
@@ -71,23 +70,25 @@ def _speaker(entry: Entry, block: Text | Thinking) -> tuple[str, str]:
         return 'thinking', ''
     if entry.type == 'assistant':
         return 'assistant', _flags(entry)
-    if entry.is_compact_summary:
+    if entry.type == 'summary':
         return 'summary', ' compact="true"'
-    marks = ' interrupted="true"' if block.text.startswith(_INTERRUPTED) else ''
-    return 'user', _typed(entry) + _flags(entry) + marks
+    if entry.type == 'user':
+        return 'user', _queued(entry) + _flags(entry)
+    marks = ' interrupted="true"' if entry.subtype == 'interrupted' else ''
+    by = '' if marks else entry.subtype
+    facts = attributes_of([('subtype', by)]) if by and by != 'meta' else ''
+    return 'system', facts + _queued(entry) + _flags(entry) + marks
 
 
-def _typed(entry: Entry) -> str:
-    """How words came in that did not stand where a person's words usually do."""
-    queued = ' queued="true"' if entry.queued or entry.type == 'queue-operation' else ''
-    by_person = entry.origin in {'', 'human'}
-    return queued if by_person else queued + attributes_of([('origin', entry.origin)])
+def _queued(entry: Entry) -> str:
+    return ' queued="true"' if entry.queued else ''
 
 
 def _flags(entry: Entry) -> str:
     flags = ' meta="true"' if entry.is_meta else ''
     flags += ' api_error="true"' if entry.is_api_error else ''
-    return flags + (' sidechain="true"' if entry.is_sidechain and not entry.agent else '')
+    is_sidechain = entry.is_sidechain and not entry.agent and entry.type == 'assistant'
+    return flags + (' sidechain="true"' if is_sidechain else '')
 
 
 def _note(entry: Entry, note: Note, state: str, left_out: Counter[str]) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _note(entry: Entry, note: Note, state: str, left_out: Counter[str]) -> Itera
         yield f'{opening} />\n'
 
 
-def _tool_use(use: ToolUse, state: str, left_out: Counter[str]) -> str:
+def _tool_use(use: ToolCall, state: str, left_out: Counter[str]) -> str:
     identity = f' id="{use.id}"' if use.id else ''
     opening = f'  <tool_use name="{_quoted(use.name)}"{identity}{state}'
     if not use.parameters:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from learn_core.agents import Transcript
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -51,6 +53,11 @@ def write(log: Path, *entries: object) -> Path:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(''.join(json.dumps(entry) + '\n' for entry in entries))
     return log
+
+
+def of(log: Path, session_id: str = '') -> Transcript:
+    """The transcript that a log is."""
+    return Transcript(agent='claude', session_id=session_id or log.stem, files=(log,))
 
 
 def user(content: object, **fields: object) -> dict[str, object]:

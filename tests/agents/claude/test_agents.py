@@ -7,20 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude import (
-    AgentLog,
-    Entry,
-    Text,
-    agent_logs,
-    index_transcript,
-    lying_beside,
-    nested_entries,
-)
+from learn_core.agents import Entry, SubAgent, Text, Transcript, index, read, subagents
 from tests.agents.claude.logs import (
     SESSION,
     assistant,
     gives,
     odd_objects,
+    of,
     progress,
     user,
     uses,
@@ -37,12 +30,20 @@ def session(folder: Path, *entries: object) -> Path:
     return write(folder / f'{SESSION}.jsonl', user('x'), *entries)
 
 
-def agents_of(log: Path) -> list[AgentLog]:
-    return agent_logs(log, SESSION, index_transcript(log).agents)
+def agents_of(log: Path) -> list[Transcript]:
+    return subagents(of(log), index(of(log)))
 
 
-def inside(log: Path, agent: AgentLog) -> list[Entry]:
-    return list(nested_entries(log, agent))
+def told(log: Path) -> list[SubAgent]:
+    return [found.subagent for found in agents_of(log) if found.subagent]
+
+
+def kinds(log: Path) -> list[tuple[str, str]]:
+    return [(agent.type, agent.description) for agent in told(log)]
+
+
+def inside(agent: Transcript) -> list[Entry]:
+    return [entry for entry in read(agent) if not entry.dropped]
 
 
 def nested(text: str, uuid: str) -> dict[str, object]:
@@ -53,7 +54,8 @@ def test_an_agents_file_beside_the_session_is_found_by_its_first_entry(tmp_path:
     log = session(tmp_path)
     mine = write(tmp_path / 'agent-a1.jsonl', {'type': 'mode'}, user('x'))
     write(tmp_path / 'agent-b2.jsonl', user('x', sessionId='another'), user('y'))
-    assert [(agent.agent_id, agent.path) for agent in agents_of(log)] == [('a1', mine)]
+    assert [agent.agent_id for agent in told(log)] == ['a1']
+    assert [agent.files for agent in agents_of(log)] == [(mine,)]
 
 
 def test_agents_in_the_sessions_own_folder_are_found_at_any_depth(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_agents_in_the_sessions_own_folder_are_found_at_any_depth(tmp_path: Path
     write(folder / 'agent-b.jsonl', user('x'))
     write(folder / 'workflows' / 'w1' / 'agent-a.jsonl', user('x'))
     write(folder / 'workflows' / 'w1' / 'journal.jsonl', user('x'))
-    assert [agent.agent_id for agent in agents_of(log)] == ['a', 'b']
+    assert [agent.agent_id for agent in told(log)] == ['a', 'b']
 
 
 def test_the_file_beside_an_agents_log_says_what_it_is(tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_the_file_beside_an_agents_log_says_what_it_is(tmp_path: Path) -> None:
     write(folder / 'agent-a.jsonl', user('x'))
     about = {'agentType': 'Plan', 'description': 'Think'}
     (folder / 'agent-a.meta.json').write_text(json.dumps(about))
-    assert [(a.type, a.description) for a in agents_of(log)] == [('Plan', 'Think')]
+    assert kinds(log) == [('Plan', 'Think')]
 
 
 @pytest.mark.parametrize(
@@ -81,19 +83,19 @@ def test_a_broken_file_beside_an_agents_log_is_as_none(tmp_path: Path, about: st
     log = session(tmp_path)
     write(tmp_path / 'agent-a.jsonl', user('x'))
     (tmp_path / 'agent-a.meta.json').write_text(about)
-    assert [(a.type, a.description) for a in agents_of(log)] == [('', '')]
+    assert kinds(log) == [('', '')]
 
 
 def test_progress_of_an_agent_without_a_message_says_nothing(tmp_path: Path) -> None:
     log = session(tmp_path, progress('a', None))
-    assert [inside(log, agent) for agent in agents_of(log)] == [[]]
+    assert [inside(agent) for agent in agents_of(log)] == [[]]
 
 
 def test_the_call_that_started_an_agent_says_what_it_is(tmp_path: Path) -> None:
     outcome = {'agentId': 'a', 'content': []}
     log = session(tmp_path, TASK, user([gives('done')], toolUseResult=outcome))
     write(tmp_path / 'agent-a.jsonl', user('x'))
-    assert [(a.type, a.description) for a in agents_of(log)] == [('Explore', 'Find it')]
+    assert kinds(log) == [('Explore', 'Find it')]
 
 
 def test_nested_messages_are_put_together_again_per_agent(tmp_path: Path) -> None:
@@ -106,10 +108,10 @@ def test_nested_messages_are_put_together_again_per_agent(tmp_path: Path) -> Non
         progress('b', nested('b2', '3')),
     )
     agents = agents_of(log)
-    said = [(agent.agent_id, [entry.uuid for entry in inside(log, agent)]) for agent in agents]
-    assert said == [('a', ['2']), ('b', ['1', '3', '3'])]
-    first = inside(log, agents[0])[0]
-    assert (agents[0].type, agents[0].call, first.agent) == ('Explore', 't1', 'a')
+    assert [agent.agent_id for agent in told(log)] == ['a', 'b']
+    assert [[entry.uuid for entry in inside(agent)] for agent in agents] == [['2'], ['1', '3']]
+    first = inside(agents[0])[0]
+    assert (told(log)[0].type, told(log)[0].call, first.agent) == ('Explore', 't1', 'a')
     assert first.time == '2026-01-01T00:00:00Z'
 
 
@@ -118,14 +120,14 @@ def test_a_nested_agent_ends_with_its_report(tmp_path: Path) -> None:
     log = session(
         tmp_path, TASK, progress('a', nested('go', '1')), user([gives('x')], toolUseResult=outcome)
     )
-    assert inside(log, agents_of(log)[0])[-1].blocks == (Text('found it'),)
+    assert inside(agents_of(log)[0])[-1].blocks == (Text('found it'),)
 
 
 def test_no_agent_is_found_twice(tmp_path: Path) -> None:
     log = session(tmp_path, progress('a', nested('go', '1')))
     write(tmp_path / 'agent-a.jsonl', user('flat'))
     newer = write(tmp_path / SESSION / 'subagents' / 'agent-a.jsonl', user('newer'))
-    assert [(a.path, a.places) for a in agents_of(log)] == [(newer, ())]
+    assert [agent.files for agent in agents_of(log)] == [(newer,)]
 
 
 def test_a_file_that_can_not_be_read_beside_the_session_is_passed_over(tmp_path: Path) -> None:
@@ -135,14 +137,6 @@ def test_a_file_that_can_not_be_read_beside_the_session_is_passed_over(tmp_path:
     assert agents_of(log) == []
 
 
-def test_only_sessions_with_a_file_of_their_own_lie_beside(tmp_path: Path) -> None:
-    log = session(tmp_path)
-    write(tmp_path / 'other.jsonl', user('x'))
-    (tmp_path / 'folder.jsonl').mkdir()
-    asked = ['other', 'folder', 'none', '../other', 'a\0b', 'x' * 5000, '']
-    assert lying_beside(log, asked) == {'other'}
-
-
 @given(st.lists(odd_objects, max_size=5))
 def test_no_value_in_any_field_makes_the_search_raise(
     tmp_path_factory: pytest.TempPathFactory, entries: list[dict[str, object]]
@@ -150,4 +144,4 @@ def test_no_value_in_any_field_makes_the_search_raise(
     folder = tmp_path_factory.getbasetemp() / 'odd'
     log = session(folder, *entries)
     for agent in agents_of(log):
-        inside(log, agent)
+        inside(agent)

@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given
 
-from learn_core.agents.claude import (
+from learn_core.agents import (
+    Entry,
     Image,
     Note,
     Text,
     Thinking,
+    ToolCall,
     ToolResult,
-    ToolUse,
     Unknown,
-    read_transcript,
+    read,
 )
-from learn_core.agents.claude.entries import Entry, parse_entry
-from tests.agents.claude.logs import assistant, gives, odd_objects, typed, user, uses, write
+from learn_core.agents.claude.entries import parse_entry
+from tests.agents.claude.logs import SESSION, assistant, gives, odd_objects, of, typed, user, uses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ def test_one_message_becomes_an_entry_with_its_blocks() -> None:
     assert parse_entry(fields).blocks == (
         Text('Hello'),
         Thinking('hm'),
-        ToolUse('t1', 'Bash', {'command': 'ls'}),
+        ToolCall('t1', 'Bash', {'command': 'ls'}),
     )
 
 
@@ -48,7 +49,8 @@ def test_an_entry_knows_where_and_when_it_was_written() -> None:
             isSidechain=True,
         )
     )
-    assert entry[3:9] == ('u', 'p', '2026-01-02T03:04:05.678Z', user('')['sessionId'], 'P1-x', '/w')
+    assert (entry.uuid, entry.parent, entry.time) == ('u', 'p', '2026-01-02T03:04:05.678Z')
+    assert (entry.session_id, entry.branch, entry.cwd) == (SESSION, 'P1-x', '/w')
     assert (entry.agent, entry.is_sidechain) == ('a1', True)
 
 
@@ -118,7 +120,7 @@ def test_input_of_a_tool_that_is_no_object_is_one_parameter() -> None:
     blocks = parse_entry(
         assistant({**uses('X'), 'input': 'raw'}, {**uses('Y'), 'input': None})
     ).blocks
-    assert blocks == (ToolUse('t1', 'X', {'input': 'raw'}), ToolUse('t1', 'Y', {}))
+    assert blocks == (ToolCall('t1', 'X', {'input': 'raw'}), ToolCall('t1', 'Y', {}))
 
 
 def test_what_hooks_complained_of_is_read() -> None:
@@ -128,7 +130,7 @@ def test_what_hooks_complained_of_is_read() -> None:
 
 def test_a_queued_prompt_says_who_typed_it() -> None:
     entry = parse_entry(typed([{'type': 'text', 'text': 'stop'}], 'peer'))
-    assert (entry.queued, entry.origin, entry.blocks) == (True, 'peer', (Text('stop'),))
+    assert (entry.queued, entry.subtype, entry.blocks) == (True, 'peer', (Text('stop'),))
 
 
 def test_plans_are_read_from_both_places() -> None:
@@ -145,13 +147,14 @@ def test_a_block_of_an_unknown_type_says_so() -> None:
 
 def test_entries_of_every_type_are_given(tmp_path: Path) -> None:
     log = tmp_path / 'a.jsonl'
-    log.write_bytes(b'{"type":"user"}{"type":"summary"}\n{"type":"new"}\n{}\n')
-    assert [entry.type for entry in read_transcript(log)] == ['user', 'summary', 'new', '']
-
-
-def test_a_log_is_read_one_entry_at_a_time(tmp_path: Path) -> None:
-    log = write(tmp_path / 'a.jsonl', user('one'), user('two'))
-    assert next(read_transcript(log)).blocks == (Text('one'),)
+    log.write_bytes(b'{"type":"user"}{"type":"summary"}\n{"type":"new"}\n{}\n{"type":\n')
+    assert [(entry.type, entry.dropped) for entry in read(of(log))] == [
+        ('user', ''),
+        ('summary', ''),
+        ('new', 'unknown type new'),
+        ('', 'unknown type ?'),
+        ('', 'unreadable'),
+    ]
 
 
 @given(odd_objects)

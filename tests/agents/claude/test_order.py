@@ -7,13 +7,14 @@ import copy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude import Entry, Text, ToolResult, ToolUse, in_order
+from learn_core.agents import Entry, Text, ToolCall, ToolResult
+from learn_core.agents.claude.order import in_order
 
 CALLS = ['a', 'b', 'c']
 
 
 def uses(*calls: str) -> Entry:
-    return Entry(type='assistant', blocks=tuple(ToolUse(call, 'Bash', {}) for call in calls))
+    return Entry(type='assistant', blocks=tuple(ToolCall(call, 'Bash', {}) for call in calls))
 
 
 def gives(*calls: str, uuid: str = '') -> Entry:
@@ -72,7 +73,7 @@ entries = st.one_of(
     st.lists(st.sampled_from(CALLS), max_size=2).map(lambda calls: gives(*calls)),
     st.builds(
         lambda use, result: Entry(
-            type='user', blocks=(ToolUse(use, 'X', {}), ToolResult(result, ''))
+            type='user', blocks=(ToolCall(use, 'X', {}), ToolResult(result, ''))
         ),
         st.sampled_from(CALLS),
         st.sampled_from(CALLS),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.agents.claude import Entry, Text, ToolResult, with_outputs
-from learn_core.agents.claude.outputs import LONGEST_OUTPUT
+from learn_core.agents import Entry, Text, ToolResult
+from learn_core.agents.claude.outputs import LONGEST_OUTPUT, with_outputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def persisted(path: object) -> Entry:
 
 
 def read(entry: Entry, folder: Path) -> str:
-    blocks = with_outputs(entry, folder / 's1.jsonl', 's1').blocks
+    blocks = with_outputs(entry, [folder / 's1.jsonl'], 's1').blocks
     assert blocks[0] == Text('see')
     assert isinstance(blocks[1], ToolResult)
     assert blocks[1].is_error
@@ -82,7 +82,7 @@ def test_a_folder_of_results_that_is_a_link_is_not_read(folder: Path) -> None:
 def test_a_result_that_only_speaks_of_such_a_place_stays_as_it_is(folder: Path) -> None:
     text = f'Full output saved to: {folder}/s1/tool-results/abc.txt'
     entry = Entry(type='user', blocks=(ToolResult('t', text),))
-    assert with_outputs(entry, folder / 's1.jsonl', 's1') is entry
+    assert with_outputs(entry, [folder / 's1.jsonl'], 's1') is entry
 
 
 def test_of_an_endless_result_the_beginning_is_read(folder: Path) -> None:

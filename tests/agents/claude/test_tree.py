@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude import Entry, Text, ToolResult, ToolUse, Tree
+from learn_core.agents import Entry, Text, ToolCall, ToolResult
 from learn_core.agents.claude.entries import parse_entry
+from learn_core.agents.claude.tree import Tree
 from tests.agents.claude.logs import odd_objects
 
 if TYPE_CHECKING:
-    from learn_core.agents.claude import Block
+    from learn_core.agents import Block
 
 
 def says(uuid: str, parent: str = '', text: str = 'x', **fields: object) -> Entry:
@@ -81,7 +82,7 @@ def test_a_rewind_to_behind_bookkeeping_is_one_too() -> None:
 
 
 def test_parallel_tool_calls_are_no_rewind() -> None:
-    one, two = ToolUse('t1', 'Read', {}), ToolUse('t2', 'Read', {})
+    one, two = ToolCall('t1', 'Read', {}), ToolCall('t2', 'Read', {})
     calls = (answers('2', '1', 'm', one), answers('3', '2', 'm', two))
     results = (gives('4', '2', 't1'), gives('5', '3', 't2'))
     assert abandoned(says('1'), *calls, *results, answers('6', '5')) == []

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from learn_core.agents.claude import ToolResult
+from learn_core.agents import ToolResult
 from learn_core.preprocess.memory import Memory
-from learn_core.preprocess.rules.cuts import cut_parameter, cut_result, is_refusal
+from learn_core.preprocess.rules.cuts import cut_parameter, cut_result
 
 REFUSAL = "The user doesn't want to proceed with this tool use. The user said:\n"
 
@@ -127,8 +127,8 @@ def test_a_very_long_line_of_a_result_keeps_both_ends() -> None:
 
 def test_why_a_person_refused_is_whole() -> None:
     words = REFUSAL + '\n'.join(numbered(100)) + 'x' * 3000
-    assert result(words, is_error=True) == words
-    assert is_refusal(ToolResult('t1', words, is_error=True))
+    refused = ToolResult('t1', words, is_error=True, is_rejected=True, is_answer=True)
+    assert cut_result(refused, Memory(), Counter()).text == words
 
 
 def test_what_a_person_answered_is_whole() -> None:

@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections import Counter
 from hashlib import sha256
 
-from learn_core.agents.claude import Entry, Note, Text, ToolResult, ToolUse
+from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult
 from learn_core.preprocess.memory import Memory
 from learn_core.preprocess.rules.repeats import without_repeats
 
-CALL = ToolUse('t1', 'Bash', {'command': 'make'})
+CALL = ToolCall('t1', 'Bash', {'command': 'make'})
 MANUAL = 'How to use this command. ' * 30
 
 
@@ -20,7 +20,7 @@ def through(*entries: Entry) -> tuple[list[Entry], Counter[str]]:
     return done, left_out
 
 
-def answer(*blocks: Text | ToolUse) -> Entry:
+def answer(*blocks: Text | ToolCall) -> Entry:
     return Entry(type='assistant', blocks=blocks)
 
 
@@ -79,15 +79,15 @@ def test_what_a_person_says_twice_is_kept_twice() -> None:
 
 
 def test_a_prompt_that_the_client_delivers_again_is_kept_once() -> None:
-    typed = Entry(type='attachment', queued=True, origin='human', blocks=(Text('stop'),))
-    again = typed._replace(origin='auto-continuation')
+    typed = Entry(type='user', queued=True, blocks=(Text('stop'),))
+    again = typed._replace(subtype='auto-continuation')
     entries, left_out = through(typed, again)
     assert [entry.blocks for entry in entries] == [(Text('stop'),), ()]
     assert left_out == {'prompt delivered again': 1}
 
 
 def test_a_prompt_that_is_delivered_first_by_the_client_is_kept() -> None:
-    typed = Entry(type='attachment', queued=True, origin='auto-continuation', blocks=(Text('go'),))
+    typed = Entry(type='user', queued=True, subtype='auto-continuation', blocks=(Text('go'),))
     assert through(typed)[0] == [typed]
 
 
@@ -132,7 +132,8 @@ def test_a_result_that_failed_is_not_the_same_as_one_that_did_not() -> None:
 
 def test_why_a_person_refused_is_kept_each_time() -> None:
     said = "The user doesn't want to proceed with this tool use. " + 'No. ' * 30
-    assert results(said, said, is_error=True)[0] == [said, said]
+    refused = [ToolResult(f'id{n}', said, is_error=True, is_answer=True) for n in range(2)]
+    assert through(Entry(type='user', blocks=tuple(refused)))[0][0].blocks == tuple(refused)
 
 
 def test_a_reminder_behind_a_result_is_kept_once() -> None:
@@ -144,7 +145,7 @@ def test_a_reminder_behind_a_result_is_kept_once() -> None:
 
 def test_the_plan_that_an_approval_repeats_is_a_reference() -> None:
     plan = '# Plan\n\nDo this.'
-    proposes = ToolUse('x', 'ExitPlanMode', {'plan': plan})
+    proposes = ToolCall('x', 'ExitPlanMode', {'plan': plan})
     approved = ToolResult('x', f'User has approved your plan.\n\n## Approved Plan:\n{plan}')
     entries, _ = through(answer(proposes), Entry(type='user', blocks=(approved,)))
     assert entries[0].blocks == (proposes,)
@@ -154,9 +155,9 @@ def test_the_plan_that_an_approval_repeats_is_a_reference() -> None:
 
 
 def test_a_plan_that_is_proposed_again_is_a_reference() -> None:
-    proposes = ToolUse('x', 'ExitPlanMode', {'plan': '# Plan'})
+    proposes = ToolCall('x', 'ExitPlanMode', {'plan': '# Plan'})
     entries, left_out = through(answer(proposes), answer(proposes))
-    assert [block.parameters for block in entries[1].blocks if isinstance(block, ToolUse)] == [
+    assert [block.parameters for block in entries[1].blocks if isinstance(block, ToolCall)] == [
         {'plan': '[the plan above]'}
     ]
     assert left_out == {'repeated plan': 1}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude import Block, Entry, Image, Text, Thinking, ToolResult, ToolUse
+from learn_core.agents import Block, Entry, Image, Text, Thinking, ToolCall, ToolResult
 from learn_core.errors import LearnError
 from learn_core.preprocess import Element, count_tokens, read_session
 from learn_core.preprocess.xml.render import CLOSING, OPENING, render
@@ -146,7 +146,7 @@ images = st.builds(Image, st.just('image/png'), st.integers(0, 9**9))
 blocks = (
     st.builds(Text, words.filter(bool))
     | st.builds(Thinking, words.filter(bool))
-    | st.builds(ToolUse, st.just('t1'), names, st.dictionaries(names, words, max_size=4))
+    | st.builds(ToolCall, st.just('t1'), names, st.dictionaries(names, words, max_size=4))
     | st.builds(ToolResult, st.just('t1'), words, st.lists(images, max_size=3).map(tuple))
     | images
 )
@@ -164,6 +164,6 @@ def test_what_is_rendered_is_read_as_it_was(said: list[Block], kind: str) -> Non
 
 
 def _words_of(block: Block) -> list[str]:
-    if isinstance(block, ToolUse):
+    if isinstance(block, ToolCall):
         return ['', *map(str, block.parameters.values())]
     return [block.text if isinstance(block, Text | Thinking | ToolResult) else '']

@@ -7,15 +7,15 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.claude import (
+from learn_core.agents import (
     Block,
     Entry,
     Image,
     Note,
     Text,
     Thinking,
+    ToolCall,
     ToolResult,
-    ToolUse,
 )
 from learn_core.preprocess.xml.render import meta, render
 
@@ -32,7 +32,7 @@ def test_words_are_named_after_who_says_them() -> None:
 
 
 def test_a_tool_use_has_a_line_for_each_parameter() -> None:
-    use = ToolUse('t1', 'Bash', {'command': 'make && ls', 'timeout': 5})
+    use = ToolCall('t1', 'Bash', {'command': 'make && ls', 'timeout': 5})
     assert written(use, type='assistant') == (
         '  <tool_use name="Bash" id="t1">\n'
         '    <param name="command">make &amp;&amp; ls</param>\n'
@@ -42,7 +42,7 @@ def test_a_tool_use_has_a_line_for_each_parameter() -> None:
 
 
 def test_a_tool_use_without_parameters_is_one_line() -> None:
-    assert written(ToolUse('t1', 'Stop', {})) == '  <tool_use name="Stop" id="t1" />\n'
+    assert written(ToolCall('t1', 'Stop', {})) == '  <tool_use name="Stop" id="t1" />\n'
 
 
 def test_a_tool_result_stands_on_lines_of_its_own() -> None:
@@ -53,7 +53,7 @@ def test_a_tool_result_stands_on_lines_of_its_own() -> None:
 
 def test_a_failed_and_a_refused_tool_result_say_so() -> None:
     assert 'tool="t1" is_error="true">' in written(ToolResult('t1', 'x', is_error=True))
-    refused = ToolResult('t1', "The user doesn't want to proceed", is_error=True)
+    refused = ToolResult('t1', 'No, not that', is_error=True, is_rejected=True)
     assert 'is_error="true" rejected="true">' in written(refused)
 
 
@@ -69,27 +69,29 @@ def test_an_image_in_a_result_stands_behind_its_text() -> None:
 
 
 def test_what_was_typed_while_the_agent_worked_is_marked() -> None:
-    typed = {'type': 'attachment', 'queued': True}
-    assert written(Text('stop'), **typed, origin='human') == '  <user queued="true">stop</user>\n'
-    assert written(Text('x'), **typed, origin='peer') == (
-        '  <user queued="true" origin="peer">x</user>\n'
+    assert written(Text('stop'), queued=True) == '  <user queued="true">stop</user>\n'
+    assert written(Text('x'), type='system', subtype='peer', queued=True) == (
+        '  <system subtype="peer" queued="true">x</system>\n'
     )
 
 
 def test_what_no_person_said_is_marked() -> None:
-    assert written(Text('x'), is_meta=True) == '  <user meta="true">x</user>\n'
-    assert written(Text('x'), is_sidechain=True) == '  <user sidechain="true">x</user>\n'
+    meta = {'type': 'system', 'subtype': 'meta', 'is_meta': True}
+    assert written(Text('x'), **meta) == '  <system meta="true">x</system>\n'
+    assert written(Text('x'), type='system', subtype='agent') == (
+        '  <system subtype="agent">x</system>\n'
+    )
     assert written(Text('x'), type='assistant', is_api_error=True) == (
         '  <assistant api_error="true">x</assistant>\n'
     )
 
 
 def test_an_interruption_and_an_abandoned_attempt_are_marked() -> None:
-    assert written(Text('[Request interrupted by user]')) == (
-        '  <user interrupted="true">[Request interrupted by user]</user>\n'
+    assert written(Text('[Stopped]'), type='system', subtype='interrupted') == (
+        '  <system interrupted="true">[Stopped]</system>\n'
     )
     assert written(Text('x'), abandoned=True) == '  <user abandoned="true">x</user>\n'
-    uses, gives = ToolUse('t1', 'X', {}), ToolResult('t1', '')
+    uses, gives = ToolCall('t1', 'X', {}), ToolResult('t1', '')
     assert written(uses, type='assistant', abandoned=True) == (
         '  <tool_use name="X" id="t1" abandoned="true" />\n'
     )
@@ -101,7 +103,7 @@ def test_a_compaction_and_its_summary_are_visible() -> None:
     assert written(boundary, type='system', subtype='compact_boundary') == (
         '  <system subtype="compact_boundary" trigger="auto" />\n'
     )
-    assert written(Text('so far'), is_compact_summary=True) == (
+    assert written(Text('so far'), type='summary', subtype='compact') == (
         '  <summary compact="true">so far</summary>\n'
     )
 
