@@ -23,8 +23,8 @@ from learn_core.agents.entry import (
     ToolResult,
     Unknown,
 )
-from learn_core.agents.index import UNREADABLE, index_of
 from learn_core.agents.lines import open_log
+from learn_core.agents.tally import UNREADABLE, index_of
 from learn_core.agents.transcript import (
     AgentCall,
     AgentTraces,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from learn_core.agents.claude.content import blocks_of
 from learn_core.agents.claude.notes import attached, link_facts, system_facts, system_text
 from learn_core.agents.entry import BY_PROGRAM, Entry, Note
-from learn_core.agents.index import BRIDGE
+from learn_core.agents.tally import BRIDGE
 from learn_core.agents.values import mapping, string, time_of
 
 if TYPE_CHECKING:

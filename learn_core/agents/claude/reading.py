@@ -17,8 +17,8 @@ from learn_core.agents.claude.speakers import by_speaker
 from learn_core.agents.claude.subagents import nested_entries, place_of
 from learn_core.agents.claude.tree import Tree
 from learn_core.agents.entry import Entry
-from learn_core.agents.index import UNREADABLE
 from learn_core.agents.lines import read_objects
+from learn_core.agents.tally import UNREADABLE
 from learn_core.agents.values import time_of
 
 if TYPE_CHECKING:
