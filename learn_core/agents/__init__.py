@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from learn_core.agents import claude
+from learn_core.agents import claude, codex, copilot, opencode
 from learn_core.agents.entry import (
     BY_AGENT,
     BY_PROGRAM,
@@ -105,8 +105,11 @@ class Agent(Protocol):
     def mentions(self, transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
         """Which of the needles are anywhere in the transcript."""
 
+    def size(self, transcript: Transcript) -> int:
+        """Bytes of the transcript."""
 
-AGENTS: Mapping[str, Agent] = {agent.NAME: agent for agent in (claude,)}
+
+AGENTS: Mapping[str, Agent] = {agent.NAME: agent for agent in (claude, codex, copilot, opencode)}
 
 _START = 1 << 16  # bytes of a file that its form is recognised by
 
@@ -131,7 +134,8 @@ def transcript_of(file: Path) -> Transcript:
     start = b''
     with suppress(LearnError, OSError), open_log(file) as opened:  # reading it says what is wrong
         start = opened.read(_START)
-    found = (agent.recognises(file, start) for agent in AGENTS.values())
+    # Claude Code last: the field that its lines are recognised by is in others' too
+    found = (agent.recognises(file, start) for agent in reversed([*AGENTS.values()]))
     other = Transcript(agent=claude.NAME, session_id=file.stem, files=(file,))
     return next((transcript for transcript in found if transcript), other)
 
@@ -162,15 +166,8 @@ def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[by
 
 
 def size_of(transcript: Transcript) -> int:
-    """Bytes of a transcript's files; of OpenCode's database those of the session's rows."""
-    return transcript.size or sum(map(_size, transcript.files))
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except (OSError, ValueError):  # reading it says what is wrong
-        return 0
+    """Bytes of a transcript: of its files, or of its rows in OpenCode's database."""
+    return AGENTS[transcript.agent].size(transcript)
 
 
 def tool(agent: str, name: str) -> Tool:

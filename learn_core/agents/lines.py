@@ -34,6 +34,7 @@ _ESCAPE = re.compile(
 _BLANK = ' \t\r\n\0'  # a machine that lost power leaves NULs where a line should be
 _BUFFER = 1 << 20  # bytes; with less, reading lines of some kB costs five times as much
 _FEW = 1 << 13  # bytes; enough where lines are read here and there
+_LONGEST_FIRST = 1 << 22  # bytes of a first line; it may hold a system prompt
 _LONGEST_INTEGER = 300  # digits; Python itself refuses to read integers of over 4,300
 _BEGINNING = re.compile(r'\{"(?:parentUuid|type)"\s*:')  # of an entry, as clients write it
 _MOST_BEGINNINGS = 20  # that are tried on a line, for each try may read to its end
@@ -154,3 +155,14 @@ def _without_lone_surrogate(escape: re.Match[str]) -> str:
 
 def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _LONGEST_INTEGER else digits
+
+
+def read_first(log: Path, needle: str = '') -> dict[str, object]:
+    """The first object of a log, if its line holds the needle; empty if it has none."""
+    try:
+        with open_log(log, _FEW) as file:
+            line = file.readline(_LONGEST_FIRST)
+    except (LearnError, OSError):
+        return {}
+    objects = _objects(line, Counter()) if needle.encode() in line else []
+    return objects[0] if objects else {}

@@ -1,4 +1,4 @@
-"""Transcripts searched as bytes, before anything of them is parsed."""
+"""Transcripts in files of their own: searched as bytes before anything of them is parsed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from learn_core.agents.transcript import Transcript
 
@@ -32,3 +33,16 @@ def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[by
         except (LearnError, OSError, ValueError):  # gone, or empty
             continue
     return frozenset(found)
+
+
+def size(transcript: Transcript) -> int:
+    """Bytes of a transcript's files."""
+    return sum(map(size_of_file, transcript.files))
+
+
+def size_of_file(file: Path) -> int:
+    """Bytes of a file; 0 for one that is gone: opening it says what is wrong."""
+    try:
+        return file.stat().st_size
+    except (OSError, ValueError):
+        return 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = 'unreadable'
 BRIDGE = 'bridge'
-AUTOMATIC = 'automatic: '
+NOT_A_SESSION = 'not a session: '
 FORK = 'fork: '
 
 _CLOUD = 'cloud session: only bridge entries'
@@ -201,8 +201,8 @@ def _told(seen: _Tally, prefix: str) -> str:
 
 
 def _not_a_session(seen: _Tally) -> str:
-    if kind := _told(seen, AUTOMATIC):
-        return f'automatic session ({kind})'
+    if reason := _told(seen, NOT_A_SESSION):
+        return reason
     is_bridge = BRIDGE in seen.sources and not seen.answers and not seen.prompts
     return _CLOUD if is_bridge else ''
 

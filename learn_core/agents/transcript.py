@@ -29,8 +29,8 @@ class Transcript:
     """One session of one agent (or one of its sub-agents), and where it is; nothing was read yet.
 
     `files` are all files of the session id; of OpenCode the database, or an exported session.
-    `changed` is when it was last written to, in seconds since 1970. `size` (bytes), `directory`,
-    `first_time` and `last_time` (ISO 8601) are known here only for OpenCode, which has no branches.
+    `changed` is when it was last written to, in seconds since 1970. `directory`, `first_time`
+    and `last_time` (ISO 8601) are known here only for OpenCode, which has no branches.
     `unreadable` is why it cannot be read (an unknown form, a folder that cannot be looked into),
     else empty.
     """
@@ -39,7 +39,6 @@ class Transcript:
     session_id: str
     files: tuple[Path, ...]
     changed: float = 0.0
-    size: int = 0
     directory: str = ''
     first_time: str = ''
     last_time: str = ''

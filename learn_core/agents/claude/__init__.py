@@ -6,7 +6,7 @@ from learn_core.agents.claude.places import NAME, find, recognises, roots
 from learn_core.agents.claude.reading import read
 from learn_core.agents.claude.subagents import subagents
 from learn_core.agents.claude.tools import CAPABILITIES, TOOLS
-from learn_core.agents.search import mentions
+from learn_core.agents.search import mentions, size
 
 __all__ = [
     'CAPABILITIES',
@@ -17,5 +17,6 @@ __all__ = [
     'read',
     'recognises',
     'roots',
+    'size',
     'subagents',
 ]

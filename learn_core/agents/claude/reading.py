@@ -18,6 +18,7 @@ from learn_core.agents.claude.subagents import nested_entries, place_of
 from learn_core.agents.claude.tree import Tree
 from learn_core.agents.entry import Entry
 from learn_core.agents.lines import read_objects
+from learn_core.agents.search import size_of_file
 from learn_core.agents.tally import UNREADABLE
 from learn_core.agents.values import time_of
 
@@ -36,7 +37,7 @@ _FIRST_LINES = 50  # in which a file's first time is looked for
 def read(transcript: Transcript) -> Iterator[Entry]:
     """The entries of a session or a sub-agent. Raises LearnError if a file cannot be opened."""
     agent, files = transcript.subagent, _by_time(transcript.files)
-    ends = {file: _size(file) for file in files}  # a log may grow meanwhile
+    ends = {file: size_of_file(file) for file in files}  # a log may grow meanwhile
 
     def entries() -> Iterator[Entry]:
         if agent is not None and agent.places:
@@ -95,10 +96,3 @@ def _first_time(file: Path) -> str:
         if (time := time_of(fields.get('timestamp'))) or number > _FIRST_LINES:
             return time
     return ''
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except (OSError, ValueError):  # opening it says what is wrong
-        return 0

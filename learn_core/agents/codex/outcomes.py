@@ -1,0 +1,153 @@
+"""Tool calls and their results in Codex. No result has an error flag: it is found in four dialects.
+
+First the events that tell of a call (`exec_command_end`, `patch_apply_end`, `mcp_tool_call_end`,
+`CommandExecution`); else the head of the result's text, before `Output:`, for the output itself may
+hold the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import orjson
+
+from learn_core.agents.codex.words import image_of
+from learn_core.agents.entry import Image, ToolCall, ToolResult
+from learn_core.agents.values import mapping, objects, string
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEAD = 2_000  # characters of a result in which its exit code is looked for
+_OUTPUT = re.compile(r'^(?:Output|Total output lines):', re.MULTILINE)
+_CODE = re.compile(r'(?:Process exited with code|Exit code:) (-?\d+)')
+_FAILED = re.compile(
+    r'\s*(?:Script failed|aborted by user|apply_patch verification failed|execution error'
+    r'|exec_command failed|failed to parse function arguments|unsupported call)'
+)
+_REJECTED = re.compile(r'\s*(?:exec command |patch )?rejected by user')
+_PACKED = re.compile(r'\{"(?:output|chunk_id|exit_code|metadata|wall_time_seconds)"')
+_CUT_CODE = re.compile(r'\{[^{}]{0,300}"exit_code": ?(-?\d{1,9})')
+
+
+def call_of(payload: Mapping[str, object]) -> ToolCall | None:
+    """A tool call item, named as the agent calls the tool."""
+    kind, identity = string(payload.get('type')), string(payload.get('call_id'))
+    name = string(payload.get('name'))
+    if kind == 'function_call':
+        name = '__'.join(filter(None, (string(payload.get('namespace')), name)))
+        return ToolCall(identity, name, _arguments(payload.get('arguments')))
+    if kind == 'custom_tool_call':
+        return ToolCall(identity, name, {'input': string(payload.get('input'))})
+    if kind == 'local_shell_call':
+        action = mapping(payload.get('action'))
+        return ToolCall(identity, 'local_shell', {'command': action.get('command')})
+    if kind == 'web_search_call':
+        action = mapping(payload.get('action'))
+        return ToolCall('', 'web_search', {key: value for key, value in action.items() if value})
+    if kind == 'tool_search_call':
+        return ToolCall(identity, 'tool_search', _arguments(payload.get('arguments')))
+    return None
+
+
+def result_of(payload: Mapping[str, object], failed: bool | None) -> ToolResult:
+    """A tool result item; `failed` is what an event said of the call, None if none did."""
+    texts, images = _content(payload.get('output'))
+    unpacked = [_unpacked(text) for text in texts]
+    first = texts[0] if texts else ''
+    is_rejected = bool(_REJECTED.match(first))
+    says_so = _says_error(first) or any(code not in {None, 0} for _, code in unpacked)
+    return ToolResult(
+        tool_use_id=string(payload.get('call_id')),
+        text='\n'.join(text for text, _ in unpacked if text),
+        images=images,
+        is_error=is_rejected or (says_so if failed is None else failed),
+        is_rejected=is_rejected,
+    )
+
+
+def failure_of(payload: Mapping[str, object]) -> tuple[str, bool] | None:
+    """The call that an event tells of, and whether it failed."""
+    kind, call = string(payload.get('type')), string(payload.get('call_id'))
+    if kind == 'exec_command_end' and isinstance(payload.get('exit_code'), int):
+        return call, payload.get('exit_code') != 0
+    if kind == 'patch_apply_end' and isinstance(payload.get('success'), bool):
+        return call, payload.get('success') is False
+    if kind == 'mcp_tool_call_end':
+        result = mapping(payload.get('result'))
+        return call, 'Err' in result or mapping(result.get('Ok')).get('isError') is True
+    return None
+
+
+def failure_of_item(item: Mapping[str, object]) -> tuple[str, bool] | None:
+    """The call that a completed item tells of, and whether it failed."""
+    identity, status = string(item.get('id')), string(item.get('status'))
+    if string(item.get('type')) == 'CommandExecution' and isinstance(item.get('exit_code'), int):
+        return identity, item.get('exit_code') != 0
+    if string(item.get('type')) in {'FileChange', 'McpToolCall', 'DynamicToolCall'}:
+        is_known = status in {'completed', 'failed', 'declined', 'error'}
+        failed = bool(item.get('error')) or status in {'failed', 'declined', 'error'}
+        return (identity, failed) if is_known or failed else None
+    return None
+
+
+def command_of(item: Mapping[str, object]) -> tuple[ToolCall, ToolResult]:
+    """A command that a script of code mode ran: its output is in the script's result already,
+    unless it failed.
+    """
+    identity, code = string(item.get('id')), item.get('exit_code')
+    words = item.get('command')
+    command = ' '.join(map(str, words)) if isinstance(words, list) else string(words)
+    failed = code not in {None, 0}
+    output = string(item.get('aggregated_output')) or string(item.get('stdout'))
+    text = f'exit code {code}' if code is not None else string(item.get('status'))
+    shown = f'{text}\n{output}' if failed and output else text
+    call = ToolCall(identity, 'exec_command', {'cmd': command})
+    return call, ToolResult(identity, shown, is_error=failed)
+
+
+def _arguments(value: object) -> Mapping[str, object]:
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return {'arguments': value}
+    if isinstance(value, dict):
+        return value
+    return {} if value is None else {'arguments': value}
+
+
+def _content(output: object) -> tuple[list[str], tuple[Image, ...]]:
+    """Texts and images of an output: a string, a list of blocks, or an object around either."""
+    if isinstance(output, dict):
+        output = output.get('content', output.get('output'))
+    if isinstance(output, str):
+        return [output], ()
+    blocks = objects(output)
+    images = (image_of(block.get('image_url')) for block in blocks if 'image_url' in block)
+    return [string(block.get('text')) for block in blocks if 'text' in block], tuple(images)
+
+
+def _unpacked(text: str) -> tuple[str, int | None]:
+    """The output inside a JSON object with its exit code; any other text as it is."""
+    if not _PACKED.match(text):
+        return text, None
+    try:
+        fields = mapping(orjson.loads(text))
+    except orjson.JSONDecodeError:
+        found = _CUT_CODE.match(text)
+        return text, int(found[1]) if found else None
+    code = fields.get('exit_code', mapping(fields.get('metadata')).get('exit_code'))
+    output = string(fields.get('output'))
+    if type(code) is not int:
+        return output or text, None
+    return (f'Exit code: {code}\n{output}' if code else output), code
+
+
+def _says_error(text: str) -> bool:
+    if _FAILED.match(text):
+        return True
+    end = _OUTPUT.search(text)
+    head = text[: end.start() if end else _HEAD]
+    return any(code != '0' for code in _CODE.findall(head[:_HEAD]))

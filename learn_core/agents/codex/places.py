@@ -1,0 +1,128 @@
+"""Where Codex keeps its rollouts: `<root>/sessions/YYYY/MM/DD/rollout-<local time>-<uuid>.jsonl`.
+
+Nothing in the path tells the project; the first line does. Sessions that the user archived are in
+`<root>/archived_sessions`. After a revert the name ends in `<thread id>_<rollout id>`: the newest
+file of a thread is the current one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core.agents.codex.header import header_of
+from learn_core.agents.lines import read_first
+from learn_core.agents.places import Listed, listed, unreadable_place
+from learn_core.agents.transcript import SubAgent, Transcript
+from learn_core.agents.values import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from learn_core.agents.transcript import Index
+
+NAME = 'codex'
+FLAT = 'flat form of 2025'
+COMPRESSED = 'compressed (.zst)'
+
+_NAME = re.compile(r'rollout-(?P<time>[\dT-]+)-(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')
+_LAST_FLAT = '2025-10'  # clients wrote the flat form until September 2025
+_DEPTH = 3  # folders of a date
+
+
+def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """`CODEX_HOME`, else `~/.codex`."""
+    return (Path(os.path.expanduser(environ.get('CODEX_HOME') or '~/.codex')),)  # noqa: PTH111
+
+
+def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
+    """The sessions under these roots that changed after `since`, each with its newest file."""
+    threads: defaultdict[str, list[Listed]] = defaultdict(list)
+    for root in where:
+        for folder in (root / 'sessions', root / 'archived_sessions'):
+            for file in _rollouts(folder, _DEPTH):
+                if isinstance(file, Transcript):
+                    yield file
+                elif (named := _NAME.match(file.path.name)) and file.changed >= since:
+                    threads[named['id']].append(file)
+    for thread, files in threads.items():
+        plain = [file for file in files if file.path.suffix == '.jsonl']
+        newest = max(plain or files, key=lambda file: (file.changed, file.path.name))
+        yield Transcript(
+            agent=NAME,
+            session_id=thread,
+            files=(newest.path,),
+            changed=newest.changed,
+            unreadable=_unreadable(newest.path),
+        )
+
+
+def recognises(file: Path, start: bytes) -> Transcript | None:
+    """A file is a rollout if its first line is a header of either form, or if it is named so."""
+    named = _NAME.match(file.name)
+    first = start.split(b'\n', 1)[0]
+    is_flat = first.startswith(b'{"id":') and b'"instructions"' in first and b'"type"' not in first
+    is_rollout = b'"session_meta"' in start or b'"payload":' in start.partition(b'"sessionId"')[0]
+    if not (named or is_flat or is_rollout):
+        return None
+    thread = named['id'] if named else file.stem
+    reason = FLAT if is_flat else COMPRESSED if file.suffix == '.zst' else ''
+    return Transcript(agent=NAME, session_id=thread, files=(file,), unreadable=reason)
+
+
+def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
+    """The sub-agents of a session: rollouts written since it began whose header names it."""
+    folder = _root_of(transcript.files[0])
+    if folder is None or transcript.subagent is not None:
+        return []
+    found = []
+    for file in _rollouts(folder, _DEPTH):
+        if isinstance(file, Transcript) or file.path in transcript.files:
+            continue
+        header = header_of(mapping(read_first(file.path, transcript.session_id).get('payload')))
+        if header.parent == transcript.session_id:
+            call = index.agents.calls.get(header.session_id)
+            agent = SubAgent(
+                agent_id=header.session_id,
+                type=header.role,
+                description=header.nickname,
+                call=call.id if call else '',
+            )
+            found.append(
+                Transcript(
+                    agent=NAME,
+                    session_id=transcript.session_id,
+                    files=(file.path,),
+                    changed=file.changed,
+                    subagent=agent,
+                )
+            )
+    return sorted(found, key=lambda one: one.files[0].name)
+
+
+def _rollouts(folder: Path, depth: int) -> Iterator[Listed | Transcript]:
+    """The files of a folder and of its folders; folders that cannot be looked into as such."""
+    for entry in listed(folder):
+        if isinstance(entry, str):
+            yield unreadable_place(NAME, folder, entry)
+        elif entry.is_dir and depth:
+            yield from _rollouts(entry.path, depth - 1)
+        elif entry.is_file and entry.path.name.endswith(('.jsonl', '.jsonl.zst')):
+            yield entry
+
+
+def _unreadable(file: Path) -> str:
+    if file.suffix == '.zst':
+        return COMPRESSED
+    named = _NAME.match(file.name)
+    if named and named['time'] < _LAST_FLAT and 'type' not in read_first(file):
+        return FLAT
+    return ''
+
+
+def _root_of(file: Path) -> Path | None:
+    """The folder of rollouts that a file is in, if it is in one."""
+    return next((folder for folder in file.parents if folder.name == 'sessions'), None)

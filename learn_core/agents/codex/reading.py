@@ -1,0 +1,284 @@
+"""A rollout -> its entries. Legacy and paginated lines are told apart by what they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from learn_core.agents.codex import events, outcomes, words
+from learn_core.agents.codex.header import Header, header_of
+from learn_core.agents.codex.survey import Survey, own_words, surveyed
+from learn_core.agents.entry import BY_AGENT, BY_PROGRAM, Entry, Image, Text, Thinking
+from learn_core.agents.lines import read_objects
+from learn_core.agents.search import size_of_file
+from learn_core.agents.tally import UNREADABLE
+from learn_core.agents.values import mapping, objects, string, time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from learn_core.agents.entry import Block, ToolResult
+    from learn_core.agents.transcript import Transcript
+
+SMALL = 16_000_000  # bytes of a rollout whose lines are kept between the two passes
+
+_ANSWERED = '[answered; the words follow]'
+_ASKS = frozenset({'request_user_input', 'request_user_input_async'})
+_RESULTS = frozenset({'function_call_output', 'custom_tool_call_output', 'local_shell_call_output'})
+
+Line = tuple[int, 'Mapping[str, object]']
+
+
+@dataclass
+class _State:
+    """Where the reading of a rollout is."""
+
+    survey: Survey
+    header: Header
+    is_subagent: bool
+    cwd: str = ''
+    branch: str = ''
+    model: str = ''
+    turn: str = ''
+    asked: set[str] = field(default_factory=set)
+    spawned: set[str] = field(default_factory=set)
+
+
+def read(transcript: Transcript) -> Iterator[Entry]:
+    """The entries of a session or a sub-agent. Raises LearnError if its file cannot be opened."""
+    file = transcript.files[0]
+    unreadable: Counter[str] = Counter()
+    kept = list(read_objects(file, unreadable)) if size_of_file(file) <= SMALL else None
+
+    def lines() -> Iterator[Line]:
+        return read_objects(file, Counter()) if kept is None else iter(kept)
+
+    survey = surveyed(fields for _, fields in lines())
+    state = _State(survey, header_of(survey.header), transcript.subagent is not None)
+    for number, (at, fields) in enumerate(lines()):
+        abandoned = any(number in lines for lines in survey.abandoned)
+        for entry in _entries(state, fields, number):
+            yield entry._replace(
+                at=at,
+                time=time_of(fields.get('timestamp')),
+                session_id=state.header.session_id,
+                cwd=state.cwd,
+                branch=state.branch,
+                uuid=entry.uuid or (state.turn if not entry.dropped else ''),
+                abandoned=abandoned,
+            )
+    yield from [Entry('', dropped=UNREADABLE)] * unreadable[UNREADABLE]
+
+
+def _entries(state: _State, line: Mapping[str, object], number: int) -> Iterator[Entry]:
+    kind, payload = string(line.get('type')), mapping(line.get('payload'))
+    if _is_inherited(state, line):
+        yield _dropped('entry of the parent session')
+    elif kind == 'session_meta':
+        yield _session_meta(state, payload)
+    elif kind == 'turn_context':
+        state.cwd = string(payload.get('cwd')) or state.cwd
+        state.model = string(payload.get('model')) or state.model
+        state.turn = string(payload.get('turn_id')) or state.turn
+        yield _dropped(kind)
+    elif kind == 'response_item':
+        yield from _item(state, payload, number)
+    elif kind == 'event_msg':
+        yield from _event(state, payload, number)
+    elif kind == 'compacted':
+        yield from events.compacted(payload)
+    elif not kind:
+        yield _dropped('flat form of 2025' if 'record_type' in line or line else 'unknown line ?')
+    else:
+        known = kind in events.DROPPED_LINES
+        yield _dropped(kind if known else f'unknown type {events.name(kind)}')
+
+
+def _is_inherited(state: _State, line: Mapping[str, object]) -> bool:
+    """Whether a paginated sub-agent's line is a copy of its parent's."""
+    ordinal, first = line.get('ordinal'), state.header.first_own_ordinal
+    is_before = type(ordinal) is int and ordinal < first and line.get('type') != 'session_meta'
+    return is_before or mapping(line.get('metadata')).get('inherited_user_message') is True
+
+
+def _session_meta(state: _State, payload: Mapping[str, object]) -> Entry:
+    """The first one rules; a repeated one brings a new branch or commit, a parent's is ignored."""
+    header = header_of(payload)
+    if header.session_id not in {'', state.header.session_id}:
+        return _dropped('session_meta of another session')
+    state.cwd = state.cwd or header.cwd
+    state.branch = header.branch or state.branch
+    return Entry('', dropped='session_meta', repository=header.repository, source=header.source)
+
+
+def _item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
+    kind, role = string(payload.get('type')), string(payload.get('role'))
+    if kind == 'message' and role == 'assistant':
+        blocks = [Text(string(block.get('text'))) for block in objects(payload.get('content'))]
+        yield _model(state, *blocks)
+    elif kind == 'message' and role == 'user':
+        yield from _user_item(state, payload, number)
+    elif kind == 'reasoning':
+        yield _model(state, *_reasoning(payload))
+    elif kind in _RESULTS:
+        yield from _result(state, payload)
+    elif kind == 'agent_message':
+        yield from events.between_agents(payload)
+    elif call := outcomes.call_of(payload):
+        if call.name.split('__')[-1] in _ASKS:
+            state.asked.add(call.id)
+        if call.name.split('__')[-1] == 'spawn_agent':
+            state.spawned.add(call.id)
+        yield _model(state, call)
+    else:
+        yield _dropped(f'{kind} {role}'.strip() if kind in events.DROPPED_ITEMS else _unknown(kind))
+
+
+def _user_item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
+    """A person's item in paginated logs; in legacy ones the event behind it has the words."""
+    told, dropped = [], Counter[str]()
+    for kind, text in words.user_blocks(payload):
+        said = words.said(text)
+        if said.by:
+            told.append(Entry('system', (Text(said.text),), subtype=said.by))
+        elif said.dropped or (kind and not kind.startswith('user.')):
+            dropped[said.dropped or f'injected {events.name(kind)}'] += 1
+    yield from told
+    if state.survey.has_user_events:
+        yield _dropped('; '.join(dropped) or 'user item beside its event')
+        return
+    text, is_answer = own_words(payload), words.REPLY in str(payload.get('content'))
+    images = _images(payload.get('content'))
+    if text or images:
+        yield _person(state, number, text, images, is_answer=is_answer)
+    elif dropped:
+        yield _dropped('; '.join(dropped))
+
+
+def _images(content: object) -> list[Image]:
+    found = [block for block in objects(content) if block.get('type') == 'input_image']
+    return [words.image_of(block.get('image_url')) for block in found]
+
+
+def _person(
+    state: _State, number: int, text: str, images: list[Image], *, is_answer: bool = False
+) -> Entry:
+    """A prompt: of a person, or of the program or the agent that started the session."""
+    blocks: list[Block] = [Text(text)] if text else []
+    entry = Entry('user', (*blocks, *images), subtype='answer' if is_answer else '')
+    entry = entry._replace(queued=number in state.survey.queued)
+    if state.is_subagent or state.header.is_subagent:
+        return entry._replace(type='system', subtype=BY_AGENT)
+    if state.header.is_scripted:
+        return entry._replace(type='system', subtype=BY_PROGRAM)
+    return entry
+
+
+def _model(state: _State, *blocks: Block) -> Entry:
+    return Entry('assistant', tuple(blocks), model=state.model)
+
+
+def _reasoning(payload: Mapping[str, object]) -> list[Thinking]:
+    parts = objects(payload.get('summary')) or objects(payload.get('content'))
+    return [Thinking(string(part.get('text'))) for part in parts]
+
+
+def _result(state: _State, payload: Mapping[str, object]) -> Iterator[Entry]:
+    call = string(payload.get('call_id'))
+    result = outcomes.result_of(payload, state.survey.failed.get(call))
+    answer = words.answers_of(result.text) if call in state.asked else ''
+    if answer:
+        yield _of_tool(result._replace(text=_ANSWERED))
+        yield _person(state, -1, answer, [], is_answer=True)
+        return
+    yield _of_tool(result)
+    if call in state.spawned:
+        for thread in words.UUID.findall(result.text):
+            yield Entry('', dropped='sub-agent started', agent=thread, call=call)
+
+
+def _of_tool(result: ToolResult) -> Entry:
+    return Entry('user', (result,))
+
+
+def _event(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
+    kind = string(payload.get('type'))
+    if kind in {'task_started', 'task_complete', 'turn_aborted'}:
+        state.turn = string(payload.get('turn_id')) or state.turn
+    if kind == 'user_message':
+        yield from _user_event(state, payload, number)
+    elif kind == 'item_completed':
+        yield from _completed(state, mapping(payload.get('item')), payload)
+    elif kind in {'agent_message', 'agent_reasoning'}:
+        text = string(payload.get('message')) or string(payload.get('text'))
+        yield from _mirrored(state, text, is_reasoning=kind == 'agent_reasoning')
+    else:
+        yield from events.event(payload)
+
+
+def _user_event(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
+    said = words.said(string(payload.get('message')))
+    if said.dropped:
+        yield _dropped(said.dropped)
+        return
+    urls = payload.get('images')
+    images = [words.image_of(url) for url in urls] if isinstance(urls, list) else []
+    local = payload.get('local_images')
+    images += [Image('', 0) for _ in local] if isinstance(local, list) else []
+    if said.by:
+        yield Entry('system', (Text(said.text),), subtype=said.by)
+    else:
+        yield _person(state, number, said.text, images, is_answer=said.is_answer)
+
+
+def _completed(
+    state: _State, item: Mapping[str, object], payload: Mapping[str, object]
+) -> Iterator[Entry]:
+    """An item as the surface was told of it: kept where no item of the model says the same."""
+    kind = string(item.get('type'))
+    text = '\n'.join(filter(None, (string(part.get('text')) for part in _parts(item))))
+    if kind == 'UserMessage':
+        said = words.said(text)
+        turn = string(payload.get('turn_id')) or state.turn
+        known = state.survey.user_items.get(turn, set())
+        if said.dropped or words.comparable(said.text) in known or state.survey.has_user_events:
+            yield _dropped(said.dropped or 'user message beside its item')
+        else:
+            yield _person(state, -1, said.text, [], is_answer=said.is_answer)
+    elif kind == 'AgentMessage':
+        yield from _mirrored(state, text)
+    elif kind == 'Reasoning':
+        summary = item.get('summary_text')
+        for line in summary if isinstance(summary, list) else []:
+            yield from _mirrored(state, string(line), is_reasoning=True)
+    elif kind == 'CommandExecution' and string(item.get('id')) not in state.survey.calls:
+        call, result = outcomes.command_of(item)
+        yield _model(state, call)
+        yield _of_tool(result)
+    else:
+        yield from events.completed(item)
+
+
+def _parts(item: Mapping[str, object]) -> list[Mapping[str, object]]:
+    return [part for part in objects(item.get('content')) if string(part.get('type')) in _TEXTS]
+
+
+_TEXTS = frozenset({'text', 'Text'})
+
+
+def _mirrored(state: _State, text: str, *, is_reasoning: bool = False) -> Iterator[Entry]:
+    """What an event says of the model, unless an item says the same."""
+    if not text or text in state.survey.model_items:
+        yield _dropped('event beside its item')
+        return
+    state.survey.model_items.add(text)
+    yield _model(state, Thinking(text) if is_reasoning else Text(text))
+
+
+def _dropped(reason: str) -> Entry:
+    return Entry('', dropped=reason)
+
+
+def _unknown(kind: str) -> str:
+    return f'unknown item {events.name(kind)}'

@@ -1,0 +1,117 @@
+"""Who speaks in Codex: a text of role `user` -> a person's own words, or what the client injected.
+
+Most user items are nobody's words (environment, AGENTS.md, skills), and the desktop app and editors
+wrap a person's request into headings of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from learn_core.agents.entry import Image
+from learn_core.agents.values import mapping, objects, string
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# prefixes that are never a person's; those that tell how something ended are kept as the client's
+_TOLD = ('hook_prompt', 'subagent_notification', 'user_shell_command')
+_INJECTED = re.compile(
+    r'\s*(?:<(?P<name>environment_context|INSTRUCTIONS|user_instructions|turn_aborted|skill'
+    r'|recommended_plugins|user_action|user_shell_command|subagent_notification'
+    r'|codex_internal_context|hook_prompt|app-context|permissions instructions|collaboration_mode'
+    r'|skills_instructions|plugins_instructions|apps_instructions|multi_agent_mode|model_switch'
+    r'|personality_spec|codex_delegation|current_time_reminder)\b|# AGENTS\.md instructions)'
+)
+_REQUEST = re.compile(r'^## My request(?: for Codex)?:[ \t]*', re.MULTILINE)
+REPLY = '<send_user_message_question_reply>'
+UUID = re.compile(r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')
+_REPLY = re.compile(
+    r'\s*<send_user_message_question_reply>(?P<json>.*?)</send_user_message_question_reply>\s*',
+    re.DOTALL,
+)
+_IMAGE_FRAME = re.compile(r'\s*</?image\b[^>]*>\s*')
+_IMAGE_MARK = re.compile(r'\[Image #\d+\]')
+_DATA_URL = re.compile(r'data:(?P<type>[\w.+/-]+)[^,]{0,100},')
+
+
+class Said(NamedTuple):
+    """What a message says: `by` is empty for a person, `dropped` the reason why nobody said it."""
+
+    text: str
+    by: str = ''
+    dropped: str = ''
+    is_answer: bool = False
+
+
+def said(text: str) -> Said:
+    """Who says a text, and what is left of it without the client's wrappers."""
+    if found := _INJECTED.match(text):
+        name = found['name'] or 'AGENTS.md'
+        return Said(text, name) if name in _TOLD else Said('', '', f'injected {name}')
+    if reply := _REPLY.fullmatch(text):
+        return Said(_answers(reply['json']) or reply['json'].strip(), is_answer=True)
+    return Said(_request(text))
+
+
+def is_empty(text: str) -> bool:
+    """Whether a block is only the frame of an image, or nothing."""
+    return not text.strip() or bool(_IMAGE_FRAME.fullmatch(text))
+
+
+def comparable(text: str) -> str:
+    """A text as it is compared with its copy: without marks of images and blanks."""
+    return ' '.join(_IMAGE_MARK.sub('', text).split())
+
+
+def answers_of(output: str) -> str:
+    """The person's answers in the output of `request_user_input`; empty if there are none."""
+    try:
+        value = orjson.loads(output)
+    except orjson.JSONDecodeError:
+        return ''
+    found: list[str] = []
+    for answer in mapping(mapping(value).get('answers')).values():
+        given = mapping(answer).get('answers')
+        found += (
+            [item for item in given if isinstance(item, str)] if isinstance(given, list) else []
+        )
+    return '\n'.join(filter(None, found))
+
+
+def image_of(url: object) -> Image:
+    """An image by its data URL; of one elsewhere only that there was one."""
+    found = _DATA_URL.match(text := string(url))
+    return Image(found['type'], (len(text) - found.end()) * 3 // 4) if found else Image('', 0)
+
+
+def user_blocks(payload: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The texts of a message item, each with the kind that the client labelled it with, if any."""
+    about = mapping(payload.get('internal_chat_message_metadata_passthrough'))
+    labels = about.get('content_item_kinds')
+    kinds = labels if isinstance(labels, list) else []
+    blocks = objects(payload.get('content'))
+    return [
+        (string(kinds[number]) if number < len(kinds) else '', string(block.get('text')))
+        for number, block in enumerate(blocks)
+        if 'text' in block
+    ]
+
+
+def _request(text: str) -> str:
+    """What follows the last heading of the wrappers; a text without a wrapper is whole."""
+    if not text.lstrip().startswith('#'):
+        return text
+    headings = list(_REQUEST.finditer(text))
+    return text[headings[-1].end() :].strip() if headings else text
+
+
+def _answers(json: str) -> str:
+    try:
+        found = objects(orjson.loads(json))
+    except orjson.JSONDecodeError:
+        return ''
+    return '\n'.join(filter(None, (string(one.get('answer')) for one in found)))

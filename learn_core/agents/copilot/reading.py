@@ -1,0 +1,254 @@
+"""The events of a Copilot CLI session -> its entries.
+
+The format is GitHub's own schema of session events (`copilot-sdk`, generated from
+`session-events.schema.json`). One object a line: `{type, data, id, timestamp, parentId, agentId?}`;
+`agentId` is there only for what a sub-agent did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from learn_core.agents.copilot.tools import TOOLS
+from learn_core.agents.entry import (
+    BY_AGENT,
+    Entry,
+    Image,
+    Note,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+from learn_core.agents.lines import read_objects
+from learn_core.agents.tally import UNREADABLE
+from learn_core.agents.transcript import Tool
+from learn_core.agents.values import mapping, objects, string, time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from learn_core.agents.entry import Block
+    from learn_core.agents.transcript import Transcript
+
+_EXIT_CODE = re.compile(r'exit(?:ed)? (?:with )?(?:exit )?code:? (-?\d{1,9})>?\s*\Z')
+_ANSWER = re.compile(r'User (?:responded|selected): (?P<words>.*)', re.DOTALL)
+_ANSWERED = '[answered; the words follow]'
+_SILENT_TOOLS = frozenset({'report_intent'})
+_NESTED = 'entry of a sub-agent'
+_NOTIFICATION = re.compile(r'</?system_notification>')
+_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
+_DROPPED = frozenset(
+    {
+        'assistant.intent',
+        'assistant.turn_end',
+        'assistant.turn_start',
+        'assistant.usage',
+        'hook.end',
+        'hook.start',
+        'permission.requested',
+        'session.compaction_start',
+        'session.info',
+        'session.mode_changed',
+        'session.model_change',
+        'session.permissions_changed',
+        'session.plan_changed',
+        'session.shutdown',
+        'session.truncation',
+        'session.usage_checkpoint',
+        'session.workspace_file_changed',
+        'skill.invoked',
+        'subagent.completed',
+        'subagent.started',
+        'system.message',
+    }
+)
+
+
+@dataclass
+class _State:
+    """Where the reading of a log is, and what its first pass found."""
+
+    agent_id: str = ''
+    session_id: str = ''
+    cwd: str = ''
+    branch: str = ''
+    tools: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+
+def read(transcript: Transcript) -> Iterator[Entry]:
+    """The entries of a session, or those of one of its sub-agents. Raises LearnError."""
+    agent = transcript.subagent
+    state = _State(agent_id=agent.agent_id if agent else '', session_id=transcript.session_id)
+    unreadable: Counter[str] = Counter()
+    for _, fields in read_objects(transcript.files[0], unreadable):
+        _survey(state, fields)
+    for at, fields in read_objects(transcript.files[0], Counter()):
+        for entry in _entries(state, fields):
+            yield entry._replace(
+                at=at,
+                uuid=string(fields.get('id')),
+                parent=string(fields.get('parentId')),
+                time=time_of(fields.get('timestamp')),
+                session_id=state.session_id,
+                cwd=state.cwd,
+                branch=state.branch,
+            )
+    yield from [Entry('', dropped=UNREADABLE)] * unreadable[UNREADABLE]
+
+
+def _survey(state: _State, fields: Mapping[str, object]) -> None:
+    """The first pass: the tools that were called, and the calls that the person refused."""
+    kind, data = string(fields.get('type')), mapping(fields.get('data'))
+    call, result = string(data.get('toolCallId')), mapping(data.get('result'))
+    if kind == 'tool.execution_start':
+        state.tools[call] = string(data.get('toolName'))
+    elif kind == 'permission.completed' and 'by-user' in string(result.get('kind')):
+        state.refused[call] = string(result.get('feedback'))
+
+
+def _entries(state: _State, fields: Mapping[str, object]) -> Iterator[Entry]:
+    kind, data = string(fields.get('type')), mapping(fields.get('data'))
+    agent, identity = string(fields.get('agentId')), string(fields.get('id'))
+    if agent != state.agent_id:
+        call = agent or state.agent_id
+        yield Entry('', dropped=_NESTED, agent=agent, call=call if agent else '')
+    elif identity and identity in state.seen:
+        yield Entry('', dropped='entry that comes again')
+    elif kind in {'session.start', 'session.resume', 'session.context_changed'}:
+        yield _context(state, kind, data)
+    elif kind == 'user.message':
+        yield _user(state, data)
+    elif kind == 'assistant.message':
+        yield _assistant(state, data)
+    elif kind == 'tool.execution_start':
+        yield _call(data, string(data.get('toolName')), data.get('arguments'))
+    elif kind == 'tool.execution_complete':
+        yield from _result(state, data)
+    else:
+        yield from _told(kind, data)
+    state.seen.add(identity)
+
+
+def _context(state: _State, kind: str, data: Mapping[str, object]) -> Entry:
+    """Where the session is from here on."""
+    context = mapping(data.get('context')) or data
+    state.cwd = string(context.get('cwd')) or state.cwd
+    state.branch = string(context.get('branch')) or state.branch
+    state.session_id = string(data.get('sessionId')) or state.session_id
+    return Entry('', dropped=kind, repository=string(context.get('repository')))
+
+
+def _user(state: _State, data: Mapping[str, object]) -> Entry:
+    """A person's message is one without a source; `parentAgentTaskId` says nothing."""
+    source = string(data.get('source'))
+    if data.get('isAutopilotContinuation') is True:
+        source = 'autopilot'
+    attached = objects(data.get('attachments'))
+    images = [
+        Image(string(one.get('mimeType')), 0)
+        for one in attached
+        if string(one.get('mimeType')).startswith('image/')
+    ]
+    words = string(data.get('content'))
+    entry = Entry('user', (*([Text(words)] if words else []), *images))
+    entry = entry._replace(queued=data.get('delivery') == 'steering')
+    if state.agent_id:
+        return entry._replace(type='system', subtype=BY_AGENT)
+    if source in {'', 'user'}:
+        return entry
+    by = 'peer' if source.startswith('agent-') else source
+    return entry._replace(type='system', subtype=by, is_meta=source.startswith('skill-'))
+
+
+def _assistant(state: _State, data: Mapping[str, object]) -> Entry:
+    """Text and reasoning; its tool requests are in events of their own, unless they never ran."""
+    blocks: list[Block] = [
+        Thinking(string(data.get('reasoningText'))),
+        Text(string(data.get('content'))),
+    ]
+    for request in objects(data.get('toolRequests')):
+        if (name := string(request.get('name'))) and request.get('toolCallId') not in state.tools:
+            blocks += _call(request, name, request.get('arguments')).blocks
+    kept = tuple(block for block in blocks if isinstance(block, ToolCall) or _has_text(block))
+    return Entry('assistant', kept, model=string(data.get('model')))
+
+
+def _has_text(block: Block) -> bool:
+    return isinstance(block, Text | Thinking) and bool(block.text.strip())
+
+
+def _call(data: Mapping[str, object], name: str, arguments: object) -> Entry:
+    if name in _SILENT_TOOLS:
+        return Entry('', dropped=f'tool {name}')
+    given = arguments if isinstance(arguments, dict) else {'input': arguments} if arguments else {}
+    call = ToolCall(string(data.get('toolCallId')), name, given)
+    return Entry('assistant', (call,), model=string(data.get('model')))
+
+
+def _result(state: _State, data: Mapping[str, object]) -> Iterator[Entry]:
+    call = string(data.get('toolCallId'))
+    tool = state.tools.get(call, '')
+    if tool in _SILENT_TOOLS:
+        yield Entry('', dropped=f'tool {tool}')
+        return
+    result, error = mapping(data.get('result')), mapping(data.get('error'))
+    text = string(result.get('content')) or string(error.get('message'))
+    answer = _ANSWER.fullmatch(text) if tool == 'ask_user' else None
+    if answer is not None:
+        yield Entry('user', (ToolResult(call, _ANSWERED),))
+        yield Entry('user', (Text(answer['words']),), subtype='answer')
+        return
+    yield Entry('user', (_tool_result(state, data, call, text),))
+
+
+def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str) -> ToolResult:
+    tool, code = TOOLS.get(state.tools.get(call, ''), Tool()), _EXIT_CODE.search(text[-200:])
+    feedback = state.refused.get(call)
+    refusal = string(mapping(data.get('error')).get('code')) == 'rejected'
+    return ToolResult(
+        tool_use_id=call,
+        text='\n'.join(filter(None, (text, feedback if feedback not in {None, text} else ''))),
+        is_error=data.get('success') is False
+        or (tool.does == 'run' and code is not None and code[1] != '0'),
+        is_rejected=refusal or feedback is not None,
+        is_answer=bool(feedback),
+    )
+
+
+def _told(kind: str, data: Mapping[str, object]) -> Iterator[Entry]:
+    """Events of the client that tell how something ended; all others are dropped."""
+    if kind == 'abort':
+        reason = string(data.get('reason'))
+        by_person = reason in {'', 'user_initiated', 'user initiated'}
+        text = '[Request interrupted by user]' if by_person else f'[Turn aborted: {reason}]'
+        yield Entry('system', (Text(text),), subtype='interrupted')
+    elif kind == 'session.compaction_complete':
+        yield Entry('system', (Note('system', ''),), subtype='compact_boundary')
+        if summary := string(data.get('summaryContent')):
+            yield Entry('summary', (Text(summary),), subtype='compact')
+    elif kind == 'system.notification':
+        yield _noted('notification', _NOTIFICATION.sub('', string(data.get('content'))).strip())
+    elif kind in {'session.error', 'session.warning', 'subagent.failed', 'session.task_complete'}:
+        words = (data.get('message'), data.get('summary'), data.get('error'))
+        yield _noted(kind, '\n'.join(filter(None, map(string, words))))
+    elif kind == 'hook.end' and data.get('success') is False:
+        error = data.get('error')
+        yield _noted('hook', string(error) or string(mapping(error).get('message')))
+    elif kind == 'permission.completed':
+        result = string(mapping(data.get('result')).get('kind'))
+        yield Entry('', dropped=f'permission {result if _NAME.fullmatch(result) else "?"}')
+    else:
+        name = kind if _NAME.fullmatch(kind) else '?'
+        yield Entry('', dropped=name if kind in _DROPPED else f'unknown type {name}')
+
+
+def _noted(subtype: str, text: str) -> Entry:
+    if not text:
+        return Entry('', dropped=subtype)
+    return Entry('system', (Note('system', text),), subtype=subtype)

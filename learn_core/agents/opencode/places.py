@@ -1,0 +1,183 @@
+"""Where OpenCode keeps its sessions, and which of its generations are read.
+
+Generation 1 (before 1.2) are JSON files, left behind as stale copies where there is a database;
+generation 2 the database; generation 3 (2.0) other tables in it. Only generation 2 is read.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_core.agents.opencode.store import NEEDED, SQLITE, columns, opened, texts
+from learn_core.agents.search import size_of_file
+from learn_core.agents.transcript import SubAgent, Transcript
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from learn_core.agents.transcript import Index
+
+NAME = 'opencode'
+OLD_FILES = 'generation 1 (JSON files, before OpenCode 1.2)'
+NEW_TABLES = 'generation 3 (OpenCode 2.0)'
+UNKNOWN = 'unknown form of database'
+
+_SESSIONS = """
+    SELECT s.id, s.directory, s.time_created,
+        max(s.time_updated, coalesce(
+            (SELECT max(m.time_created) FROM message m WHERE m.session_id = s.id), 0))
+    FROM session s WHERE s.parent_id IS NULL OR s.parent_id = '' ORDER BY s.time_created"""
+
+
+def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """`OPENCODE_DB` (a file, or a name in the data directory), else the data directory:
+    `$XDG_DATA_HOME/opencode`, or `~/.local/share/opencode`.
+    """
+    home = environ.get('XDG_DATA_HOME') or '~/.local/share'
+    data = Path(os.path.expanduser(home), 'opencode')  # noqa: PTH111
+    database = environ.get('OPENCODE_DB')
+    return (data / os.path.expanduser(database) if database else data,)  # noqa: PTH111
+
+
+def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
+    """The sessions of these databases that changed after `since`, without child sessions."""
+    for root in where:
+        databases = [root] if root.is_file() else sorted(root.glob('opencode*.db'))
+        if not databases and any((root / 'storage' / 'session').glob('*/ses_*.json')):
+            yield _unreadable(root / 'storage', OLD_FILES)
+        for database in databases:
+            yield from _sessions(database, since)
+
+
+def recognises(file: Path, start: bytes) -> Transcript | None:
+    """An exported session; a database holds several and cannot be named as one."""
+    if start.startswith(SQLITE):
+        return _unreadable(file, 'a database of many sessions; name the file of opencode export')
+    head = b''.join(start[:200].split())
+    if not head.startswith(b'{"info":{') or b'"ses_' not in head:
+        return None
+    return Transcript(agent=NAME, session_id=file.stem, files=(file,))
+
+
+def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
+    """The child sessions of a session; an export has none with it."""
+    if transcript.subagent is not None or not _is_database(transcript.files[0]):
+        return []
+    query = 'SELECT id, title FROM session WHERE parent_id = ? ORDER BY time_created, id'
+    with opened(transcript.files[0]) as connection:
+        rows = connection.execute(query, (transcript.session_id,)).fetchall()
+    calls = index.agents.calls
+    found = []
+    for identity, title in rows:
+        call = calls.get(str(identity))
+        agent = SubAgent(
+            agent_id=str(identity),
+            type=call.type if call else '',
+            description=call.description if call else str(title or ''),
+            call=call.id if call else '',
+        )
+        found.append(
+            Transcript(
+                agent=NAME,
+                session_id=transcript.session_id,
+                files=transcript.files,
+                subagent=agent,
+            )
+        )
+    return found
+
+
+def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
+    """Which of the needles are anywhere in the session's rows, or in its export."""
+    found: set[bytes] = set()
+    for data in _texts(transcript):
+        found |= {needle for needle in needles if needle in data}
+        if len(found) == len(needles):
+            break
+    return frozenset(found)
+
+
+def size(transcript: Transcript) -> int:
+    """Bytes of the session's rows, or of its export."""
+    if not _is_database(transcript.files[0]):
+        return size_of_file(transcript.files[0])
+    return sum(map(len, _texts(transcript)))
+
+
+def session_of(transcript: Transcript) -> str:
+    """The id of the session's row: a sub-agent's is its own."""
+    return transcript.subagent.agent_id if transcript.subagent else transcript.session_id
+
+
+def _texts(transcript: Transcript) -> Iterator[bytes]:
+    file = transcript.files[0]
+    try:
+        if _is_database(file):
+            with opened(file) as connection:
+                yield from texts(connection, session_of(transcript))
+        else:
+            yield file.read_bytes()
+    except (LearnError, OSError):  # reading it says what is wrong
+        return
+
+
+def _sessions(database: Path, since: float) -> Iterator[Transcript]:
+    rows: list[tuple[object, ...]] = []
+    try:
+        with opened(database) as connection:
+            is_new = _has_rows(connection, 'session_v2')
+            missing = {name for name in NEEDED if NEEDED[name] - columns(connection, name)}
+            rows = [] if missing else connection.execute(_SESSIONS).fetchall()
+    except LearnError as error:
+        yield _unreadable(database, str(error))
+        return
+    if is_new or missing:
+        yield _unreadable(database, NEW_TABLES if is_new else UNKNOWN)
+    for identity, directory, created, updated in rows:
+        changed = _seconds(updated)
+        if changed >= since:
+            yield Transcript(
+                agent=NAME,
+                session_id=str(identity),
+                files=(database,),
+                changed=changed,
+                directory=str(directory or ''),
+                first_time=iso(created),
+                last_time=iso(updated),
+            )
+
+
+def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
+    if not columns(connection, table):
+        return False
+    return connection.execute(f'SELECT 1 FROM {table} LIMIT 1').fetchone() is not None  # noqa: S608
+
+
+def _is_database(file: Path) -> bool:
+    try:
+        with file.open('rb') as opened_file:
+            return opened_file.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False
+
+
+def _unreadable(place: Path, reason: str) -> Transcript:
+    return Transcript(agent=NAME, session_id='', files=(place,), unreadable=reason)
+
+
+def _seconds(milliseconds: object) -> float:
+    return milliseconds / 1000 if isinstance(milliseconds, int | float) else 0.0
+
+
+def iso(milliseconds: object) -> str:
+    """A time in milliseconds since 1970 as ISO 8601; empty for none."""
+    try:
+        found = datetime.fromtimestamp(_seconds(milliseconds), timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return ''
+    return found.isoformat(timespec='milliseconds').replace('+00:00', 'Z') if milliseconds else ''

@@ -1,0 +1,136 @@
+"""OpenCode's sessions where they are: its SQLite database, or what `opencode export` wrote.
+
+The database (generation 2: `session`, `message`, `part`) is opened read-only together with its
+write-ahead log, and never written to; a column that is missing is an unknown form. Both give the
+same objects: the `data` columns hold those of an export less their ids.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from learn_core.agents.lines import open_log
+from learn_core.agents.values import mapping, objects, string
+from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+NEEDED = {
+    'session': {'id', 'parent_id', 'directory', 'title', 'revert', 'time_created', 'time_updated'},
+    'message': {'id', 'session_id', 'time_created', 'data'},
+    'part': {'id', 'message_id', 'session_id', 'data'},
+}
+SQLITE = b'SQLite format 3\x00'
+
+_LARGEST_EXPORT = 2_000_000_000  # bytes
+_BUSY_SECONDS = 5.0
+
+
+class Message(NamedTuple):
+    """A message's own fields, and those of its parts, in their order."""
+
+    info: Mapping[str, object]
+    parts: list[Mapping[str, object]]
+
+
+class Stored(NamedTuple):
+    """A session as it is stored; `unreadable` counts rows that hold no JSON object."""
+
+    info: Mapping[str, object]
+    messages: list[Message]
+    unreadable: int = 0
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database, read-only. Raises LearnError where SQLite does."""
+    try:
+        uri = f'file:{quote(str(database))}?mode=ro'
+        with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as connection:
+            connection.text_factory = lambda data: data.decode('utf-8', 'replace')
+            yield connection
+    except sqlite3.Error as error:
+        raise LearnError(
+            f'{database} cannot be read ({error}); close OpenCode and retry'
+        ) from error
+
+
+def columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """The columns of a table; none if it does not exist."""
+    return {str(row[1]) for row in connection.execute(f'PRAGMA table_info({table})')}
+
+
+def stored(source: Path, session_id: str) -> Stored:
+    """A session out of a database or an export. Raises LearnError."""
+    with open_log(source) as file:
+        start = file.read(len(SQLITE))
+        if start != SQLITE:
+            return _exported(source, start + file.read(_LARGEST_EXPORT))
+    with opened(source) as connection:
+        return _rows(connection, session_id)
+
+
+def exported(session: Stored) -> bytes:
+    """A session as `opencode export` writes it."""
+    messages = [{'info': message.info, 'parts': message.parts} for message in session.messages]
+    return orjson.dumps({'info': session.info, 'messages': messages})
+
+
+def _exported(source: Path, data: bytes) -> Stored:
+    try:
+        fields = mapping(orjson.loads(data))
+    except orjson.JSONDecodeError as error:
+        raise LearnError(f'{source} is not JSON ({error}); export the session again') from error
+    messages = [
+        Message(mapping(message.get('info')), objects(message.get('parts')))
+        for message in objects(fields.get('messages'))
+    ]
+    return Stored(mapping(fields.get('info')), messages)
+
+
+def _rows(connection: sqlite3.Connection, session_id: str) -> Stored:
+    query = 'SELECT id, parent_id, directory, title, revert FROM session WHERE id = ?'
+    row = connection.execute(query, (session_id,)).fetchone()
+    if row is None:
+        raise LearnError(f'session {session_id} is no longer in the database of OpenCode')
+    names = ('id', 'parentID', 'directory', 'title')
+    info = {**dict(zip(names, row, strict=False)), 'revert': _object(row[4])}
+    unreadable = 0
+    messages: dict[str, Message] = {}
+    query = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id'
+    for identity, data in connection.execute(query, (session_id,)):
+        found = _object(data)
+        unreadable += found is None
+        messages[str(identity)] = Message({**(found or {}), 'id': str(identity)}, [])
+    query = 'SELECT id, message_id, data FROM part WHERE session_id = ? ORDER BY id'
+    for identity, message_id, data in connection.execute(query, (session_id,)):
+        found = _object(data)
+        if found is None or str(message_id) not in messages:
+            unreadable += 1
+        else:
+            messages[str(message_id)].parts.append({**found, 'id': str(identity)})
+    return Stored(info, [*messages.values()], unreadable)
+
+
+def _object(data: object) -> Mapping[str, object] | None:
+    try:
+        value = orjson.loads(data if isinstance(data, str | bytes) else '')
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def texts(connection: sqlite3.Connection, session_id: str) -> Iterator[bytes]:
+    """Everything that is stored of a session, as bytes, row by row."""
+    for table, key in (('session', 'id'), ('message', 'session_id'), ('part', 'session_id')):
+        column = 'directory' if table == 'session' else 'data'
+        query = f'SELECT {column} FROM {table} WHERE {key} = ?'  # noqa: S608 - names of ours
+        for (data,) in connection.execute(query, (session_id,)):
+            yield string(data).encode('utf-8', 'replace')
