@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.agents import Entry as Said
-from learn_core.agents import Image, Text, Thinking, ToolResult, ToolCall
+from learn_core.agents import Image, Text, Thinking, ToolCall, ToolResult
 from learn_core.page.entries import Entry, Field, entries_of, session_entries
 from learn_core.preprocess.xml.read import read_session
 from learn_core.preprocess.xml.render import CLOSING, OPENING, render

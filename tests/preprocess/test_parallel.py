@@ -177,7 +177,7 @@ def test_what_is_secret_in_one_session_is_secret_in_all(tmp_path: Path, redactor
     told = [user(f'export API_KEY={value}'), assistant('done'), user('good')]
     plain = [user(f'what is {value} for?'), assistant(f'{value} is a key'), user('good')]
     jobs = [
-        Job(write(tmp_path / f'{name}.jsonl', *lines), name, 'impl')
+        Job(of(write(tmp_path / f'{name}.jsonl', *lines), name), 'impl')
         for name, lines in (('a', plain), ('b', told), ('c', plain))
     ]
     alone = preprocess(jobs[:1], redactor=redactor)
