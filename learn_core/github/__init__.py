@@ -42,6 +42,7 @@ from learn_core.github.revoke import (
     own_gists,
     unfinished_runs,
 )
+from learn_core.github.team import LearnRun, Page, Team, ask_team
 from learn_core.github.workflow import (
     WorkflowFile,
     WorkflowRun,
@@ -63,10 +64,13 @@ __all__ = [
     'Exchange',
     'Gist',
     'GitHub',
+    'LearnRun',
     'OwnGist',
+    'Page',
     'Patience',
     'PlanAnswer',
     'Review',
+    'Team',
     'Token',
     'UnsureError',
     'WorkflowFile',
@@ -135,6 +139,10 @@ class GitHub:
     def account(self, *, workflow: str, ref: str) -> Account:
         """Whose token it is and what it may, and how the repository and its workflow are seen."""
         return ask_account(self._client, self.address, workflow=workflow, ref=ref)
+
+    def team(self, *, workflow: str, labels: Sequence[str]) -> Team:
+        """What the repository learned in the last 30 days, and which merged plans it did not."""
+        return ask_team(self._client, self.address, workflow=workflow, labels=labels)
 
     def review(
         self, branches: Sequence[str], pull: int | None = None, *, pusher: str = ''

@@ -1,0 +1,167 @@
+"""What a repository learned lately, whoever's machine it came from."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.github.http.json import get_in, moment, number, objects, text
+from learn_core.plans.plan import LEARN_LABEL, plan_issue
+from learn_core.push.branch_names import is_old_form, number_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learn_core.github.address import Address
+    from learn_core.github.http.client import Client
+    from learn_core.plans.plan import PlanIssue
+
+DAYS = 30
+_MOST_PAGES = 3  # of runs; with the query, four requests
+_PER_PAGE = 100
+
+_QUERY = """
+query Team($owner: String!, $repo: String!, $labels: [String!], $since: DateTime!) {
+  repository(owner: $owner, name: $repo) {
+    issues(
+      labels: $labels, filterBy: {since: $since}, first: 100,
+      orderBy: {field: UPDATED_AT, direction: DESC}
+    ) { nodes { number title url state body } }
+    pullRequests(states: [MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
+      nodes {
+        number title url body mergedAt headRefName labels(first: 50) { nodes { name } }
+        closingIssuesReferences(first: 10) {
+          nodes { number title url body labels(first: 50) { nodes { name } } }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+class LearnRun(NamedTuple):
+    """A run of the workflow; `plan` is None where its title names none. `state` is how it ended,
+    or its status. `began` is in seconds since 1970.
+    """
+
+    plan: int | None
+    state: str
+    actor: str
+    began: float
+    url: str
+
+
+class Page(NamedTuple):
+    """An issue or pull request; `plan` is the plan that it belongs to, 0 where it says none."""
+
+    number: int
+    title: str
+    url: str
+    plan: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """Of the last 30 days, newest first. `unlearned` are merged pull requests of plans of which
+    there is neither a run nor a documentation issue.
+    """
+
+    runs: Sequence[LearnRun]
+    documents: Sequence[Page]
+    unlearned: Sequence[Page]
+
+
+def ask_team(client: Client, code: Address, *, workflow: str, labels: Sequence[str]) -> Team:
+    """At most four requests. `labels` mark a plan. Raises LearnError."""
+    since = client.now() - DAYS * 86_400
+    date = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(since))
+    found = client.graphql(
+        _QUERY,
+        f'read the documentation issues of {code.full_name}',
+        owner=code.owner,
+        repo=code.repo,
+        labels=[LEARN_LABEL],
+        since=date,
+    )
+    runs = _runs(client, code, workflow, date)
+    documents = [_document(node) for node in objects(found, 'repository', 'issues', 'nodes')]
+    learned = {run.plan for run in runs} | {page.plan for page in documents}
+    unlearned = []
+    for pull in objects(found, 'repository', 'pullRequests', 'nodes'):
+        plans = _plans(pull, labels)
+        is_recent = (moment(pull, 'mergedAt') or 0.0) >= since
+        if plans and is_recent and learned.isdisjoint(plans):
+            unlearned.append(_page(pull, plans[0]))
+    return Team(runs=runs, documents=documents, unlearned=unlearned)
+
+
+def _runs(client: Client, code: Address, workflow: str, since: str) -> list[LearnRun]:
+    runs: list[LearnRun] = []
+    for page in range(1, _MOST_PAGES + 1):
+        answer = client.rest(
+            'actions.list_workflow_runs',
+            f'list the runs of {workflow}',
+            owner=code.owner,
+            repo=code.repo,
+            workflow_id=workflow,
+            created=f'>={since}',
+            per_page=_PER_PAGE,
+            page=page,
+        )
+        found = objects(answer, 'workflow_runs')
+        runs += map(_run, found)
+        if len(found) < _PER_PAGE:
+            break
+    return runs
+
+
+def _run(run: object) -> LearnRun:
+    named = re.search(r'\d{1,9}', text(run, 'display_title') or '')
+    return LearnRun(
+        plan=int(named[0]) if named else None,
+        state=text(run, 'conclusion') or text(run, 'status') or 'unknown',
+        actor=text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or 'unknown',
+        began=moment(run, 'created_at') or 0.0,
+        url=text(run, 'html_url') or '',
+    )
+
+
+def _document(node: object) -> Page:
+    header = _issue(node).header
+    named = re.search(r'\d{1,9}\Z', (header and header.learned_from_issue) or '')
+    return _page(node, int(named[0]) if named else 0)
+
+
+def _plans(pull: object, labels: Sequence[str]) -> list[int]:
+    """The plans that a merged pull request belongs to: marked issues that it closes, itself, or
+    the one that its branch names. None for documentation that learning wrote.
+    """
+    around = [*objects(pull, 'closingIssuesReferences', 'nodes'), pull]
+    found = [_issue(node) for node in around]
+    if any(issue.is_learned for issue in found):
+        return []
+    head = text(pull, 'headRefName') or ''
+    named = None if is_old_form(head) else number_in(head)
+    marked = [issue.number for issue in found if issue.is_marked(labels)]
+    return marked + ([named] if named else [])
+
+
+def _issue(node: object) -> PlanIssue:
+    labels = [text(label, 'name') or '' for label in objects(get_in(node, 'labels'), 'nodes')]
+    return plan_issue(
+        number=number(node, 'number') or 0,
+        url=text(node, 'url') or '',
+        title=text(node, 'title') or '',
+        body=text(node, 'body') or '',
+        labels=labels,
+        comments=(),
+    )
+
+
+def _page(node: object, plan: int) -> Page:
+    return Page(
+        number(node, 'number') or 0, text(node, 'title') or '', text(node, 'url') or '', plan
+    )
