@@ -51,6 +51,11 @@ class Part:
         return self.text.startswith(OPENING)
 
     @property
+    def is_read(self) -> bool:
+        """Whether it is a conversation rather than text that is shown as it is."""
+        return not self.entries or self.entries[0].tag != 'file'
+
+    @property
     def is_agent(self) -> bool:
         """Whether it is a sub-agent's transcript."""
         return '-agent-' in self.log
