@@ -1,17 +1,17 @@
-"""A file of the materials -> its entries, as a person reads them. Pure.
-
-In a session's file a `<` is always a tag's, for in texts it stands as `&lt;`: so a tag and the text
-behind it are one match. The page's script reads the same way what is not in the page as HTML.
-"""
+"""A file of the materials -> its entries, as a person reads them. Pure."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.errors import LearnError
+from learn_core.preprocess import read_session
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
+
+    from learn_core.preprocess import Element
 
 OPENING = '<session>'
 KINDS = {
@@ -20,19 +20,11 @@ KINDS = {
     'thinking': 'thinking',
     'tool_use': 'tool',
     'tool_result': 'result',
-    'comment': 'comment',
 }
-OTHER, ERROR = 'other', 'error'
+RAW = 'file'  # the tag of a file that is shown as it is
 
-_BEFORE_CHILD = '\n    '  # what stands between an element's tag and the one inside it
-_BEFORE_END = '\n  '
-_BETWEEN = ('', _BEFORE_CHILD, _BEFORE_END)
-
-_TAG = re.compile(r'<(/?)([\w:.-]{1,100})([^<>]*?)(/?)>([^<]*)')
-_ATTRIBUTE = re.compile(r'([\w:.-]{1,100})="([^"]*)"')
-_ENTITY = re.compile(r'&(amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});')
-_ENTITIES = {'amp': '&', 'lt': '<', 'gt': '>', 'quot': '"', 'apos': "'"}
-_COMMENT_FACTS = ('created_at', 'path', 'line', 'url')
+_ERRORS = ('is_error', 'api_error')
+_APART = frozenset({'id', 'author', 'body', 'comments'})  # of a comment: no facts
 
 
 class Field(NamedTuple):
@@ -43,8 +35,8 @@ class Field(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry: `kind` is one of `KINDS`' values, `error` or `other`, `tag` as it stands in the
-    file, `label` who speaks, `facts` its attributes (the label apart).
+    """An entry: `kind` is one of `KINDS`' values, `comment`, `error` or `other`, `tag` its element
+    in the file, `label` who speaks, `facts` its attributes (the label apart).
     """
 
     kind: str
@@ -55,125 +47,72 @@ class Entry(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All that it says."""
+        """Everything that it says."""
         return '\n'.join(field.text for field in self.fields)
 
-    @property
-    def goes_on(self) -> bool:
-        """Is it the second or a later part of one that was too large for its file?"""
-        parts = [value for name, value in self.facts if name == 'part']
-        return bool(parts) and any(not part.startswith('1/') for part in parts[0].split())
 
-
-def entries_of(name: str, text: str) -> Iterator[Entry]:
-    """The entries of one file; one of a kind that is not known is a single entry."""
-    if text.startswith(OPENING):
-        yield from session_entries(text)
-    elif name.startswith('pr-') and (comments := _comments(text)) is not None:
-        yield from comments
-    else:
-        yield Entry(OTHER, 'file', 'text', (), (Field('', text),))
-
-
-def session_entries(text: str) -> Iterator[Entry]:
-    """The entries of a session's file, its meta lines among them."""
-    depth, tag, attributes, is_bare = 0, '', '', False
-    fields: list[Field] = []
-    for closing, this, given, empty, after in _TAG.findall(text):
-        depth += not closing
-        if depth == 2 and not closing:
-            tag, attributes, fields, is_bare = this, given, [], False
-        if depth == 3 and not closing:
-            if is_bare and fields[0].text == _BEFORE_CHILD:
-                fields = []
-            is_bare = False
-            fields.append(Field(_named(this, given), '' if empty else after))
-        elif depth == 2 and not closing and not empty:
-            fields, is_bare = [Field('', after)], True
-        if depth == 3 and (closing or empty) and after not in _BETWEEN:
-            fields.append(Field('', after))
-        if depth == 2 and (closing or empty):
-            yield _entry(tag, attributes, fields)
-        depth -= bool(closing or empty)
-
-
-def kind_of(tag: str, attributes: str) -> str:
-    """The kind of an entry, by its tag and its attributes as they are written."""
-    is_error = ' is_error="true"' in attributes or ' api_error="true"' in attributes
-    return ERROR if is_error else KINDS.get(tag, OTHER)
-
-
-def unescape(text: str) -> str:
-    """Text or an attribute's value without its entities."""
-    return _ENTITY.sub(_character, text) if '&' in text else text
-
-
-def pairs(attributes: str) -> list[tuple[str, str]]:
-    """Attributes as they are written -> names and values."""
-    return [(name, unescape(value)) for name, value in _ATTRIBUTE.findall(attributes)]
-
-
-def _entry(tag: str, attributes: str, fields: list[Field]) -> Entry:
-    facts = pairs(attributes) if attributes else []
-    known = dict(facts)
-    kind = kind_of(tag, attributes)
-    label = known.get('name', tag) if tag == 'tool_use' else tag.replace('_', ' ')
-    if tag == 'tool_result':
-        fields = _trimmed(fields, known.get('part', ''))
-    clean = [Field(name, unescape(text)) for name, text in fields]
-    shown = tuple([fact for fact in facts if tag != 'tool_use' or fact[0] != 'name'])
-    return Entry(kind, tag, label, shown, tuple(clean))
-
-
-def _trimmed(fields: list[Field], part: str) -> list[Field]:
-    """A result's text without the line ends that its tags stand on; only the first part begins
-    with one.
-    """
-    if not fields or fields[0].name:
-        return fields
-    text = fields[0].text
-    if all(number.startswith('1/') for number in part.split()):
-        text = text.removeprefix('\n')
-    text = text.removesuffix(_BEFORE_CHILD if len(fields) > 1 else _BEFORE_END)
-    return [Field('', text), *fields[1:]]
-
-
-def _named(tag: str, attributes: str) -> str:
-    """What a field is called: a parameter by its name, all else by tag and attributes."""
-    facts = pairs(attributes)
-    if tag == 'param' and facts:
-        return facts[0][1]
-    return ' '.join([tag, *[value for _, value in facts]])
-
-
-def _character(found: re.Match[str]) -> str:
-    word = found[1]
-    if word in _ENTITIES:
-        return _ENTITIES[word]
-    number = int(word[2:], 16) if word.startswith('#x') else int(word[1:])
-    return chr(number) if 0 < number < 0x110000 else '\ufffd'
-
-
-def _comments(text: str) -> list[Entry] | None:
-    """Comments of a pull request; None if the file is not what it should be."""
+def entries_of(name: str, text: str) -> list[Entry]:
+    """The entries of one file; one of an unknown kind, or a damaged one, is a single raw entry."""
     try:
-        document = json.loads(text)
-        if not document.get('success', False):
-            return None
-        threads = document.get('threads')
-        found = (
-            [_comment(comment, thread) for thread in threads for comment in thread['comments']]
-            if threads is not None
-            else [_comment(comment, {}) for comment in document['comments']]
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-    return found
+        if text.startswith(OPENING):
+            return [_entry(element) for element in read_session(text)]
+        if name.startswith('pr-'):
+            return _comments(json.loads(text))
+    except (LearnError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    return [Entry('other', RAW, 'text', (), (Field('', text),))]
 
 
-def _comment(comment: dict[str, object], thread: dict[str, object]) -> Entry:
-    about = {**thread, **comment}
-    facts = [(name, str(about[name])) for name in _COMMENT_FACTS if about.get(name) is not None]
-    facts += [(name, 'true') for name in ('is_resolved', 'is_outdated') if about.get(name) is True]
-    text = Field('', str(comment['body']))
-    return Entry('comment', 'comment', str(comment.get('author')), tuple(facts), (text,))
+def _entry(element: Element) -> Entry:
+    tag, facts = element.tag, dict(element.attributes)
+    is_error = any(facts.get(name) == 'true' for name in _ERRORS)
+    kind = 'error' if is_error else KINDS.get(tag, 'other')
+    label = facts.pop('name', tag) if tag == 'tool_use' else tag.replace('_', ' ')
+    fields = [Field(_named(child), child.text) for child in element.children]
+    if element.text:
+        fields.insert(0, Field('', element.text))
+    return Entry(kind, tag, label, tuple(facts.items()), tuple(fields))
+
+
+def _named(child: Element) -> str:
+    """What a field is called: a parameter by its name, others by tag and attributes."""
+    values = list(child.attributes.values())
+    if child.tag == 'param' and values:
+        return values[0]
+    return ' '.join([child.tag, *values])
+
+
+def _comments(document: Mapping[str, list[Mapping[str, object]]]) -> list[Entry]:
+    """Comments of a pull request by thread, or one after the other. Raises what a document of
+    another shape raises.
+    """
+    said: Iterable[Mapping[str, object]]
+    if 'threads' in document:
+        said = [
+            {**thread, **comment}
+            for thread in document['threads']
+            for comment in _listed(thread['comments'])
+        ]
+    else:
+        said = document['reviews' if 'reviews' in document else 'comments']
+    entries = [_comment(about) for about in said]
+    if document['success']:
+        return entries
+    error = Field('', str(document['error']))
+    return [Entry('error', 'comment', 'incomplete', (), (error,)), *entries]
+
+
+def _listed(given: object) -> Iterable[Mapping[str, object]]:
+    if not isinstance(given, list):
+        raise TypeError(given)
+    return given
+
+
+def _comment(about: Mapping[str, object]) -> Entry:
+    facts = [
+        (name, 'true' if value is True else str(value))
+        for name, value in about.items()
+        if name not in _APART and value is not None and value is not False
+    ]
+    text = Field('', str(about['body']))
+    return Entry('comment', 'comment', str(about.get('author')), tuple(facts), (text,))

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.page.entries import OPENING, entries_of
+from learn_core.page.entries import OPENING, RAW, entries_of
 from learn_core.page.visible import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Part:
     @property
     def is_read(self) -> bool:
         """Whether it is a conversation rather than text that is shown as it is."""
-        return not self.entries or self.entries[0].tag != 'file'
+        return not self.entries or self.entries[0].tag != RAW
 
     @property
     def is_agent(self) -> bool:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from learn_core.agents import transcript_of
 from learn_core.materials import packed as packing
 from learn_core.page import Shown
-from learn_core.page.entries import session_entries
 from learn_core.preprocess import Job, count_tokens, preprocess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from learn_core.redact import Redactor
@@ -56,13 +55,6 @@ def preprocessed(log: Path, redactor: Redactor) -> dict[str, str]:
     (done,) = preprocess([Job(transcript_of(log), 'impl')], redactor=redactor)
     assert not isinstance(done, Exception)
     return {chunk.name: chunk.text for chunk in done.chunks}
-
-
-def texts_of(files: Iterable[str]) -> list[str]:
-    """Every text in sessions' files, one after the other."""
-    return [
-        field.text for text in files for entry in session_entries(text) for field in entry.fields
-    ]
 
 
 def session(*texts: str) -> str:

@@ -1,23 +1,16 @@
+"""Files of the materials as entries."""
+
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents import Entry as Said
-from learn_core.agents import Image, Text, Thinking, ToolCall, ToolResult
-from learn_core.page.entries import Entry, Field, entries_of, session_entries
-from learn_core.preprocess.xml.read import read_session
-from learn_core.preprocess.xml.render import CLOSING, OPENING, render
-from learn_core.preprocess.xml.split import piece_of, split
+from learn_core.page.entries import Entry, Field, entries_of
 from tests.page import hostile
-
-if TYPE_CHECKING:
-    from learn_core.agents import Block
 
 FORBIDDEN = re.compile('[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]')
 texts = st.one_of(st.sampled_from(hostile.PAYLOADS), st.text(max_size=40)).filter(
@@ -25,87 +18,77 @@ texts = st.one_of(st.sampled_from(hostile.PAYLOADS), st.text(max_size=40)).filte
 )
 
 
-def rendered(*blocks: Block, kind: str = 'assistant') -> str:
-    return ''.join([OPENING, *render(Said(kind, blocks), blocks, Counter()), CLOSING])
+def session(inside: str) -> list[Entry]:
+    return entries_of('impl-s.xml', f'<session>\n{inside}</session>\n')
 
 
-def fields(text: str) -> list[list[tuple[str, str]]]:
-    return [[(name, said) for name, said in entry.fields] for entry in session_entries(text)]
+def xml(text: str) -> str:
+    return escape(text, {'\r': '&#13;'})
 
 
-@given(texts.filter(bool))
+@given(texts.filter(lambda words: bool(words.strip())))
 def test_words_are_read_as_they_were_said(words: str) -> None:
-    for block in (Text(words), Thinking(words)):
-        assert fields(rendered(block)) == [[('', words)]]
+    for tag in ('user', 'thinking', 'assistant'):
+        assert session(f'  <{tag}>{xml(words)}</{tag}>\n') == [
+            Entry(tag, tag, tag, (), (Field('', words),))
+        ]
 
 
-@given(texts, st.booleans(), st.booleans())
-def test_results_are_read_as_they_were_given(words: str, has_image: bool, is_error: bool) -> None:
-    images = (Image('image/png', 7),) if has_image else ()
-    (read,) = fields(rendered(ToolResult('t1', words, images, is_error), kind='user'))
-    image = [('image image/png 7', '')] if has_image else []
-    assert read == ([('', words)] if words else []) + image
-
-
-@given(st.dictionaries(texts.filter(lambda name: len(name) <= 100), texts, max_size=4))
+@given(st.dictionaries(texts, texts, min_size=1, max_size=4))
 def test_parameters_are_read_as_they_were_given(parameters: dict[str, str]) -> None:
-    assert fields(rendered(ToolCall('t1', 'Bash', parameters))) == [list(parameters.items())]
+    inside = ''.join(
+        f'\n    <param name={quoteattr(name, {chr(13): "&#13;"})}>{xml(value)}</param>'
+        for name, value in parameters.items()
+    )
+    (entry,) = session(f'  <tool_use name="Bash" id="t1">{inside}\n  </tool_use>\n')
+    assert (entry.kind, entry.label, entry.facts) == ('tool', 'Bash', (('id', 't1'),))
+    assert [tuple(field) for field in entry.fields] == list(parameters.items())
 
 
-@given(texts.filter(lambda text: len(text) > 9))
-def test_parts_of_an_entry_together_say_what_it_said(words: str) -> None:
-    whole = rendered(ToolResult('t1', words), kind='user')
-    (element,) = read_session(whole)
-    parts = [text for text, _ in split(piece_of(element), 40, 40)]
-    read = [list(session_entries(f'{OPENING}{part}{CLOSING}')) for part in parts]
-    assert [entry.goes_on for (entry,) in read] == [False] + [True] * (len(parts) - 1)
-    assert ''.join(entry.text for (entry,) in read) == words
-
-
-def test_an_entry_is_known_by_its_tag_and_its_attributes() -> None:
-    text = rendered(ToolResult('t1', 'x', is_error=True), kind='user')
-    assert list(session_entries(text)) == [
-        Entry(
-            'error',
-            'tool_result',
-            'tool result',
-            (('tool', 't1'), ('is_error', 'true')),
-            (Field('', 'x'),),
-        )
-    ]
-    (use,) = session_entries(rendered(ToolCall('t1', 'constructor', {})))
-    assert (use.kind, use.label, use.facts) == ('tool', 'constructor', (('id', 't1'),))
-
-
-def test_what_stands_behind_an_element_in_a_piece_of_others_is_read_as_well() -> None:
-    text = f'{OPENING}  <odd a="&quot;">one<b>two</b>three<c />four</odd>\n{CLOSING}'
-    (entry,) = session_entries(text)
-    assert entry.facts == (('a', '"'),)
-    assert [tuple(field) for field in entry.fields] == [
-        ('', 'one'),
-        ('b', 'two'),
-        ('', 'three'),
-        ('c', ''),
-        ('', 'four'),
-    ]
-
-
-def test_numbers_of_characters_are_read_and_those_of_none_are_shown_as_lost() -> None:
-    (entry,) = session_entries(f'{OPENING}  <user>&#13;&#x41;&#0;&#9999999;</user>\n{CLOSING}')
-    assert entry.text == '\rA\ufffd\ufffd'
+def test_a_result_is_known_by_its_attributes_and_shows_its_images() -> None:
+    image = '\n    <image media_type="image/png" bytes="7" />'
+    (entry,) = session(f'  <tool_result tool="t1" is_error="true">\nno{image}\n  </tool_result>\n')
+    assert entry == Entry(
+        'error',
+        'tool_result',
+        'tool result',
+        (('tool', 't1'), ('is_error', 'true')),
+        (Field('', 'no'), Field('image image/png 7', '')),
+    )
 
 
 def test_comments_are_read_by_thread() -> None:
     files = hostile.comments()
-    threads = list(entries_of('pr-review-comments.json', files['pr-review-comments.json']))
+    threads = entries_of('pr-review-comments.json', files['pr-review-comments.json'])
     assert [entry.text for entry in threads] == list(hostile.PAYLOADS)
     assert [entry.label for entry in threads] == list(hostile.PAYLOADS)
     assert dict(threads[0].facts)['is_outdated'] == 'true'
+    assert 'is_resolved' not in dict(threads[0].facts)
 
 
-def test_a_file_that_is_not_what_it_should_be_is_shown_as_it_is() -> None:
-    broken = ['', '[]', '{"success": false, "error": "no"}', '{"success": true}', '"' + '[' * 9999]
-    broken.append(json.dumps({'success': True, 'comments': [{}]}))
+def test_reviews_are_read_with_their_verdict() -> None:
+    review = {'author': 'ann', 'is_bot': False, 'state': 'CHANGES_REQUESTED', 'body': 'No.'}
+    text = json.dumps({'success': True, 'pr_number': 45, 'reviews': [review]})
+    assert entries_of('pr-reviews.json', text) == [
+        Entry('comment', 'comment', 'ann', (('state', 'CHANGES_REQUESTED'),), (Field('', 'No.'),))
+    ]
+
+
+def test_an_incomplete_list_says_so_before_what_came() -> None:
+    document = {'success': False, 'partial': True, 'error': 'GitHub gave half', 'comments': []}
+    document['comments'] = [{'author': 'ann', 'body': 'Yes.'}]
+    entries = entries_of('pr-discussion-comments.json', json.dumps(document))
+    assert [(entry.kind, entry.text) for entry in entries] == [
+        ('error', 'GitHub gave half'),
+        ('comment', 'Yes.'),
+    ]
+
+
+def test_a_file_of_another_shape_is_shown_as_it_is() -> None:
+    broken = ['', '[]', '7', '{"success": false, "error": "no"}', '{"success": true}']
+    broken += ['"' + '[' * 9999, '[' * 99_999, '{"success": true, "threads": 7}']
+    broken += [json.dumps({'success': True, 'comments': [{}]}), '<session><user>x</session>']
+    broken.append('{"success": true, "threads": [{"comments": {"a": 1}}]}')
     for text in broken:
         (entry,) = entries_of('pr-review-comments.json', text)
         assert (entry.kind, entry.text) == ('other', text)
