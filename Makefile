@@ -3,68 +3,82 @@ VENV ?= .venv
 bin = $(VENV)/bin
 axe = $(VENV)/axe/node_modules/axe-core/axe.min.js
 chromium := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# constraints.txt: a new release of a dependency breaks nobody's first try
+install = $(bin)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-page faults lint format update bench bench-redaction bench-page pictures clean
+.PHONY: demo test test-all test-page quick faults lint format update bench bench-redaction bench-page pictures clean
 
-demo: $(VENV)/installed
+demo: $(VENV)/demo
 	@$(bin)/learn-hook demo
 
 test: lint
+	$(bin)/pytest -q --numprocesses auto --dist worksteal -m 'not (browser or long)'
+
+# adds to `make test`: random input, coverage, real hook managers, the table of faults, the browser
+test-all: lint
 	$(bin)/coverage erase
-	$(bin)/coverage run -m pytest -q --numprocesses auto --dist loadfile -m 'not browser'
+	HYPOTHESIS_PROFILE=random $(bin)/coverage run -m pytest -q --numprocesses auto --dist worksteal -m 'not browser'
 	$(bin)/coverage combine -q
 	$(bin)/coverage report
 	@if [ -n "$(chromium)" ]; then $(MAKE) --no-print-directory test-page; \
-	else echo 'left out: the page in a browser, for there is no Chromium here (make test-page)'; fi
+	else echo 'left out: the page in a browser (make test-page), because there is no Chromium'; fi
 
-test-page: $(VENV)/tested $(axe)  # the page of `show` in a real browser
+test-page: $(VENV)/test $(axe)  # the page of `show` in a real browser
 	@[ -n "$(chromium)" ] || { echo 'make test-page needs a Chromium: apt-get install chromium'; exit 1; }
 	PAGE_CHROMIUM=$(chromium) PAGE_AXE=$(axe) $(bin)/pytest -q -rs -m browser tests/page
 
 $(axe):
 	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/axe axe-core@4 \
-	|| echo 'left out: axe-core, for npm could not fetch it'
+	|| echo 'left out: axe-core, because npm could not fetch it'
 
-faults: $(VENV)/tested  # every fault, at every place where it may come: takes its time
+# the loop while one works: the tests whose path holds a word, `make quick K=cuts`
+quick: $(VENV)/test
+	@$(bin)/pytest -q --exitfirst $(or $(shell find tests -path '*$(K)*' -name 'test_*.py'),$(error no test has '$(K)' in its path))
+
+faults: $(VENV)/test  # every fault at every place where it can come: takes hours
 	FAULTS=all $(bin)/pytest -q --numprocesses auto --dist load tests/faults
 
-lint: $(VENV)/tested
+lint: $(VENV)/test
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/lint-imports
 	$(bin)/mypy
 
-format: $(VENV)/tested
+format: $(VENV)/test
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-$(VENV)/installed: setup.cfg pyproject.toml
+$(VENV)/demo: setup.cfg pyproject.toml constraints.txt
 	@echo 'setting up $(VENV), once'
 	@$(PYTHON) -m venv $(VENV)
-	@$(bin)/pip install --quiet --disable-pip-version-check --editable .
+	@$(install) --editable '.[demo]'
 	@touch $@
 
-$(VENV)/tested: $(VENV)/installed
-	@$(bin)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+$(VENV)/test: $(VENV)/demo
+	@$(install) --editable '.[test]'
 	@touch $@
 
-update: $(VENV)/tested  # the golden files; look at what changed before you commit it
+update: $(VENV)/test  # constraints.txt and the golden files; look at what changed before you commit it
+	$(bin)/pip install --quiet --disable-pip-version-check --upgrade uv
+	$(bin)/uv pip compile --quiet --universal --upgrade --python-version 3.10 --extra test \
+		--no-header --no-annotate --no-emit-index-url --output-file constraints.txt setup.cfg
+	$(install) --editable '.[test]'
 	$(bin)/python -m tests.golden
 
-bench: $(VENV)/tested  # with SESSIONS=DIR on the logs in a folder
+bench: $(VENV)/test  # with SESSIONS=DIR on the logs in a folder
 	$(bin)/python -m benchmarks.speed $(SESSIONS)
 	$(bin)/python -m benchmarks.rules $(SESSIONS)
 	$(bin)/python -m benchmarks.growth
 	$(bin)/python -m benchmarks.push
 
-bench-redaction: $(VENV)/tested  # what is found, what is left alone, how fast; SESSIONS=DIR as well
+bench-redaction: $(VENV)/test  # what is found, what is left alone, how fast; SESSIONS=DIR as well
 	$(bin)/python -m benchmarks.redaction $(SESSIONS)
 
-bench-page: $(VENV)/tested  # the page of 10 MB of materials: written, opened, searched
+bench-page: $(VENV)/test  # the page of 10 MB of materials: written, opened, searched
 	$(bin)/python -m benchmarks.page
 
-pictures: $(VENV)/tested  # of the page, for the README
+pictures: $(VENV)/test  # of the page, for the README
 	$(bin)/python -m tests.page.pictures
 
 clean:
-	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .import_linter_cache .hypothesis .rules_cache

@@ -88,7 +88,7 @@ class StandIn(Hub):
         """A stand-in on a free port, served by threads until the block ends."""
         schema()  # else the first query waits for it
         hub = cls()
-        thread = threading.Thread(target=hub._server.serve_forever, args=(0.02,), daemon=True)
+        thread = threading.Thread(target=hub._server.serve_forever, args=(0.005,), daemon=True)
         thread.start()
         try:
             yield hub

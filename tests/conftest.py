@@ -1,29 +1,36 @@
-"""Every test is sealed: its own home, no token, no network but 127.0.0.1; GitHub is a stand-in."""
+"""Seals every test: an own home, no token, no network but 127.0.0.1, a stand-in for GitHub."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
 from learn_demo import StandIn
-from tests.conformance import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-# what is read takes as long as it takes: speed is not checked by a test
-hypothesis.settings.register_profile('house', deadline=None)
-hypothesis.settings.load_profile('house')
+# `make test` gives the same verdict twice; `make test-all` looks further. No test measures speed.
+hypothesis.settings.register_profile('same', deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile('random', deadline=None)
+hypothesis.settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'same'))
 
 TOKEN = 'hub-token'
 FETCH_URL = 'https://github.com/acme/widgets.git'
 
+# real hook managers, and the table of faults
+_LONG = (
+    'tests/faults/',
+    'tests/promises/test_beside_managers.py',
+    'tests/promises/test_pre_commit.py',
+)
 _STRANGERS = (
     *('GH_', 'GIT_', 'GITHUB_', 'GHAPI', 'LEARN_HOOK', 'PRE_COMMIT', 'XDG_'),
     *('CLAUDE', 'CODEX_', 'COPILOT_', 'OPENCODE'),
@@ -61,9 +68,16 @@ _SEALED = {
 
 
 @pytest.fixture(scope='session')
-def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all tests: the scanner compiles its rules into it once."""
-    return tmp_path_factory.mktemp('cache')
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One for all tests. The scanner's compiled rules are kept: compiling takes 7 s."""
+    home = tmp_path_factory.mktemp('cache')
+    kept = Path(__file__).parents[1] / '.rules_cache'
+    kept.mkdir(mode=0o700, exist_ok=True)
+    rules = shutil.copytree(kept, home / 'learn-hook' / 'rules')
+    yield home
+    for new in {path.name for path in rules.iterdir()} - set(os.listdir(kept)):
+        shutil.copy(rules / new, kept / f'.{os.getpid()}')
+        (kept / f'.{os.getpid()}').rename(kept / new)
 
 
 @pytest.fixture(autouse=True)
@@ -95,27 +109,35 @@ def _connect_here_only(self: socket.socket, address: Any) -> None:
 
 @pytest.fixture
 def hub() -> Iterator[StandIn]:
-    """A started stand-in GitHub; in the end all that it was asked is held against GitHub's own
-    description, and a request that GitHub would not take fails the test.
-    """
+    """A stand-in that runs. A request that does not fit GitHub's own description fails the test."""
     with StandIn.started() as started:
         started.tokens[TOKEN] = {'login': 'ann', 'scopes': {'repo', 'gist', 'workflow'}}
         yield started
     assert started.crashes == []
-    for exchange in started.requests:
-        check(exchange)
+    if started.requests:
+        from tests.conformance import check  # half a second, which most tests need not pay
+
+        for exchange in started.requests:
+            check(exchange)
 
 
 @pytest.fixture
 def environ_of_hub(hub: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    """The environment that sends everything to the stand-in, child processes' requests too."""
+    """The environment sends every request to the stand-in, those of child processes too."""
     monkeypatch.setenv('GH_TOKEN', TOKEN)
     monkeypatch.setenv('GITHUB_API_URL', hub.url)
     return hub
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what only `make test-all` runs."""
+    for item in items:
+        if item.nodeid.startswith(_LONG):
+            item.add_marker('long')
+
+
 def git(*words: str, cwd: Path) -> str:
-    """What git says; a failure is an error with all of its words."""
+    """The output of git. A failure raises with all that it said."""
     done = subprocess.run(
         ('git', *words), cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -124,7 +146,7 @@ def git(*words: str, cwd: Path) -> str:
 
 
 def commit(folder: Path, name: str = 'a.txt', text: str = 'a\n') -> str:
-    """Writes a file, commits it, gives the commit's sha."""
+    """Writes a file and commits it. Returns the commit's sha."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding='utf-8')
@@ -133,22 +155,39 @@ def commit(folder: Path, name: str = 'a.txt', text: str = 'a\n') -> str:
     return git('rev-parse', 'HEAD', cwd=folder)
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Callable[..., Path]:
-    """Makes repositories: branch master with a commit that `origin` has as well.
+@pytest.fixture(scope='session')
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `repository` copies: `work`, and the bare `remote.git` that its pushes land in."""
+    place = tmp_path_factory.mktemp('template')
+    folder, bare = place / 'work', place / 'remote.git'
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _SEALED.items():
+            patch.setenv(name, value)
+        git('init', '-q', '--bare', '-b', 'master', str(bare), cwd=place)
+        git('init', '-q', '-b', 'master', str(folder), cwd=place)
+        git('remote', 'add', 'origin', FETCH_URL, cwd=folder)
+        git('remote', 'set-url', '--push', 'origin', str(bare), cwd=folder)
+        commit(folder)
+        git('push', '-q', '-u', 'origin', 'master', cwd=folder)
+    return place
 
-    The folder's name has a space and a letter outside ASCII; `origin` says GitHub where it is
-    fetched from, while pushes land in a bare repository beside it.
+
+@pytest.fixture
+def repository(template: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Makes repositories: branch master with a commit that `origin` has too.
+
+    The folder's name has a space and a letter outside ASCII. `origin` names GitHub for fetches,
+    while pushes land in a bare repository beside it.
     """
 
     def make(name: str = 'mein gerät', *, fetch_url: str = FETCH_URL) -> Path:
         folder, bare = tmp_path / name, tmp_path / f'{name}.git'
-        git('init', '-q', '--bare', '-b', 'master', str(bare), cwd=tmp_path)
-        git('init', '-q', '-b', 'master', str(folder), cwd=tmp_path)
-        git('remote', 'add', 'origin', fetch_url, cwd=folder)
-        git('remote', 'set-url', '--push', 'origin', str(bare), cwd=folder)
-        commit(folder)
-        git('push', '-q', '-u', 'origin', 'master', cwd=folder)
+        shutil.copytree(template / 'work', folder)
+        shutil.copytree(template / 'remote.git', bare)
+        config = folder / '.git' / 'config'
+        text = config.read_text(encoding='utf-8').replace(FETCH_URL, fetch_url)
+        text = text.replace(str(template / 'remote.git'), str(bare))
+        config.write_text(text, encoding='utf-8')
         return folder
 
     return make

@@ -147,17 +147,19 @@ def test_a_server_that_trickles_does_not_hold_us(server: Server) -> None:
 
 
 @contextmanager
-def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """What a socket does by hand with its first connection, until it is hung up."""
+def raw_server(serve: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+    """A socket that serves its first connection by hand, until the test is over."""
+    over = threading.Event()
 
     def run() -> None:
         with suppress(OSError), listener.accept()[0] as caller:
-            serve(caller)
+            serve(caller, over)
 
     with socket.create_server(('127.0.0.1', 0)) as listener:
         thread = threading.Thread(target=run)
         thread.start()
         yield f'http://127.0.0.1:{listener.getsockname()[1]}'
+        over.set()
         listener.close()
         thread.join()
 
@@ -166,21 +168,20 @@ HURRIED = Patience(whole=0.3, pause=0.01, tries=1)
 
 
 def test_headers_that_trickle_do_not_hold_us() -> None:
-    def serve(caller: socket.socket) -> None:
+    def serve(caller: socket.socket, over: threading.Event) -> None:
         caller.recv(65536)
         caller.sendall(b'HTTP/1.1 200 OK\r\nX-Trickle: ')
-        for _ in range(1000):
+        while not over.wait(0.02):
             caller.sendall(b'x')
-            time.sleep(0.02)
 
     with raw_server(serve) as url, pytest.raises(UnreachableError, match='took too long'):
         GitHub(address_at(url), TOKEN, patience=HURRIED).gist_files(GIST)
 
 
 def test_a_server_that_hardly_takes_an_upload_does_not_hold_us() -> None:
-    def serve(caller: socket.socket) -> None:
-        while caller.recv(1000):
-            time.sleep(0.02)
+    def serve(caller: socket.socket, over: threading.Event) -> None:
+        while caller.recv(1000) and not over.wait(0.02):
+            pass
 
     files = {'a.xml': {'content': 'x' * 9_000_000}}
     with raw_server(serve) as url, pytest.raises(UnsureError):
