@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from learn_core.page.parts import kinds_of, parts_of, redactions_of
 from learn_core.page.verdict import verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from learn_core.page.entries import Entry
     from learn_core.page.parts import Part
@@ -39,7 +39,7 @@ def json_of(shown: Shown, now: float) -> Iterator[str]:
     redactions = redactions_of(parts)
     names = [one.name for one in dataclasses.fields(shown) if one.name not in {'files', *_LISTS}]
     document: dict[str, object] = {name: getattr(shown, name) for name in names}
-    document |= {name: [one._asdict() for one in getattr(shown, name)] for name in _LISTS}
+    document |= {name: _dicts(getattr(shown, name)) for name in _LISTS}
     document |= {
         'verdict': verdict_of(shown, now)._asdict(),
         'tokens': sum(part.tokens for part in parts),
@@ -50,6 +50,10 @@ def json_of(shown: Shown, now: float) -> Iterator[str]:
     for order, part in enumerate(parts):
         yield (', ' if order else '') + json.dumps(_part(part))
     yield ']}\n'
+
+
+def _dicts(tuples: Iterable[Any] | None) -> list[dict[str, object]] | None:
+    return None if tuples is None else [one._asdict() for one in tuples]
 
 
 def _part(part: Part) -> dict[str, object]:

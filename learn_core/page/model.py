@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from learn_core.page.shown import Stage
     from learn_core.plans.run import Run
 
+_GIST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/(?:gist/)?(?:([A-Za-z0-9-]+)/)?[0-9a-f]+')
 _HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
 
 
@@ -26,7 +27,7 @@ def shown_of(run: Run) -> Shown:
     files = packed.files if packed else {}
     summary = _mapping(run.steps.get('summary'))
     pull = _mapping(summary.get('pull_request'))
-    host = _HOST.match(run.url_of('gist') or run.plan_url)
+    host, account = _place(run)
     return Shown(
         name=str(run.issue),
         plan=run.issue,
@@ -35,7 +36,8 @@ def shown_of(run: Run) -> Shown:
         when=_when(run),
         note=run.note,
         may_have_arrived='sending' in run.steps,
-        host=host[1] if host else '',
+        host=host,
+        account=account,
         gist_url=run.url_of('gist'),
         workflow_url=run.url_of('workflow'),
         pull=int(pull.get('number') or 0),
@@ -63,6 +65,14 @@ def _packed(run: Run) -> Packed | None:
     names = [str(name) for name in _list(run.steps.get('packed'))]
     sha256 = str(run.steps.get('sha256', ''))
     return unpack.load_packed(run.directory, names, sha256) if names else None
+
+
+def _place(run: Run) -> tuple[str, str]:
+    """The host that the materials go to, and the account there as far as it is known."""
+    if gist := _GIST.fullmatch(run.url_of('gist')):
+        return gist[1], gist[2] or ''
+    host = _HOST.match(run.url_of('gist') or run.plan_url)
+    return (host[1] if host else ''), ''
 
 
 def _stage(run: Run) -> Stage:

@@ -58,7 +58,8 @@ class Shown:
     `name` is what a command calls the plan (`123`), `store` where the materials go: a secret gist
     or a ref of the workflow's repository. `may_have_arrived` says that an upload was started and
     its answer never came. `files` are the packed ones, names and texts, none before that;
-    `missing`, `left_out` and `replaced` count what the run left out and redacted.
+    `missing`, `left_out` and `replaced` tell what the run left out and redacted; `suspicious` is
+    None where nobody looked.
     """
 
     name: str
@@ -87,6 +88,6 @@ class Shown:
     missing: tuple[Missing, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
-    suspicious: tuple[Suspicious, ...] = ()
+    suspicious: tuple[Suspicious, ...] | None = None
     requests: tuple[Request, ...] = ()
     history: tuple[str, ...] = ()

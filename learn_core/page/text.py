@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from learn_core.page.entries import Entry
     from learn_core.page.parts import Part
-    from learn_core.page.shown import Shown
+    from learn_core.page.shown import Shown, Suspicious
 
 WIDTH = 80  # characters, where nobody says how wide the terminal is
 
@@ -38,10 +38,10 @@ def _summary(shown: Shown, parts: Sequence[Part], now: float, *, full: bool) -> 
     verdict = verdict_of(shown, now)
     yield verdict.headline
     yield from [f'plan #{shown.plan}: {shown.title}'] if shown.title else []
-    yield from verdict.more
+    yield from filter(None, [verdict.readers, *verdict.more])
     yield from [f'  {line}  {does}' for line, does in commands_of(shown)]
     if parts:
-        yield from _suspicious(shown)
+        yield from _suspicious(shown.suspicious)
         if OVERVIEW in shown.files:
             yield from _headed('Overview')
             yield from shown.files[OVERVIEW].rstrip('\n').split('\n')
@@ -58,11 +58,13 @@ def _summary(shown: Shown, parts: Sequence[Part], now: float, *, full: bool) -> 
         yield f'       {one.sent:,} bytes sent, {one.received:,} received'
 
 
-def _suspicious(shown: Shown) -> Iterator[str]:
+def _suspicious(found: Sequence[Suspicious] | None) -> Iterator[str]:
+    if found is None:
+        return
     yield from _headed('Could a secret have slipped through?')
-    if not shown.suspicious:
+    if not found:
         yield 'No line that was left as it is looks like one.'
-    for one in shown.suspicious:
+    for one in found:
         yield f'{one.file}, line {one.line:,}: {one.why}'
         yield f'    {one.text}'
         yield f'    a secret after all: {one.rule}'

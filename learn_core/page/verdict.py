@@ -22,12 +22,13 @@ _COMMANDS = {
 
 
 class Verdict(NamedTuple):
-    """`tone` is `sent`, `waiting`, `unsent` or `failed`; `more` are the sentences behind the
-    headline, the last of them says who can read the materials.
+    """`tone` is `sent`, `waiting`, `unsent` or `failed`; `readers` says who can read the materials,
+    or could, '' where there are none to read; `more` are further sentences.
     """
 
     tone: str
     headline: str
+    readers: str
     more: tuple[str, ...]
 
 
@@ -46,22 +47,22 @@ def verdict_of(shown: Shown, now: float) -> Verdict:
     stage = shown.stage
     if stage == 'sent':
         headline = f'Sent on {moment(shown.when, _MINUTE)} to {_place(shown)}.'
-        return Verdict('sent', headline, ('The workflow was started.', readers))
+        return Verdict('sent', headline, readers, ('The workflow was started.',))
     if stage == 'uploaded':
         headline = f'Uploaded to {_place(shown)}; the workflow was not started.'
-        return Verdict('failed', headline, (*note, readers))
+        return Verdict('failed', headline, readers, note)
     if stage == 'preview':
         more = ('This is what a push of the plan would send. Nothing is asked of GitHub.', *note)
-        return Verdict('unsent', f'A preview: {_NOTHING.lower()}', (*more, readers))
+        return Verdict('unsent', f'A preview: {_NOTHING.lower()}', readers, more)
     if stage == 'dry run':
-        return Verdict('unsent', 'Prepared, and nothing was sent.', ('A dry run.', readers))
+        return Verdict('unsent', 'Prepared, and nothing was sent.', readers, ('A dry run.',))
     if stage in {'held', 'scheduled', 'waiting'}:
-        return Verdict('waiting', _waits(shown, now), (nothing, *note, readers))
+        return Verdict('waiting', _waits(shown, now), readers, (nothing, *note))
     if stage == 'failed':
-        return Verdict('failed', 'The run failed.', (*note, nothing))
+        return Verdict('failed', 'The run failed.', '', (*note, nothing))
     if stage == 'dropped':
-        return Verdict('unsent', 'Dropped.', (*note, nothing))
-    return Verdict('unsent', nothing, note)
+        return Verdict('unsent', 'Dropped.', '', (*note, nothing))
+    return Verdict('unsent', nothing, '', note)
 
 
 def commands_of(shown: Shown) -> list[Command]:
@@ -94,14 +95,11 @@ def _place(shown: Shown) -> str:
 
 def _readers(shown: Shown) -> str:
     """Who can read the materials, or could if they were sent."""
-    is_there = bool(shown.gist_url) or shown.stage in {'sent', 'uploaded'}
-    if shown.store == 'ref':
-        who = 'everyone who can read that repository'
-    else:
-        who = 'anyone who has its link'
-    if is_there:
+    is_ref = shown.store == 'ref'
+    who = 'everyone who can read that repository' if is_ref else "anyone who has the gist's link"
+    if shown.stage in {'sent', 'uploaded'}:
         return f'{who[:1].upper()}{who[1:]} can read it.'
-    return f'It would go to {_place(shown)}, where {who} can read it.'
+    return f'It would go to {_place(shown)}: {who} can read it there.'
 
 
 def _sentence(note: str) -> tuple[str, ...]:

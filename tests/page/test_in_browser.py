@@ -199,7 +199,7 @@ def test_search_and_who_can_read_it_are_on_the_first_screen(
 ) -> None:
     for width, height in ((1280, 720), (400, 800)):
         tab = opened(story_page, viewport={'width': width, 'height': height})
-        for place in ('#query', '#verdict p:last-of-type', '.tiles', '#slipped h2'):
+        for place in ('#query', '.readers', '.tiles', '#slipped h2'):
             box = tab.page.locator(place).bounding_box()
             assert box is not None
             assert box['y'] + box['height'] <= height, (place, width)

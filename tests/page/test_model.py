@@ -67,6 +67,18 @@ def test_other_bytes_than_the_packed_ones_are_not_shown(run: Run, how: str) -> N
         shown_of(run)
 
 
+def test_the_account_is_that_of_the_gist(run: Run) -> None:
+    for url, place in (
+        (GIST['url'], ('gist.github.com', 'ann')),
+        ('https://git.acme.com/gist/ann/1f', ('git.acme.com', 'ann')),
+        ('https://gist.github.com/1f', ('gist.github.com', '')),
+        ('odd', ('', '')),
+    ):
+        run.steps['gist'] = {'id': '1', 'url': url}
+        shown = shown_of(run)
+        assert (shown.host, shown.account) == place
+
+
 def test_a_run_that_packed_nothing_is_shown_without_files(tmp_path: Path) -> None:
     made = journal.begin(tmp_path, Trigger(kind='push', issue=5))
     made.book('waiting', 'no network')

@@ -118,7 +118,7 @@ def test_links_are_plain_addresses_alone() -> None:
 
 def test_the_sections_come_in_the_order_of_what_a_person_asks(tmp_path: Path) -> None:
     files = {'impl-s.xml': session('x'), 'overview.md': '# Prompts\n'}
-    text = written(packed_shown(files), tmp_path / 'page.html')
+    text = written(packed_shown(files, suspicious=()), tmp_path / 'page.html')
     assert re.findall(r'<section id="([\w-]+)"', text) == [
         'verdict',
         'slipped',
@@ -142,6 +142,13 @@ def test_lines_to_check_come_with_their_reason_and_the_command(tmp_path: Path) -
     assert '    pass: <tulip>' in lines
     (told,) = json.loads(''.join(json_of(shown, NOW)))['suspicious']
     assert told == one._asdict()
+
+
+def test_where_nobody_looked_for_lines_to_check_none_is_promised(tmp_path: Path) -> None:
+    shown = packed_shown({'impl-s.xml': session('x')})
+    assert 'slipped' not in written(shown, tmp_path / 'page.html')
+    assert not any('slipped' in line for line in text_of(shown, NOW))
+    assert json.loads(''.join(json_of(shown, NOW)))['suspicious'] is None
 
 
 def test_equal_secrets_are_one_row_with_their_number(tmp_path: Path) -> None:

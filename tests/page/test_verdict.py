@@ -16,22 +16,23 @@ GIST = 'https://gist.github.com/ann/1'
 
 def said(stage: Stage, **facts: Any) -> str:
     verdict = verdict_of(Shown(name='5', plan=5, stage=stage, **facts), NOW)
-    return ' '.join([f'{verdict.tone}:', verdict.headline, *verdict.more])
+    parts = [f'{verdict.tone}:', verdict.headline, verdict.readers, *verdict.more]
+    return ' '.join(filter(None, parts))
 
 
 def test_what_was_sent_says_when_where_and_who_can_read_it() -> None:
     words = said('sent', when=NOW - 60, gist_url=GIST, host='gist.github.com', account='ann')
     assert words == (
         'sent: Sent on 10 September 2026 at 00:25 UTC to a secret gist on gist.github.com, in the '
-        'account ann. The workflow was started. Anyone who has its link can read it.'
+        "account ann. Anyone who has the gist's link can read it. The workflow was started."
     )
 
 
 def test_an_upload_without_a_start_is_not_called_nothing() -> None:
     words = said('uploaded', gist_url='odd', note='no such workflow')
     assert words == (
-        'failed: Uploaded to a secret gist; the workflow was not started. No such workflow. '
-        'Anyone who has its link can read it.'
+        'failed: Uploaded to a secret gist; the workflow was not started. '
+        "Anyone who has the gist's link can read it. No such workflow."
     )
 
 
@@ -44,28 +45,28 @@ def test_an_upload_whose_answer_never_came_is_not_called_nothing(stage: Stage) -
 
 def test_what_waits_says_for_what_and_who_could_read_it() -> None:
     assert said('held', host='github.com', account='ann') == (
-        'waiting: Waiting for you. Nothing was sent. It would go to a secret gist on github.com, '
-        'in the account ann, where anyone who has its link can read it.'
+        'waiting: Waiting for you. It would go to a secret gist on github.com, in the account ann: '
+        "anyone who has the gist's link can read it there. Nothing was sent."
     )
     scheduled = said('scheduled', when=NOW + 600)
-    assert scheduled.startswith('waiting: Scheduled for 10 September 2026 at 00:36 UTC. Nothing')
-    assert said('scheduled', when=NOW - 1).startswith('waiting: Due now. Nothing was sent.')
-    assert said('waiting', note='no network').startswith(
-        'waiting: Waiting to be tried again. Nothing was sent. No network.'
-    )
+    assert scheduled.startswith('waiting: Scheduled for 10 September 2026 at 00:36 UTC. It would')
+    assert said('scheduled', when=NOW - 1).startswith('waiting: Due now.')
+    waiting = said('waiting', note='no network')
+    assert waiting.startswith('waiting: Waiting to be tried again.')
+    assert waiting.endswith('Nothing was sent. No network.')
 
 
 def test_a_ref_is_read_by_those_who_can_read_its_repository() -> None:
     words = said('held', store='ref', host='git.acme.com')
     assert "a ref of the workflow's repository on git.acme.com" in words
-    assert 'everyone who can read that repository can read it.' in words
+    assert 'everyone who can read that repository can read it there.' in words
 
 
 def test_what_ended_without_being_sent_says_why() -> None:
     assert said('failed', note='x.') == 'failed: The run failed. X. Nothing was sent.'
     assert said('dropped', note='by hand') == 'unsent: Dropped. By hand. Nothing was sent.'
     assert said('unsent', note='same materials') == 'unsent: Nothing was sent. Same materials.'
-    assert said('dry run').startswith('unsent: Prepared, and nothing was sent. A dry run.')
+    assert said('dry run').startswith('unsent: Prepared, and nothing was sent.')
 
 
 def test_a_preview_says_that_nothing_is_asked_of_github() -> None:
