@@ -71,6 +71,7 @@ __all__ = [
     'index',
     'index_of',
     'mentions',
+    'open_log',
     'read',
     'roots',
     'size_of',
