@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.git.environment import NO_PROMPT, credentials
-from learn_core.git.repository import ask, gitpython, is_sha
+from learn_core.git.repository import ask, gitpython, is_sha, open_repository
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from learn_core.git.repository import Repository
 
 SECONDS_PER_FETCH = 120
@@ -131,3 +134,19 @@ def has_file(repository: Repository, file: str, ref: str) -> bool:
         name for remote in remotes(repository) for name in (f'{remote}/{ref}', f'{remote}/HEAD')
     ]
     return any(ask(repository, 'cat-file', '-e', f'{name}:{file}') is not None for name in names)
+
+
+def published_commit(folder: Path) -> str:
+    """What a clone has checked out, as `git+https://…@<commit>` at a remote that has it; '' where
+    none has. Raises LearnError where there is no clone.
+    """
+    repository = open_repository(folder)
+    commit = ask(repository, 'rev-parse', 'HEAD') or ''
+    for name in remotes(repository):
+        pattern = f'refs/remotes/{name}/*'
+        held = ask(repository, 'for-each-ref', '--count=1', f'--contains={commit}', pattern)
+        for url in remote_urls(repository, name) if held else ():
+            path = re.fullmatch(r'(?:https://|ssh://git@|git@)(?:[^@/]*@)?([^:/]+)[:/](.+)', url)
+            if path:
+                return f'git+https://{path[1]}/{path[2]}@{commit}'
+    return ''

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from importlib import metadata, resources
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from learn_core.errors import LearnError, UsageError
+from learn_core.git import published_commit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +25,10 @@ COMMAND = (
 )
 
 _GIVE_ONE = (
-    'give --install-from git+https://github.com/<owner>/learn-hook@<full commit>, or the https URL '
-    'of a wheel with #sha256=<its hash> behind it'
+    'give --install-from git+https://…@COMMIT (in full: `git ls-remote URL TAG` prints that of a '
+    'tag), or the https URL of a wheel with #sha256=HASH behind it'
 )
-# says exactly which bytes, holds no password, and needs no quoting in sh or YAML
+# names exact bytes, holds no password, and needs no quoting in sh or YAML
 _SIGNS = r'[A-Za-z0-9._~%+/:-]+'
 _COMMIT = r'(?:[0-9a-f]{40}|[0-9a-f]{64})'
 _PINNED = re.compile(
@@ -45,12 +49,12 @@ def learn_yml(*, install_from: str | None, command: str, secrets: Sequence[str])
     Raises UsageError, and LearnError where it is not known what to install.
     """
     if '${{' in command:
-        raise UsageError('a command with ${{ would be filled in before it runs; use --secret NAME')
+        raise UsageError('a command may not hold ${{, which GitHub replaces; use --secret NAME')
     if not command.strip() or not re.sub(r'[\n\t]', '', command).isprintable():
-        raise UsageError('the command is no text of one or more lines; give one')
+        raise UsageError('the command is empty or holds control characters; give lines of sh')
     for name in secrets:
         if not _SECRET_NAME.fullmatch(name):
-            raise UsageError(f'{name[:80]!r} is no name of a secret; GitHub takes A-Z, 0-9 and _')
+            raise UsageError(f'{name[:80]!r} cannot name a secret; GitHub takes A-Z, 0-9 and _')
     values = {
         'INSTALL_FROM': _pinned(install_from) if install_from else source_of_this_copy(),
         'COMMAND': _block(command.strip().split('\n')),
@@ -65,40 +69,51 @@ def learn_yml(*, install_from: str | None, command: str, secrets: Sequence[str])
 def prompt(environ: Mapping[str, str]) -> str:
     """What the agent is told; where `ISSUE_NUMBER` and `MATERIALS` are set they are filled in.
 
-    Raises LearnError for a number that is none.
+    Raises LearnError for a number that is not one.
     """
     number = environ.get('ISSUE_NUMBER')
     if number is not None and not _ISSUE.fullmatch(number):
-        raise LearnError('ISSUE_NUMBER is no number of an issue; set it to one')
+        raise LearnError('ISSUE_NUMBER is not the number of an issue; set it to one')
     known = {name: environ[name] for name in ('ISSUE_NUMBER', 'MATERIALS') if name in environ}
     return Template(_template('prompt.md')).safe_substitute(known)
 
 
 def source_of_this_copy() -> str:
-    """Where this copy was installed from, as a URL that pins it. Raises LearnError."""
+    """Where this copy was installed from, as a URL that pins it: a clone stands for the commit that
+    it has checked out, if a remote has it. Raises LearnError.
+    """
     try:
         text = metadata.distribution('learn-hook').read_text('direct_url.json')
         source = _source_of(json.loads(text or '{}'))
-    except (metadata.PackageNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+    except (
+        LearnError,
+        metadata.PackageNotFoundError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ):
         source = ''
     if not source.startswith(_FETCHED_BY_ALL) or not _PINNED.fullmatch(source):
-        raise LearnError(f'it is not known where a runner gets this copy from; {_GIVE_ONE}')
+        raise LearnError(f'it is not known where a runner can install this copy from; {_GIVE_ONE}')
     return source
 
 
 def _source_of(origin: Any) -> str:
-    """What pip wrote down of a URL that it installed from, as JSON."""
+    """What pip, uv or pipx noted about the URL that it installed from, as JSON."""
     url = str(origin['url'])
     if 'vcs_info' in origin:
         folder = origin.get('subdirectory')
         below = f'#subdirectory={folder}' if folder else ''
         return f'{origin["vcs_info"]["vcs"]}+{url}@{origin["vcs_info"]["commit_id"]}{below}'
+    if 'dir_info' in origin:
+        return published_commit(Path(url2pathname(urlsplit(url).path)))
     return f'{url.partition("#")[0]}#sha256={origin["archive_info"]["hashes"]["sha256"]}'
 
 
 def _pinned(source: str) -> str:
     if not _PINNED.fullmatch(source):
-        raise UsageError(f'that URL does not say exactly what to install; {_GIVE_ONE}')
+        raise UsageError(f'that URL does not pin what it names; {_GIVE_ONE}')
     return source
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from learn_core.errors import LearnError, UsageError
 from learn_core.plans.plan import plan_issue
 from learn_core.receive.workflow import COMMAND, SECRET, learn_yml, prompt, source_of_this_copy
+from tests.conftest import commit, git
 from tests.golden import INSTALL_FROM
 
 if TYPE_CHECKING:
@@ -232,6 +233,18 @@ def test_a_copy_that_a_runner_can_not_get_is_one_sentence(
     installed: Callable[[object], None], origin: object
 ) -> None:
     installed(origin)
+    with pytest.raises(LearnError, match='give --install-from git'):
+        source_of_this_copy()
+
+
+def test_a_copy_from_a_clone_is_installed_from_its_commit_where_a_remote_has_it(
+    installed: Callable[[object], None], repository: Callable[..., Path]
+) -> None:
+    clone = repository()
+    sha = git('rev-parse', 'HEAD', cwd=clone)
+    installed({'url': clone.as_uri(), 'dir_info': {}})
+    assert source_of_this_copy() == f'git+https://github.com/acme/widgets.git@{sha}'
+    commit(clone, 'mine.txt')
     with pytest.raises(LearnError, match='give --install-from git'):
         source_of_this_copy()
 
