@@ -1,8 +1,8 @@
-"""Who else runs hooks here: a manager that git calls in place of ours, or that calls ours itself.
+"""Hook managers: git calls them in place of our hooks, or they call ours themselves.
 
-Where files that all have in common or a manager's own files would have to be changed, ours lie on a
-shelf in git's common folder, and the person is told the line that calls them from there. It does
-nothing where there is no such shelf, so that it may be committed.
+Where shared files or a manager's own files would have to change, our hooks are put into a folder of
+git's common folder, and the person is told the line that calls them from there. That line does
+nothing where there is no such folder, so it can be committed.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ LINE = (
 _LEFTHOOK = """\
 {name}: {{jobs: [{{name: learn-hook, {stdin}run: 'hook="$(git rev-parse --git-common-dir)/\
 {shelf}/{name}"; [ ! -x "$hook" ] || "$hook" {arguments}'}}]}}"""
-_LEFTHOOK_MARK = 'LEFTHOOK'  # by this lefthook itself knows its hooks
+_LEFTHOOK_MARK = 'LEFTHOOK'  # lefthook recognises its own hooks by this word
 _BY_ITS_NAME = re.compile(r'basename\W{1,6}\$\{?0\b|\$\{0##')
 _EVERYWHERE = ('system', 'global')
 
 
 class Manager(NamedTuple):
-    """Someone who calls the hooks here. `advice` is what a person has to do, `files` are where the
-    line may then stand.
+    """What calls the hooks here. `advice` is what a person has to do, `files` are the places for the
+    line that it names.
     """
 
     advice: str
@@ -54,7 +54,7 @@ class Manager(NamedTuple):
 
 
 def manager_of(repository: Repository) -> Manager | None:
-    """Who calls the hooks here, or None where ours can stand where git looks for them."""
+    """What calls the hooks here, or None where ours can be put where git looks for them."""
     folder = git.hooks_folder(repository).resolve()
     if not folder.is_relative_to(repository.common):
         for tree, _ in git.worktrees(repository):
@@ -67,13 +67,13 @@ def manager_of(repository: Repository) -> Manager | None:
         return _lefthook(repository.worktree)
     for hook in hooks:
         if _BY_ITS_NAME.search(text_of(hook)):
-            return _by_line(folder, f'{hook} asks for its own name and can have no other')
+            return _by_line(folder, f'{hook} uses its own file name, so it cannot be renamed')
     return None
 
 
 def calls_legacy(hook: Path) -> bool:
-    """Does a hook call the one beside it whose name ends in `.legacy`, as those of pre-commit and
-    prek do?
+    """Does a hook call the one beside it whose name ends in `.legacy`, as pre-commit's and prek's
+    hooks do?
     """
     text = text_of(hook)
     return 'hook-impl' in text or f'{hook.name}.legacy' in text
@@ -92,7 +92,7 @@ def _of_work_tree(folder: Path) -> Manager:
 def _by_line(folder: Path, why: str, begin: str = '#!/bin/sh, and chmod +x') -> Manager:
     files = [folder / name for name in NAMES]
     is_new = begin and not all(file.exists() for file in files)
-    begin = f' (what is new there needs {begin})' if is_new else ''
+    begin = f' (a new file needs {begin})' if is_new else ''
     where = f'{" and ".join(NAMES)} in {folder}'
     return Manager(f'{why}; make this the last line of {where}{begin}: `{LINE}`', files)
 
