@@ -29,7 +29,7 @@ LINE = (
 _LEFTHOOK = """\
 {name}: {{jobs: [{{name: learn-hook, {stdin}run: 'hook="$(git rev-parse --git-common-dir)/\
 {shelf}/{name}"; [ ! -x "$hook" ] || "$hook" {arguments}'}}]}}"""
-_LEFTHOOK_MARK = 'LEFTHOOK'  # lefthook recognises its own hooks by this word
+_LEFTHOOK_MARK = 'LEFTHOOK'  # by this word lefthook knows its own hooks
 _BY_ITS_NAME = re.compile(r'basename\W{1,6}\$\{?0\b|\$\{0##')
 _EVERYWHERE = ('system', 'global')
 
