@@ -35,8 +35,8 @@ _EVERYWHERE = ('system', 'global')
 
 
 class Manager(NamedTuple):
-    """What calls the hooks here. `advice` is what a person has to do, `files` are the places for the
-    line that it names.
+    """What calls the hooks here. `advice` is what a person has to do, `files` are where the line that
+    it names may be.
     """
 
     advice: str
