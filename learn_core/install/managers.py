@@ -35,9 +35,7 @@ _EVERYWHERE = ('system', 'global')
 
 
 class Manager(NamedTuple):
-    """What calls the hooks here. `advice` is what a person has to do, `files` are where the line that
-    it names may be.
-    """
+    """What calls the hooks here: what a person has to do, and the files that the line may be in."""
 
     advice: str
     files: Sequence[Path]
