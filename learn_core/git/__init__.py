@@ -16,6 +16,7 @@ from learn_core.git.config import (
 from learn_core.git.environment import leave_command
 from learn_core.git.history import (
     Commit,
+    all_commits,
     commits_of,
     default_refs,
     former_names,
@@ -43,6 +44,7 @@ from learn_core.git.repository import (
 __all__ = [
     'Commit',
     'Repository',
+    'all_commits',
     'commits_of',
     'config_entries',
     'current_branch',

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from learn_core.git.repository import Repository
 
 MOST_COMMITS = 1_000
+MOST_OF_ALL = 100_000
 
 _RENAMED = re.compile(r'renamed refs/heads/(?P<old>\S+) to refs/heads/(?P<new>\S+)')
 
@@ -38,6 +39,12 @@ def commits_of(repository: Repository, tip: str, *, before: str = '') -> list[Co
     listed = ask(repository, 'log', *words) or ''
     fields = (line.split(' ') for line in listed.splitlines())
     return [Commit(sha, int(written), int(made)) for sha, written, made in fields]
+
+
+def all_commits(repository: Repository) -> frozenset[str]:
+    """The commits that branches, tags and reflogs lead to, the 100,000 newest."""
+    words = ('rev-list', '--all', '--reflog', f'--max-count={MOST_OF_ALL}')
+    return frozenset((ask(repository, *words) or '').split())
 
 
 def default_refs(repository: Repository) -> list[str]:

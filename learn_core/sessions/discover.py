@@ -1,296 +1,268 @@
-"""Step 1: the session sources of a plan, and when their logs have gone quiet."""
+"""Step 1: the sessions of a plan: those that it names, and all that worked on its branch."""
 
 from __future__ import annotations
 
-import re
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from learn_core.agents import Transcript, index
+from learn_core import agents, git
 from learn_core.errors import LearnError
-from learn_core.plans.plan import metadata_block, text_of, texts_of
+from learn_core.sessions import copies
+from learn_core.sessions.named import named, remote
+from learn_core.sessions.places import OTHER, OURS, Home
+from learn_core.sessions.search import mentioning
+from learn_core.sessions.source import KINDS, Discovered, LeftOut, SessionSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from learn_core.agents import Index
-    from learn_core.plans.plan import PlanHeader, PlanIssue
+    from learn_core.agents import Entry, Index, Transcript
+    from learn_core.git import Commit, Repository
+    from learn_core.plans.plan import PlanIssue
 
-MOST_SCANNED = 10
-LEAST_BYTES = 1_000
-LONGEST_WAIT_SECONDS = 300
+MOST_BY_BRANCH = 20
+SECONDS_BEFORE = 86_400.0  # a session may be older than the plan that it made
+SECONDS_AROUND = 60.0  # a commit is written a moment after the session's last entry
 
-_SESSION_ID = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionSource:
-    """A session of a plan: where it lies (`local` or `remote`), what kind it is (`planning`, `impl`
-    or `learn`) and why it is in (`header`, `comment`, `continuation`, `branch scan`, `remote`).
-    `continues` is the session whose work went on in it; `is_packed`: its gist holds what a run on
-    another machine sent, with its manifest.
-    """
-
-    source_type: str
-    session_id: str
-    kind: str
-    why: str
-    path: Path | None = None
-    gist_url: str | None = None
-    run_id: str | None = None
-    continues: str | None = None
-    is_packed: bool = False
-
-    @property
-    def transcript(self) -> Transcript:
-        """Its transcript on this machine."""
-        files = (self.path,) if self.path else ()
-        return Transcript(agent='claude', session_id=self.session_id, files=files)
+_NO_REASON = ''
 
 
 @dataclass(frozen=True, kw_only=True)
-class Discovered:
-    """The sources in their order, and the ids that the plan names but nobody has."""
-
-    sources: tuple[SessionSource, ...]
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogFolders:
-    """Where logs of this repo lie: the project's own folders first, then all others."""
-
-    own: tuple[Path, ...]
-    others: tuple[Path, ...]
-    worktrees: tuple[Path, ...]
-
-
-def discover(plan: PlanIssue, branch: str | None, folders: LogFolders) -> Discovered:
-    """The sources of a plan: planning, implementation, learn; no id twice.
-
-    `branch` is the plan branch, asked where the plan names no session that lies here.
+class PlanBranch:
+    """What git knows about a plan branch: its name first, then those that it had before, and the
+    commits that no default branch has (or that a merge brought in).
     """
-    header = plan.header
-    wanted = list(dict.fromkeys(_named(plan)))
-    elsewhere = [source for source in _remote(plan) if _SESSION_ID.fullmatch(source.session_id)]
-    remote = {source.session_id: source for source in elsewhere}
-    found: dict[str, SessionSource] = {}
-    missing = []
-    for wish in _once_each(wanted):
-        if not _SESSION_ID.fullmatch(wish.session_id):
-            continue
-        path = find_log(wish.session_id, folders)
-        if path is not None:
-            _add_with_successors(found, replace(wish, path=path), folders)
-        elif wish.session_id not in remote:
-            missing.append(wish.session_id)
-    kinds = {wish.session_id: wish.kind for wish in reversed(wanted)}
-    for session_id, source in remote.items():
-        source = replace(source, kind=kinds.get(session_id, source.kind))
-        path = find_log(session_id, folders)
-        if path is None:
-            found.setdefault(session_id, source)
-            continue
-        local = replace(
-            source, source_type='local', path=path, gist_url=None, run_id=None, is_packed=False
-        )
-        _add_with_successors(found, local, folders)
-    plan_branch = (header.branch_name if header else None) or branch
-    if not any(source.path for source in found.values()) and plan_branch:
-        scanned = _of_branch(plan_branch, folders)
-        found.update((source.session_id, source) for source in scanned)
-    order = ['planning', 'impl', 'learn']
-    ordered = sorted(found.values(), key=lambda source: order.index(source.kind))
-    return Discovered(sources=tuple(ordered), missing=tuple(missing))
+
+    names: tuple[str, ...] = ()
+    commits: tuple[Commit, ...] = ()
 
 
-def log_folders(claude_folders: Sequence[Path], worktrees: Sequence[Path]) -> LogFolders:
-    """`<claude>/projects/*`. A project's folder is the worktree's absolute path with every
-    character that is no letter or digit replaced by `-`; where there is none, its parents are
-    tried.
+def plan_branch(
+    repository: Repository, name: str, *, tip: str = '', before: str = ''
+) -> PlanBranch:
+    """The branch by its name; `tip` is the commit that was pushed or merged, `before` the one
+    before that merge. All may be gone by now.
     """
-    own: dict[Path, None] = {}
-    others: dict[Path, None] = {}
-    for claude in claude_folders:
-        projects = claude / 'projects'
-        for worktree in worktrees:
-            candidates = (projects / encoded(folder) for folder in [worktree, *worktree.parents])
-            nearest = next((folder for folder in candidates if folder.is_dir()), None)
-            own.update({nearest: None} if nearest else {})
-        try:
-            others.update((folder, None) for folder in sorted(projects.iterdir()))
-        except OSError:
-            continue
-    rest = tuple(folder for folder in others if folder not in own)
-    return LogFolders(own=tuple(own), others=rest, worktrees=tuple(worktrees))
+    if not name:
+        return PlanBranch()
+    refs = [f'refs/remotes/{remote}/{name}' for remote in git.remotes(repository)]
+    tips = [tip, f'refs/heads/{name}', *refs]
+    found = (git.commits_of(repository, one, before=before) for one in tips)
+    commits = next((commits for commits in found if commits), [])
+    return PlanBranch(names=(name, *git.former_names(repository, name)), commits=tuple(commits))
 
 
-def encoded(folder: Path) -> str:
-    """A folder's path as Claude Code names its project folder; it loses information."""
-    return re.sub(r'[^A-Za-z0-9]', '-', str(folder))
+def discover(
+    repository: Repository,
+    roots: Mapping[str, Iterable[Path]],
+    branch: PlanBranch,
+    plan: PlanIssue | None = None,
+    *,
+    memory: Path | None = None,
+) -> Discovered:
+    """The sources: planning, implementation, learn, each by their time; no id twice.
 
-
-def find_log(session_id: str, folders: LogFolders) -> Path | None:
-    """A session's log on this machine. The id is data from outside: only a plain word is looked
-    for.
+    `roots` are the folders of transcripts by agent, `plan` is None before anybody asked GitHub.
+    `memory` is a file that remembers which transcripts do not mention the branch.
     """
-    if not _SESSION_ID.fullmatch(session_id):
-        return None
-    paths = (folder / f'{session_id}.jsonl' for folder in [*folders.own, *folders.others])
-    return next((path for path in paths if _is_file(path)), None)
+    found = _Search(repository, roots)
+    for wish in named(plan) if plan else ():
+        found.add_named(wish)
+    for source in remote(plan) if plan else ():
+        found.add_remote(source)
+    if branch.names:
+        found.add_by_branch(branch, _since(plan, branch.commits), memory)
+    return found.result(branch.commits)
 
 
-def wait_until_quiet(sources: Sequence[SessionSource], quiet_seconds: float) -> bool:
-    """Waits until no log, nor one of a sub-agent, was written to for `quiet_seconds`, five minutes
-    at most: the agent that pushed is often still in its turn. True if all are quiet.
-    """
-    logs = [source.path for source in sources if source.path is not None]
-    paths = [path for log in logs for path in (log, *log.with_suffix('').rglob('agent-*.jsonl'))]
-    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
-    while True:
-        ages = [time.time() - changed for changed in map(_changed, paths) if changed is not None]
-        wait = max((quiet_seconds - age for age in ages if age >= 0), default=0.0)
-        if wait <= 0:
-            return True
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(min(wait, 5.0))
+@dataclass
+class _Search:
+    """What is known so far. Each transcript is indexed once."""
 
+    repository: Repository
+    roots: Mapping[str, Iterable[Path]]
+    found: dict[str, SessionSource] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)  # of those that the plan names
+    missing: dict[str, str] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    transcripts: dict[str, Transcript] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
 
-def _changed(path: Path) -> float | None:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return None
+    def __post_init__(self) -> None:
+        self.home = Home(self.repository)
+        for transcript in agents.find(self.roots):
+            if transcript.unreadable:
+                self._leave(transcript, transcript.unreadable)
+            else:
+                self.transcripts.setdefault(transcript.session_id, transcript)
 
+    def add_named(self, wish: SessionSource) -> None:
+        """A session that the plan names, with those that its work went on in."""
+        self.kinds[wish.session_id] = wish.kind
+        transcript = self.transcripts.get(wish.session_id)
+        if transcript is None:
+            searched = ', '.join(str(root) for roots in self.roots.values() for root in roots)
+            self.missing[wish.session_id] = f'not on this machine (searched {searched})'
+        else:
+            self._add(replace(wish, transcript=transcript))
 
-def _named(plan: PlanIssue) -> Iterator[SessionSource]:
-    header = plan.header
-    if header and header.created_from_session:
-        yield _local(header.created_from_session, 'planning', 'header')
-    if header and header.last_local_impl_session:
-        yield _local(header.last_local_impl_session, 'impl', 'header')
-    for session_id in _in_comments(plan, 'impl-started', 'impl-ended'):
-        yield _local(session_id, 'impl', 'comment')
-    if header and header.last_learn_session:
-        yield _local(header.last_learn_session, 'learn', 'header')
-    for session_id in _in_comments(plan, 'learn-invoked'):
-        yield _local(session_id, 'learn', 'comment')
+    def add_remote(self, source: SessionSource) -> None:
+        """A session that ran elsewhere; taken from this machine if it is here."""
+        known = self.found.get(source.session_id)
+        transcript = self.transcripts.get(source.session_id)
+        self.missing.pop(source.session_id, None)
+        if known is None and transcript is not None:
+            local = replace(source, source_type='local', gist_url=None, run_id=None)
+            self._add(replace(local, is_packed=False, transcript=transcript))
+        elif known is None:
+            kind = self.kinds.get(source.session_id, source.kind)
+            self.found[source.session_id] = replace(source, kind=kind)
 
+    def add_by_branch(self, branch: PlanBranch, since: float, memory: Path | None) -> None:
+        """All sessions that worked on the branch in this repository, the newest 20."""
+        others = [
+            transcript
+            for session_id, transcript in self.transcripts.items()
+            if session_id not in self.indexes and transcript.changed >= since
+        ]
+        without_branch = [one for one in others if one.directory]
+        candidates = mentioning(
+            (one for one in others if not one.directory), branch.names, memory
+        ) + [one for one in without_branch if self._made_commits(one, branch.commits)]
+        candidates.sort(key=lambda one: one.changed, reverse=True)
+        count = 0
+        for transcript in candidates:
+            if transcript.session_id in self.found:  # as the continuation of another one
+                continue
+            reason = f'over {MOST_BY_BRANCH}'
+            if count < MOST_BY_BRANCH:
+                reason = self._why_not(transcript, branch.names)
+            if reason:
+                self._leave(transcript, reason)
+                continue
+            count += 1
+            self._add(
+                SessionSource(
+                    source_type='local',
+                    session_id=transcript.session_id,
+                    kind='impl',
+                    why='branch',
+                    transcript=transcript,
+                )
+            )
 
-def _in_comments(plan: PlanIssue, *keys: str) -> Iterator[str]:
-    for comment in plan.comments:
-        for key in keys:
-            block = metadata_block(comment, key)
-            session_id = text_of(block, 'session_id') if block else None
-            if session_id:
-                yield session_id
-
-
-def _remote(plan: PlanIssue) -> Iterator[SessionSource]:
-    """The header's remote session, then what runs on other machines sent for this plan."""
-    if plan.header:
-        yield from _remote_of_header(plan.header)
-    for block in plan.blocks('learn-materials'):
-        gist_url = text_of(block, 'gist_url')
-        for session_id in texts_of(block, 'session_ids') if gist_url else ():
-            source = _local(session_id, 'impl', 'remote')
-            yield replace(source, source_type='remote', gist_url=gist_url, is_packed=True)
-
-
-def _remote_of_header(header: PlanHeader) -> Iterator[SessionSource]:
-    source = replace(_local('', 'impl', 'remote'), source_type='remote')
-    if header.last_session_gist_url and header.last_session_id:
-        yield replace(
-            source, session_id=header.last_session_id, gist_url=header.last_session_gist_url
-        )
-    elif header.last_remote_impl_session_id:
-        yield replace(
-            source,
-            session_id=header.last_remote_impl_session_id,
-            run_id=header.last_remote_impl_run_id,
+    def result(self, commits: Sequence[Commit]) -> Discovered:
+        """The sources in their order, without what a person kept out."""
+        out = copies.kept_out(self.indexes)
+        skipped = out & self.indexes.keys()
+        sources = [source for name, source in self.found.items() if name not in out]
+        sources.sort(key=_order)
+        attended = [commit for commit in commits if any(_ran_at(one, commit) for one in sources)]
+        return Discovered(
+            sources=copies.without_repeats(sources),
+            missing={name: why for name, why in self.missing.items() if name not in out},
+            left_out=tuple(one for one in self.left_out if one.session_id not in out),
+            skipped=len(skipped),
+            commits=len(commits),
+            unattended=len(commits) - len(attended),
         )
 
+    def _add(self, source: SessionSource) -> None:
+        """The source and its continuations; what was indexed as no session is left out."""
+        while source.transcript is not None and source.session_id not in self.found:
+            index = self._index(source.transcript)
+            reason = 'cannot be read' if index is None else index.not_a_session
+            if index is None or reason:
+                self._leave(source.transcript, reason)
+                self.missing[source.session_id] = reason
+                return
+            self.found[source.session_id] = replace(source, index=index)
+            source = replace(
+                source,
+                session_id=index.successor,
+                kind='impl' if source.kind == 'planning' else source.kind,
+                why='continuation',
+                transcript=self.transcripts.get(index.successor),
+            )
 
-def _local(session_id: str, kind: str, why: str) -> SessionSource:
-    return SessionSource(source_type='local', session_id=session_id, kind=kind, why=why)
+    def _why_not(self, transcript: Transcript, names: Sequence[str]) -> str:
+        """Why a session that mentions the branch is not one of the plan; empty if it is."""
+        if transcript.directory:
+            return _NO_REASON
+        folders: dict[str, None] = {}
+
+        def meet(entry: Entry) -> None:
+            if entry.branch in names:
+                folders[entry.cwd] = None
+
+        index = self._index(transcript, meet)
+        if index is None:
+            return 'cannot be read'
+        if index.not_a_session:
+            return index.not_a_session
+        if not folders:
+            return 'only mentions the branch'
+        place = self.home.place_of([*filter(None, folders)], index.repositories)
+        if place == OURS or (place != OTHER and self.home.is_named_in(transcript)):
+            return _NO_REASON
+        return OTHER if place == OTHER else 'its folder is gone, and it names no repository'
+
+    def _made_commits(self, transcript: Transcript, commits: Sequence[Commit]) -> bool:
+        """Did it run in this repository while a commit of the branch was made?"""
+        span = _seconds(transcript.first_time), _seconds(transcript.last_time)
+        ran = any(_is_within(span, commit) for commit in commits)
+        return ran and self.home.place_of([transcript.directory], ()) == OURS
+
+    def _index(
+        self, transcript: Transcript, meet: Callable[[Entry], None] | None = None
+    ) -> Index | None:
+        known = self.indexes.get(transcript.session_id)
+        if known is None:
+            try:
+                known = agents.index_of(agents.read(transcript), meet)
+            except LearnError:
+                return None
+            self.indexes[transcript.session_id] = known
+        return known
+
+    def _leave(self, transcript: Transcript, reason: str) -> None:
+        self.left_out.append(LeftOut(transcript.session_id, reason, transcript.files[0]))
 
 
-def _once_each(sources: Sequence[SessionSource]) -> list[SessionSource]:
-    first: dict[str, SessionSource] = {}
-    for source in sources:
-        first.setdefault(source.session_id, source)
-    return list(first.values())
+def _since(plan: PlanIssue | None, commits: Sequence[Commit]) -> float:
+    """The earlier of the plan's creation and the branch's first own commit, less a day; 0 if
+    neither is known.
+    """
+    times = [_seconds(plan.created)] if plan is not None and plan.created else []
+    times += [float(min(commit.written, commit.made)) for commit in commits]
+    return min(times, default=SECONDS_BEFORE) - SECONDS_BEFORE
 
 
-def _add_with_successors(
-    found: dict[str, SessionSource], source: SessionSource, folders: LogFolders
-) -> None:
-    """The source, and the sessions that its work went on in, each right after the one before."""
-    if source.session_id in found:
-        return
-    chain: set[str] = set()
-    while source.session_id not in chain:
-        chain.add(source.session_id)
-        known = found.pop(source.session_id, None)  # it may stand before the one that it continues
-        found[source.session_id] = replace(source, why=known.why) if known else source
-        held = _index(source)
-        path = find_log(held.successor, folders) if held is not None else None
-        if held is None or path is None:
-            return
-        source = replace(
-            source,
-            session_id=held.successor,
-            kind='impl' if source.kind == 'planning' else source.kind,
-            why='continuation',
-            path=path,
-            continues=source.session_id,
-        )
+def _order(source: SessionSource) -> tuple[int, str, bool, str]:
+    """A fork begins with the times of the session that it was copied from."""
+    index = source.index
+    kind = KINDS.index(source.kind)
+    if index is None:
+        return kind, '~', False, source.session_id
+    return kind, index.first_time or '~', bool(index.forked_from), index.last_time
 
 
-def _of_branch(branch: str, folders: LogFolders) -> list[SessionSource]:
-    """The newest sessions of this project with entries on the plan branch, oldest first."""
-    logs = [path for folder in folders.own for path in folder.glob('*.jsonl') if _is_session(path)]
-    logs.sort(key=lambda path: (_changed(path) or 0, path.name), reverse=True)
-    found: list[SessionSource] = []
-    for path in logs:
-        if len(found) == MOST_SCANNED:
-            break
-        source = replace(_local(path.stem, 'impl', 'branch scan'), path=path)
-        held = _index(source)
-        if held is not None and branch in held.branches and _is_of_repo(held, folders):
-            found.append(source)
-    return found[::-1]
-
-
-def _is_session(path: Path) -> bool:
-    is_named = not path.name.startswith('agent-') and _SESSION_ID.fullmatch(path.stem)
-    try:
-        return bool(is_named) and path.is_file() and path.stat().st_size >= LEAST_BYTES
-    except OSError:
+def _ran_at(source: SessionSource, commit: Commit) -> bool:
+    index = source.index
+    if index is None:
         return False
+    return _is_within((_seconds(index.first_time), _seconds(index.last_time)), commit)
 
 
-def _is_file(path: Path) -> bool:
+def _is_within(span: tuple[float, float], commit: Commit) -> bool:
+    first, last = span[0] - SECONDS_AROUND, span[1] + SECONDS_AROUND
+    return any(first <= time <= last for time in (commit.written, commit.made))
+
+
+def _seconds(time: str) -> float:
     try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def _is_of_repo(index: Index, folders: LogFolders) -> bool:
-    """The folder's name may be another project's as well; an entry's own `cwd` decides."""
-    return any(
-        f'{cwd}/'.startswith(f'{tree}/') or f'{tree}/'.startswith(f'{cwd}/')
-        for cwd in index.cwds
-        for tree in folders.worktrees
-    )
-
-
-def _index(source: SessionSource) -> Index | None:
-    try:
-        return index(source.transcript) if source.path else None
-    except LearnError:
-        return None
+        return datetime.fromisoformat(time.replace('Z', '+00:00')).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0

@@ -1,0 +1,66 @@
+"""What step 1 gives: the sessions of a plan, and what was looked at and left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from learn_core.agents import Index, Transcript
+
+KINDS = ('planning', 'impl', 'learn')  # in their order
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionSource:
+    """A session of a plan: where it is (`local` or `remote`), its kind (see KINDS), and why it is
+    in (`header`, `comment`, `branch`, `continuation`, `remote`).
+
+    A local one has its transcript and what that holds; `already` are the uuids of its entries that
+    an earlier source has as well. `is_packed`: its gist holds what learn-hook sent from another
+    machine, with a manifest.
+    """
+
+    source_type: str
+    session_id: str
+    kind: str
+    why: str
+    transcript: Transcript | None = None
+    index: Index | None = field(default=None, repr=False)
+    already: frozenset[str] = field(default=frozenset(), repr=False)
+    gist_url: str | None = None
+    run_id: str | None = None
+    is_packed: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        """The first file of a local one."""
+        return self.transcript.files[0] if self.transcript is not None else None
+
+
+class LeftOut(NamedTuple):
+    """A session, or a folder, that was looked at and left out."""
+
+    session_id: str
+    reason: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discovered:
+    """The sources in their order.
+
+    `missing` maps ids that the plan names to why nobody has them. `skipped` counts sessions that a
+    person kept out by `#learn-skip`. Of the branch's `commits`, `unattended` were made while none
+    of the local sources ran.
+    """
+
+    sources: tuple[SessionSource, ...]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    skipped: int = 0
+    commits: int = 0
+    unattended: int = 0

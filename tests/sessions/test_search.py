@@ -1,0 +1,50 @@
+"""Cheap search: what was searched in vain and did not change is not opened again."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core import agents
+from learn_core.sessions.search import mentioning
+from tests.sessions.conftest import BRANCH, Machine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def search(machine: Machine, memory: Path | None) -> list[str]:
+    found = mentioning(agents.find(machine.roots), [BRANCH, 'draft'], memory)
+    return [transcript.session_id for transcript in found]
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    return tmp_path / 'searched.json'
+
+
+def test_the_branch_must_be_a_whole_string(machine: Machine) -> None:
+    for session_id, branch in [('a', BRANCH), ('b', 'draft'), ('c', 'drafts'), ('d', 'x/draft')]:
+        machine.session(session_id, '/x', branch)
+    assert sorted(search(machine, None)) == ['a', 'b']
+
+
+def test_what_did_not_change_is_not_searched_again(machine: Machine, memory: Path) -> None:
+    path = machine.session('s', '/x', 'main')
+    machine.session('t', '/x')
+    assert search(machine, memory) == ['t']
+    before = path.stat()
+    path.write_text(path.read_text().replace('main', BRANCH))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert search(machine, memory) == ['t']
+    path.touch()
+    assert sorted(search(machine, memory)) == ['s', 't']
+
+
+@pytest.mark.parametrize('text', ['', '{', '[]', '{"branches": 5}', '{"vain": []}', '[' * 9999])
+def test_a_damaged_memory_is_as_none(machine: Machine, memory: Path, text: str) -> None:
+    memory.write_text(text)
+    machine.session('s', '/x')
+    assert search(machine, memory) == ['s']
