@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from learn_core.plans.plan import PlanIssue
     from learn_core.plans.run import Run
     from learn_core.preprocess import Preprocessed
-    from learn_core.sessions.discover import Discovered
+    from learn_core.sessions.source import Discovered
 
 MOST_SHOWN = 10
 ORIGINS = {
@@ -87,10 +87,26 @@ def why_document(plan: PlanIssue, origin: str, found: Discovered) -> dict[str, o
         'by': origin,
         'is_plan': plan.header is not None,
         'session_sources': [
-            {**vars(source), 'path': str(source.path) if source.path else None}
+            {
+                'session_id': source.session_id,
+                'agent': source.transcript.agent if source.transcript else None,
+                'source_type': source.source_type,
+                'kind': source.kind,
+                'why': source.why,
+                'path': str(source.path) if source.path else None,
+                'gist_url': source.gist_url,
+                'run_id': source.run_id,
+            }
             for source in found.sources
         ],
-        'missing': list(found.missing),
+        'missing': dict(found.missing),
+        'left_out': [
+            {'session_id': one.session_id, 'reason': one.reason, 'path': str(one.path)}
+            for one in found.left_out
+        ],
+        'skipped': found.skipped,
+        'commits': found.commits,
+        'commits_without_session': found.unattended,
     }
 
 
@@ -101,7 +117,12 @@ def why_lines(plan: PlanIssue, origin: str, found: Discovered) -> list[str]:
     for source in found.sources:
         place = source.path or source.gist_url or f'run {source.run_id}'
         lines.append(f'  {source.kind:<9}{source.session_id}  by {source.why}: {place}')
-    lines += [f'  missing  {session_id}  not on this machine' for session_id in found.missing]
+    lines += [f'  missing  {name}  {reason}' for name, reason in found.missing.items()]
+    lines += [f'  left out {one.session_id}  {one.reason}: {one.path}' for one in found.left_out]
+    if found.skipped:
+        lines.append(f'  {found.skipped} kept out by #learn-skip')
+    if found.unattended:
+        lines.append(f'  {found.unattended} of {found.commits} commits with no session here')
     return lines if found.sources else [*lines, '  no session of it lies on this machine']
 
 

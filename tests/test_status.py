@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from learn_core import status
+from learn_core.agents import Transcript
 from learn_core.config import Settings
 from learn_core.github import Gist, WorkflowRun
 from learn_core.pipeline.steps import RunResult
 from learn_core.plans.plan import plan_issue
 from learn_core.plans.run import Run, Trigger
-from learn_core.sessions.discover import Discovered, SessionSource
+from learn_core.sessions.source import Discovered, LeftOut, SessionSource
 
 GIST = Gist(id='g', url='https://gist/g')
 WORKFLOW = WorkflowRun(id='9', url='https://run/9')
@@ -94,23 +95,37 @@ def test_a_dry_run_tells_counts_and_places() -> None:
 def test_why_names_every_source_and_its_reason() -> None:
     plan = plan_issue(number=5, url='u', title='t', body='', labels=[], comments=[])
     local = SessionSource(
-        source_type='local', session_id='a', kind='impl', why='header', path=Path('/a.jsonl')
+        source_type='local',
+        session_id='a',
+        kind='impl',
+        why='header',
+        transcript=Transcript(agent='claude', session_id='a', files=(Path('/a.jsonl'),)),
     )
     remote = SessionSource(
         source_type='remote', session_id='b', kind='impl', why='remote', run_id='77'
     )
-    found = Discovered(sources=(local, remote), missing=('c',))
+    found = Discovered(
+        sources=(local, remote),
+        missing={'c': 'not on this machine'},
+        left_out=(LeftOut('d', 'other repository', Path('/d.jsonl')),),
+        skipped=2,
+        commits=7,
+        unattended=3,
+    )
     lines = status.why_lines(plan, 'name', found)
     assert lines == [
         "issue (no plan: it has no plan-header block) #5, by the branch's name: u",
         '  impl     a  by header: /a.jsonl',
         '  impl     b  by remote: run 77',
         '  missing  c  not on this machine',
+        '  left out d  other repository: /d.jsonl',
+        '  2 kept out by #learn-skip',
+        '  3 of 7 commits with no session here',
     ]
     document = json.loads(json.dumps(status.why_document(plan, 'name', found)))
     assert [source['path'] for source in document['session_sources']] == ['/a.jsonl', None]
-    assert (document['is_plan'], document['missing']) == (False, ['c'])
-    assert 'no session' in status.why_lines(plan, 'config', Discovered(sources=(), missing=()))[-1]
+    assert (document['is_plan'], document['missing']) == (False, {'c': 'not on this machine'})
+    assert 'no session' in status.why_lines(plan, 'config', Discovered(sources=()))[-1]
 
 
 @pytest.mark.parametrize(

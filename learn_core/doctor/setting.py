@@ -14,7 +14,7 @@ from learn_core.install.managers import calls_legacy, manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
 from learn_core.plans import journal
 from learn_core.push import consent
-from learn_core.sessions.discover import log_folders
+from learn_core.sessions.folders import project_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,15 +110,15 @@ def other_hooks(case: Case) -> Finding:
 def sessions(case: Case) -> Finding:
     """Claude's folder, and the sessions of this project in it."""
     trees = [tree for tree, _ in git.worktrees(case.repository)]
-    folders = log_folders(case.settings.claude_folders, trees)
+    folders = project_folders(case.settings.claude_folders, trees)
     names = ' and '.join(map(str, case.settings.claude_folders))
-    if not folders.own and not folders.others:
+    if not any((folder / 'projects').is_dir() for folder in case.settings.claude_folders):
         return Finding(WARNING, f'no sessions of any project in {names}', 'set CLAUDE_CONFIG_DIR')
-    logs = [log for folder in folders.own for log in folder.glob('*.jsonl')]
+    logs = [log for folder in folders for log in folder.glob('*.jsonl')]
     count = len([log for log in logs if not log.name.startswith('agent-')])
     if not count:
         return Finding(WARNING, f'none of this project in {names}', 'work on it with Claude Code')
-    return Finding(OK, f'{count:,} of this project in {" and ".join(map(str, folders.own))}')
+    return Finding(OK, f'{count:,} of this project in {" and ".join(map(str, folders))}')
 
 
 def runs(case: Case) -> Finding:

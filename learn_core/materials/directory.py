@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from learn_core.materials.packed import Packed
     from learn_core.preprocess import Preprocessed
     from learn_core.redact import Redacted, Redactor
-    from learn_core.sessions.discover import SessionSource
+    from learn_core.sessions.source import SessionSource
 
 SCRATCH = '.erk/scratch'
 

@@ -11,7 +11,7 @@ _WHY = {
     'header': "the plan's header",
     'comment': 'a comment on the plan',
     'continuation': 'continues the session before',
-    'branch scan': 'worked on the branch',
+    'branch': 'worked on the branch',
     'remote': 'ran elsewhere',
 }
 _BARE = frozenset({'id', 'tool'})

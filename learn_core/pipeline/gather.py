@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,19 +10,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import git
-from learn_core.agents import Transcript, index
+from learn_core import agents, git
 from learn_core.errors import LearnError, NotAPlanError, OvertakenError, RedactionError
 from learn_core.materials.directory import fresh_materials
 from learn_core.materials.unpack import files_of_gist
 from learn_core.pipeline.target import pushed_owner
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
-from learn_core.sessions.discover import discover, log_folders, wait_until_quiet
+from learn_core.sessions.discover import branch_of, discover
+from learn_core.sessions.quiet import wait_until_quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from learn_core.agents import PullRequestLink
+    from learn_core.agents import Transcript
     from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.github import GitHub
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from learn_core.plans.plan import PlanIssue
     from learn_core.plans.run import Trigger
     from learn_core.redact import Redactor
-    from learn_core.sessions.discover import Discovered, SessionSource
+    from learn_core.sessions.source import Discovered, SessionSource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,9 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
     """Steps 1 to 4: everything that is known of the plan, redacted, in one directory."""
     settings, say = errand.settings, errand.say
     branch = plan_branch(plan, trigger)
-    found = sources_of(plan, branch, errand.repository, settings)  # 1
+    found = sources_of(  # 1
+        plan, branch, errand.repository, settings, tip=trigger.sha, before=trigger.before
+    )
     refuse_unless_here(found, trigger)
     say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
     if settings.mode == 'background' and not wait_until_quiet(
@@ -60,8 +62,10 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
     if errand.is_overtaken():
         raise OvertakenError('a later push of this plan takes this one along')
     materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
-    for session_id in found.missing:
-        materials.report_missing(session_id, 'not on this machine')
+    for session_id, reason in found.missing.items():
+        materials.report_missing(session_id, reason)
+    if found.skipped:
+        materials.facts['skipped'] = found.skipped
     add_sessions(materials, found.sources, github, settings.max_tokens, errand.detail)  # 3
     add_review(materials, errand, github, branch, found, pusher_of(trigger, branch, errand))  # 4
     materials.facts['plan_url'] = plan.url
@@ -69,11 +73,21 @@ def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) ->
 
 
 def sources_of(
-    plan: PlanIssue, branch: str | None, repository: Repository, settings: Settings
+    plan: PlanIssue | None,
+    branch: str | None,
+    repository: Repository,
+    settings: Settings,
+    *,
+    tip: str = '',
+    before: str = '',
+    folder: Path | None = None,
 ) -> Discovered:
-    """Step 1 for this machine: the logs of all worktrees of the repository."""
-    trees = [folder for folder, _ in git.worktrees(repository)]
-    return discover(plan, branch, log_folders(settings.claude_folders, trees))
+    """Step 1 for this machine. `tip` is the commit that was pushed or merged, `before` the one
+    before that merge; `folder` is the plan's own, with what is kept between two searches.
+    """
+    roots = {**agents.roots(os.environ), 'claude': settings.claude_folders}
+    known = branch_of(repository, branch or '', tip=tip, before=before)
+    return discover(repository, roots, known, plan, folder=folder)
 
 
 def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:
@@ -93,20 +107,15 @@ def add_sessions(
 
     Raises RedactionError.
     """
-    told: dict[str | None, frozenset[str]] = {None: frozenset()}
-    continued = {source.continues for source in sources}
     read_gist = lru_cache(maxsize=1)(github.gist_files)  # which may hold several sessions
 
     def jobs(local: Sequence[SessionSource]) -> Iterator[Job]:
         for source in local:
             detail(f'preprocessing {source.kind} session {source.session_id}')
-            already = told.get(source.continues, frozenset())
-            if source.session_id in continued:
-                told[source.session_id] = already | uuids_of(source)
-            if source.path is not None:
-                yield job_of(source, source.path, already)
+            if source.transcript is not None:
+                yield job_of(source, source.transcript)
 
-    for is_local, group in groupby(sources, lambda source: source.path is not None):
+    for is_local, group in groupby(sources, lambda source: source.transcript is not None):
         some = list(group)
         if is_local:
             add_logs(materials, some, list(jobs(some)), max_tokens)
@@ -128,11 +137,10 @@ def add_logs(
             materials.add_session(source, session)
 
 
-def job_of(source: SessionSource, log: Path, already: frozenset[str] = frozenset()) -> Job:
-    """A log to preprocess; `already` are ids that an earlier log holds."""
+def job_of(source: SessionSource, transcript: Transcript) -> Job:
+    """A transcript to preprocess, without what an earlier source has as well."""
     prefix = 'planning' if source.kind == 'planning' else 'impl'
-    transcript = Transcript(agent='claude', session_id=source.session_id, files=(log,))
-    return Job(transcript, prefix, already)
+    return Job(transcript, prefix, source.already)
 
 
 def add_remote_session(
@@ -155,7 +163,9 @@ def add_remote_session(
         if logs:
             with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
                 log = lay_out(logs, source.session_id, Path(folder))
-                add_logs(materials, [source], [job_of(source, log)], max_tokens)
+                add_logs(
+                    materials, [source], [job_of(source, agents.transcript_of(log))], max_tokens
+                )
         for name in sorted(files.keys() - logs.keys()):
             add_rendered(materials, source, name, files[name], max_tokens)
     except RedactionError:
@@ -241,10 +251,11 @@ def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:
 
 def linked_pull(found: Discovered, repo: str) -> int | None:
     """The pull request of that repo (`owner/name`) that a session's log links to, the last one."""
-    links: list[PullRequestLink] = []
-    for source in [source for source in found.sources if source.path is not None]:
-        with contextlib.suppress(LearnError):  # a log that is gone by now was reported
-            links += index(source.transcript).pull_requests
+    links = [
+        link
+        for source in found.sources
+        for link in (source.index.pull_requests if source.index is not None else ())
+    ]
     ours = [link.number for link in links if link.repository.lower() in ('', repo.lower())]
     return ours[-1] if ours else None
 
@@ -267,14 +278,6 @@ def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
     """A merge reaches everyone who pulls: it is learned from only where a session lies."""
     if trigger.kind == 'merge' and not any(source.path for source in found.sources):
         raise NotAPlanError('no session of the merged plan lies on this machine')
-
-
-def uuids_of(source: SessionSource) -> frozenset[str]:
-    """The ids of a local log's entries; none of one that can't be read."""
-    try:
-        return index(source.transcript).uuids if source.path is not None else frozenset()
-    except LearnError:
-        return frozenset()
 
 
 def counted(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from learn_core.errors import LearnError
 from learn_core.sessions import copies
 from learn_core.sessions.named import named, remote
 from learn_core.sessions.places import OTHER, OURS, Home
-from learn_core.sessions.search import mentioning
+from learn_core.sessions.search import MEMORY, mentioning
 from learn_core.sessions.source import KINDS, Discovered, LeftOut, SessionSource
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from learn_core.git import Commit, Repository
     from learn_core.plans.plan import PlanIssue
 
+KEPT = 'logs'  # as plans.retention has it
 MOST_BY_BRANCH = 20
 SECONDS_BEFORE = 86_400.0  # a session may be older than the plan that it made
 SECONDS_AROUND = 60.0  # a commit is written a moment after the session's last entry
@@ -39,9 +40,7 @@ class PlanBranch:
     commits: tuple[Commit, ...] = ()
 
 
-def plan_branch(
-    repository: Repository, name: str, *, tip: str = '', before: str = ''
-) -> PlanBranch:
+def branch_of(repository: Repository, name: str, *, tip: str = '', before: str = '') -> PlanBranch:
     """The branch by its name; `tip` is the commit that was pushed or merged, `before` the one
     before that merge. All may be gone by now.
     """
@@ -60,14 +59,18 @@ def discover(
     branch: PlanBranch,
     plan: PlanIssue | None = None,
     *,
-    memory: Path | None = None,
+    folder: Path | None = None,
 ) -> Discovered:
     """The sources: planning, implementation, learn, each by their time; no id twice.
 
     `roots` are the folders of transcripts by agent, `plan` is None before anybody asked GitHub.
-    `memory` is a file that remembers which transcripts do not mention the branch.
+    `folder` is the plan's: there are transcripts that were kept for it, and a file that remembers
+    which ones do not mention the branch.
     """
     found = _Search(repository, roots)
+    if folder is not None:
+        found.look_into({'claude': [folder / KEPT]})
+    memory = folder / MEMORY if folder is not None else None
     for wish in named(plan) if plan else ():
         found.add_named(wish)
     for source in remote(plan) if plan else ():
@@ -92,7 +95,11 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.home = Home(self.repository)
-        for transcript in agents.find(self.roots):
+        self.look_into(self.roots)
+
+    def look_into(self, roots: Mapping[str, Iterable[Path]]) -> None:
+        """Lists the transcripts there; a session that is known already is not looked for again."""
+        for transcript in agents.find(roots):
             if transcript.unreadable:
                 self._leave(transcript, transcript.unreadable)
             else:

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import git
-from learn_core.agents import open_log
-from learn_core.errors import LearnError
 from learn_core.push.git_dir import git_folders
 
 if TYPE_CHECKING:
@@ -87,11 +85,11 @@ class Home:
     def _is_named_in(self, path: Path) -> bool:
         try:
             with (
-                open_log(path, 0) as file,
+                path.open('rb') as file,
                 mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as data,
             ):
                 return self._holds_name(data) or self._holds_commit(data)
-        except (LearnError, OSError, ValueError):  # gone, or empty
+        except (OSError, ValueError):  # gone, or empty
             return False
 
     def _holds_name(self, data: mmap.mmap) -> bool:

@@ -22,7 +22,7 @@ from learn_core.pipeline import steps
 from learn_core.pipeline.policy import clock, hold_of, wait_of
 from learn_core.plans import journal, retention
 from learn_core.push import branch_names, schedule, spool
-from learn_core.sessions.discover import log_folders
+from learn_core.sessions.folders import project_folders
 from learn_core.worker import resolve
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _go(run: Run, occasion: Occasion, repository: git.Repository, settings: Sett
     except LearnError:
         if 'packed' not in run.steps:
             trees = [folder for folder, _ in git.worktrees(repository)]
-            retention.keep_logs(run, log_folders(settings.claude_folders, trees).own)
+            retention.keep_logs(run, project_folders(settings.claude_folders, trees))
         raise
     if result.hold is not None and result.hold.why == 'consent':
         lines = spool.notice(f'plan #{run.issue}', f'{settings.grace_seconds:.0f}', 'learn-hook')

@@ -22,7 +22,7 @@ from learn_core.materials.packed import pack
 from learn_core.materials.unpack import files_of_gist, load_packed, unpacked, write_unpacked
 from learn_core.preprocess import Preprocessed, chunk_of
 from learn_core.redact import Redactor
-from learn_core.sessions.discover import SessionSource
+from learn_core.sessions.source import SessionSource
 from tests.conftest import git
 
 if TYPE_CHECKING:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from learn_core import agents
 from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError
 from learn_core.git import open_repository
@@ -23,12 +25,12 @@ from learn_core.pipeline.gather import (
     pusher_of,
     refuse_unless_here,
     refuse_unless_learnable,
-    uuids_of,
 )
 from learn_core.plans.plan import PlanIssue, plan_issue
 from learn_core.plans.run import Trigger
 from learn_core.redact import Redactor
-from learn_core.sessions.discover import Discovered, SessionSource
+from learn_core.sessions.copies import without_repeats
+from learn_core.sessions.source import Discovered, SessionSource
 from tests.agents.claude.logs import assistant, user, write
 from tests.conftest import FETCH_URL, git
 
@@ -53,12 +55,18 @@ def plan(header: str | None = 'a: 1', *labels: str) -> PlanIssue:
 
 
 def source(path: Path | None = None, *, is_packed: bool = False, **more: str) -> SessionSource:
-    given = {'source_type': 'local', 'session_id': 's1', 'kind': 'impl', 'why': 'header', **more}
-    return SessionSource(**given, path=path, is_packed=is_packed)
+    given: dict[str, Any] = {'session_id': 's1', 'kind': 'impl', 'why': 'header', **more}
+    made = SessionSource(**{'source_type': 'local', **given}, is_packed=is_packed)
+    if path is None:
+        return made
+    transcript = replace(agents.transcript_of(path), session_id=made.session_id)
+    with contextlib.suppress(LearnError):
+        made = replace(made, index=agents.index(transcript))
+    return replace(made, transcript=transcript)
 
 
 def found(*paths: Path | None) -> Discovered:
-    return Discovered(sources=tuple(source(path) for path in paths), missing=())
+    return Discovered(sources=tuple(source(path) for path in paths))
 
 
 @pytest.fixture
@@ -119,12 +127,6 @@ def test_the_last_pull_request_that_a_log_names_is_linked(tmp_path: Path) -> Non
     assert linked_pull(found(), 'acme/widgets') is None
 
 
-def test_the_ids_of_a_log_that_is_gone_are_none(tmp_path: Path) -> None:
-    log = write(tmp_path / 'a.jsonl', *LINES)
-    assert uuids_of(source(log)) == {'1', '2'}
-    assert uuids_of(source(tmp_path / 'gone')) == uuids_of(source()) == frozenset()
-
-
 def test_a_planning_session_has_a_name_of_its_own(
     materials: Materials, github: GitHub, tmp_path: Path
 ) -> None:
@@ -150,7 +152,8 @@ def test_what_an_earlier_log_holds_is_left_out(
     log = write(tmp_path / 's1.jsonl', *LINES, *new)
     earlier = write(tmp_path / 's0.jsonl', *LINES)
     before = source(earlier, session_id='s0')
-    add_sessions(materials, [before, source(log, continues='s0')], github, 20_000)
+    both = without_repeats([before, source(log)])
+    add_sessions(materials, both, github, 20_000)
     text = (materials.directory / 'impl-s1.xml').read_text(encoding='utf-8')
     assert 'Do it.' not in text
     assert 'And this.' in text
@@ -163,7 +166,8 @@ def test_the_few_new_words_of_a_continued_session_are_kept(
     log = write(tmp_path / 's1.jsonl', *old, user('One more word.', uuid='new'))
     earlier = write(tmp_path / 's0.jsonl', *old)
     before = source(earlier, session_id='s0')
-    add_sessions(materials, [before, source(log, continues='s0')], github, 20_000)
+    both = without_repeats([before, source(log)])
+    add_sessions(materials, both, github, 20_000)
     assert 'One more word.' in (materials.directory / 'impl-s1.xml').read_text(encoding='utf-8')
 
 

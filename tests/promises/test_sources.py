@@ -94,7 +94,7 @@ def of_the_headers_branch(world: World, number: int) -> Rows:
     session(world, 'of-the-plan', branch='planned-branch')
     session(world, 'of-the-pushed-one', branch=f'P{number}-x')
     plan(world, number, branch_name='planned-branch', created_from_session='lost')
-    return [('of-the-plan', 'impl', 'branch scan')]
+    return [('of-the-plan', 'impl', 'branch')]
 
 
 def of_the_pushed_branch(world: World, number: int) -> Rows:
@@ -103,7 +103,7 @@ def of_the_pushed_branch(world: World, number: int) -> Rows:
     text = strange.read_text(encoding='utf-8')
     strange.write_text(text.replace(json.dumps(str(world.folder)), '"/elsewhere"'), 'utf-8')
     plan(world, number)
-    return [('of-it', 'impl', 'branch scan')]
+    return [('of-it', 'impl', 'branch')]
 
 
 def of_another_worktree(world: World, number: int) -> Rows:
@@ -111,7 +111,7 @@ def of_another_worktree(world: World, number: int) -> Rows:
     git('worktree', 'add', '-q', '-b', 'elsewhere', str(tree), cwd=world.folder)
     session(world, 'over-there', folder=tree, branch=f'P{number}-x')
     plan(world, number)
-    return [('over-there', 'impl', 'branch scan')]
+    return [('over-there', 'impl', 'branch')]
 
 
 def in_another_projects_folder(world: World, number: int) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,19 @@ import pytest
 
 from learn_core import git as learn_git
 from learn_core.plans.plan import PlanIssue, plan_issue
-from learn_core.sessions.discover import Discovered, discover, plan_branch
+from learn_core.sessions.discover import branch_of, discover
 from tests.conftest import git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from learn_core.sessions.source import Discovered
+
 BRANCH = 'P5-retry'
 _uuids = itertools.count(1)
 
-Row = dict[str, object]
+Row = Mapping[str, object]
 
 
 def row(kind: str, text: str, **fields: object) -> Row:
@@ -78,7 +81,7 @@ class Machine:
 
     def find(self, named: PlanIssue | None = None, branch: str = BRANCH) -> Discovered:
         opened = learn_git.open_repository(self.repository)
-        return discover(opened, self.roots, plan_branch(opened, branch), named)
+        return discover(opened, self.roots, branch_of(opened, branch), named)
 
     def found(self, named: PlanIssue | None = None, branch: str = BRANCH) -> list[str]:
         """The ids of the sources."""
