@@ -5,6 +5,7 @@ from __future__ import annotations
 from learn_core.page.document import json_of
 from learn_core.page.html import write_page
 from learn_core.page.model import shown_of
+from learn_core.page.pack import facts_of, preview_of
 from learn_core.page.shown import Missing, Request, Shown, Suspicious
 from learn_core.page.text import text_of
 
@@ -13,7 +14,9 @@ __all__ = [
     'Request',
     'Shown',
     'Suspicious',
+    'facts_of',
     'json_of',
+    'preview_of',
     'shown_of',
     'text_of',
     'write_page',

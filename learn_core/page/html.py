@@ -65,7 +65,7 @@ def html_of(shown: Shown, now: float) -> str:
         labels={part.name: part.label for part in parts},
         tokens=sum(part.tokens for part in parts),
         sessions=len({part.session_id for part in parts if part.is_session}),
-        is_small=shown.size <= OPEN,
+        is_small=sum(part.size for part in parts) <= OPEN,
         policy=policy(style, script),
         now=now,
         version=version('learn-hook'),

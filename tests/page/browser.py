@@ -17,14 +17,14 @@ NAMES = ('chromium', 'chromium-browser', 'google-chrome')
 
 
 def chromium() -> str | None:
-    """Where it is, None if it is not here; `PAGE_CHROMIUM` may name another."""
+    """The path of Chromium, None without one; `PAGE_CHROMIUM` may name another."""
     named = os.environ.get('PAGE_CHROMIUM')
     return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextlib.contextmanager
 def launched(playwright: Playwright) -> Iterator[Browser]:
-    """A browser. Its sandbox can't be had by root."""
+    """A browser, without its sandbox for root, who cannot have one."""
     browser = playwright.chromium.launch(
         executable_path=chromium(), args=['--no-sandbox'] if os.geteuid() == 0 else []
     )
@@ -35,8 +35,8 @@ def launched(playwright: Playwright) -> Iterator[Browser]:
 
 
 def until(tab: Page, condition: str) -> None:
-    """Waits until an expression is true in the page, whose policy forbids what playwright does."""
+    """Polls an expression: playwright's own wait needs `eval`, which the page's policy forbids."""
     deadline = time.monotonic() + 60
     while not tab.evaluate(f'() => Boolean({condition})'):
-        assert time.monotonic() < deadline, f'waited in vain for {condition}'
+        assert time.monotonic() < deadline, f'timed out: {condition}'
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""A browser for the tests that are marked so, and the tabs that watch what happens in them."""
+"""A browser for the tests marked `browser`, and tabs that record what happens in them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ addEventListener('securitypolicyviolation', (event) => reports.push(event.violat
 
 
 class Tab(NamedTuple):
-    """A tab; `asked` are the addresses that it asked for, `said` what stood on its console."""
+    """A tab; `asked` are the URLs that it requested, `said` the lines on its console."""
 
     page: Page
     asked: list[str]
     said: list[str]
 
     def assert_quiet(self) -> None:
-        """Nothing ran that is not ours, nothing was asked for, nobody complained."""
+        """No script but ours ran, nothing was requested, no error was reported."""
         assert self.page.evaluate('window.pwned ?? false') is False
         assert self.page.evaluate('window.reports') == []
         assert len(self.asked) == 1
@@ -39,7 +39,7 @@ class Tab(NamedTuple):
 @pytest.fixture(scope='session')
 def browser() -> Iterator[Browser]:
     if chromium() is None:
-        pytest.skip('there is no Chromium here')
+        pytest.skip('Chromium not found')
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright, launched(playwright) as started:

@@ -1,4 +1,4 @@
-"""What a session may hold that wants to be more than text."""
+"""Texts that try to be more than text: markup, scripts, control characters."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ALL = ' '.join(PAYLOADS)
 
 
 def log(folder: Path) -> Path:
-    """A session with every payload as words of everyone, and all of them in every other field."""
+    """A session in which everyone says every payload, and every other field holds one."""
     path = folder / 'hostile.jsonl'
     lines: list[dict[str, Any]] = []
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.agents import transcript_of
 from learn_core.materials import packed as packing
-from learn_core.page import Shown
+from learn_core.page import Shown, facts_of
 from learn_core.preprocess import Job, count_tokens, preprocess
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def packed_shown(files: Mapping[str, str], *, about: Mapping[str, Any] = {}, **f
     entries = [_entry(name, text) for name, text in files.items()]
     manifest = {'format': 1, 'learn_hook': '0.1.0', 'issue': 123, 'files': entries, **about}
     everything = {**files, packing.MANIFEST: json.dumps(manifest, indent=2)}
-    packed = packing.pack(everything)
-    known = {
+    known: dict[str, Any] = {
         'name': '123',
         'plan': 123,
         'plan_url': 'https://github.com/acme/widgets/issues/123',
@@ -40,14 +39,7 @@ def packed_shown(files: Mapping[str, str], *, about: Mapping[str, Any] = {}, **f
         'began': BEGAN,
         'directory': '/home/ann/widgets/.git/learn-hook',
     }
-    return Shown(
-        **{**known, **facts},
-        files=everything,
-        manifest=manifest,
-        digest=packed.digest,
-        sha256=packed.sha256,
-        size=packed.size,
-    )
+    return Shown(**{**known, **facts_of(packing.pack(everything)), **facts})
 
 
 def preprocessed(log: Path, redactor: Redactor) -> dict[str, str]:

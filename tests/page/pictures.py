@@ -1,4 +1,4 @@
-"""The README's pictures of the page: `make pictures`, whenever it looks different."""
+"""Pictures of the page for README: run `make pictures` when the page looks different."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = {'light': '#main', 'dark': '#parts'}  # color scheme, and what is at the
 
 
 def main() -> None:
-    """A push of the sample plan as in the demo, its page, and a picture in light and in dark."""
+    """Pushes the sample plan as the demo does, and takes two pictures of its page."""
     place = Path(tempfile.gettempdir()) / 'learn-hook-demo'
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()

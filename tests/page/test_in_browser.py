@@ -33,7 +33,7 @@ LABELS = """() => [...document.querySelectorAll('details.part')].map((part) =>
 
 @pytest.fixture(scope='module')
 def evil(tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    """Hostile in everything that a stranger may have written."""
+    """Every field that a stranger may have written holds hostile text."""
     files = preprocessed(hostile.log(tmp_path_factory.mktemp('evil')), Redactor())
     overview = ''.join(f'# {one}\n\n- {one}\n\n{one}\n\n' for one in hostile.PAYLOADS)
     return packed_shown(
@@ -91,8 +91,8 @@ def test_the_page_says_what_the_session_says_letter_by_letter(evil: Shown, evil_
     ]
 
 
-def test_what_a_person_said_is_there_as_it_was_said(evil: Shown, evil_tab: Tab) -> None:
-    """From the log to the screen, but for the one character that XML has no room for."""
+def test_every_word_of_a_person_is_on_the_screen(evil: Shown, evil_tab: Tab) -> None:
+    """From the transcript to the screen."""
     texts = [text for entry in evil_tab.page.evaluate(TEXTS)[0] for text in entry]
     for payload in hostile.PAYLOADS:
         assert payload in texts, payload
@@ -105,7 +105,7 @@ def test_the_exact_text_is_one_click_away(evil: Shown, evil_tab: Tab) -> None:
     assert shown == [part.text for part in parts_of(evil)]
 
 
-def test_there_are_no_elements_but_ours(evil_tab: Tab) -> None:
+def test_no_text_becomes_an_element(evil_tab: Tab) -> None:
     for tag in ('img', 'iframe', 'form:not([method=dialog])', 'base', 'link', 'math', 'template'):
         assert evil_tab.page.locator(tag).count() == 0
     outside = evil_tab.page.evaluate(
@@ -115,7 +115,7 @@ def test_there_are_no_elements_but_ours(evil_tab: Tab) -> None:
     assert outside == []
 
 
-def test_odd_characters_are_seen_by_their_numbers(evil_tab: Tab) -> None:
+def test_invisible_characters_are_shown_by_number(evil_tab: Tab) -> None:
     odd = evil_tab.page.evaluate(
         "() => [...new Set([...document.querySelectorAll('.odd')]"
         '.map((one) => `${one.dataset.c} ${getComputedStyle(one, "::before").content}`))]'
@@ -124,7 +124,7 @@ def test_odd_characters_are_seen_by_their_numbers(evil_tab: Tab) -> None:
         assert f'{name} "{name}"' in odd
 
 
-def test_without_scripts_all_of_it_is_read(
+def test_without_scripts_everything_can_be_read(
     evil: Shown, opened: Callable[..., Tab], tmp_path: Path
 ) -> None:
     write_page(evil, tmp_path / 'page.html', NOW)
@@ -164,12 +164,12 @@ def story_page(story: Shown, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ('scheme', 'width'), [('light', 1280), ('dark', 1280), ('light', 320), ('dark', 400)]
 )
-def test_axe_finds_nothing_to_complain_about(
+def test_axe_reports_no_violation(
     story_page: Path, opened: Callable[..., Tab], scheme: str, width: int
 ) -> None:
     axe = Path(os.environ.get('PAGE_AXE', ''))
     if not axe.is_file():
-        pytest.skip('axe-core is not here; make test-page fetches it')
+        pytest.skip('axe-core not found; make test-page fetches it')
     tab = opened(story_page, color_scheme=scheme, viewport={'width': width, 'height': 900})
     tab.page.evaluate(axe.read_text(encoding='utf-8'))
     for state in ('as it opens', 'with everything open', 'while searching'):
@@ -206,10 +206,10 @@ def test_search_and_who_can_read_it_are_on_the_first_screen(
 
 
 def search(tab: Tab, words: str) -> str:
-    """Types it into the search; gives what is said of it."""
+    """Searches for it; returns the count that the page shows."""
     tab.page.keyboard.press('Escape')
     tab.page.keyboard.press('/')
-    tab.page.keyboard.insert_text(words)  # at once: letter by letter there would be many searches
+    tab.page.keyboard.insert_text(words)  # at once: letter by letter would be many searches
     until(tab.page, "/entr/.test(document.querySelector('#count').textContent)")
     return tab.page.inner_text('#count')
 
@@ -248,7 +248,7 @@ def test_a_search_looks_only_among_the_kind_that_is_chosen(
     assert tab.page.locator('article:not(.error):not([hidden])').count() == 0
 
 
-def test_keys_lead_everywhere(story_page: Path, opened: Callable[..., Tab]) -> None:
+def test_keys_reach_every_part(story_page: Path, opened: Callable[..., Tab]) -> None:
     tab = opened(story_page)
     search(tab, 'budget')
     places = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError
+from learn_core.materials import packed as packing
 from learn_core.page import (
     Missing,
     Request,
@@ -17,6 +18,7 @@ from learn_core.page import (
     Suspicious,
     html,
     json_of,
+    preview_of,
     text_of,
     words,
     write_page,
@@ -92,8 +94,8 @@ def test_a_plan_without_packed_files_has_a_page_of_its_verdict(tmp_path: Path) -
 
 
 def test_a_preview_needs_no_plan(tmp_path: Path) -> None:
-    shown = packed_shown({'impl-s.xml': session('x')}, stage='preview', plan=0, name='')
-    text = written(shown, tmp_path / 'page.html')
+    files = packed_shown({'impl-s.xml': session('x')}).files
+    text = written(preview_of(packing.pack(files)), tmp_path / 'page.html')
     assert '<title>learn-hook: preview</title>' in text
     assert 'Nothing is asked of GitHub.' in text
     assert 'plan #' not in text

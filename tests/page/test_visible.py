@@ -28,8 +28,8 @@ def test_nothing_is_lost_and_nothing_is_markup_but_ours(text: str) -> None:
     assert unescape(html.replace('&#13;', '\r')) == text
 
 
-def test_every_control_and_format_character_is_seen() -> None:
-    """All of Unicode's, but for the two that every text has, and what shapes an emoji."""
+def test_every_control_and_bidirectional_character_is_shown() -> None:
+    """All of Unicode's except newline and tab."""
     for number in range(0x110000):
         character = chr(number)
         if unicodedata.category(character) == 'Cc' and character not in '\t\n':
@@ -58,6 +58,6 @@ def test_ranges_are_in_order() -> None:
     assert flat == sorted(flat)
 
 
-def test_a_terminal_is_given_nothing_that_steers_it() -> None:
+def test_a_terminal_gets_no_control_character() -> None:
     said = plain('red \x9b31m and \x1b[31m, \u202eback\r')
     assert said == 'red <U+009B>31m and <U+001B>[31m, <U+202E>back<U+000D>'

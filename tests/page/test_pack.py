@@ -1,0 +1,32 @@
+"""What a pack says of itself."""
+
+from __future__ import annotations
+
+from learn_core.materials import packed as packing
+from learn_core.page import Missing, facts_of, preview_of
+from tests.page.made import packed_shown, session
+
+
+def test_a_pack_tells_what_was_left_out_and_redacted() -> None:
+    about = {
+        'missing': [{'session_id': 'gone', 'reason': 'not on this machine'}],
+        'left_out': {'noise': 3},
+        'redactions': {'jwt': 1},
+        'pull_request': {'number': 45, 'others': [44]},
+    }
+    shown = packed_shown({'impl-s.xml': session('x')}, about=about)
+    assert shown.missing == (Missing('gone', 'not on this machine'),)
+    assert (shown.left_out, shown.replaced) == ({'noise': 3}, {'jwt': 1})
+    assert (shown.pull, shown.other_pulls) == (45, (44,))
+
+
+def test_a_pack_without_a_manifest_tells_its_files() -> None:
+    facts = facts_of(packing.pack({'impl-s.xml': session('x')}))
+    assert list(facts['files']) == ['impl-s.xml']
+    assert (facts['missing'], facts['pull']) == ((), 0)
+
+
+def test_a_preview_has_no_command_and_no_plan() -> None:
+    shown = preview_of(packing.pack({'impl-s.xml': session('x')}), note='no plan is named here')
+    assert (shown.stage, shown.plan, shown.name) == ('preview', 0, '')
+    assert shown.note == 'no plan is named here'
