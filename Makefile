@@ -69,6 +69,7 @@ bench: $(VENV)/test  # with SESSIONS=DIR on the logs in a folder
 	$(bin)/python -m benchmarks.speed $(SESSIONS)
 	$(bin)/python -m benchmarks.rules $(SESSIONS)
 	$(bin)/python -m benchmarks.growth
+	$(bin)/python -m benchmarks.discovery
 	$(bin)/python -m benchmarks.push
 
 bench-redaction: $(VENV)/test  # what is found, what is left alone, how fast; SESSIONS=DIR as well

@@ -80,14 +80,16 @@ def sources_of(
     *,
     tip: str = '',
     before: str = '',
-    folder: Path | None = None,
+    kept: Path | None = None,
 ) -> Discovered:
     """Step 1 for this machine. `tip` is the commit that was pushed or merged, `before` the one
-    before that merge; `folder` is the plan's own, with what is kept between two searches.
+    before that merge; `kept` is where transcripts were kept for the plan.
     """
     roots = {**agents.roots(os.environ), 'claude': settings.claude_folders}
     known = branch_of(repository, branch or '', tip=tip, before=before)
-    return discover(repository, roots, known, plan, folder=folder)
+    home = repository.common / 'learn-hook'
+    memory = home / 'searched.json' if home.is_dir() else None
+    return discover(repository, roots, known, plan, memory=memory, kept=kept)
 
 
 def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:

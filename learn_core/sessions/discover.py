@@ -11,7 +11,7 @@ from learn_core.errors import LearnError
 from learn_core.sessions import copies
 from learn_core.sessions.named import named, remote
 from learn_core.sessions.places import OTHER, OURS, Home
-from learn_core.sessions.search import MEMORY, mentioning
+from learn_core.sessions.search import mentioning
 from learn_core.sessions.source import KINDS, Discovered, LeftOut, SessionSource
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from learn_core.git import Commit, Repository
     from learn_core.plans.plan import PlanIssue
 
-KEPT = 'logs'  # as plans.retention has it
 MOST_BY_BRANCH = 20
 SECONDS_BEFORE = 86_400.0  # a session may be older than the plan that it made
 SECONDS_AROUND = 60.0  # a commit is written a moment after the session's last entry
@@ -59,18 +58,18 @@ def discover(
     branch: PlanBranch,
     plan: PlanIssue | None = None,
     *,
-    folder: Path | None = None,
+    memory: Path | None = None,
+    kept: Path | None = None,
 ) -> Discovered:
     """The sources: planning, implementation, learn, each by their time; no id twice.
 
     `roots` are the folders of transcripts by agent, `plan` is None before anybody asked GitHub.
-    `folder` is the plan's: there are transcripts that were kept for it, and a file that remembers
-    which ones do not mention the branch.
+    `memory` is a file that remembers which transcripts do not mention the branch, `kept` a folder
+    of transcripts that were kept for the plan, for those that are gone by now.
     """
     found = _Search(repository, roots)
-    if folder is not None:
-        found.look_into({'claude': [folder / KEPT]})
-    memory = folder / MEMORY if folder is not None else None
+    if kept is not None:
+        found.look_into({'claude': [kept]})
     for wish in named(plan) if plan else ():
         found.add_named(wish)
     for source in remote(plan) if plan else ():

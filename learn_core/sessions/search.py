@@ -7,6 +7,7 @@ were searched in vain are remembered with the time of their last change.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from learn_core import agents
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from learn_core.agents import Transcript
 
-MEMORY = 'searched.json'
+MOST_SEARCHES = 10  # that are remembered
 
 
 def mentioning(
@@ -25,7 +26,9 @@ def mentioning(
 ) -> list[Transcript]:
     """Those in whose bytes one of the branches is a whole JSON string, newest first."""
     needles = [json.dumps(branch, ensure_ascii=False).encode() for branch in branches]
-    known = _remembered(memory, branches)
+    searches = _remembered(memory)
+    key = '\n'.join(branches)
+    known = searches.pop(key, {})
     found, vain = [], {}
     for transcript in sorted(transcripts, key=lambda one: one.changed, reverse=True):
         name = f'{transcript.files[0]}:{len(transcript.files)}:{transcript.session_id}'
@@ -34,22 +37,23 @@ def mentioning(
         else:
             vain[name] = transcript.changed
     if memory is not None and vain != known:
-        _remember(memory, branches, vain)
+        _remember(memory, {**dict(list(searches.items())[1 - MOST_SEARCHES :]), key: vain})
     return found
 
 
-def _remembered(memory: Path | None, branches: Sequence[str]) -> dict[str, float]:
+def _remembered(memory: Path | None) -> dict[str, dict[str, float]]:
+    """The times of last change by transcript, by branches, the newest search last."""
     try:
         content = json.loads(memory.read_bytes()) if memory is not None else {}
-        return dict(content['vain']) if content['branches'] == list(branches) else {}
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return {str(key): dict(vain) for key, vain in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 
-def _remember(memory: Path, branches: Sequence[str], vain: dict[str, float]) -> None:
-    aside = memory.with_name(f'.{memory.name}')
+def _remember(memory: Path, searches: dict[str, dict[str, float]]) -> None:
+    aside = memory.with_name(f'.{memory.name}-{os.getpid()}')
     try:
-        aside.write_text(json.dumps({'branches': list(branches), 'vain': vain}), encoding='utf-8')
+        aside.write_text(json.dumps(searches), encoding='utf-8')
         aside.replace(memory)
     except OSError:  # it is searched again
         return

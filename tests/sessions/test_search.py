@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,17 @@ def test_what_did_not_change_is_not_searched_again(machine: Machine, memory: Pat
     assert sorted(search(machine, memory)) == ['s', 't']
 
 
-@pytest.mark.parametrize('text', ['', '{', '[]', '{"branches": 5}', '{"vain": []}', '[' * 9999])
+@pytest.mark.parametrize('text', ['', '{', '[]', '{"a": 5}', '{"a": [1]}', '[' * 9999])
 def test_a_damaged_memory_is_as_none(machine: Machine, memory: Path, text: str) -> None:
     memory.write_text(text)
     machine.session('s', '/x')
     assert search(machine, memory) == ['s']
+
+
+def test_searches_of_several_branches_are_remembered(machine: Machine, memory: Path) -> None:
+    path = machine.session('s', '/x', 'main')
+    for number in range(12):
+        mentioning(agents.find(machine.roots), [f'b{number}'], memory)
+    remembered = json.loads(memory.read_bytes())
+    assert list(remembered) == [f'b{number}' for number in range(2, 12)]
+    assert list(remembered['b11'].values()) == [path.stat().st_mtime]
