@@ -161,7 +161,8 @@ def _note_words(seen: _Tally, entry: Entry) -> None:
     said = [block for block in entry.blocks if _is_said(entry, block)]
     if said:
         seen.prompts += entry.type == 'user'
-        seen.asks_to_skip |= any(_SKIP.search(text) for text in map(_text, said))
+        words = filter(lambda text: '#learn-skip' in text, map(_text, said))
+        seen.asks_to_skip |= any(map(_SKIP.search, words))
     seen.programs += entry.subtype == BY_PROGRAM
     if entry.type == 'user' or entry.is_prompt:
         seen.successor = ''

@@ -42,6 +42,7 @@ from learn_core.github.revoke import (
     own_gists,
     unfinished_runs,
 )
+from learn_core.github.run_end import Aftermath, RunEnd, ask_aftermath, ask_run_end
 from learn_core.github.team import LearnRun, Page, Team, ask_team
 from learn_core.github.workflow import (
     WorkflowFile,
@@ -60,6 +61,7 @@ __all__ = [
     'VARIABLES',
     'Account',
     'Address',
+    'Aftermath',
     'BranchPlan',
     'Exchange',
     'Gist',
@@ -70,6 +72,7 @@ __all__ = [
     'Patience',
     'PlanAnswer',
     'Review',
+    'RunEnd',
     'Team',
     'Token',
     'UnsureError',
@@ -250,6 +253,16 @@ class GitHub:
     def has_ended(self, url: str) -> bool:
         """Has the workflow run with that page ended, or is it gone?"""
         return has_ended(self._client, url)
+
+    def run_end(self, url: str) -> RunEnd:
+        """How the workflow run with that page ended."""
+        return ask_run_end(self._client, url)
+
+    def aftermath(self, plan: int, *, branch: str, pull: int | None = None) -> Aftermath:
+        """What came of a plan: its documentation issue, and merge and reviews of its pull request,
+        the one of that number or else those of the branch.
+        """
+        return ask_aftermath(self._client, self.address, plan, branch=branch, pull=pull)
 
     def unfinished_runs(self, workflow: str, actor: str) -> set[str]:
         """The ids of a person's runs of a workflow that have not ended."""

@@ -66,7 +66,9 @@ def cancel_run(client: Client, url: str) -> bool:
     if has_ended(client, url):
         return False
     try:
-        client.rest('actions.cancel_workflow_run', f'cancel the workflow run {url}', **_run(url))
+        client.rest(
+            'actions.cancel_workflow_run', f'cancel the workflow run {url}', **run_of_page(url)
+        )
     except LearnError:
         if has_ended(client, url):  # while we asked
             return False
@@ -77,7 +79,7 @@ def cancel_run(client: Client, url: str) -> bool:
 def has_ended(client: Client, url: str) -> bool:
     """Has the workflow run with that page ended, or is it gone? Raises LearnError."""
     try:
-        run = client.rest('actions.get_workflow_run', f'look for the run {url}', **_run(url))
+        run = client.rest('actions.get_workflow_run', f'look for the run {url}', **run_of_page(url))
     except NotFoundError:
         return True
     return text(run, 'status') == 'completed'
@@ -130,7 +132,8 @@ def _is_there(client: Client, gist_id: str) -> bool:
     return True
 
 
-def _run(url: str) -> dict[str, str]:
+def run_of_page(url: str) -> dict[str, str]:
+    """Owner, repository and id of a workflow run by its page. Raises LearnError."""
     page = _RUN_PAGE.fullmatch(url)
     if page is None:
         raise LearnError(f'{url[:100]!r} is no workflow run; look for it under Actions')

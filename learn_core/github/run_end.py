@@ -1,0 +1,113 @@
+"""How a workflow run ended, and what happened to the plan since it was started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.errors import NotFoundError
+from learn_core.github.http.json import get_in, moment, number, objects, text
+from learn_core.github.revoke import run_of_page
+from learn_core.plans.plan import LEARN_LABEL, plan_issue
+
+if TYPE_CHECKING:
+    from learn_core.github.address import Address
+    from learn_core.github.http.client import Client
+
+DELETED = 'deleted'
+
+_PULL = 'number mergedAt reviews(last: 20) { nodes { state submittedAt } }'
+
+
+class RunEnd(NamedTuple):
+    """`conclusion` is GitHub's (`success`, `failure`, `cancelled`, `timed_out`, …), or `deleted`;
+    empty while the run is under way. `failed_at` is the step that failed, or else the job.
+    """
+
+    conclusion: str
+    failed_at: str = ''
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aftermath:
+    """The documentation issue that the run wrote (its number and page, 0 for none), and when the
+    plan's pull request was merged and last reviewed: seconds since 1970, 0 for never.
+    """
+
+    issue: int = 0
+    issue_url: str = ''
+    merged: float = 0.0
+    reviewed: float = 0.0
+
+
+def ask_run_end(client: Client, url: str) -> RunEnd:
+    """How the run with this page ended: one request, two if it failed. Raises LearnError."""
+    place = run_of_page(url)
+    doing = f'look for the workflow run {url}'
+    try:
+        run = client.rest('actions.get_workflow_run', doing, **place)
+        if text(run, 'status') != 'completed':
+            return RunEnd('')
+        conclusion = text(run, 'conclusion') or 'failure'
+        if conclusion == 'success':
+            return RunEnd(conclusion)
+        jobs = client.rest('actions.list_jobs_for_workflow_run', doing, **place, per_page=100)
+    except NotFoundError:
+        return RunEnd(DELETED)
+    return RunEnd(conclusion, _failed_at(objects(jobs, 'jobs'), conclusion))
+
+
+def ask_aftermath(
+    client: Client, code: Address, plan: int, *, branch: str, pull: int | None
+) -> Aftermath:
+    """The documentation issue for a plan, and its pull request: the one of that number, else those
+    of the branch. One request. Raises LearnError.
+    """
+    wanted = (
+        f'pullRequest(number: {pull:d}) {{ {_PULL} }}'
+        if pull is not None
+        else 'pullRequests(headRefName: $branch, first: 5, orderBy: {field: CREATED_AT, '
+        f'direction: DESC}}) {{ nodes {{ {_PULL} }} }}'
+    )
+    variable = '' if pull is not None else ', $branch: String!'
+    found = client.graphql(
+        f'query Aftermath($owner: String!, $repo: String!, $labels: [String!]{variable}) {{ '
+        'repository(owner: $owner, name: $repo) { '
+        'issues(labels: $labels, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) '
+        f'{{ nodes {{ number url body }} }} {wanted} }} }}',
+        f'see what came of plan #{plan} in {code.full_name}',
+        owner=code.owner,
+        repo=code.repo,
+        labels=[LEARN_LABEL],
+        **({} if pull is not None else {'branch': branch}),
+    )
+    pulls = objects(found, 'repository', 'pullRequests', 'nodes')
+    pulls += [get_in(found, 'repository', 'pullRequest')]
+    issues = objects(found, 'repository', 'issues', 'nodes')
+    issue = next((one for one in issues if _learned_from(one) == str(plan)), None)
+    return Aftermath(
+        issue=number(issue, 'number') or 0,
+        issue_url=text(issue, 'url') or '',
+        merged=max((moment(one, 'mergedAt') or 0.0 for one in pulls), default=0.0),
+        reviewed=max((_reviewed(one) for one in pulls), default=0.0),
+    )
+
+
+def _failed_at(jobs: list[object], conclusion: str) -> str:
+    failed = [job for job in jobs if text(job, 'conclusion') in (conclusion, 'failure')]
+    for job in failed:
+        for step in objects(job, 'steps'):
+            if text(step, 'conclusion') in (conclusion, 'failure'):
+                return text(step, 'name') or ''
+    return text(failed[0], 'name') or '' if failed else ''
+
+
+def _learned_from(issue: object) -> str | None:
+    body = text(issue, 'body') or ''
+    header = plan_issue(number=0, url='', title='', body=body, labels=(), comments=()).header
+    return header.learned_from_issue if header is not None else None
+
+
+def _reviewed(pull: object) -> float:
+    reviews = [one for one in objects(pull, 'reviews', 'nodes') if text(one, 'state') != 'PENDING']
+    return max((moment(review, 'submittedAt') or 0.0 for review in reviews), default=0.0)
