@@ -24,10 +24,9 @@ def preprocess(arguments: argparse.Namespace) -> int:
 
     if arguments.max_tokens < config.LEAST_TOKENS:
         raise UsageError(f'--max-tokens must be {config.LEAST_TOKENS} or more')
-    names = [file.stem for file in arguments.files]
-    if len(set(names)) < len(names):
-        raise UsageError('two logs of one name would give the same files; preprocess them apart')
     jobs = [Job(transcript_of(file), arguments.prefix) for file in arguments.files]
+    if len({job.transcript.session_id for job in jobs}) < len(jobs):
+        raise UsageError('two logs of one name would give the same files; preprocess them apart')
     done = preprocessed(
         jobs, redactor=redactor_in(Path.cwd(), os.environ), max_tokens=arguments.max_tokens
     )

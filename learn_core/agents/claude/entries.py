@@ -49,7 +49,7 @@ _BOOKKEEPING = frozenset(
 def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
     """An entry out of one JSON object, with the log's own `type`.
 
-    `subtype` of a `user` entry is who wrote it, where the log says that no person did.
+    `subtype` of a `user` entry is who wrote it, where the log says so.
     """
     get = fields.get
     kind = string(get('type'))
@@ -102,7 +102,7 @@ def _message(fields: Mapping[str, object], common: Entry) -> Entry:
 
 
 def _author(fields: Mapping[str, object]) -> str:
-    """Who wrote a `user` entry, as far as the log says that no person did."""
+    """Who wrote a `user` entry, as far as the log says."""
     if fields.get('isCompactSummary') is True:
         return COMPACT
     origin = origin_of(fields.get('origin'))
@@ -110,7 +110,7 @@ def _author(fields: Mapping[str, object]) -> str:
     if isinstance(source, str) and source in _NO_PERSON:
         return origin if origin not in {'', 'human'} else _NO_PERSON[source]
     if origin:
-        return '' if origin == 'human' else origin
+        return origin
     return BY_PROGRAM if string(fields.get('entrypoint')).startswith('sdk') else ''
 
 
@@ -164,9 +164,9 @@ def _queued_by(attachment: Mapping[str, object]) -> str:
     """Who wrote what was delivered while the agent worked; without an origin the client did,
     except in older logs, which have the queue's mode instead.
     """
-    origin = origin_of(attachment.get('origin')) or string(attachment.get('commandMode'))
-    by_person = origin in {'human', 'prompt'} and attachment.get('isMeta') is not True
-    return '' if by_person else origin or 'queued'
+    mode = string(attachment.get('commandMode'))
+    is_prompt = mode == 'prompt' and attachment.get('isMeta') is not True
+    return origin_of(attachment.get('origin')) or ('' if is_prompt else mode or 'queued')
 
 
 def _reason(kind: str, subtype: str) -> str:

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 _DROPPED_PARTS = frozenset({'agent', 'file', 'patch', 'snapshot', 'step-finish', 'step-start'})
 _PENDING = frozenset({'pending', 'running'})
 _REFUSED = 'The user rejected permission'
-_ASKED = re.compile(r'User has answered your questions?: (?P<pairs>.*)', re.DOTALL)
-_ANSWER = re.compile(r'"="(?P<words>.*?)"(?=, "|\.(?: |\Z)|\Z)', re.DOTALL)
+_ASKED = re.compile(r'User has answered your questions?: "')
 _ANSWERED = '[answered; the words follow]'
 _DATA_URL = re.compile(r'data:[^,]{0,200},')
 _NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
@@ -164,12 +163,10 @@ def _tool(common: Entry, part: Mapping[str, object]) -> Iterator[Entry]:
 
 
 def _answers(text: str) -> str:
-    """The answers out of `"question"="answer", …`; all of it where that cannot be told."""
+    """The answers out of `"question"="answer", "…"="…". …`; empty if there are none."""
     found = _ASKED.match(text)
-    if found is None:
-        return ''
-    answers = [each['words'] for each in _ANSWER.finditer(found['pairs'])]
-    return '\n'.join(answers) or found['pairs']
+    pairs = text[found.end() :].rpartition('".')[0] if found else ''
+    return '\n'.join(pair.partition('"="')[2] for pair in pairs.split('", "') if pair)
 
 
 def _how_it_ended(info: Mapping[str, object]) -> Iterator[Entry]:

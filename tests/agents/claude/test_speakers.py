@@ -89,6 +89,37 @@ def test_what_the_editor_adds_is_parted_from_what_the_person_said(tmp_path: Path
     assert first.uuid == second.uuid == 'u'
 
 
+@pytest.mark.parametrize(
+    ('text', 'parts'),
+    [
+        (
+            '<ide_selection>a.py</ide_selection>\nwhy?',
+            [('ide_selection', '<ide_selection>a.py</ide_selection>'), ('', 'why?')],
+        ),
+        (
+            'why?\n<system-reminder>\nbe kind\n</system-reminder>\n',
+            [('', 'why?'), ('system-reminder', '<system-reminder>\nbe kind\n</system-reminder>')],
+        ),
+        (
+            '<task-notification>x</task-notification>\nRead the output',
+            [('task-notification', None)],
+        ),
+        ('it says <system-reminder>x</system-reminder> there', [('', None)]),
+    ],
+)
+def test_what_the_client_adds_to_a_text_is_parted_from_it(
+    tmp_path: Path, text: str, parts: list[tuple[str, str | None]]
+) -> None:
+    assert [(entry.subtype, entry.blocks) for entry in entries(tmp_path, user(text))] == [
+        (by, (Text(text if words is None else words),)) for by, words in parts
+    ]
+
+
+def test_a_notice_that_a_person_pasted_is_the_persons(tmp_path: Path) -> None:
+    assert speaker(tmp_path, user(NOTICE, origin={'kind': 'human'})) == ('user', '')
+    assert speaker(tmp_path, typed(NOTICE)) == ('user', '')
+
+
 def test_a_refusal_and_an_answer_hold_a_persons_words(tmp_path: Path) -> None:
     refusal = "The user doesn't want to proceed with this tool use. The user said:\nuse make"
     answer = 'User has answered your questions: "Which?"="the second"'
