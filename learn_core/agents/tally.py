@@ -118,7 +118,7 @@ def _note_place(seen: _Tally, entry: Entry) -> None:
         seen.repositories[entry.repository] = None
     if entry.source:
         seen.sources[entry.source] = None
-    if entry.uuid:
+    if entry.uuid and not entry.dropped:
         seen.uuids.add(entry.uuid)
     seen.sidechains += entry.is_sidechain
 

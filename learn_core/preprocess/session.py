@@ -159,6 +159,7 @@ def preprocess_session(job: Job, *, redactor: Redactor, max_tokens: int) -> Prep
     memory = Memory(cwd=shorten.usable_cwd(first.index.cwds))
     header = names.header(transcript.agent, first.index, memory, work.redactor)
     work.add_files(name, _pieces(first, memory, work), header)
+    work.already = frozenset(work.already) | first.index.uuids  # an agent's may begin with a copy
     taken: set[str] = set()
     for found in subagents(transcript, first.index):
         if found.subagent is not None:

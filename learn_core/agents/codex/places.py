@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ COMPRESSED = 'compressed (.zst)'
 _NAME = re.compile(r'rollout-(?P<time>[\dT-]+)-(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')
 _LAST_FLAT = '2025-10'  # clients wrote the flat form until September 2025
 _DEPTH = 3  # folders of a date
+_BEGUN = len('rollout-2026-10-01')  # characters of a name, with the day
 
 
 def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -74,13 +76,14 @@ def recognises(file: Path, start: bytes) -> Transcript | None:
 
 
 def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
-    """The sub-agents of a session: rollouts written since it began whose header names it."""
-    folder = _root_of(transcript.files[0])
+    """The sub-agents of a session: rollouts begun after it whose header names it."""
+    log = transcript.files[0]
+    folder = next((folder for folder in log.parents if folder.name == 'sessions'), None)
     if folder is None or transcript.subagent is not None:
         return []
     found = []
     for file in _rollouts(folder, _DEPTH):
-        if isinstance(file, Transcript) or file.path in transcript.files:
+        if isinstance(file, Transcript) or file.path.name[:_BEGUN] < log.name[:_BEGUN]:
             continue
         header = header_of(mapping(read_first(file.path, transcript.session_id).get('payload')))
         if header.parent == transcript.session_id:
@@ -91,15 +94,7 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
                 description=header.nickname,
                 call=call.id if call else '',
             )
-            found.append(
-                Transcript(
-                    agent=NAME,
-                    session_id=transcript.session_id,
-                    files=(file.path,),
-                    changed=file.changed,
-                    subagent=agent,
-                )
-            )
+            found.append(replace(transcript, files=(file.path,), subagent=agent))
     return sorted(found, key=lambda one: one.files[0].name)
 
 
@@ -121,8 +116,3 @@ def _unreadable(file: Path) -> str:
     if named and named['time'] < _LAST_FLAT and 'type' not in read_first(file):
         return FLAT
     return ''
-
-
-def _root_of(file: Path) -> Path | None:
-    """The folder of rollouts that a file is in, if it is in one."""
-    return next((folder for folder in file.parents if folder.name == 'sessions'), None)
