@@ -16,7 +16,7 @@ from learn_core.errors import LearnError
 from learn_core.materials.packed import OVERVIEW
 from learn_core.page import markdown, words
 from learn_core.page.parts import kinds_of, parts_of, redactions_of
-from learn_core.page.verdict import commands_of, moment, verdict_of
+from learn_core.page.verdict import ALLOW, commands_of, moment, verdict_of
 from learn_core.page.visible import marked
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def html_of(shown: Shown, now: float) -> str:
         shown=shown,
         verdict=verdict_of(shown, now),
         commands=commands_of(shown),
+        allow=ALLOW,
         parts=parts,
         overview=markdown.blocks(shown.files.get(OVERVIEW, '')),
         redactions=redactions,

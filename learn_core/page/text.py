@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from learn_core.materials.packed import OVERVIEW
 from learn_core.page import words
 from learn_core.page.parts import parts_of, redactions_of
-from learn_core.page.verdict import commands_of, moment, verdict_of
+from learn_core.page.verdict import ALLOW, commands_of, moment, verdict_of
 from learn_core.page.visible import plain
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from learn_core.page.parts import Part
     from learn_core.page.shown import Shown, Suspicious
 
-WIDTH = 80  # characters, where nobody says how wide the terminal is
+WIDTH = 80  # characters, unless the terminal tells its width
+
+_FEW = 40  # lines of the overview
 
 
 def text_of(shown: Shown, now: float, width: int = WIDTH, *, full: bool = False) -> Iterator[str]:
@@ -42,9 +44,7 @@ def _summary(shown: Shown, parts: Sequence[Part], now: float, *, full: bool) -> 
     yield from [f'  {line}  {does}' for line, does in commands_of(shown)]
     if parts:
         yield from _suspicious(shown.suspicious)
-        if OVERVIEW in shown.files:
-            yield from _headed('Overview')
-            yield from shown.files[OVERVIEW].rstrip('\n').split('\n')
+        yield from _overview(shown.files.get(OVERVIEW, ''), full=full)
         yield from _headed('Conversation')
         yield from map(_part, parts)
         yield from [] if full else ['learn-hook show --text --full prints every word of it.']
@@ -54,8 +54,8 @@ def _summary(shown: Shown, parts: Sequence[Part], now: float, *, full: bool) -> 
     yield from [f'{name:<14}{value}' for name, value in _facts(shown) if value]
     yield from shown.history
     for one in shown.requests:
-        yield f'{one.method:<6} {one.status or "no answer"}  {one.path}'
-        yield f'       {one.sent:,} bytes sent, {one.received:,} received'
+        answer = f'{one.status or "no answer"}, {one.received:,} bytes received'
+        yield f'{one.method:<6} {one.path}: {one.sent:,} bytes sent, {answer}'
 
 
 def _suspicious(found: Sequence[Suspicious] | None) -> Iterator[str]:
@@ -65,9 +65,19 @@ def _suspicious(found: Sequence[Suspicious] | None) -> Iterator[str]:
     if not found:
         yield 'No line that was left as it is looks like one.'
     for one in found:
-        yield f'{one.file}, line {one.line:,}: {one.why}'
-        yield f'    {one.text}'
-        yield f'    a secret after all: {one.rule}'
+        yield one.text.strip()
+        yield f'    {one.file}, line {one.line:,}: {one.why}'
+        yield f'    It is a secret: {one.rule}'
+
+
+def _overview(text: str, *, full: bool) -> Iterator[str]:
+    if not text:
+        return
+    lines = text.rstrip('\n').split('\n')
+    yield from _headed('Overview')
+    yield from lines if full else lines[:_FEW]
+    if len(lines) > _FEW and not full:
+        yield f'... and {len(lines) - _FEW:,} more lines: --full'
 
 
 def _redactions(parts: Sequence[Part]) -> Iterator[str]:
@@ -75,7 +85,10 @@ def _redactions(parts: Sequence[Part]) -> Iterator[str]:
     found = redactions_of(parts)
     for one in found:
         yield f'{one.times:>8,}  {one.before}{one.placeholder}{one.after}'
-    yield 'no secret: learn-hook.allowSecret' if found else 'Nothing that looks like a secret.'
+    if found:
+        yield f'Was one of them no secret? {ALLOW}'
+    else:
+        yield 'Nothing that looks like a secret was found.'
 
 
 def _left_out(shown: Shown) -> Iterator[str]:

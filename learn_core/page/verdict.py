@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from learn_core.page.shown import Shown
 
+ALLOW = "git config --add learn-hook.allowSecret '<expression>'"  # what is no secret
+
 _MINUTE = '%d %B %Y at %H:%M UTC'
 _NOTHING = 'Nothing was sent.'
 _MAYBE = 'An upload was started and its answer never came: it may have arrived.'

@@ -140,8 +140,8 @@ def test_lines_to_check_come_with_their_reason_and_the_command(tmp_path: Path) -
     for words_there in ('pass: &lt;tulip&gt;', 'a word behind &#34;pass&#34;', 'git config x'):
         assert words_there in text
     lines = list(text_of(shown, NOW))
-    assert 'impl-s.xml, line 3: a word behind "pass"' in lines
-    assert '    pass: <tulip>' in lines
+    at = lines.index('pass: <tulip>')
+    assert lines[at + 1] == '    impl-s.xml, line 3: a word behind "pass"'
     (told,) = json.loads(''.join(json_of(shown, NOW)))['suspicious']
     assert told == one._asdict()
 
@@ -180,8 +180,8 @@ def test_each_request_is_listed_with_its_status_and_its_bytes(tmp_path: Path) ->
     requests = (Request('POST', '/gists', 201, 1234, 5), Request('GET', '/rate', 0, 0, 0))
     shown = packed_shown({'impl-s.xml': session('x')}, requests=requests)
     lines = list(text_of(shown, NOW))
-    assert lines[lines.index('POST   201  /gists') + 1] == '       1,234 bytes sent, 5 received'
-    assert 'GET    no answer  /rate' in lines
+    assert 'POST   /gists: 1,234 bytes sent, 201, 5 bytes received' in ' '.join(lines)
+    assert 'GET    /rate: 0 bytes sent, no answer' in ' '.join(lines)
     text = written(shown, tmp_path / 'page.html')
     for cell in ('/gists', '201', '1,234', 'no answer'):
         assert f'>{cell}</td>' in text
@@ -216,6 +216,13 @@ def test_a_terminal_gets_the_conversation_only_in_full() -> None:
     assert not any('what a person said' in line for line in short)
     assert any('impl-s.xml: 202 entries' in line for line in short)
     assert any('what a person said' in line for line in text_of(shown, NOW, full=True))
+
+
+def test_a_terminal_gets_the_beginning_of_a_long_overview() -> None:
+    files = {'impl-s.xml': session('x'), 'overview.md': 'a line\n' * 200}
+    short = list(text_of(packed_shown(files), NOW))
+    assert short.count('a line') == 40
+    assert '... and 160 more lines: --full' in short
 
 
 def test_numbers_are_written_for_people() -> None:
