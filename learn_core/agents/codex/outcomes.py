@@ -46,6 +46,8 @@ def call_of(payload: Mapping[str, object]) -> ToolCall | None:
     if kind == 'web_search_call':
         action = mapping(payload.get('action'))
         return ToolCall('', 'web_search', {key: value for key, value in action.items() if value})
+    if kind == 'image_generation_call':
+        return ToolCall('', 'image_generation', {'prompt': string(payload.get('revised_prompt'))})
     if kind == 'tool_search_call':
         return ToolCall(identity, 'tool_search', _arguments(payload.get('arguments')))
     return None

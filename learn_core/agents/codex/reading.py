@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from learn_core.agents.codex import events, outcomes, words
 from learn_core.agents.codex.header import Header, header_of
-from learn_core.agents.codex.survey import Survey, own_words, surveyed
+from learn_core.agents.codex.survey import Survey, surveyed
 from learn_core.agents.entry import BY_AGENT, BY_PROGRAM, Entry, Image, Text, Thinking
 from learn_core.agents.lines import read_objects
 from learn_core.agents.search import size_of_file
@@ -41,6 +41,8 @@ class _State:
     branch: str = ''
     model: str = ''
     turn: str = ''
+    last_item: str = ''
+    last_event: str = ''
     asked: set[str] = field(default_factory=set)
     spawned: set[str] = field(default_factory=set)
 
@@ -137,23 +139,22 @@ def _item(state: _State, payload: Mapping[str, object], number: int) -> Iterator
 
 def _user_item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
     """A person's item in paginated logs; in legacy ones the event behind it has the words."""
-    told, dropped = [], Counter[str]()
-    for kind, text in words.user_blocks(payload):
-        said = words.said(text)
-        if said.by:
-            told.append(Entry('system', (Text(said.text),), subtype=said.by))
-        elif said.dropped or (kind and not kind.startswith('user.')):
-            dropped[said.dropped or f'injected {events.name(kind)}'] += 1
-    yield from told
+    found = words.said_in(payload)
+    text = words.own_words(found)
+    for one in found:
+        if one.by:
+            yield Entry('system', (Text(one.text),), subtype=one.by)
+        elif one.dropped:
+            yield _dropped(one.dropped)
     if state.survey.has_user_events:
-        yield _dropped('; '.join(dropped) or 'user item beside its event')
+        state.last_item = words.comparable(text)
+        if text:
+            yield _dropped('user item beside its event')
         return
-    text, is_answer = own_words(payload), words.REPLY in str(payload.get('content'))
     images = _images(payload.get('content'))
     if text or images:
+        is_answer = any(one.is_answer for one in found)
         yield _person(state, number, text, images, is_answer=is_answer)
-    elif dropped:
-        yield _dropped('; '.join(dropped))
 
 
 def _images(content: object) -> list[Image]:
@@ -209,7 +210,7 @@ def _event(state: _State, payload: Mapping[str, object], number: int) -> Iterato
     if kind == 'user_message':
         yield from _user_event(state, payload, number)
     elif kind == 'item_completed':
-        yield from _completed(state, mapping(payload.get('item')), payload)
+        yield from _completed(state, mapping(payload.get('item')), number)
     elif kind in {'agent_message', 'agent_reasoning'}:
         text = string(payload.get('message')) or string(payload.get('text'))
         yield from _mirrored(state, text, is_reasoning=kind == 'agent_reasoning')
@@ -218,9 +219,13 @@ def _event(state: _State, payload: Mapping[str, object], number: int) -> Iterato
 
 
 def _user_event(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
+    """A person's words in a legacy log; the prompt of `/review` is written twice, without items."""
     said = words.said(string(payload.get('message')))
-    if said.dropped:
-        yield _dropped(said.dropped)
+    text, has_item = words.comparable(said.text), bool(state.last_item)
+    is_again = text == state.last_event and not has_item
+    state.last_event, state.last_item = text, ''
+    if said.dropped or is_again:
+        yield _dropped(said.dropped or 'prompt written twice')
         return
     urls = payload.get('images')
     images = [words.image_of(url) for url in urls] if isinstance(urls, list) else []
@@ -232,20 +237,17 @@ def _user_event(state: _State, payload: Mapping[str, object], number: int) -> It
         yield _person(state, number, said.text, images, is_answer=said.is_answer)
 
 
-def _completed(
-    state: _State, item: Mapping[str, object], payload: Mapping[str, object]
-) -> Iterator[Entry]:
+def _completed(state: _State, item: Mapping[str, object], number: int) -> Iterator[Entry]:
     """An item as the surface was told of it: kept where no item of the model says the same."""
     kind = string(item.get('type'))
-    text = '\n'.join(filter(None, (string(part.get('text')) for part in _parts(item))))
+    text = words.text_of(item)
     if kind == 'UserMessage':
         said = words.said(text)
-        turn = string(payload.get('turn_id')) or state.turn
-        known = state.survey.user_items.get(turn, set())
+        known = state.survey.user_items.get(state.turn, set())
         if said.dropped or words.comparable(said.text) in known or state.survey.has_user_events:
             yield _dropped(said.dropped or 'user message beside its item')
         else:
-            yield _person(state, -1, said.text, [], is_answer=said.is_answer)
+            yield _person(state, number, said.text, [], is_answer=said.is_answer)
     elif kind == 'AgentMessage':
         yield from _mirrored(state, text)
     elif kind == 'Reasoning':
@@ -256,15 +258,10 @@ def _completed(
         call, result = outcomes.command_of(item)
         yield _model(state, call)
         yield _of_tool(result)
+    elif kind == 'HookPrompt' and state.survey.has_hook_items:
+        yield _dropped('hook prompt beside its item')
     else:
         yield from events.completed(item)
-
-
-def _parts(item: Mapping[str, object]) -> list[Mapping[str, object]]:
-    return [part for part in objects(item.get('content')) if string(part.get('type')) in _TEXTS]
-
-
-_TEXTS = frozenset({'text', 'Text'})
 
 
 def _mirrored(state: _State, text: str, *, is_reasoning: bool = False) -> Iterator[Entry]:

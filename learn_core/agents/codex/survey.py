@@ -31,6 +31,7 @@ class Survey:
 
     header: Mapping[str, object] = field(default_factory=dict)
     has_user_events: bool = False
+    has_hook_items: bool = False
     model_items: set[str] = field(default_factory=set)
     user_items: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     failed: dict[str, bool] = field(default_factory=dict)
@@ -66,8 +67,10 @@ def _note_item(survey: Survey, payload: Mapping[str, object], number: int) -> No
     if kind == 'message' and role == 'assistant':
         survey.model_items.add(_joined(payload.get('content')))
     elif kind == 'message' and role == 'user':
-        text = '' if survey.has_user_events else own_words(payload)
-        if text:
+        found = words.said_in(payload)
+        survey.has_hook_items |= any(one.by == 'hook_prompt' for one in found)
+        text = words.own_words(found)
+        if text and not survey.has_user_events:
             survey.user_items[survey.turn].add(words.comparable(text))
             _note_prompt(survey, number)
     elif kind == 'reasoning':
@@ -87,8 +90,13 @@ def _note_event(survey: Survey, payload: Mapping[str, object], number: int) -> N
     elif kind == 'thread_rolled_back':
         _roll_back(survey, payload.get('num_turns'), number)
     elif kind == 'item_completed':
-        told = outcomes.failure_of_item(mapping(payload.get('item')))
+        item = mapping(payload.get('item'))
+        told = outcomes.failure_of_item(item)
         survey.failed.update([told] if told else [])
+        if string(item.get('type')) == 'UserMessage' and not survey.has_user_events:
+            text = words.comparable(words.said(words.text_of(item)).text)
+            if text not in survey.user_items[survey.turn]:
+                _note_prompt(survey, number)
     elif told := outcomes.failure_of(payload):
         survey.failed.update([told])
 
@@ -120,18 +128,6 @@ def _roll_back(survey: Survey, turns: object, number: int) -> None:
     del survey.prompts[-turns:]
     survey.abandoned.append(range(first, number))
     survey.running = False
-
-
-def own_words(payload: Mapping[str, object]) -> str:
-    """A person's words in a user item; empty if it holds none."""
-    found = []
-    for kind, text in words.user_blocks(payload):
-        if (kind and not kind.startswith('user.')) or words.is_empty(text):
-            continue
-        said = words.said(text)
-        if not said.by and not said.dropped:
-            found.append(said.text)
-    return '\n'.join(found)
 
 
 def _joined(content: object) -> str:

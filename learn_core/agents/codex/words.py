@@ -24,15 +24,16 @@ _INJECTED = re.compile(
     r'|recommended_plugins|user_action|user_shell_command|subagent_notification'
     r'|codex_internal_context|hook_prompt|app-context|permissions instructions|collaboration_mode'
     r'|skills_instructions|plugins_instructions|apps_instructions|multi_agent_mode|model_switch'
-    r'|personality_spec|codex_delegation|current_time_reminder)\b|# AGENTS\.md instructions)'
+    r'|personality_spec|codex_delegation|current_time_reminder)\b'
+    r'|# AGENTS\.md instructions(?: for |\s*\n))'
 )
 _REQUEST = re.compile(r'^## My request(?: for Codex)?:[ \t]*', re.MULTILINE)
-REPLY = '<send_user_message_question_reply>'
 UUID = re.compile(r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')
 _REPLY = re.compile(
     r'\s*<send_user_message_question_reply>(?P<json>.*?)</send_user_message_question_reply>\s*',
     re.DOTALL,
 )
+_KIND = re.compile(r'[\w.:-]{1,60}')
 _IMAGE_FRAME = re.compile(r'\s*</?image\b[^>]*>\s*')
 _IMAGE_MARK = re.compile(r'\[Image #\d+\]')
 _DATA_URL = re.compile(r'data:(?P<type>[\w.+/-]+)[^,]{0,100},')
@@ -47,19 +48,42 @@ class Said(NamedTuple):
     is_answer: bool = False
 
 
-def said(text: str) -> Said:
-    """Who says a text, and what is left of it without the client's wrappers."""
-    if found := _INJECTED.match(text):
+def said(text: str, kind: str = '') -> Said:
+    """Who says a text, and what is left of it without the client's wrappers.
+
+    `kind` is the client's label of a block: newer clients have one, and it is trusted.
+    """
+    if kind.startswith('hooks.'):
+        return Said(text, 'hook')
+    if kind not in {'', 'unknown'} and not kind.startswith('user.'):
+        return Said('', dropped=f'injected {kind if _KIND.fullmatch(kind) else "?"}')
+    found = None if kind.startswith('user.') else _INJECTED.match(text)
+    if found:
         name = found['name'] or 'AGENTS.md'
-        return Said(text, name) if name in _TOLD else Said('', '', f'injected {name}')
+        return Said(text, name) if name in _TOLD else Said('', dropped=f'injected {name}')
     if reply := _REPLY.fullmatch(text):
         return Said(_answers(reply['json']) or reply['json'].strip(), is_answer=True)
     return Said(_request(text))
 
 
-def is_empty(text: str) -> bool:
-    """Whether a block is only the frame of an image, or nothing."""
-    return not text.strip() or bool(_IMAGE_FRAME.fullmatch(text))
+def said_in(payload: Mapping[str, object]) -> list[Said]:
+    """Who says what in a message item; frames of images say nothing."""
+    about = mapping(payload.get('internal_chat_message_metadata_passthrough'))
+    labels = about.get('content_item_kinds')
+    kinds = list(map(string, labels)) if isinstance(labels, list) else []
+    blocks = objects(payload.get('content'))
+    kinds += [''] * (len(blocks) - len(kinds))
+    texts = [(string(block.get('text')), kind) for block, kind in zip(blocks, kinds, strict=False)]
+    return [
+        said(text, kind)
+        for text, kind in texts
+        if text.strip() and not _IMAGE_FRAME.fullmatch(text)
+    ]
+
+
+def own_words(found: list[Said]) -> str:
+    """What a person says in it; empty for nothing."""
+    return '\n'.join(one.text for one in found if not one.by and not one.dropped)
 
 
 def comparable(text: str) -> str:
@@ -82,23 +106,17 @@ def answers_of(output: str) -> str:
     return '\n'.join(filter(None, found))
 
 
+def text_of(item: Mapping[str, object]) -> str:
+    """The texts of a completed item; their tags vary in case."""
+    parts = objects(item.get('content'))
+    texts = [string(part.get('text')) for part in parts if part.get('type') in {'text', 'Text'}]
+    return '\n'.join(filter(None, texts))
+
+
 def image_of(url: object) -> Image:
     """An image by its data URL; of one elsewhere only that there was one."""
     found = _DATA_URL.match(text := string(url))
     return Image(found['type'], (len(text) - found.end()) * 3 // 4) if found else Image('', 0)
-
-
-def user_blocks(payload: Mapping[str, object]) -> list[tuple[str, str]]:
-    """The texts of a message item, each with the kind that the client labelled it with, if any."""
-    about = mapping(payload.get('internal_chat_message_metadata_passthrough'))
-    labels = about.get('content_item_kinds')
-    kinds = labels if isinstance(labels, list) else []
-    blocks = objects(payload.get('content'))
-    return [
-        (string(kinds[number]) if number < len(kinds) else '', string(block.get('text')))
-        for number, block in enumerate(blocks)
-        if 'text' in block
-    ]
 
 
 def _request(text: str) -> str:

@@ -210,13 +210,14 @@ def _result(state: _State, data: Mapping[str, object]) -> Iterator[Entry]:
 def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str) -> ToolResult:
     tool, code = TOOLS.get(state.tools.get(call, ''), Tool()), _EXIT_CODE.search(text[-200:])
     feedback = state.refused.get(call)
-    refusal = string(mapping(data.get('error')).get('code')) == 'rejected'
+    error = mapping(data.get('error'))
+    is_refused = string(error.get('code')) in {'denied', 'rejected'} and 'hook' not in text
     return ToolResult(
         tool_use_id=call,
         text='\n'.join(filter(None, (text, feedback if feedback not in {None, text} else ''))),
         is_error=data.get('success') is False
         or (tool.does == 'run' and code is not None and code[1] != '0'),
-        is_rejected=refusal or feedback is not None,
+        is_rejected=is_refused or feedback is not None,
         is_answer=bool(feedback),
     )
 

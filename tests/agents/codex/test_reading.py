@@ -155,7 +155,8 @@ def test_a_paginated_log_has_its_prompts_in_items(tmp_path: Path) -> None:
     log = rollout(
         tmp_path,
         turn('turn-1'),
-        user_item('<x>', 'do it [Image #1]', kinds=('hooks.start', 'user.text')),
+        user_item('<x>', 'do it [Image #1]', kinds=('skills.x', 'user.text')),
+        user_item('be careful', kinds=('hooks.context',)),
         completed('UserMessage', content=[{'type': 'text', 'text': 'do it'}]),
         completed('AgentMessage', content=[{'type': 'Text', 'text': 'done'}]),
         says('done'),
@@ -164,9 +165,28 @@ def test_a_paginated_log_has_its_prompts_in_items(tmp_path: Path) -> None:
     )
     assert said(log) == [
         ('user', 'do it [Image #1]'),
+        ('system', 'be careful'),
         ('assistant', 'done'),
         ('user', 'only here'),
     ]
+
+
+def test_the_clients_label_of_a_block_is_trusted(tmp_path: Path) -> None:
+    words = '<skill>is what I call it</skill>'
+    assert said(rollout(tmp_path, user_item(words, kinds=('user.text',)))) == [('user', words)]
+
+
+def test_the_prompt_of_a_review_is_written_twice_and_kept_once(tmp_path: Path) -> None:
+    prompt = event('user_message', message='review it')
+    log = rollout(tmp_path, prompt, prompt, *typed('go on'), *typed('go on'))
+    assert said(log) == [('user', 'review it'), ('user', 'go on'), ('user', 'go on')]
+
+
+def test_a_hooks_words_in_an_item_and_in_its_copy_come_once(tmp_path: Path) -> None:
+    words = '<hook_prompt hook_run_id="1">tests fail</hook_prompt>'
+    copy = completed('HookPrompt', fragments=[{'text': 'tests fail', 'hookRunId': '1'}])
+    assert said(rollout(tmp_path, user_item(words), copy)) == [('system', words)]
+    assert blocks(rollout(tmp_path, copy)) == [Note('system', 'tests fail')]
 
 
 def test_commands_of_a_script_are_listed_with_their_codes(tmp_path: Path) -> None:
