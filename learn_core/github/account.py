@@ -1,4 +1,4 @@
-"""Whose token it is and what it may, and the repository as it is seen with it."""
+"""Whose token it is, what it may do, and what it shows of the repository."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _MAY_WRITE = ('WRITE', 'MAINTAIN', 'ADMIN')
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """The token's owner `login`, its `scopes` (None: it has permissions, which GitHub does not
-    tell), when it `expires` in seconds since 1970 (None: never, or not told).
+    """The token's owner `login`, its `scopes` (None for a fine-grained token, whose permissions
+    GitHub does not tell), when it `expires` in seconds since 1970 (None: never, or not told).
 
-    `is_private` is None where the repository is not shown, and so is `may_write` where GitHub does
-    not tell; a workflow can be started by who may write. `shows_gist`: the workflow hands the
-    gist's URL to something that is printed in its log.
+    `is_private` is None if the repository is not shown, `may_write` if GitHub does not tell;
+    starting a workflow needs write access. `shows_gist`: the workflow passes the gist's URL to
+    something that its log prints.
     """
 
     login: str

@@ -24,7 +24,7 @@ _SCP = re.compile(r'(?:[^@:/]+@)?(?P<host>[^@:/]{2,}):(?P<path>.+)')
 _HOST = re.compile(r'(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d+)?')
 _NAME = re.compile(r'[A-Za-z0-9._-]+')
 
-# gist.github.com is GitHub's, but what is pushed there is no repository with issues.
+# gist.github.com is GitHub's, but its repositories have no issues.
 _OTHER_FORGES = (
     'gist.github.com',
     'bitbucket.org',
@@ -117,7 +117,7 @@ def beside(address: Address, full_name: str) -> Address:
     """Another repository, `owner/name`, on the same server. Raises LearnError."""
     names = full_name.strip().split('/')
     if len(names) != 2 or not all(map(_is_name, names)):
-        raise LearnError(f'{full_name[:80]!r} names no repository; write it as owner/name')
+        raise LearnError(f'{full_name[:80]!r} is not a repository; write it as owner/name')
     return replace(address, owner=names[0], repo=names[1])
 
 
@@ -165,9 +165,9 @@ def variable_for(host: str) -> str:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URL; who gets a token is decided by all three.
+    """Scheme, host and port of a URL: a token goes only where all three are the same.
 
-    Raises ValueError for what is no URL.
+    Raises ValueError if it is not a URL.
     """
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or '', parts.port or _WEB_PORTS.get(parts.scheme)
@@ -184,7 +184,7 @@ def is_loopback(name: str) -> bool:
 
 
 def _host_and_path(url: str) -> tuple[str, str]:
-    """Both empty for what names no host. A port counts only where it is that of the pages."""
+    """Both empty if no host is named. A port counts only if it is that of the web pages."""
     if '://' not in url:
         match = _SCP.fullmatch(url)
         return (match['host'].lower(), match['path']) if match else ('', '')
@@ -231,7 +231,7 @@ def _base(url: str) -> str:
     except ValueError:
         name, port = '', None
     if not name or parts.username is not None or parts.query or parts.fragment:
-        raise LearnError('the API base is no plain URL; set GITHUB_API_URL or learn-hook.apiUrl')
+        raise LearnError('the API base is not a plain URL; set GITHUB_API_URL or learn-hook.apiUrl')
     if parts.scheme != 'https' and not (parts.scheme == 'http' and is_loopback(name)):
         raise LearnError(
             f'the API base {parts.scheme}://{name} would show the token; begin it with https://'
@@ -256,7 +256,7 @@ def _graphql_beside(rest: str) -> str:
 
 
 def _token(token: str | None) -> str | None:
-    """None for a blank one and for one that no header can hold."""
+    """None for a blank token, and for one that a header cannot hold."""
     token = (token or '').strip()
     fits = token.isascii() and token.isprintable() and ' ' not in token
     return token if token and fits else None

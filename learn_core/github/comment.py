@@ -1,4 +1,4 @@
-"""What a run leaves on the plan issue: one comment per machine, and fields of the header."""
+"""What a run writes on the plan: one comment per machine, and fields of the header."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 MACHINE = 'machine'
 
-_INTRODUCTION = 'What one machine holds of this plan, for learn-hook on the others:\n\n'
+_INTRODUCTION = 'What one machine sent for this plan, for learn-hook on other machines:\n\n'
 _MOST_TRIES = 3
 
 
 def put_comment(
     client: Client, plan: Address, issue: int, author: str, fields: Mapping[str, object]
 ) -> str:
-    """The comment of the machine that `fields` name, made or edited in place; gives its id.
+    """Creates or edits the comment of the machine that `fields` name, and returns its id.
 
-    What others wrote into it stays. Raises LearnError, as UnsureError where it may be there.
+    What others wrote into it stays. Raises LearnError, as UnsureError if it may have been created.
     """
     doing = f'leave a comment on issue #{issue} of {plan.full_name}'
     known = _own_comment(client, plan, issue, author, str(fields[MACHINE]))
@@ -61,7 +61,7 @@ def put_comment(
 
 
 def delete_comment(client: Client, plan: Address, comment: str) -> None:
-    """Takes a comment away; one that is gone is no trouble. Raises LearnError."""
+    """Deletes a comment, which may be gone already. Raises LearnError."""
     doing = f'delete the comment {comment} in {plan.full_name}'
     try:
         client.rest('issues.delete_comment', doing, **_place(plan), comment_id=comment)
@@ -72,8 +72,8 @@ def delete_comment(client: Client, plan: Address, comment: str) -> None:
 def mark_header(client: Client, plan: Address, issue: int, fields: Mapping[str, str]) -> None:
     """Sets fields of the plan's header; the rest of the body stays as it is, to the byte.
 
-    GitHub knows no condition for a change, so it is looked at afterwards: where somebody saved an
-    older body over it, it is done again from theirs. Raises LearnError.
+    GitHub has no conditional update, so the body is read again: if somebody saved an older one
+    over it, the change is made again in theirs. Raises LearnError.
     """
     doing = f'mark issue #{issue} of {plan.full_name}'
     place = {**_place(plan), 'issue_number': issue}
@@ -82,19 +82,19 @@ def mark_header(client: Client, plan: Address, issue: int, fields: Mapping[str, 
         changed = with_fields(body, HEADER, fields)
         if changed is None:
             raise LearnError(
-                f'the header of issue #{issue} is written in a way that is not changed by machine; '
-                'write its YAML as one `name: value` a line'
+                f'the header of issue #{issue} is written in a way that learn-hook does not '
+                'change; write its YAML as one `name: value` per line'
             )
         if changed == body:
             return
         client.rest('issues.update', doing, **place, body=changed)
-    raise LearnError(f'the body of issue #{issue} is changed all the time; it was left as it is')
+    raise LearnError(f'the body of issue #{issue} keeps changing; it was left as it is')
 
 
 def _own_comment(
     client: Client, plan: Address, issue: int, author: str, machine: str
 ) -> tuple[int, str] | None:
-    """Id and body. Anybody may copy a machine's name: the comment must be by `author` as well."""
+    """Id and body. Anybody may copy a machine's name, so the comment must be by `author` too."""
     doing = f'read the comments of issue #{issue} of {plan.full_name}'
     for comment in client.pages('issues.list_comments', doing, **_place(plan), issue_number=issue):
         body, found = text(comment, 'body') or '', number(comment, 'id')

@@ -47,8 +47,8 @@ def description_of(issue: int) -> str:
 
 
 def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
-    """A new secret gist. Raises UnsureError where it may exist without our knowing, LearnError for
-    materials that nobody could read out of it.
+    """A new secret gist. Raises UnsureError if it may exist although no answer came, LearnError for
+    materials that are too large to be read back.
     """
     _refuse_too_large(packed)
     doing = f'create the gist for plan #{issue}'
@@ -90,7 +90,7 @@ def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gis
 
 
 def own_gist(client: Client, issue: int, packed: Packed) -> Gist | None:
-    """The newest secret gist of one's own that holds these very materials.
+    """The person's newest secret gist that holds exactly these materials.
 
     The description alone says too little: a plan of another repository may have the same number.
     """
@@ -111,7 +111,7 @@ def own_gist(client: Client, issue: int, packed: Packed) -> Gist | None:
 def read_gist(client: Client, url: str) -> dict[str, str]:
     """The files of a gist by its URL, of 50 MB together at most.
 
-    The URL is a stranger's: only one of this server's gists is asked for. Raises LearnError.
+    The URL comes from outside: only gists of this server are asked for. Raises LearnError.
     """
     return _read(client, gist_id_of(url, client.address))
 
@@ -138,14 +138,14 @@ def gist_id_of(url: str, address: Address) -> str:
     if _is_here(url, address, _page_hosts(address)):
         match = _PATH.fullmatch(urlsplit(url).path)
     if match is None:
-        raise LearnError(f'{url[:100]!r} is no gist of {address.host}; check the URL')
+        raise LearnError(f'{url[:100]!r} is not a gist of {address.host}; check the URL')
     return match['id']
 
 
 def _page_hosts(address: Address) -> tuple[str, ...]:
-    """Where gists have their pages and raw texts; a stand-in on this machine plays github.com.
+    """The hosts of gists' pages and raw texts; a stand-in on this machine plays github.com.
 
-    A server of one's own has them in folders, or on hosts of their own beside it.
+    An Enterprise server has them in folders, or on subdomains.
     """
     public = address.host == 'github.com' or is_loopback(hostname(address.rest))
     if public:

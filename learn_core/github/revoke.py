@@ -1,4 +1,4 @@
-"""What was sent, taken back: gists deleted, workflow runs cancelled."""
+"""Undoes what was sent: deletes gists, cancels workflow runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLOSED = '... on Issue { closed } ... on PullRequest { closed }'
 
 
 class OwnGist(NamedTuple):
-    """One's own secret gist whose description is that of a plan's materials; `updated` is in
+    """A secret gist of the person whose description is that of a plan's materials; `updated` is in
     seconds since 1970.
     """
 
@@ -47,7 +47,7 @@ def own_gists(client: Client) -> Iterator[OwnGist]:
 def delete_gist(client: Client, gist_id: str) -> bool:
     """Deletes it with all its revisions; False if it was gone. Raises LearnError.
 
-    GitHub answers 404 also to whom a gist does not belong, so it is looked at then.
+    GitHub also answers 404 if the gist belongs to somebody else, so it is looked at then.
     """
     try:
         client.rest('gists.delete', 'delete the gist', gist_id=gist_id)
@@ -107,7 +107,7 @@ def unfinished_runs(client: Client, code: Address, workflow: str, actor: str) ->
 
 
 def closed_issues(client: Client, plan: Address, numbers: Sequence[int]) -> set[int]:
-    """Which of these issues are there and closed. Raises LearnError."""
+    """Which of these issues and pull requests exist and are closed. Raises LearnError."""
     wanted = list(dict.fromkeys(numbers))
     closed: set[int] = set()
     for start in range(0, len(wanted), _ISSUES_OF_ONE_QUERY):
@@ -136,5 +136,7 @@ def run_of_page(url: str) -> dict[str, str]:
     """Owner, repository and id of a workflow run by its page. Raises LearnError."""
     page = _RUN_PAGE.fullmatch(url)
     if page is None:
-        raise LearnError(f'{url[:100]!r} is no workflow run; look for it under Actions')
+        raise LearnError(
+            f'{url[:100]!r} is not the page of a workflow run; look for it under Actions'
+        )
     return {'owner': page['owner'], 'repo': page['repo'], 'run_id': page['id']}

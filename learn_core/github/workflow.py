@@ -1,4 +1,4 @@
-"""The workflow: does the file take our inputs, start it, and find the run."""
+"""The workflow: checks that the file takes our inputs, starts it, finds the run."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class WorkflowRun:
 
 
 def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
-    """What WORKFLOW_FIELDS needs. Raises LearnError for what is no workflow file's name."""
+    """What WORKFLOW_FIELDS needs. Raises LearnError for a name that is not a workflow file's."""
     if not _FILE_NAME.fullmatch(name):
         raise LearnError(f'{name[:80]!r} names no workflow file; set learn-hook.workflow')
     return {
@@ -215,7 +215,7 @@ def _missing(found: WorkflowFile, there: str | None) -> str:
 
 
 def _unregistered(found: WorkflowFile, default: str) -> str:
-    """GitHub knows of a workflow by its default branch, and answers 404 to a start without."""
+    """GitHub finds workflows on the default branch, and answers 404 to a start of any other."""
     path = f'{_FOLDER}/{found.name}'
     return (
         f'{path} of {found.repo} is on {found.ref}, but not on {default}, where GitHub looks for '
@@ -230,7 +230,7 @@ def _inputs(source: str) -> dict[object, object] | str:
     try:
         workflow = yaml.safe_load(source)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return 'is no readable YAML; mend it'
+        return 'is not readable YAML; fix it'
     # YAML 1.1 takes the key `on` for true
     on = workflow.get('on', workflow.get(True)) if isinstance(workflow, dict) else None
     named = [on] if isinstance(on, str) else on

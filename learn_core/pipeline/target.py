@@ -77,7 +77,7 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
         graphql_url=environ.get('GITHUB_GRAPHQL_URL'),
     )
     if address is None:
-        raise LearnError(f'{url[:100]!r} is no gist of a GitHub server; check the URL')
+        raise LearnError(f'{url[:100]!r} is not a gist of a GitHub server; check the URL')
     return GitHub(address, token_for(address, environ, ask_gh))
 
 

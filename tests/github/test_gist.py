@@ -320,7 +320,7 @@ def test_every_form_of_a_gists_url_is_read(address: Address, url: str) -> None:
     ],
 )
 def test_what_is_no_gist_of_this_server_is_refused(address: Address, url: str) -> None:
-    with pytest.raises(LearnError, match='is no gist of'):
+    with pytest.raises(LearnError, match='is not a gist of'):
         gist_id_of(url, address)
 
 

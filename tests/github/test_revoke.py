@@ -99,7 +99,7 @@ def test_a_run_that_cannot_be_cancelled_is_said(hub: StandIn, github: GitHub, ru
     hub.misbehave(path_contains='/cancel', status=502)
     with pytest.raises(UnreachableError, match='cancel the workflow run https'):
         github.cancel_run(page(run))
-    with pytest.raises(LearnError, match='is no workflow run'):
+    with pytest.raises(LearnError, match='is not the page of a workflow run'):
         github.cancel_run('https://github.com/acme/widgets')
 
 

@@ -58,9 +58,9 @@ def test_a_workflow_with_our_inputs_is_usable(hub: StandIn, github: GitHub) -> N
         ('on: {workflow_dispatch: {inputs: {issue_number: }}}', 'does not declare gist_url'),
         (f'{WORKFLOW}      who: {{required: true}}\n', 'requires who as well'),
         (f'{WORKFLOW}      who: {{required: "true"}}\n', 'requires who as well'),
-        ('on: {', 'is no readable YAML'),
-        ('on: 2024-99-99', 'is no readable YAML'),
-        ('[' * 5000, 'is no readable YAML'),
+        ('on: {', 'is not readable YAML'),
+        ('on: 2024-99-99', 'is not readable YAML'),
+        ('[' * 5000, 'is not readable YAML'),
     ],
 )
 def test_a_workflow_that_cannot_be_started_is_said_before_anything_is_sent(

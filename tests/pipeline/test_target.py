@@ -219,7 +219,7 @@ def test_a_gist_says_itself_where_it_is() -> None:
 
 @pytest.mark.parametrize('url', ['', 'gist', 'http://[', 'https://gitlab.com/x', 'https://ü/1'])
 def test_what_is_no_gist_is_an_error(url: str) -> None:
-    with pytest.raises(LearnError, match='is no gist of a GitHub server'):
+    with pytest.raises(LearnError, match='is not a gist of a GitHub server'):
         github_of_gist(url, {})
 
 

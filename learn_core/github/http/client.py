@@ -45,7 +45,7 @@ _LONGEST_PAUSE = 5.0
 
 
 def quiet(line: str) -> None:
-    """Progress that nobody reads."""
+    """Drops a line of progress."""
 
 
 class Client:
@@ -79,8 +79,8 @@ class Client:
     def rest(self, operation: str, doing: str, **arguments: object) -> object:
         """The JSON that a named operation of ghapi (`gists.create`) answers, None for none.
 
-        `doing` completes "cannot …" in an error. A POST is made again only if it surely did not
-        get through: else raises UnsureError. Raises LearnError.
+        `doing` completes "cannot …" in an error. A POST is repeated only if the server certainly
+        did not get it; else raises UnsureError. Raises LearnError.
         """
         return self._asked(operation, doing, arguments)[0]
 
@@ -92,7 +92,7 @@ class Client:
             if not isinstance(items, list):
                 raise incomplete(doing)
             yield from items
-            # GitHub leaves out what one may not see: a page that is not full need not be the last
+            # GitHub leaves out what the token may not see: a short page need not be the last one
             has_next = 'rel="next"' in link if link else len(items) >= PER_PAGE
             if not has_next:
                 return
@@ -145,7 +145,7 @@ class Client:
         )
 
     def until(self, ask: Callable[[], T | None]) -> T | None:
-        """Ask with growing pauses until there is an answer or patience ends."""
+        """Asks with growing pauses until there is an answer, at most as long as patience allows."""
         end = time.monotonic() + self._patience.show_up
         pause = self._patience.pause
         while (found := ask()) is None and time.monotonic() + pause < end:
@@ -200,7 +200,7 @@ class Client:
                 self._pause(busy, tried)
 
     def _pause(self, busy: BusyError, tried: int) -> None:
-        """Wait before the next try. Raises the trouble where patience ends."""
+        """Waits before the next try. Raises `busy` after the last one."""
         wait = self._patience.wait(tried, busy.wait)
         if wait is None:
             raise busy

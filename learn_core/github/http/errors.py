@@ -1,4 +1,4 @@
-"""What GitHub refuses, as sentences that say what to do."""
+"""GitHub's refusals as sentences that say what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECONDARY_SECONDS = 60.0
 
 
 class BusyError(UnreachableError):
-    """The same request may succeed after `wait` seconds; None: after a pause of one's own."""
+    """The same request may succeed after `wait` seconds, or after some pause (None)."""
 
     def __init__(self, sentence: str, *, wait: float | None = None) -> None:
         super().__init__(sentence)
@@ -29,7 +29,7 @@ class BusyError(UnreachableError):
 
 
 class UnsureError(UnreachableError):
-    """The request may have been done although no answer came: look before it is made again."""
+    """The request may have been carried out although no answer came: look before repeating it."""
 
 
 def incomplete(doing: str) -> LearnError:
@@ -47,10 +47,10 @@ def no_token(host: str, variable: str) -> LearnError:
 
 
 def unsure(host: str, doing: str) -> UnsureError:
-    """Nobody knows whether it was done."""
+    """The request may or may not have been carried out."""
     return UnsureError(
-        f'{host} gave no clear answer to the request to {doing}, and it may be done; try again '
-        'later, it is looked for first'
+        f'{host} gave no clear answer to the request to {doing}, which may have been carried '
+        'out; try again later: learn-hook looks first'
     )
 
 

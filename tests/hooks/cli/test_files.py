@@ -323,7 +323,7 @@ def test_a_gist_without_a_pack_is_one_line(
 def test_a_url_that_is_no_gist_is_one_line(here: Path, learn_hook: Command, url: str) -> None:
     said = learn_hook('unpack', '--gist-url', url, '--output-dir', 'out')
     assert (said.code, said.out) == (1, '')
-    assert 'is no gist' in said.error
+    assert 'is not a gist' in said.error
 
 
 def test_redact_is_a_filter(here: Path) -> None:
