@@ -173,7 +173,7 @@ def test_a_header_that_cannot_be_changed_surely_is_left_alone(
     hub: StandIn, github: GitHub, issue: Issue
 ) -> None:
     issue.body = before = HEADER.replace('branch_name: P5-retry\nlast_session_id: 0001', '{a: 1}')
-    with pytest.raises(LearnError, match='not changed by machine'):
+    with pytest.raises(LearnError, match='learn-hook does not change'):
         github.mark_header(5, MARK)
     assert issue.body == before
     assert asked(hub) == ['GET']
