@@ -15,7 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.plans import journal
+from learn_core.plans.record import records
+from learn_core.push import spool
 from learn_demo import StandIn, sample
 from learn_demo.show import environment, git, prepare
 
@@ -154,10 +155,10 @@ def _all_pushed(worktree: Path, world: Mapping[str, str]) -> Callable[[], Cost]:
 def _rest(common: Path) -> None:
     """Until no run of before is at work beside the next pair."""
     deadline = time.monotonic() + SECONDS_TO_REST
-    spool = common / 'learn-hook' / 'spool'
     while time.monotonic() < deadline:
-        runs = journal.runs(common)
-        if runs and not (journal.names(spool) or any(run.is_open for run in runs)):
+        known = records(common)
+        waits = any(record.is_waiting for record in known)
+        if known and not (spool.files(str(common)) or waits):
             return
         time.sleep(0.05)
 

@@ -10,9 +10,11 @@ import sys
 import time
 
 from learn_core.errors import guarded, say_on_stderr
-from learn_core.push import branch_names as plan_branch
-from learn_core.push import git_dir, schedule, spool
-from learn_core.push.notices import Voice
+from learn_core.push import branch_names, consent, entry, git_dir, spawn, spool
+
+TYPE_CHECKING = False  # the module typing costs a push 8 ms
+if TYPE_CHECKING:
+    from learn_core.push.consent import Setting
 
 _HEADS = 'refs/heads/'
 
@@ -32,7 +34,9 @@ def console() -> None:
 def _from_git() -> int:
     git_pid, config, remote, url = [*sys.argv[1:], '', '', '', ''][:4]
     refs = os.fsdecode(sys.stdin.buffer.read())
-    return push(refs, remote, url, config=config, git_pid=spool.pid_of_git(int(git_pid or 0)))
+    settings = consent.entries_of_sh(config)
+    pid = spawn.pid_of_git(int(git_pid or 0))
+    return push(refs, remote, url, settings=settings, git_pid=pid)
 
 
 def _from_manager() -> int:
@@ -44,16 +48,16 @@ def _from_manager() -> int:
     else:
         is_silent = sys.stdin is None or sys.stdin.isatty()
         refs = '' if is_silent else os.fsdecode(sys.stdin.buffer.read())
-    config = _ask_git('config', '--show-scope', '--get-regexp', spool.SWITCHES)
-    return push(refs, remote, url, config=config, git_pid=0)
+    return push(refs, remote, url, settings=entry.ask_settings(), git_pid=0)
 
 
 def refs_of_pre_commit(environ: dict[str, str]) -> str:
     """The line that git would have given. On the first push of a whole tree there is no sha, so
-    the local branch, which may be `HEAD`, is asked for it.
+    git is asked for that of the local branch, which may be `HEAD`.
     """
     local = environ.get('PRE_COMMIT_LOCAL_BRANCH', '')
-    sha = environ.get('PRE_COMMIT_TO_REF') or _sha_of(local) or '-'
+    words = ('rev-parse', '--verify', '--quiet', '--end-of-options', local)
+    sha = environ.get('PRE_COMMIT_TO_REF') or entry.ask_git(*words).strip() or '-'
     return f'{local} {sha} {environ["PRE_COMMIT_REMOTE_BRANCH"]} -\n'
 
 
@@ -71,38 +75,45 @@ def pushed_branches(refs: str, head: str | None) -> list[tuple[str, str, str]]:
     return found
 
 
-def push(refs: str, remote: str, url: str, *, config: str, git_pid: int) -> int:
+def push(refs: str, remote: str, url: str, *, settings: list[Setting], git_pid: int) -> int:
     """Takes git's lines `local-ref local-sha remote-ref remote-sha`, and what git config says of
     our switches; a pid of 0 is a manager's. Raises OSError.
     """
-    environ, folder, now = dict(os.environ), os.getcwd(), time.time()
-    found = git_dir.git_folders(folder, environ)
-    standing = spool.standing(environ, config)
-    if found is None or standing == 'off':
+    folder = os.getcwd()
+    found = git_dir.git_folders(folder, dict(os.environ))
+    if found is None:
         return 0
     git_folder, common = found
     head = git_dir.branch_of(git_folder)
     trees = {**git_dir.checked_out(common), **({head: folder} if head else {})}
-    assigned = spool.assigned(config)
-    pushed = [
+    assigned = entry.assigned(settings)
+    branches = [
         branch
         for branch in pushed_branches(refs, head)
         if _may_be_a_plan(branch[0], branch[1], trees, assigned)
     ]
-    if spool.is_no_push(git_pid):
-        pushed = []
-    if pushed:
-        rest = (*map(spool.without_password, (remote, url)), folder, str(git_pid))
-        spool.write_down(common, [('push', *branch, *rest) for branch in pushed])
-        schedule.put_due(common, now, now)  # until the worker has taken it in
-    voice = Voice(common, spool.command(environ, is_managed=not git_pid), not git_pid)
-    is_noticed = voice.tell()
-    announced = _named(pushed, assigned)
-    if announced:
-        voice.announce(announced, standing, spool.value_of(config, 'learn-hook.grace'))
-    if pushed or is_noticed or schedule.due(common, now):
-        voice.start_worker(environ, config, folder, git_pid)
-    return 0
+    if spawn.is_dry_push(git_pid):
+        branches = []
+    place, password = spool.split_password(url)
+    entries: list[dict[str, object]] = [
+        {
+            'kind': 'push',
+            'local_branch': local,
+            'remote_branch': remote_branch,
+            'sha': sha,
+            'remote': spool.split_password(remote)[0],
+            'url': place,
+            'worktree': folder,
+            'git_pid': git_pid,
+            'at': time.time(),
+            **_announced(local, remote_branch, assigned),
+        }
+        for local, remote_branch, sha in branches
+    ]
+    credentials = f'{place} {password}' if password else ''
+    return entry.take_down(
+        common, folder, entries, settings, git_pid=git_pid, credentials=credentials
+    )
 
 
 def _may_be_a_plan(
@@ -111,41 +122,25 @@ def _may_be_a_plan(
     """By git config, its name, or a reference file in its worktree."""
     if local in assigned:
         return assigned[local] != 'none'
-    if plan_branch.number_in(remote_branch) or plan_branch.number_in(local):
+    if branch_names.number_in(remote_branch) or branch_names.number_in(local):
         return True
-    if local not in trees or local in plan_branch.USUAL_DEFAULTS:
+    if local not in trees or local in branch_names.USUAL_DEFAULTS:
         return False
-    return bool(plan_branch.references(trees[local], local))
+    return bool(branch_names.references(trees[local], local))
 
 
-def _named(pushed: list[tuple[str, str, str]], assigned: dict[str, str]) -> str:
-    """`plan #5` or `plans #5, #6`; empty where nothing is to be said yet."""
-    said = (_number_to_say(local, remote, assigned) for local, remote, _ in pushed)
-    numbers = dict.fromkeys(f'#{number}' for number in said if number)
-    return f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}' if numbers else ''
+def _announced(local: str, remote: str, assigned: dict[str, str]) -> dict[str, object]:
+    """The number that the hook says, which is thereby written down: the branch may be gone soon.
 
-
-def _number_to_say(local: str, remote: str, assigned: dict[str, str]) -> str:
-    """Empty for a `<n>-<slug>`, which may be no plan at all: nothing is said of it yet."""
+    Nothing for a `<n>-<slug>`, which may belong to no plan, and for a reference file.
+    """
     if local in assigned:
         number = assigned[local].rpartition('/')[2].removeprefix('#')
-        return number if number.isdigit() else ''
-    name = remote if plan_branch.number_in(remote) else local
-    return '' if plan_branch.is_old_form(name) else str(plan_branch.number_in(name) or '')
-
-
-def _sha_of(ref: str) -> str:
-    return _ask_git('rev-parse', '--verify', '--quiet', '--end-of-options', ref).strip()
-
-
-def _ask_git(*words: str) -> str:
-    import subprocess
-
-    try:
-        asked = subprocess.run(['git', *words], capture_output=True, text=True, check=False)
-    except OSError:  # no git on the path
-        return ''
-    return asked.stdout if asked.returncode == 0 else ''
+        is_number = number.isascii() and number.isdigit()
+        return {'said': int(number), 'named': assigned[local]} if is_number else {}
+    name = remote if branch_names.number_in(remote) else local
+    found = None if branch_names.is_old_form(name) else branch_names.number_in(name)
+    return {'said': found, 'named': str(found)} if found else {}
 
 
 if __name__ == '__main__':

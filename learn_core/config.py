@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.push.consent import NO, YES, answer
-from learn_core.push.spool import SECONDS_OF_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +30,7 @@ class Settings:
     graphql_url: str | None = None
     claude_folders: tuple[Path, ...] = ()
     enabled: bool = True
-    consents: tuple[str, ...] = ()
-    grace_seconds: float = 600.0
+    consents: tuple[str, ...] = ()  # see push.consent.consents
     review: bool = False
     every_seconds: float = 3600.0
     quiet_seconds: float = 15.0
@@ -70,7 +68,6 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         claude_folders=claude_folders(environ),
         enabled=_truth(git, 'learn-hook.enabled', default=True),
         consents=tuple(git.get('learn-hook.consent', '').splitlines()),
-        grace_seconds=_number(git, 'learn-hook.grace', SECONDS_OF_GRACE),
         review=_truth(git, 'learn-hook.review'),
         every_seconds=_number(git, 'learn-hook.every', 3600),
         quiet_seconds=_number(git, 'learn-hook.quiet', 15),

@@ -26,8 +26,8 @@ class NotAPlanError(LearnError):
     """The issue is not a plan, or it is one that is not learned from."""
 
 
-class OvertakenError(LearnError):
-    """A later run of the same plan takes this one along."""
+class UndecidedError(LearnError):
+    """Only a person can decide how to go on, by `learn-hook retry`."""
 
 
 class UnreachableError(LearnError):

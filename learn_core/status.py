@@ -1,19 +1,25 @@
-"""What a person or a script reads of runs."""
+"""What a person or a script reads about plans."""
 
 from __future__ import annotations
 
 import json
+import textwrap
 import time
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from learn_core.plans.record import is_busy
+from learn_core.push import consent
+from learn_core.push.notices import TO_AGREE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from learn_core.config import Settings
-    from learn_core.pipeline.steps import RunResult
+    from learn_core.pipeline.steps import Result
     from learn_core.plans.plan import PlanIssue
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
     from learn_core.preprocess import Preprocessed
     from learn_core.sessions.source import Discovered
 
@@ -25,7 +31,7 @@ ORIGINS = {
 }
 
 
-def result_line(result: RunResult) -> str:
+def result_line(result: Result) -> str:
     """The one line of JSON on standard output."""
     said: dict[str, object] = {'success': True, 'issue_number': result.issue}
     said['workflow_triggered'] = result.workflow is not None and not result.skipped
@@ -126,65 +132,61 @@ def why_lines(plan: PlanIssue, origin: str, found: Discovered) -> list[str]:
     return lines if found.sources else [*lines, '  no session of it lies on this machine']
 
 
-def standing(hooks: Sequence[str], settings: Settings, *, switched_off: bool) -> str:
-    """Is learn-hook on here, and why: one sentence."""
-    if switched_off:
-        return 'off, by the environment (LEARN_HOOK=0, or CI is set)'
-    if not settings.enabled:
-        return 'off, by git config learn-hook.enabled'
-    if settings.consent is False:
-        return 'off, by git config learn-hook.consent'
+def standing(
+    hooks: Sequence[str], settings: Settings, environ: Mapping[str, str], place: str
+) -> str:
+    """Is learn-hook on here, and why: one sentence. `place` is `<host>/<owner>` of the remote."""
+    enabled, given = str(settings.enabled), list(settings.consents)
+    off = consent.why_off(dict(environ), enabled, given, place)
+    if off:
+        return f'off, by {off}'
     where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
+    if consent.answer(given, place, is_public=None) == 'asks':
+        return f'on ({where}), nothing is read or sent before you agree ({TO_AGREE}, or no)'
     if settings.review:
-        return f'on ({where}), every run waits for learn-hook send'
-    if settings.consent is None:
-        minutes = settings.grace_seconds / 60
-        return (
-            f'on ({where}), with {minutes:g} minutes to object; git config learn-hook.consent '
-            'yes or no'
-        )
+        return f'on ({where}), everything waits for learn-hook send'
     return f'on ({where})'
 
 
 def status_document(
-    runs: Sequence[Run],
-    standing: str,
-    left_alone: Sequence[str],
-    notice: Sequence[str],
-    now: float,
-) -> dict[str, object]:
-    """What `status --json` prints: the runs, newest first."""
-    rows = [_run_document(run, now) for run in reversed(runs)]
-    return {
-        'learn_hook': standing,
-        'notice': list(notice),
-        'left_alone': list(left_alone),
-        'runs': rows,
-    }
+    records: Sequence[PlanRecord], standing: str, left_alone: Sequence[str], now: float
+) -> dict[str, Any]:
+    """What `status --json` prints: the plans, those that changed last first."""
+    rows = [_plan_document(record, now) for record in reversed(records)]
+    return {'learn_hook': standing, 'left_alone': list(left_alone), 'plans': rows}
 
 
-def status_lines(document: Mapping[str, object]) -> list[str]:
+def status_lines(document: Mapping[str, Any]) -> list[str]:
     """The same for a person."""
-    lines = f'learn-hook: {document["learn_hook"]}'.replace('), ', ')\n  ').split('\n')
-    notice, left_alone = document['notice'], document['left_alone']
-    lines += [f'  {line}' for line in notice] if isinstance(notice, list) else []
-    lines += [f'left alone: {line}' for line in left_alone] if isinstance(left_alone, list) else []
-    rows = document['runs'] if isinstance(document['runs'], list) else []
+    lines = textwrap.wrap(f'learn-hook: {document["learn_hook"]}', 100, subsequent_indent='  ')
+    lines += [f'left alone: {line}' for line in document['left_alone']]
+    rows = document['plans']
     for row in rows[:MOST_SHOWN]:
-        lines += ['', *_run_lines(row)]
+        lines += ['', *_plan_lines(row)]
     if len(rows) > MOST_SHOWN:
         lines += ['', f'and {len(rows) - MOST_SHOWN} older ones: learn-hook status --json']
-    return lines if rows else [*lines, 'no run yet']
+    return lines if rows else [*lines, 'no plan yet']
 
 
-def _run_lines(row: Mapping[str, object]) -> list[str]:
+def state_of(record: PlanRecord) -> str:
+    """`running`, `waiting`, `held` (for a person), `stuck`, else how the last one ended."""
+    if record.is_waiting and is_busy(record):
+        return 'running'
+    if record.is_stuck:
+        return 'stuck'
+    if record.is_waiting:
+        return 'held' if record.is_held else 'waiting'
+    if record.stopped:
+        return 'forgotten'
+    return record.history[-1].state if record.history else 'dry run'
+
+
+def _plan_lines(row: Mapping[str, Any]) -> list[str]:
     plan = f'plan #{row["plan"]}' if row['plan'] else 'no plan yet'
     branch = f' of {row["branch"]}' if row['branch'] else ''
-    where = f' after {row["step"]}' if row['step'] and row['state'] != 'done' else ''
     tries = f', tried {row["attempts"]} times' if row['attempts'] else ''
-    lines = [
-        f'{plan}  {row["kind"]}{branch}  {row["state"]}{where}  {ago(row["age_seconds"])}{tries}'
-    ]
+    state = f'{row["state"]}  {ago(row["age_seconds"])}{tries}'
+    lines = ['  '.join(word for word in (plan, f'{row["kind"]}{branch}', state) if word)]
     lines += [f'  {row["note"]}'] if row['note'] else []
     if row['tokens']:
         size = f'{row["files"]} files, {thousands(row["tokens"])} tokens'
@@ -192,30 +194,35 @@ def _run_lines(row: Mapping[str, object]) -> list[str]:
     return lines + [f'  {place}' for place in (row['workflow_url'], row['gist_url']) if place]
 
 
-def _run_document(run: Run, now: float) -> dict[str, object]:
-    summary = run.steps.get('summary')
-    known = summary if isinstance(summary, dict) else {}
-    done = [step for step in ('packed', 'gist', 'workflow') if step in run.steps]
+def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
+    trigger = record.wanted.trigger if record.wanted is not None else None
+    last = record.history[-1] if record.history else None
+    ready = record.prepared or record.dry
+    known = ready.summary if ready is not None else {}
+    state = state_of(record)
+    note = record.error if record.is_waiting else last.note if last is not None else ''
+    ended = last.at if last is not None else record.made
+    since = (record.tried or trigger.at) if trigger is not None else ended
+    is_later = record.is_waiting and (record.due or 0.0) > now
     return {
-        'run': run.directory.name,
-        'plan': run.issue or None,
-        'branch': run.trigger.local_branch or run.trigger.remote_branch or None,
-        'kind': run.trigger.kind,
-        'state': run.state,
-        'note': run.note,
-        'step': done[-1] if done else None,
-        'began': _moment(run.began),
-        'age_seconds': max(0, int(now - (run.ended or run.began))),
-        'not_before': _moment(run.not_before) if run.not_before > now else None,
-        'attempts': run.attempts,
-        'steps': done,
+        'plan': record.plan.number or None,
+        'repo': f'{record.plan.owner}/{record.plan.repo}' if record.plan.repo else None,
+        'url': record.plan.url or None,
+        'branch': (trigger.branch if trigger else last.branch if last else '') or None,
+        'kind': trigger.kind if trigger else last.kind if last else '',
+        'state': state,
+        'note': '' if state == 'running' else note,
+        'age_seconds': max(0, int(now - since)),
+        'due': _moment(record.due or 0.0) if is_later else None,
+        'attempts': record.attempts,
         'files': known.get('files'),
         'tokens': known.get('tokens'),
         'redactions': known.get('redactions'),
-        'summary': summary,
-        'gist_url': run.url_of('gist') or None,
-        'workflow_url': run.url_of('workflow') or None,
-        'directory': str(run.directory),
+        'summary': known or None,
+        'gist_url': next((one.url for one in record.places[::-1] if one.kind == 'gist'), None),
+        'workflow_url': record.sent.run_url if record.sent is not None else None,
+        'history': [asdict(outcome) for outcome in record.history],
+        'directory': str(record.folder),
     }
 
 

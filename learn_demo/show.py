@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from learn_core import status
 from learn_core.errors import LearnError
-from learn_core.plans import journal
+from learn_core.plans.record import records
 from learn_core.preprocess import count_tokens
 from learn_demo import sample
 from learn_demo.server import StandIn
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
     from learn_demo.sample import Sample
 
 SECONDS_FOR_A_RUN = 120
@@ -47,8 +47,8 @@ def show() -> int:
         began = time.monotonic()
         push(worktree, world, console)
         pushed = time.monotonic() - began
-        run = finished(worktree / '.git')
-        tell(console, run, story, pushed=pushed, whole=time.monotonic() - began)
+        record = finished(worktree / '.git')
+        tell(console, record, story, pushed=pushed, whole=time.monotonic() - began)
     console.print(f'\nEverything is in {place}; delete it whenever you like.')
     return 0
 
@@ -109,35 +109,37 @@ def push(worktree: Path, world: Mapping[str, str], console: Console) -> None:
     console.print(said.rstrip(), markup=False)
 
 
-def finished(common: Path) -> Run:
-    """The run of the push, as soon as it has ended. Raises LearnError."""
+def finished(common: Path) -> PlanRecord:
+    """The plan's record as soon as its run has ended. Raises LearnError."""
     deadline = time.monotonic() + SECONDS_FOR_A_RUN
     while time.monotonic() < deadline:
-        ended = [run for run in journal.runs(common) if run.state != 'waiting' or run.attempts]
-        if ended and ended[0].state == 'done':
-            return ended[0]
-        if ended:
-            raise LearnError(f'the demo failed: {ended[0].note}')
+        for record in records(common):
+            if record.sent is not None and not record.is_waiting:
+                return record
+            if record.attempts or record.due is None or not record.is_waiting:
+                said = record.error or (record.history[-1].note if record.history else '')
+                raise LearnError(f'the demo failed: {said}')
         time.sleep(0.02)
     raise LearnError(f'the demo did not end in {SECONDS_FOR_A_RUN} s; see {common / "learn-hook"}')
 
 
-def tell(console: Console, run: Run, story: Sample, *, pushed: float, whole: float) -> None:
-    """What happened, one row per fact."""
-    given = run.steps['summary']
-    summary: dict[str, object] = given if isinstance(given, dict) else {}
+def tell(
+    console: Console, record: PlanRecord, story: Sample, *, pushed: float, whole: float
+) -> None:
+    """What happened, a row per fact."""
+    summary = record.prepared.summary if record.prepared is not None else {}
     logs = [story.log(session_id) for session_id in story.session_ids]
     raw = sum(count_tokens(log.read_text(encoding='utf-8')) for log in [*logs, story.agent_log])
     pull = summary.get('pull_request')
     rows = [
-        ('plan', f'#{run.issue}, by the name of the branch'),
+        ('plan', f'#{record.plan.number}, by the name of the branch'),
         *(('session', f'{log.stem}, {log.stat().st_size:,} bytes') for log in logs),
         ('before', f'{raw:,} tokens of raw logs'),
         ('after', status.sizes(summary)),
         ('redacted', status.counts(summary.get('redactions'))),
         ('PR', f'#{pull["number"]}' if isinstance(pull, dict) else 'none'),
-        ('gist', run.url_of('gist')),
-        ('workflow', run.url_of('workflow')),
+        ('gist', record.sent.gist_url if record.sent else ''),
+        ('workflow', record.sent.run_url if record.sent else ''),
         ('time', f'{pushed:.2f} s the push, {whole:.2f} s until the workflow was started'),
         ('look at it', str(summary.get('packed'))),
     ]

@@ -12,14 +12,27 @@ from learn_core import status
 from learn_core.agents import Transcript
 from learn_core.config import Settings
 from learn_core.github import Gist, WorkflowRun
-from learn_core.pipeline.steps import RunResult
+from learn_core.pipeline.steps import Result
 from learn_core.plans.plan import plan_issue
-from learn_core.plans.run import Run, Trigger
+from learn_core.plans.record import (
+    ASKS,
+    Outcome,
+    Place,
+    PlanName,
+    PlanRecord,
+    Prepared,
+    Wanted,
+    change,
+    enter,
+    locked,
+)
+from learn_core.plans.trigger import Trigger
 from learn_core.sessions.source import Discovered, LeftOut, SessionSource
 
+NOW = 1_790_000_000.0
 GIST = Gist(id='g', url='https://gist/g')
 WORKFLOW = WorkflowRun(id='9', url='https://run/9')
-SUMMARY: dict[str, object] = {
+SUMMARY: dict[str, Any] = {
     'sessions': 2,
     'files': 3,
     'tokens': 12_345,
@@ -34,7 +47,7 @@ SUMMARY: dict[str, object] = {
 
 
 def line(**given: Any) -> Any:
-    return json.loads(status.result_line(RunResult(issue=5, **{'summary': SUMMARY, **given})))
+    return json.loads(status.result_line(Result(issue=5, **{'summary': SUMMARY, **given})))
 
 
 def test_a_run_that_went_through_names_its_gist_and_run() -> None:
@@ -129,65 +142,82 @@ def test_why_names_every_source_and_its_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ('settings', 'switched_off', 'hooks', 'expected'),
+    ('settings', 'environ', 'hooks', 'expected'),
     [
-        (Settings(consents=('yes',)), True, [], 'off, by the environment'),
-        (
-            Settings(enabled=False, consents=('yes',)),
-            False,
-            [],
-            'off, by git config learn-hook.enabled',
-        ),
-        (Settings(consents=('no',)), False, ['pre-push'], 'off, by git config learn-hook.consent'),
-        (Settings(), False, ['pre-push'], 'with 10 minutes to object'),
-        (Settings(consents=('yes',), review=True), False, [], 'waits for learn-hook send'),
-        (Settings(consents=('yes',)), False, ['pre-push', 'post-merge'], 'pre-push and post-merge'),
-        (Settings(consents=('yes',)), False, [], 'no native hook'),
+        (Settings(consents=('yes',)), {'LEARN_HOOK': '0'}, [], 'off, by the environment'),
+        (Settings(enabled=False), {}, [], 'off, by git config learn-hook.enabled'),
+        (Settings(consents=('no',)), {}, ['pre-push'], 'off, by git config learn-hook.consent'),
+        (Settings(), {}, ['pre-push'], 'nothing is read or sent before you agree'),
+        (Settings(consents=('github.com/ann',)), {}, [], 'before you agree'),
+        (Settings(consents=('yes',), review=True), {}, [], 'waits for learn-hook send'),
+        (Settings(consents=('github.com/acme',)), {}, ['pre-push', 'post-merge'], 'on (pre-push'),
+        (Settings(consents=('yes',)), {}, [], 'no native hook'),
     ],
 )
 def test_status_says_whether_it_is_on_and_why(
-    settings: Settings, switched_off: bool, hooks: list[str], expected: str
+    settings: Settings, environ: dict[str, str], hooks: list[str], expected: str
 ) -> None:
-    assert expected in status.standing(hooks, settings, switched_off=switched_off)
+    assert expected in status.standing(hooks, settings, environ, 'github.com/acme')
 
 
-def test_status_tells_the_newest_runs_first() -> None:
-    runs = [Run(Path(f'/r{n}'), Trigger(kind='push', issue=n or None)) for n in range(12)]
-    runs[11].steps = {'gist': {'id': 'g', 'url': 'https://gist/g'}, 'packed': ['p']}
-    now = runs[11].began
-    document = status.status_document(runs, 'on', [], [], now)
-    lines = status.status_lines(document)
+def record(folder: Path, number: int = 5, **given: Any) -> PlanRecord:
+    name = PlanName(number=number, host='github.com', owner='acme', repo='widgets')
+    trigger = Trigger(kind='push', at=NOW, issue=number, local_branch='P5-x')
+    known: dict[str, Any] = {'wanted': Wanted(id='1', trigger=trigger), **given}
+    return PlanRecord(folder=folder / str(number), plan=name, made=NOW, **known)
+
+
+def shown(*records: PlanRecord, now: float = NOW) -> list[str]:
+    return status.status_lines(status.status_document(records, 'on', [], now))
+
+
+def test_status_tells_the_plans_that_changed_last_first(tmp_path: Path) -> None:
+    place = Place(kind='gist', id='g', url='https://gist/g')
+    known = [record(tmp_path, number, places=(place,)) for number in range(12)]
+    lines = shown(*known)
     assert lines[:4] == [
         'learn-hook: on',
         '',
-        'plan #11  push  waiting after gist  just now',
+        'plan #11  push of P5-x  waiting  just now',
         '  https://gist/g',
     ]
     assert sum(line.startswith('plan #') for line in lines) == status.MOST_SHOWN
     assert lines[-1] == 'and 2 older ones: learn-hook status --json'
-    (first, *_) = json.loads(json.dumps(document))['runs']
-    assert (first['steps'], first['step']) == (['packed', 'gist'], 'gist')
-    assert status.status_lines(status.status_document([], 'on', [], [], now))[-1] == 'no run yet'
+    json.dumps(status.status_document(known, 'on', [], NOW))
+    assert shown()[-1] == 'no plan yet'
 
 
-def test_status_tells_of_a_run_what_a_person_asks() -> None:
-    trigger = Trigger(kind='push', issue=5, local_branch='P5-x', worktree='/w')
-    run = Run(Path('/r'), trigger)
-    run.note, run.attempts, run.ended = 'cannot reach github.com', 3, run.began
-    run.steps = {'summary': {**SUMMARY}}
-    document = status.status_document(
-        [run], 'on', ['/r/1 can not be read'], ['a notice'], run.began + 7300
-    )
+def test_status_tells_of_a_plan_what_a_person_asks(tmp_path: Path) -> None:
+    ready = Prepared(of='1', at=NOW, digest='d', sha256='s', names=('n',), summary=SUMMARY)
+    one = record(tmp_path, attempts=3, tried=NOW, error='cannot reach github.com', prepared=ready)
+    document = status.status_document([one], 'on', ['/r/1 cannot be read'], NOW + 7300)
     assert status.status_lines(document)[1:] == [
-        '  a notice',
-        'left alone: /r/1 can not be read',
+        'left alone: /r/1 cannot be read',
         '',
         'plan #5  push of P5-x  waiting  2 hours ago, tried 3 times',
         '  cannot reach github.com',
         '  3 files, 12,345 tokens; redacted: 2 github-pat, 1 jwt',
     ]
-    run = Run(Path('/r'), Trigger(kind='push'))
-    assert 'no plan yet' in status.status_lines(status.status_document([run], 'on', [], [], 0.0))[2]
+    assert 'no plan yet  push' in shown(record(tmp_path, 0))[2]
+
+
+def test_the_state_of_a_plan_is_one_word(tmp_path: Path) -> None:
+    done = Outcome(of='1', at=NOW, state='done', kind='push')
+    assert status.state_of(record(tmp_path)) == 'waiting'
+    assert status.state_of(record(tmp_path, due=None)) == 'stuck'
+    assert status.state_of(record(tmp_path, error=ASKS)) == 'held'
+    assert status.state_of(record(tmp_path, wanted=None, history=(done,))) == 'done'
+    assert status.state_of(record(tmp_path, wanted=None, stopped=True)) == 'forgotten'
+    assert status.state_of(record(tmp_path, wanted=None)) == 'dry run'
+
+
+def test_a_plan_that_is_worked_on_is_running_and_has_not_failed(tmp_path: Path) -> None:
+    one = enter(tmp_path, tmp_path / '5', Trigger(kind='push', issue=5), '1', PlanName(number=5))
+    one = change(one, tmp_path, due=None, error='cut off; learn-hook retry goes on with it')
+    with locked(one.folder):
+        assert shown(one)[2].startswith('plan #5  push  running')
+        assert not any('cut off' in line for line in shown(one))
+    assert any('cut off' in line for line in shown(one))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks.cli import terminal
+from hooks.cli import terminal, waiting
 from learn_core import git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError
@@ -88,13 +88,12 @@ def _ask(store: str, is_agreed: bool) -> None:
 def uninstall(arguments: argparse.Namespace) -> int:
     """Restores what was there before; deletes what lies here besides if the person says so."""
     from learn_core.install import cleanup, hooks
-    from learn_core.worker import loop
 
     repository = git.open_repository(Path.cwd())
     print('\n'.join(hooks.uninstall(repository)))
-    ended = cleanup.end_runs(repository.common)
+    ended = cleanup.end_plans(repository.common)
     if ended:
-        loop.put_due(repository.common)
+        waiting.put_due(repository)
         print('\n'.join(ended))
     found = cleanup.leftovers(repository)
     if found and not arguments.clear:
@@ -104,6 +103,13 @@ def uninstall(arguments: argparse.Namespace) -> int:
     elif found and (arguments.clear or terminal.agreed('delete it?')):
         print('\n'.join(cleanup.clear(repository)))
     return 0
+
+
+def demo(_: argparse.Namespace) -> int:
+    """A whole run on an embedded stand-in."""
+    from learn_demo.show import show
+
+    return show()
 
 
 def workflow(arguments: argparse.Namespace) -> int:

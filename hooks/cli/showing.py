@@ -5,34 +5,36 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hooks.cli.waiting import chosen
 from learn_core import git
-from learn_core.errors import LearnError
-from learn_core.plans import journal
+from learn_core.plans import record as plan_record
 
 if TYPE_CHECKING:
     import argparse
 
     from learn_core.page import Shown
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
 
 
 def show(arguments: argparse.Namespace) -> int:
     """What left with a run, or will leave: its packed bytes as a page, as text or as JSON."""
     from learn_core import page
 
-    run = _chosen(git.open_repository(Path.cwd()).common, arguments.run)
+    common = git.open_repository(Path.cwd()).common
+    record = chosen(common, arguments.plan)
     now = time.time()
-    shown = page.shown_of(run)
-    _mark_shown(run)
+    shown = page.shown_of(record)
+    _mark_shown(record, common)
     if arguments.json:
         sys.stdout.writelines(page.json_of(shown, now))
     elif arguments.text or arguments.full:
         _say_paged(shown, now, full=arguments.full)
     else:
-        path = (arguments.output or run.directory / 'page.html').absolute()
+        path = (arguments.output or record.folder / 'page.html').absolute()
         page.write_page(shown, path, now)
         sys.stdout.write(f'{path}\n')
         if not arguments.no_open and _has_browser():
@@ -40,15 +42,6 @@ def show(arguments: argparse.Namespace) -> int:
 
             webbrowser.open(path.as_uri())
     return 0
-
-
-def _chosen(common: Path, word: str | None) -> Run:
-    """The run that is named, else the newest."""
-    if word is not None:
-        return journal.named(common, word)
-    if not (runs := journal.runs(common)):
-        raise LearnError('no run has been made here yet; push a plan branch or use --issue')
-    return runs[-1]
 
 
 def _say_paged(shown: Shown, now: float, *, full: bool) -> None:
@@ -73,10 +66,10 @@ def _has_browser() -> bool:
     return sys.stdout.isatty() and has_screen
 
 
-def _mark_shown(run: Run) -> None:
+def _mark_shown(record: PlanRecord, common: Path) -> None:
     """What was shown before it went is what goes: the worker reads this mark."""
-    with journal.locked(run.directory / 'lock', wait=False) as is_ours:
-        now = journal.read_again(run) if is_ours else None
-        if now is not None and now.is_open and 'packed' in now.steps:
-            now.steps['shown'] = True
-            now.save()
+    with plan_record.locked(record.folder, wait=False) as is_mine:
+        now = plan_record.again(record) if is_mine else None
+        if now is not None and now.prepared is not None and plan_record.is_ready(now):
+            shown = replace(now.prepared, shown=True)
+            plan_record.change(now, common, prepared=shown)

@@ -1,4 +1,4 @@
-"""What `learn-hook` undoes: a run that was sent, gists that nobody needs any more."""
+"""What `learn-hook` undoes: a plan that was sent, or all that are closed."""
 
 from __future__ import annotations
 
@@ -7,63 +7,69 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks.cli import terminal
+from hooks.cli import terminal, waiting
 from learn_core import git, status
 from learn_core.config import read_settings
-from learn_core.errors import LearnError, say_on_stderr
+from learn_core.errors import LearnError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
-    from learn_core.undo import Forgotten, OldGists
+    from learn_core.plans.record import PlanRecord
+    from learn_core.undo import Forgotten
 
 
 def forget(arguments: argparse.Namespace) -> int:
-    """Deletes the gist of a run, cancels what was started with it, and says what was in it."""
-    from learn_core.undo import forget, sent_run
-    from learn_core.worker.loop import put_due
+    """Deletes what was sent of a plan, cancels what was started with it, and says what was in it;
+    with `--closed` of all plans that are closed for 30 days.
+    """
+    from learn_core import undo
 
     repository = git.open_repository(Path.cwd())
+    common = repository.common
     settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
-    run = sent_run(repository.common, arguments.run)
-    question = f'delete what was sent of plan #{run.issue} ({run.url_of("gist") or "no gist"})?'
-    if not (arguments.yes or not terminal.is_there() or terminal.agreed(question)):
-        raise LearnError('nothing was deleted')
-    done = forget(run, repository.common, settings, os.environ)
-    put_due(repository.common)
-    print('\n'.join(_forgotten_lines(done)))
-    return int(bool(done.trouble))
-
-
-def prune(arguments: argparse.Namespace) -> int:
-    """Deletes one's own gists over 30 days old of plans of this repository that are closed."""
-    from learn_core.undo import old_gists, prune
-
-    repository = git.open_repository(Path.cwd())
-    settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
-    old = old_gists(repository, settings, os.environ, say_on_stderr, time.time())
-    print('\n'.join(_old_gists_lines(old)))
-    if not old.gists:
-        return 0
-    question = f'delete {_gists(len(old.gists))} with all revisions?'
-    if arguments.yes or (terminal.is_there() and terminal.agreed(question)):
-        print(f'deleted {_gists(prune(old, repository.common))}')
+    if arguments.closed and arguments.plan:
+        raise UsageError('name a plan or use --closed, not both; see learn-hook forget --help')
+    if arguments.closed:
+        found = undo.closed_records(common, settings, os.environ, time.time())
     else:
-        print('nothing was deleted; learn-hook prune --yes deletes without a question')
-    return 0
+        found = [undo.sent_record(common, arguments.plan)]
+    if not found:
+        print('no plan that was sent from here is closed and over 30 days old')
+        return 0
+    _ask(found, is_yes=arguments.yes)
+    done = [undo.forget(record, common, settings, os.environ) for record in found]
+    waiting.put_due(repository)
+    for one in done:
+        print('\n'.join(_forgotten_lines(one)))
+    return int(any(one.trouble for one in done))
+
+
+def _ask(found: Sequence[PlanRecord], *, is_yes: bool) -> None:
+    """Raises LearnError unless a person agrees, here or by `--yes`."""
+    gists = [place.url for record in found for place in record.places if place.kind == 'gist']
+    plans = ', '.join(f'#{record.plan.number}' for record in found)
+    what = f'what was sent of plan {plans} ({", ".join(gists) or "no gist"})'
+    if is_yes or (terminal.is_there() and terminal.agreed(f'delete {what}?')):
+        return
+    if terminal.is_there():
+        raise LearnError('nothing was deleted')
+    raise LearnError(f'this deletes {what}; add --yes where nobody can be asked')
 
 
 def _forgotten_lines(done: Forgotten) -> list[str]:
-    """What was undone of a run, and by kind what it held, so that one knows what to rotate."""
-    if not done.gist and not done.cancelled and not done.ended and not done.trouble:
-        return [f'nothing of this run of plan #{done.issue} is at GitHub, nor is it packed here']
-    lines = [f'forgotten: plan #{done.issue}']
-    if done.gist:
-        fate = 'deleted with all its revisions' if done.was_there else 'was gone already'
-        lines.append(f'  gist       {fate}: {done.gist}')
-        lines.append(f'  it held    {_held(done.runs)}')
-        lines.append(f'  redacted   {status.counts(_most(done.runs, "redactions"))}')
+    """What was undone of a plan, and by kind what it held, so that one knows what to rotate."""
+    if not (done.gone or done.cancelled or done.ended or done.trouble):
+        return [f'nothing of plan #{done.number} is at GitHub, nor is it packed here']
+    lines = [f'forgotten: plan #{done.number}']
+    for url, was_there in done.gone:
+        fate = 'deleted with all its revisions' if was_there else 'was gone already'
+        lines.append(f'  gist       {fate}: {url}')
+    if done.gone:
+        lines.append(f'  it held    {_held(done.summary)}')
+        lines.append(f'  redacted   {status.counts(done.summary.get("redactions"))}')
         lines.append('             (placeholders stood for these; rotate them if in doubt)')
     lines += [f'  workflow   cancelled: {page}' for page in done.cancelled]
     kept = 'had ended, and what it made is still there'
@@ -72,39 +78,8 @@ def _forgotten_lines(done: Forgotten) -> list[str]:
     return lines + [f'  left       {sentence}' for sentence in done.trouble]
 
 
-def _old_gists_lines(old: OldGists) -> list[str]:
-    """The gists that may go, and how many stay and why."""
-    lines = [
-        f'{page}  last written {time.strftime("%Y-%m-%d", time.gmtime(gist.updated))}: {gist.url}'
-        for gist, page in old.gists
-    ]
-    if old.busy:
-        lines.append(f'{_gists(old.busy)} of closed plans stay, for something is under way')
-    lines = lines or ['no gist over 30 days old is of a closed plan of this repository']
-    if old.unknown:
-        lines.append(f'{_gists(old.unknown)} more stay: they do not say of which repository')
-    return lines
-
-
-def _gists(number: int) -> str:
-    """`1 gist`, `2 gists`."""
-    return f'{number} gist' if number == 1 else f'{number} gists'
-
-
-def _held(summaries: Sequence[Mapping[str, object]]) -> str:
-    """What the largest of several packs held."""
-    most = max(summaries, key=lambda summary: int(str(summary.get('sessions', 0))), default={})
-    pull = most.get('pull_request')
+def _held(summary: Mapping[str, Any]) -> str:
+    pull = summary.get('pull_request')
     comments = f', comments of PR #{pull.get("number")}' if isinstance(pull, dict) else ''
-    sessions = most.get('sessions', 0)
-    return f'{sessions} session{"" if sessions == 1 else "s"}{comments}; {status.sizes(most)}'
-
-
-def _most(summaries: Sequence[Mapping[str, object]], key: str) -> dict[str, int]:
-    """Each kind's largest count: a later revision holds most of what an earlier one did."""
-    found: dict[str, int] = {}
-    for summary in summaries:
-        kinds = summary.get(key)
-        for kind, count in kinds.items() if isinstance(kinds, dict) else ():
-            found[kind] = max(found.get(kind, 0), int(count))
-    return found
+    sessions = summary.get('sessions', 0)
+    return f'{sessions} session{"" if sessions == 1 else "s"}{comments}; {status.sizes(summary)}'

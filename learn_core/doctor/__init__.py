@@ -9,7 +9,7 @@ from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Case, Finding
 from learn_core.doctor.next import next_steps
 from learn_core.doctor.table import shown
 from learn_core.errors import guarded
-from learn_core.push import spool
+from learn_core.push.notices import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -65,7 +65,7 @@ _QUESTIONS = (
 def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[Row]:
     """A row as soon as it is known. Raises KeyboardInterrupt where a person interrupts."""
     case = Case(folder, environ)
-    command = spool.command(dict(environ), is_managed='PRE_COMMIT' in environ)
+    command = command_of(dict(environ), is_managed='PRE_COMMIT' in environ)
     known: dict[str, Row] = {}
     for question in _QUESTIONS:
         missing = [known[name] for name in question.needs if known[name].mark in _NOT_ASKED]

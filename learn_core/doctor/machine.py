@@ -12,7 +12,7 @@ from learn_core import git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.errors import LearnError
 from learn_core.materials.directory import SCRATCH
-from learn_core.plans import journal
+from learn_core.plans.record import home
 from learn_core.redact import Redactor
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def scanner(_: Case) -> Finding:
 
 def disk(case: Case) -> Finding:
     """Is there room, and can the folders that a run writes to be written? Raises OSError."""
-    folders = {journal.home(case.repository.common), case.repository.main_worktree / SCRATCH}
+    folders = {home(case.repository.common), case.repository.main_worktree / SCRATCH}
     for folder in folders:
         with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
             file.write(b'x')

@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import git
+from learn_core import git, status
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.install.hooks import places
 from learn_core.install.managers import calls_legacy, manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
-from learn_core.plans import journal
-from learn_core.push import consent
+from learn_core.plans import record as plan_record
+from learn_core.push import consent, spool
 from learn_core.sessions.folders import project_folders
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from learn_core.doctor.case import Case
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
 
 SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 PRE_COMMIT = '.pre-commit-config.yaml'
@@ -122,33 +121,35 @@ def sessions(case: Case) -> Finding:
 
 
 def runs(case: Case) -> Finding:
-    """How they ended, and what goes no further by itself; of a plan its newest run counts."""
+    """How they ended, and what goes no further by itself."""
     common, now = case.repository.common, time.time()
-    known = journal.runs(common)
-    counts = Counter(run.state for run in known)
+    known = plan_record.records(common)
+    counts = Counter(status.state_of(record) for record in known)
     said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
-    if _is_forgotten(journal.home(common) / 'spool', now):
+    if _is_forgotten(common, now):
         return Finding(WARNING, f'{said}; a push or merge was not taken on', _RETRY)
-    newest = {(run.plan_url, run.issue): run for run in known}
-    stuck = [run for run in newest.values() if _is_stuck(run, now)]
+    stuck = [record for record in known if _is_stuck(record, now)]
     if not stuck:
         return Finding(OK, said)
-    said += f'; of plan #{stuck[-1].issue}: {stuck[-1].note or "no word of it"}'
-    return Finding(WARNING, said, _DECIDE if stuck[-1].waits_for_a_person else _RETRY)
+    said += f'; of plan #{stuck[-1].plan.number}: {stuck[-1].error or "nothing was said"}'
+    is_held = status.state_of(stuck[-1]) == 'held'
+    return Finding(WARNING, said, _DECIDE if is_held else _RETRY)
 
 
-def _is_stuck(run: Run, now: float) -> bool:
+def _is_stuck(record: PlanRecord, now: float) -> bool:
     """Given up, tried in vain, up to a person, or due for long and not taken on."""
-    if not run.is_open:
-        return run.state == 'failed'
-    is_late = max(run.began, run.not_before) < now - SECONDS_OF_A_WORKER
-    return run.attempts > 0 or run.waits_for_a_person or is_late
+    if not record.is_waiting:
+        return bool(record.history) and record.history[-1].state == 'failed'
+    state = status.state_of(record)
+    at = record.wanted.trigger.at if record.wanted is not None else 0.0
+    is_late = max(at, record.due or 0.0) < now - SECONDS_OF_A_WORKER
+    return state in ('held', 'stuck') or record.attempts > 0 or (is_late and state != 'running')
 
 
-def _is_forgotten(spool: Path, now: float) -> bool:
+def _is_forgotten(common: Path, now: float) -> bool:
     """Does anything lie there that a worker should have taken in long ago?"""
     try:
-        noted = [file.stat().st_mtime for file in spool.iterdir() if file.name[0] != '.']
+        noted = [Path(path).stat().st_mtime for path in spool.files(str(common))]
     except OSError:
         return False
     return any(now - moment > SECONDS_OF_A_WORKER for moment in noted)

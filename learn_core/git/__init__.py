@@ -25,13 +25,15 @@ from learn_core.git.history import (
 from learn_core.git.remotes import (
     default_branches,
     has_file,
-    has_landed,
+    holds,
     is_path,
     published_commit,
     push_remote,
     remote_files,
+    remote_tip,
     remote_urls,
     remotes,
+    tracking_tip,
 )
 from learn_core.git.repository import (
     Repository,
@@ -53,7 +55,7 @@ __all__ = [
     'former_names',
     'git_version',
     'has_file',
-    'has_landed',
+    'holds',
     'hooks_folder',
     'ignored',
     'is_on_default',
@@ -66,10 +68,12 @@ __all__ = [
     'published_commit',
     'push_remote',
     'remote_files',
+    'remote_tip',
     'remote_urls',
     'remotes',
     'scope_of',
     'set_config',
     'settings_of',
+    'tracking_tip',
     'worktrees',
 ]

@@ -61,24 +61,35 @@ def is_path(url: str) -> bool:
     return url.startswith(('file:', '/', '.', '~')) or ':' not in url
 
 
-def has_landed(
-    repository: Repository, remote: str, url: str, branch: str, sha: str, *, secret: str = ''
-) -> bool:
-    """Does the remote's branch hold that commit, at its end or since?
+def tracking_tip(repository: Repository, remote: str, branch: str) -> str | None:
+    """The commit that a remote's branch had when git last heard of it, None for unknown."""
+    if remote not in remotes(repository):
+        return None
+    ref = f'refs/remotes/{remote}/{branch}'
+    return ask(repository, 'rev-parse', '--verify', '--quiet', ref)
 
-    The remote-tracking ref tells, and where there is none (a push by URL, a clone of one branch)
-    the remote itself. `secret` is the `user:password` that a pushed URL held.
+
+def remote_tip(
+    repository: Repository, remote: str, url: str, branch: str, *, secret: str = ''
+) -> str | None:
+    """The commit that a branch has there, '' without such a branch, None where nobody answers.
+
+    `secret` is the `user:password` that a pushed URL held.
     """
     is_known = remote in remotes(repository)
-    if is_known:
-        ref = f'refs/remotes/{remote}/{branch}'
-        tracking = ask(repository, 'rev-parse', '--verify', '--quiet', ref)
-        if tracking is not None:
-            return _holds(repository, tracking, sha)
     place, secret = _push_place(repository, remote) if is_known else (url or remote, secret)
     with repository.git.git.custom_environment(**credentials(secret)):
-        listed = ask(repository, 'ls-remote', '--', place, f'refs/heads/{branch}') or ''
-    return _holds(repository, listed.partition('\t')[0], sha)
+        listed = ask(repository, 'ls-remote', '--', place, f'refs/heads/{branch}')
+    return None if listed is None else listed.partition('\t')[0]
+
+
+def holds(repository: Repository, tip: str, sha: str) -> bool:
+    """Is the commit `sha` the `tip`, or one before it?"""
+    return tip == sha or (
+        is_sha(tip)
+        and is_sha(sha)
+        and ask(repository, 'merge-base', '--is-ancestor', sha, tip) is not None
+    )
 
 
 def _push_place(repository: Repository, remote: str) -> tuple[str, str]:
@@ -93,14 +104,6 @@ def _push_place(repository: Repository, remote: str) -> tuple[str, str]:
         return f'{scheme}{has_scheme}{host}{slash}{path}', secret
     is_same = push == ask(repository, 'remote', 'get-url', '--', remote)
     return (remote if is_same or not push else push), ''
-
-
-def _holds(repository: Repository, tip: str, sha: str) -> bool:
-    return tip == sha or (
-        is_sha(tip)
-        and is_sha(sha)
-        and ask(repository, 'merge-base', '--is-ancestor', sha, tip) is not None
-    )
 
 
 def remote_files(url: str, *, most: int) -> dict[str, bytes]:

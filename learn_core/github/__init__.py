@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from learn_core.errors import LearnError
 from learn_core.github.account import Account, ask_account
 from learn_core.github.address import (
     VARIABLES,
@@ -118,10 +119,9 @@ class GitHub:
         """All requests so far, in their order: methods, paths and sizes, without what they held."""
         return self._client.exchanges
 
-    @property
-    def requests(self) -> int:
-        """How many requests were sent."""
-        return len(self.exchanges)
+    def now(self) -> float:
+        """Seconds since 1970 by the server's clock, as far as it has told."""
+        return self._client.now()
 
     def plan(self, number: int, *, workflow: str, ref: str) -> PlanAnswer:
         """The plan issue, and whether the workflow can be started: nothing is uploaded in vain.
@@ -188,10 +188,13 @@ class GitHub:
             return known
         try:
             return create_gist(self._client, issue, packed)
-        except UnsureError:
-            made = self.find_gist(issue, packed)
+        except UnsureError as unsure:
+            try:
+                made = self.find_gist(issue, packed)
+            except LearnError:
+                made = None
             if made is None:
-                raise
+                raise unsure from None
             return made
 
     def find_gist(self, issue: int, packed: Packed) -> Gist | None:
@@ -219,10 +222,8 @@ class GitHub:
     def find_run(
         self, workflow: WorkflowFile, distinct_id: str, *, since: float | None = None
     ) -> WorkflowRun | None:
-        """The run that an earlier `start` with this `distinct_id` made.
-
-        For a workflow without that input, the first of one's own since `since` (seconds since
-        1970).
+        """The run that an earlier `start` with this `distinct_id` made, `since` that time (seconds
+        since 1970, the server's clock).
         """
         return find_run(self._client, workflow, distinct_id, since=since)
 

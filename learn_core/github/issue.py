@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _COMMENTS = 'nodes { body } pageInfo { hasNextPage endCursor }'
 
 _PLAN = f"""
-        number url title body createdAt closed
+        id number url title body createdAt closed
         labels(first: 100) {{ nodes {{ name }} }}
         comments(first: 100) {{ {_COMMENTS} }}
 """
@@ -67,6 +67,7 @@ class PlanAnswer:
     """The plan and where its work is: `code` holds the pull request and the workflow.
 
     `is_private`: nobody outside sees the plan or a run's inputs; `plan_is_private`: the plan.
+    `node_id` is the plan's, which outlives a renamed repository.
     """
 
     plan: PlanIssue
@@ -74,6 +75,7 @@ class PlanAnswer:
     workflow: WorkflowFile
     is_private: bool
     plan_is_private: bool
+    node_id: str = ''
 
 
 def ask_plan(
@@ -101,6 +103,7 @@ def ask_plan(
         plan=issue,
         code=code,
         workflow=workflow_of(data, code, workflow, ref),
+        node_id=text(data, 'plan', 'issueOrPullRequest', 'id') or '',
         plan_is_private=get_in(data, 'plan', 'isPrivate') is True,
         is_private=all(get_in(data, key, 'isPrivate') is True for key in ('plan', 'code')),
     )

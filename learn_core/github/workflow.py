@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,8 @@ def start_workflow(
 ) -> WorkflowRun:
     """Start it and say which run it is.
 
-    If the answer does not name it, or was lost, the run is looked for. Raises UnsureError if it
+    If the answer does not name it, or was lost, the run is looked for: by its time alone only where
+    the answer came. Raises UnsureError if it
     does not show up in time or cannot be looked for, LearnError if GitHub refuses.
     """
     workflow.refuse_unless_usable()
@@ -129,6 +131,8 @@ def start_workflow(
     run = number(answer, 'workflow_run_id')
     if run is not None:
         return _run(client, workflow, run)
+    if lost is not None and not workflow.takes_mark:
+        raise lost  # another run of that moment may be anybody's
     try:
         found = client.until(lambda: find_run(client, workflow, mark, since=since))
     except LearnError:
@@ -158,6 +162,7 @@ def find_run(
         workflow_id=workflow.name,
         event='workflow_dispatch',
         per_page=_RUNS_LOOKED_AT,
+        **_since(since),
     )
     for run in sorted(objects(answer, 'workflow_runs'), key=_id_of):
         if workflow.takes_mark:
@@ -167,6 +172,14 @@ def find_run(
         if ours:
             return _run(client, workflow, _id_of(run))
     return None
+
+
+def _since(moment_: float | None) -> dict[str, str]:
+    """A filter by the time of creation; GitHub's times have no fractions."""
+    if moment_ is None:
+        return {}
+    born = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(moment_ - _CLOCK_SLACK))
+    return {'created': f'>={born}'}
 
 
 def _dispatch(client: Client, workflow: WorkflowFile, inputs: Mapping[str, str]) -> object:

@@ -1,4 +1,4 @@
-"""What an uninstalled learn-hook leaves behind: runs that wait, journal, materials, a cache."""
+"""What an uninstalled learn-hook leaves behind: plans that wait, records, materials, a cache."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError
-from learn_core.plans import journal, retention
+from learn_core.plans import record as plan_record
+from learn_core.plans import retention
+from learn_core.push import spool
 from learn_core.redact import cache_folder
-from learn_core.worker import intake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from learn_core.git import Repository
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
 
 SECONDS_FOR_A_WORKER = 5
 
@@ -33,19 +34,21 @@ class Leftover(NamedTuple):
     what: str
 
 
-def end_runs(common: Path) -> list[str]:
-    """Drops the runs that wait; a line about them, and about those that a worker still has in hand
-    after a few seconds, which are left to it. Raises LearnError.
+def end_plans(common: Path) -> list[str]:
+    """Drops what waits; a line about it, and about plans that a worker still has in hand after a
+    few seconds, which are left to it. Raises LearnError.
     """
-    if not journal.home(common).is_dir():
+    if not plan_record.home(common).is_dir():
         return []
-    intake.take_in(common)
     deadline, dropped = time.monotonic() + SECONDS_FOR_A_WORKER, 0
+    for path in spool.files(str(common)):
+        dropped += len(spool.read(path))
+        spool.replace(path, [])
     while True:
         with _in_hand(common) as (mine, busy):
-            for run in mine:
-                retention.clear(run)
-                run.book('dropped', _NOTE)
+            for record in mine:
+                retention.clear(record.folder)
+                plan_record.finish(record, common, record.of, 'dropped', _NOTE, prepared=None)
         dropped += len(mine)
         if not busy or time.monotonic() > deadline:
             break
@@ -57,9 +60,13 @@ def end_runs(common: Path) -> list[str]:
 
 def leftovers(repository: Repository) -> list[Leftover]:
     """What there is to clear."""
-    home = journal.home(repository.common)
+    home = plan_record.home(repository.common)
     scratch = repository.main_worktree / '.erk' / 'scratch'
-    found = [Leftover(home, 'runs, their logs, and what is kept for them')] if home.is_dir() else []
+    found = (
+        [Leftover(home, 'records of plans, their logs, and what is kept for them')]
+        if home.is_dir()
+        else []
+    )
     found += [Leftover(folder, 'the materials of a run') for folder in _materials(scratch)]
     cache = cache_folder()
     if cache.is_dir():
@@ -88,18 +95,17 @@ def clear(repository: Repository) -> list[str]:
 
 
 @contextlib.contextmanager
-def _in_hand(common: Path) -> Iterator[tuple[list[Run], int]]:
-    """The open runs, held against every worker, and how many a worker holds against us."""
-    mine: list[Run] = []
+def _in_hand(common: Path) -> Iterator[tuple[list[PlanRecord], int]]:
+    """The plans that wait, held against every worker, and how many a worker holds against us."""
+    mine: list[PlanRecord] = []
     busy = 0
     with contextlib.ExitStack() as held:
-        for run in journal.runs(common):
-            if run.is_open:
-                lock = journal.locked(run.directory / 'lock', wait=False)
-                is_free = held.enter_context(lock)
-                current = journal.read_again(run) if is_free else None
-                busy += not is_free
-                mine += [current] if current is not None and current.is_open else []
+        for record in plan_record.records(common):
+            if record.is_waiting:
+                is_mine = held.enter_context(plan_record.locked(record.folder, wait=False))
+                current = plan_record.again(record) if is_mine else None
+                busy += not is_mine
+                mine += [current] if current is not None and current.is_waiting else []
         yield mine, busy
 
 
@@ -133,4 +139,4 @@ def _delete_empty(scratch: Path) -> None:
 
 
 def _count(number: int) -> str:
-    return '1 run' if number == 1 else f'{number} runs'
+    return '1 plan' if number == 1 else f'{number} plans'

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.push.branch_names import PLAN_GLOBS, REFERENCE_FILES
-from learn_core.push.spool import SWITCHES
+from learn_core.push.consent import FROM_SH, QUESTION, SWITCHES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ RUN = """[ -x "$learn_python" ] && [ -d "$learn_home/learn_core" ] || learn_pyth
 if may_be_a_plan; then
   [ "$learn_python" ] || (echo "learn-hook:" {python} "or $learn_home is gone;" \\
     "install learn-hook and run learn-hook install again, or learn-hook uninstall" >&2)
-elif [ ! -f "$common/learn-hook/pending" ]; then
+elif [ ! -f "$common/learn-hook/schedule" ]; then
   exit 0
 fi
 [ "$learn_python" ] || exit 0
@@ -137,7 +137,7 @@ def hook_scripts(before: Mapping[str, list[str]]) -> dict[str, str]:
         globs='|'.join(f'*refs/heads/{glob}' for glob in PLAN_GLOBS),
         references=' '.join(f'"$tree"/{name}' for name in REFERENCE_FILES),
         named=r"'^(branch\..*\.learn-issue|learn-hook\.branches)$'",
-        given=f"""config=$(git config --show-scope --get-regexp '{SWITCHES}' 2>/dev/null)
+        given=f"""config=$(git {' '.join(QUESTION)} '{SWITCHES}' 2>/dev/null | {FROM_SH})
 printf %s "$learn_refs" 2>/dev/null | """,
         arguments='"$config" "$@"',
         **facts,

@@ -1,4 +1,4 @@
-"""A run -> what is shown of it. The only module of the page that knows how runs are kept."""
+"""A plan's record -> what is shown of it. The only module of the page that knows records."""
 
 from __future__ import annotations
 
@@ -11,42 +11,51 @@ from learn_core.materials.packed import MANIFEST
 from learn_core.page.shown import Missing, Request, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from learn_core.materials.packed import Packed
     from learn_core.page.shown import Stage
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import Outcome, PlanRecord
 
-_GIST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/(?:gist/)?(?:([A-Za-z0-9-]+)/)?[0-9a-f]+')
 _HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
 
 
-def shown_of(run: Run) -> Shown:
-    """What is shown of a run. Raises LearnError if its packed files are gone or were changed."""
-    packed = _packed(run)
+def shown_of(record: PlanRecord) -> Shown:
+    """What is shown of a plan: what was prepared last, and what became of it. Raises LearnError if
+    its packed files are gone or were changed.
+    """
+    ready, folder = record.prepared, record.folder
+    if record.dry is not None and (ready is None or record.dry.at > ready.at):
+        ready, folder = record.dry, record.folder / 'dry'
+    packed = unpack.load_packed(folder, ready.names, ready.sha256) if ready else None
     files = packed.files if packed else {}
-    summary = _mapping(run.steps.get('summary'))
+    summary = ready.summary if ready is not None else {}
     pull = _mapping(summary.get('pull_request'))
-    host, account = _place(run)
+    of = ready.of if ready is not None else record.of
+    is_open = record.is_waiting and record.of == of
+    ends = [one for one in record.history if one.of == of] or list(record.history)
+    last = ends[-1] if ends and not is_open else None
+    sent = record.sent if record.sent is not None and record.sent.of == of else None
+    sending = record.sending if record.sending is not None and record.sending.of == of else None
+    gist_url = sent.gist_url if sent else sending.gist_url if sending else ''
+    host, account = _place(record, gist_url)
+    stage: Stage = 'sent' if sent else 'uploaded' if gist_url else _stage(record, of, last)
     return Shown(
-        name=str(run.issue),
-        plan=run.issue,
-        plan_url=run.plan_url,
-        stage=_stage(run),
-        when=_when(run),
-        note=run.note,
-        may_have_arrived='sending' in run.steps,
+        name=str(record.plan.number),
+        plan=record.plan.number,
+        plan_url=record.plan.url,
+        stage=stage,
+        when=sent.at if sent else (record.due or 0.0) if is_open else 0.0,
+        note=record.error if is_open else last.note if last else '',
+        may_have_arrived=sending is not None and not gist_url,
         host=host,
         account=account,
-        gist_url=run.url_of('gist'),
-        workflow_url=run.url_of('workflow'),
+        gist_url=gist_url,
+        workflow_url=sent.run_url if sent else '',
         pull=int(pull.get('number') or 0),
         other_pulls=tuple(int(other) for other in _list(pull.get('others'))),
-        trigger=run.trigger.kind,
-        began=run.began,
-        directory=str(run.directory),
+        trigger=record.wanted.trigger.kind if record.wanted else last.kind if last else '',
+        began=ready.at if ready else record.made,
+        directory=str(folder),
         files=files,
-        manifest=_manifest(files),
+        manifest=_mapping(json.loads(files[MANIFEST])) if MANIFEST in files else {},
         digest=packed.digest if packed else '',
         sha256=packed.sha256 if packed else '',
         size=packed.size if packed else 0,
@@ -56,54 +65,33 @@ def shown_of(run: Run) -> Shown:
         ),
         left_out=_counts(summary.get('left_out')),
         replaced=_counts(summary.get('redactions')),
-        requests=_requests(run.steps.get('requests')),
+        requests=_requests(record.requests),
     )
 
 
-def _packed(run: Run) -> Packed | None:
-    """What was packed, None before that."""
-    names = [str(name) for name in _list(run.steps.get('packed'))]
-    sha256 = str(run.steps.get('sha256', ''))
-    return unpack.load_packed(run.directory, names, sha256) if names else None
-
-
-def _place(run: Run) -> tuple[str, str]:
+def _place(record: PlanRecord, gist_url: str) -> tuple[str, str]:
     """The host that the materials go to, and the account there as far as it is known."""
-    if gist := _GIST.fullmatch(run.url_of('gist')):
-        return gist[1], gist[2] or ''
-    host = _HOST.match(run.url_of('gist') or run.plan_url)
-    return (host[1] if host else ''), ''
+    host = _HOST.match(gist_url or record.plan.url)
+    accounts = [place.account for place in record.places if place.url == gist_url != '']
+    return (host[1] if host else ''), (accounts[0] if accounts else '')
 
 
-def _stage(run: Run) -> Stage:
-    if 'workflow' in run.steps:
-        return 'sent'
-    if 'gist' in run.steps:
-        return 'uploaded'
-    if run.is_open:
-        if run.waits_for_a_person:
-            return 'held'
-        return 'scheduled' if run.not_before and 'packed' in run.steps else 'waiting'
-    if run.state == 'failed':
-        return 'failed'
-    if run.note == 'dry run':
+def _stage(record: PlanRecord, of: str, last: Outcome | None) -> Stage:
+    """Where what was prepared as `of` is, before anything of it is at GitHub."""
+    if of == 'dry':
         return 'dry run'
-    return 'dropped' if run.state == 'dropped' else 'unsent'
+    if last is None:
+        if record.is_held:
+            return 'held'
+        if record.is_stuck:
+            return 'failed'
+        return 'scheduled' if record.due and record.prepared is not None else 'waiting'
+    if last.state == 'failed':
+        return 'failed'
+    return 'dropped' if last.state == 'dropped' else 'unsent'
 
 
-def _when(run: Run) -> float:
-    """When it was sent, or will go on."""
-    if 'workflow' not in run.steps:
-        return run.not_before
-    sent_at = run.steps.get('sent_at')
-    return float(sent_at) if isinstance(sent_at, int | float) else run.ended
-
-
-def _manifest(files: Mapping[str, str]) -> dict[str, Any]:
-    return _mapping(json.loads(files[MANIFEST])) if MANIFEST in files else {}
-
-
-def _requests(given: object) -> tuple[Request, ...]:
+def _requests(given: tuple[dict[str, Any], ...]) -> tuple[Request, ...]:
     return tuple(
         Request(
             method=str(one.get('method', '')),
@@ -112,7 +100,7 @@ def _requests(given: object) -> tuple[Request, ...]:
             sent=int(one.get('sent') or 0),
             received=int(one.get('received') or 0),
         )
-        for one in map(_mapping, _list(given))
+        for one in map(_mapping, given)
     )
 
 

@@ -3,64 +3,120 @@
 from __future__ import annotations
 
 import secrets
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.errors import LearnError
-from learn_core.github import UnsureError
+from learn_core.errors import LearnError, UndecidedError, UnreachableError
+from learn_core.github import Gist, UnsureError
+from learn_core.plans.record import Place, Sending, change
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from pathlib import Path
 
-    from learn_core.github import Gist, GitHub, WorkflowFile, WorkflowRun
+    from learn_core.github import GitHub, WorkflowFile, WorkflowRun
     from learn_core.materials.packed import Packed
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord, Prepared
+
+SECONDS_UNTIL_LISTED = 60.0  # GitHub lists a new run seconds late
+SECONDS_BETWEEN_LOOKS = 5.0
 
 
-def upload(run: Run, github: GitHub, packed: Packed, before: Run | None, *, look: bool) -> Gist:
+def upload(
+    record: PlanRecord,
+    common: Path,
+    github: GitHub,
+    ready: Prepared,
+    packed: Packed,
+    account: str,
+) -> tuple[PlanRecord, Gist]:
     """Step 5: the plan's gist with these materials; looked for first where it may be there."""
-    found = github.find_gist(run.issue, packed) if look else None
-    return found or github.put_gist(run.issue, packed, gist_id=gist_id_of(before))
-
-
-def may_have_started(run: Run) -> bool:
-    """Was a start sent before, and not surely refused? The refusal holds for that start alone."""
-    if run.steps.pop('refused', False):
-        run.save()
-        return False
-    return 'mark' in run.steps
+    number, sending = record.plan.number, record.sending
+    if sending is not None and sending.gist_id:
+        return record, Gist(id=sending.gist_id, url=sending.gist_url)
+    may_be_there = sending is not None
+    if sending is None:
+        mark = new_distinct_id()
+        sending = Sending(of=ready.of, at=time.time(), digest=packed.digest, mark=mark)
+        record = change(record, common, sending=sending)
+    try:
+        gist = github.find_gist(number, packed) if may_be_there else None
+        gist = gist or github.put_gist(number, packed, gist_id=_gist_of(record, account))
+    except (UnsureError, UnreachableError):
+        raise
+    except LearnError:
+        if not may_be_there:
+            change(record, common, sending=None)  # it was refused, so nothing is on its way
+        raise
+    place = Place(kind='gist', id=gist.id, url=gist.url, account=account)
+    sending = replace(sending, gist_id=gist.id, gist_url=gist.url)
+    return change(record, common, sending=sending, places=with_place(record, place)), gist
 
 
 def start(
-    run: Run,
-    github: GitHub,
-    gist: Gist,
-    workflow: WorkflowFile,
-    mark: str,
-    *,
-    booked: Collection[str] | None,
-) -> WorkflowRun:
-    """Step 6: a workflow run; looked for first where it may have been started (`booked` are then
-    the runs of others: without a mark a run is known by its time alone).
+    record: PlanRecord, common: Path, github: GitHub, gist: Gist, workflow: WorkflowFile
+) -> tuple[PlanRecord, WorkflowRun]:
+    """Step 6: a workflow run; looked for first where it may have been started. Raises
+    UndecidedError where that cannot be seen.
     """
-    found = github.find_run(workflow, mark, since=run.began) if booked is not None else None
-    if found is not None and (workflow.takes_mark or found.id not in (booked or ())):
-        return found
+    sending = record.sending
+    if sending is None:
+        raise LearnError('nothing was uploaded that could be learned from; learn-hook retry')
+    if sending.is_undecided:
+        raise _undecided(record, common, workflow, sending)
+    if sending.since is not None:
+        found = _looked_for(record, common, github, workflow, sending)
+        if found is not None:
+            return record, found
+    record = change(record, common, sending=replace(sending, since=github.now()))
     try:
-        return github.start(run.issue, gist, workflow, mark)
+        return record, github.start(record.plan.number, gist, workflow, sending.mark)
     except UnsureError:
+        if not workflow.takes_mark:
+            raise _undecided(record, common, workflow, sending) from None
         raise
     except LearnError:
-        run.steps['refused'] = True  # so there is nothing to look for
-        run.save()
+        change(record, common, sending=replace(sending, since=None))  # it was not started
         raise
 
 
-def gist_id_of(before: Run | None) -> str | None:
-    """The gist of the plan's earlier run, which is updated."""
-    gist = before.steps.get('gist') if before is not None else None
-    return str(gist['id']) if isinstance(gist, dict) else None
+def with_place(record: PlanRecord, place: Place) -> tuple[Place, ...]:
+    """The places of a plan with one that is new, or newer."""
+    kept = [one for one in record.places if (one.kind, one.id) != (place.kind, place.id)]
+    return (*kept, place)
 
 
 def new_distinct_id() -> str:
     """A random base-36 word, by which a workflow run is found again."""
     return ''.join(secrets.choice('0123456789abcdefghijklmnopqrstuvwxyz') for _ in range(10))
+
+
+def _gist_of(record: PlanRecord, account: str) -> str | None:
+    """The plan's gist of that account, which is updated: another's cannot be."""
+    mine = [one.id for one in record.places if (one.kind, one.account) == ('gist', account)]
+    return mine[-1] if mine else None
+
+
+def _looked_for(
+    record: PlanRecord, common: Path, github: GitHub, workflow: WorkflowFile, sending: Sending
+) -> WorkflowRun | None:
+    """The run of a start whose answer never came; an empty list proves nothing for a minute."""
+    if not workflow.takes_mark:
+        raise _undecided(record, common, workflow, sending)
+    while True:
+        found = github.find_run(workflow, sending.mark, since=sending.since)
+        left = (sending.since or 0.0) + SECONDS_UNTIL_LISTED - github.now()
+        if found is not None or left <= 0:
+            return found
+        time.sleep(min(SECONDS_BETWEEN_LOOKS, left))
+
+
+def _undecided(
+    record: PlanRecord, common: Path, workflow: WorkflowFile, sending: Sending
+) -> UndecidedError:
+    """`retry` starts it again."""
+    change(record, common, sending=replace(sending, since=None, is_undecided=True))
+    return UndecidedError(
+        f'{workflow.name} may have been started, and cannot tell its runs apart (it declares no '
+        f'distinct_id); look at the Actions of {workflow.repo}, learn-hook retry starts it again'
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git
-from learn_core.errors import LearnError, NotAPlanError, OvertakenError, RedactionError
+from learn_core.errors import LearnError, NotAPlanError, RedactionError
 from learn_core.materials.directory import fresh_materials
 from learn_core.materials.unpack import files_of_gist
 from learn_core.pipeline.target import pushed_owner
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from learn_core.github import GitHub
     from learn_core.materials.directory import Materials
     from learn_core.plans.plan import PlanIssue
-    from learn_core.plans.run import Trigger
+    from learn_core.plans.trigger import Trigger
     from learn_core.redact import Redactor
     from learn_core.sessions.source import Discovered, SessionSource
 
 
 @dataclass(frozen=True, kw_only=True)
-class Errand:
-    """What a run needs beside its journal: where it works, how it was told to, and who listens."""
+class Context:
+    """What the steps need beside the plan's record: where, how, and who listens."""
 
     repository: Repository
     settings: Settings
@@ -43,31 +43,36 @@ class Errand:
     github: list[GitHub]
     say: Callable[[str], None]
     detail: Callable[[str], None]
-    is_overtaken: Callable[[], bool] = lambda: False
 
 
-def gather(trigger: Trigger, errand: Errand, github: GitHub, plan: PlanIssue) -> Materials:
-    """Steps 1 to 4: everything that is known of the plan, redacted, in one directory."""
-    settings, say = errand.settings, errand.say
-    branch = plan_branch(plan, trigger)
-    found = sources_of(  # 1
-        plan, branch, errand.repository, settings, tip=trigger.sha, before=trigger.before
+def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> Discovered:
+    """Step 1: the plan's sessions, as soon as none of them is written to any more."""
+    settings, branch = context.settings, plan_branch(plan, trigger)
+    found = sources_of(
+        plan, branch, context.repository, settings, tip=trigger.sha, before=trigger.before
     )
     refuse_unless_here(found, trigger)
-    say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
+    context.say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
     if settings.mode == 'background' and not wait_until_quiet(
         found.sources, settings.quiet_seconds
     ):
-        say('a session is still being written to; it goes as it is')
-    if errand.is_overtaken():
-        raise OvertakenError('a later push of this plan takes this one along')
-    materials = fresh_materials(errand.repository.main_worktree, plan.number, errand.redactor)  # 2
+        context.say('a session is still being written to; it goes as it is')
+    return found
+
+
+def gather(
+    trigger: Trigger, context: Context, github: GitHub, plan: PlanIssue, found: Discovered
+) -> Materials:
+    """Steps 2 to 4: everything that is known of the plan, redacted, in one directory."""
+    branch, root = plan_branch(plan, trigger), context.repository.main_worktree
+    materials = fresh_materials(root, plan.number, context.redactor)  # 2
     for session_id, reason in found.missing.items():
         materials.report_missing(session_id, reason)
     if found.skipped:
         materials.facts['skipped'] = found.skipped
-    add_sessions(materials, found.sources, github, settings.max_tokens, errand.detail)  # 3
-    add_review(materials, errand, github, branch, found, pusher_of(trigger, branch, errand))  # 4
+    max_tokens = context.settings.max_tokens
+    add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
+    add_review(materials, context, github, branch, found, pusher_of(trigger, branch, context))  # 4
     materials.facts['plan_url'] = plan.url
     return materials
 
@@ -216,7 +221,7 @@ def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
 
 def add_review(
     materials: Materials,
-    errand: Errand,
+    context: Context,
     github: GitHub,
     branch: str | None,
     found: Discovered,
@@ -226,20 +231,20 @@ def add_review(
     linked = linked_pull(found, github.address.full_name)
     review = github.review([branch] if branch else [], linked, pusher=pusher)
     if review is None:
-        errand.say('no pull request, so no comments')
+        context.say('no pull request, so no comments')
         materials.facts['pull_request'] = None
         return
-    errand.say(f'pull request #{review.pull}')
+    context.say(f'pull request #{review.pull}')
     materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
     materials.comments = review.count
     for name, document in review.documents().items():
         if 'error' in document:
-            errand.say(f'{name} is incomplete: {document["error"]}')
+            context.say(f'{name} is incomplete: {document["error"]}')
         kind = name.removeprefix('pr-').removesuffix('.json').replace('-', ' ')
         materials.add_json(name, document, kind)
 
 
-def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:
+def pusher_of(trigger: Trigger, branch: str | None, context: Context) -> str:
     """The owner of the repository that the plan branch was pushed to, or would be; '' for unknown.
 
     A merge may have brought in anybody's.
@@ -247,8 +252,8 @@ def pusher_of(trigger: Trigger, branch: str | None, errand: Errand) -> str:
     if trigger.kind == 'merge':
         return ''
     pushed_to = trigger.remote or trigger.url
-    pushed_to = pushed_to or git.push_remote(errand.repository, branch or '') or ''
-    return pushed_owner(errand.repository, pushed_to, errand.settings)
+    pushed_to = pushed_to or git.push_remote(context.repository, branch or '') or ''
+    return pushed_owner(context.repository, pushed_to, context.settings)
 
 
 def linked_pull(found: Discovered, repo: str) -> int | None:
@@ -269,7 +274,7 @@ def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, *, force: bool) -
             f'issue #{plan.number} is no plan, for it has no plan-header block; '
             'name a plan with --issue'
         )
-    if plan.is_learned and not (force and trigger.kind == 'manual'):
+    if plan.is_learned and not (force and trigger.by_hand):
         raise NotAPlanError(
             f'plan #{plan.number} was itself made by learning; '
             f'use learn-hook --issue {plan.number} --force to learn from it all the same'
@@ -278,7 +283,7 @@ def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, *, force: bool) -
 
 def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
     """A merge reaches everyone who pulls: it is learned from only where a session lies."""
-    if trigger.kind == 'merge' and not any(source.path for source in found.sources):
+    if trigger.needs_session and not any(source.path for source in found.sources):
         raise NotAPlanError('no session of the merged plan lies on this machine')
 
 

@@ -1,4 +1,4 @@
-"""With `learn-hook.track`: what a run leaves on the plan issue, for people and other machines."""
+"""With `learn-hook.track`: what a run leaves on the plan, for people and other machines."""
 
 from __future__ import annotations
 
@@ -7,77 +7,78 @@ import time
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.plans import journal
+from learn_core.pipeline.deliver import with_place
+from learn_core.plans.record import Place, change, home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from learn_core.github import Gist, GitHub, PlanAnswer, WorkflowRun
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord, Prepared
 
 
 def leave_marks(
-    run: Run,
+    record: PlanRecord,
+    common: Path,
     github: GitHub,
     answer: PlanAnswer,
-    common: Path,
+    ready: Prepared,
     gist: Gist,
     started: WorkflowRun,
     say: Callable[[str], None],
 ) -> None:
-    """The header says that lessons are on their way, and a comment where this machine's sessions
-    are. What fails is one line, for the run itself is done.
+    """The header says that documentation is on its way, and a comment where this machine's sessions
+    are. What fails is one line, for the run itself was started.
     """
+    number = answer.plan.number
+    moment = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+    fields = {'learn_status': 'pending', 'learn_run_id': started.id, 'last_learn_at': moment}
+    _try(lambda: github.mark_header(number, fields), say)
+    if not answer.plan_is_private:
+        say('the plan is public, so no link to the secret gist is left on it')
+        return
 
-    def comment() -> str:
-        fields = {
-            'machine': machine_of(common),
-            'gist_url': gist.url,
-            'session_ids': own_sessions(run, gist),
-            'digest': run.steps.get('digest'),
-        }
-        return github.put_comment(run.issue, answer.workflow.actor, fields)
+    def comment() -> None:
+        account = answer.workflow.actor
+        found = github.put_comment(
+            number,
+            account,
+            {
+                'machine': machine_of(common),
+                'gist_url': gist.url,
+                'session_ids': own_sessions(ready, gist),
+                'digest': ready.digest,
+            },
+        )
+        place = Place(kind='comment', id=found, account=account)
+        change(record, common, places=with_place(record, place))
 
-    def header() -> bool:
-        moment = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
-        fields = {
-            'learn_status': 'pending',
-            'learn_run_id': started.id,
-            'last_learn_at': moment,
-        }
-        github.mark_header(run.issue, fields)
-        return True
-
-    _try(lambda: run.once('header', bool, header), say)
-    if answer.plan_is_private:
-        _try(lambda: run.once('comment', str, comment), say)
-    else:
-        say('the plan issue is public, so no link to the secret gist is left on it')
+    _try(comment, say)
 
 
-def own_sessions(run: Run, gist: Gist) -> list[str]:
+def own_sessions(ready: Prepared, gist: Gist) -> list[str]:
     """The sessions that nobody else has: those of this machine, and those that only our own gist
-    still holds, for logs are deleted after a while.
+    still holds, for transcripts are deleted after a while.
     """
-    summary = run.steps.get('summary')
-    origins = summary.get('origins') if isinstance(summary, dict) else None
+    origins = ready.summary.get('origins')
     found = origins.items() if isinstance(origins, dict) else ()
     return [str(session) for session, origin in found if origin in ('', gist.url)]
 
 
 def machine_of(common: Path) -> str:
-    """A random word for this machine, or rather for this clone; it says nothing of either."""
-    home = journal.home(common)
-    place = home / 'machine'
-    with journal.locked(home / 'lock-machine'):
+    """A random word for this clone; it says nothing about the machine."""
+    from filelock import FileLock
+
+    place = home(common) / 'machine'
+    with FileLock(home(common) / 'lock-machine'):
         try:
             word = place.read_text(encoding='utf-8').strip() if place.exists() else ''
             if not word:
                 word = secrets.token_hex(8)
                 place.write_text(f'{word}\n', encoding='utf-8')
         except (OSError, ValueError) as error:
-            raise LearnError(f'{place} can not be read or written; see who may') from error
+            raise LearnError(f'{place} cannot be read or written; see who may') from error
     return word
 
 
@@ -85,4 +86,4 @@ def _try(leave: Callable[[], object], say: Callable[[str], None]) -> None:
     try:
         leave()
     except LearnError as error:
-        say(f'the run is done, and the plan issue does not say so: {error}')
+        say(f'the workflow was started, and the plan does not say so: {error}')

@@ -1,50 +1,52 @@
-"""The six steps, from a plan's number to a workflow run."""
+"""The six steps, from a plan's record to a workflow run."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
 from learn_core.github import Gist, WorkflowRun
 from learn_core.log import open_log
 from learn_core.materials.directory import save_packed
 from learn_core.materials.unpack import load_packed
-from learn_core.pipeline.deliver import may_have_started, new_distinct_id, start, upload
-from learn_core.pipeline.gather import Errand, gather, refuse_unless_learnable
+from learn_core.pipeline.deliver import start, upload
+from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
 from learn_core.pipeline.marks import leave_marks
-from learn_core.pipeline.policy import hold_of
-from learn_core.pipeline.target import holder_of, targets
-from learn_core.plans import journal
-from learn_core.plans.retention import kept_logs, release_logs
+from learn_core.pipeline.policy import needs_review, word_of
+from learn_core.pipeline.target import holder_of, place_of, targets
+from learn_core.plans import record as plan_record
+from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
+from learn_core.plans.retention import delete_packed, hand_on_logs, kept_logs, release_logs
 from learn_core.redact import Redactor, known_values, local_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from learn_core.config import Settings
     from learn_core.git import Repository
-    from learn_core.github import GitHub
+    from learn_core.github import GitHub, PlanAnswer
     from learn_core.materials.packed import Packed
-    from learn_core.pipeline.policy import Hold
-    from learn_core.plans.plan import PlanIssue
-    from learn_core.plans.run import Run, Trigger
+    from learn_core.plans.trigger import Trigger
 
-MOST_REQUESTS = 200  # that are noted of a run, the last ones
+MOST_REQUESTS = 200  # that are noted of a plan, the last ones
+CUT_OFF = 'cut off; learn-hook retry goes on with it'
+SAME = 'same materials'
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """What came of a run. Without a gist nothing was sent; `skipped` says why."""
+class Result:
+    """What came of it. Without a gist nothing was sent; `skipped` says why."""
 
     issue: int
-    summary: dict[str, object]
+    summary: dict[str, Any]
     gist: Gist | None = None
     workflow: WorkflowRun | None = None
     skipped: str = ''
-    hold: Hold | None = None
 
 
 def by_hand(
@@ -55,194 +57,285 @@ def by_hand(
     say: Callable[[str], None],
     *,
     verbose: bool,
-) -> RunResult:
+) -> Result:
     """A run that a person asked for, here and now. Raises LearnError.
 
     One that could not reach GitHub waits for the next hook; one that was cut off or interrupted
-    waits for `retry`, and a dry run is never gone on with, for that would send it.
+    waits for `retry`, and a dry run enters nothing that could be gone on with.
     """
-    run = journal.begin(repository.common, trigger)
-    is_dry = settings.mode == 'dry-run'
-    with journal.locked(run.directory / 'lock'):
-        run.book('dropped' if is_dry else 'failed', 'cut off; learn-hook retry goes on with it')
-        try:
-            return here_and_now(run, repository, settings, environ, say, verbose=verbose)
-        except LearnError as error:
-            run.book('dropped' if is_dry else state_after(error), str(error))
-            raise
+    common = repository.common
+    folder, plan = place_of(repository, trigger, settings)
+    record = plan_record.opened(common, folder, plan)
+    with in_hand(record, say):
+        if settings.mode == 'dry-run':
+            return carry_out(record, trigger, repository, settings, environ, say, verbose=verbose)
+        ident = f'{time.time_ns()}-{os.getpid()}'
+        record = plan_record.enter(common, folder, trigger, ident, plan)
+        result = here_and_now(record, repository, settings, environ, say, verbose=verbose)
+        left = plan_record.current(record, common, ident)
+        if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
+            result = here_and_now(left, repository, settings, environ, say, verbose=verbose)
+        return result
 
 
 def here_and_now(
-    run: Run,
+    record: PlanRecord,
     repository: Repository,
     settings: Settings,
     environ: Mapping[str, str],
     say: Callable[[str], None],
     *,
     verbose: bool = False,
-) -> RunResult:
-    """A run that is ours, as soon as no other one of its plan is under way. Raises LearnError."""
-    with journal.locked(lock_of(repository.common, run.issue)):
-        return carry_out(run, repository, settings, environ, say, verbose=verbose)
+) -> Result:
+    """What a plan wants, for a person who waits; its long lock is held. Raises LearnError."""
+    common, of, wanted = repository.common, record.of, record.wanted
+    if wanted is None:
+        raise LearnError(f'nothing of plan {record.plan.full_name} waits; see learn-hook status')
+    record = change(record, common, due=None, error=CUT_OFF, stopped=False)
+    trigger = wanted.trigger
+    try:
+        return carry_out(record, trigger, repository, settings, environ, say, verbose=verbose)
+    except LearnError as error:
+        record = plan_record.current(record, common, of)
+        if isinstance(error, NotAPlanError):
+            plan_record.finish(record, common, of, 'dropped', str(error))
+        else:
+            waits = isinstance(error, (UnreachableError, RedactionError))
+            change(record, common, due=time.time() if waits else None, error=str(error))
+        raise
 
 
-def lock_of(common: Path, issue: int) -> Path:
-    """One run at a time for a plan."""
-    return journal.home(common) / f'lock-plan-{issue}'
-
-
-def state_after(error: LearnError) -> str:
-    """What becomes of a run: it waits for a better moment, fails, or was none of a plan's."""
-    if isinstance(error, NotAPlanError):
-        return 'dropped'
-    waits = isinstance(error, (UnreachableError, RedactionError))
-    return 'waiting' if waits else 'failed'
+@contextlib.contextmanager
+def in_hand(record: PlanRecord, say: Callable[[str], None]) -> Any:
+    """The plan's long lock; a line where another process has it, which is waited for."""
+    with plan_record.locked(record.folder, wait=False) as is_mine:
+        if is_mine:
+            yield
+            return
+    say(f'plan {record.plan.full_name} is worked on in the background; waiting for that to end')
+    with plan_record.locked(record.folder):
+        yield
 
 
 def carry_out(
-    run: Run,
+    record: PlanRecord,
+    trigger: Trigger,
     repository: Repository,
     settings: Settings,
     environ: Mapping[str, str],
     say: Callable[[str], None] | None = None,
     *,
     verbose: bool = False,
-    is_overtaken: Callable[[], bool] = lambda: False,
-) -> RunResult:
-    """A run with all that it needs, logged and booked; its plan's lock is held. Raises LearnError,
-    as OvertakenError where a later run of the plan takes it along.
+) -> Result:
+    """The six steps with all that they need, logged and recorded; the plan's long lock is held.
+    Raises LearnError.
     """
-    plan_repo = run.trigger.plan_repo or settings.plan_repo
     settings = replace(
         settings,
-        plan_repo=plan_repo,
-        force=run.trigger.force,
-        claude_folders=(*settings.claude_folders, kept_logs(run)),
+        plan_repo=trigger.plan_repo or settings.plan_repo,
+        force=trigger.force,
+        claude_folders=(*settings.claude_folders, kept_logs(record.folder)),
     )
-    candidates = targets(repository, run.trigger.remote, settings, environ, lambda line: tell(line))
+    candidates = targets(repository, trigger.remote, settings, environ, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
     known = known_values(local_secrets(repository, environ, tokens))
     redactor = Redactor(known, allow=settings.allow_secrets)
     spoken = redactor.fresh().line
-    log = open_log(run.directory / 'log', spoken)
+    log = open_log(record.folder / 'log', spoken)
 
     def tell(line: str) -> None:
         log(line)
         if say is not None:
             say(spoken(line))
 
-    errand = Errand(
+    context = Context(
         repository=repository,
         settings=settings,
         redactor=redactor,
         github=candidates,
         say=tell,
         detail=tell if verbose else log,
-        is_overtaken=is_overtaken,
     )
+    of = record.of
     try:
-        result = learn(run, errand)
+        with contextlib.ExitStack() as locks:
+            return learn(record, trigger, context, locks)
     except LearnError as error:
-        error.args = (spoken(str(error)),)  # it is printed, and stands in the journal
+        error.args = (spoken(str(error)),)  # it is printed, and stands in the record
         log(str(error))
         raise
     finally:
-        note_requests(run, candidates)
-    if result.hold is not None:
-        run.book('held', result.hold.note, not_before=result.hold.until)
-    else:
-        run.book('done', result.skipped)
-        release_logs(run)
-    return result
+        _note_requests(plan_record.current(record, repository.common, of), context)
 
 
-def learn(run: Run, errand: Errand) -> RunResult:
+def learn(
+    record: PlanRecord, trigger: Trigger, context: Context, locks: contextlib.ExitStack
+) -> Result:
     """The six steps for one plan. Raises LearnError.
 
-    What must not happen twice goes through `run.once`: a run that was cut off goes on behind the
-    last step that stands in its journal.
+    What must not happen twice is recorded in `sending` before it is asked for, so a run that was
+    cut off goes on where it was.
     """
-    settings, common = errand.settings, errand.repository.common
-    github, answer = holder_of(run.issue, errand.github, settings)
-    refuse_unless_learnable(answer.plan, run.trigger, force=settings.force)
-    workflow = answer.workflow
-    workflow.refuse_unless_usable()
-    run.steps['plan'] = answer.plan.url
-    before = journal.last_done(common, answer.plan.url)
-    is_old = 'packed' in run.steps and before is not None and before.began > run.began
-    if before is not None and is_old and not settings.force:
-        return sent_before(run, before, {}, 'a later run of this plan was sent')
-    packed, summary = pack_once(run, errand, github, answer.plan)
-    if settings.mode == 'dry-run':
-        return RunResult(issue=run.issue, summary=summary, skipped='dry run')
-    if before is not None and before.steps.get('digest') == packed.digest and not settings.force:
-        return sent_before(run, before, summary, 'same materials')
-    hold = hold_of(run, settings, common, time.time())
-    if hold is not None:
-        return RunResult(issue=run.issue, summary=summary, skipped=hold.note, hold=hold)
-    was_sent = 'sending' in run.steps  # perhaps: what follows may be done, and not be booked
-    run.once('sending', bool, lambda: True)
-    errand.say(f'uploading {packed.size:,} bytes as a secret gist')
-    gist = run.once('gist', Gist, lambda: upload(run, github, packed, before, look=was_sent))  # 5
-    booked = journal.started(common) if may_have_started(run) else None
-    mark = run.once('mark', str, new_distinct_id)  # stands in the journal before it is sent
-    errand.say(f'starting {workflow.name} on {workflow.ref}')
-    started = run.once(  # 6
-        'workflow',
-        WorkflowRun,
-        lambda: start(run, github, gist, workflow, mark, booked=booked),
+    common = context.repository.common
+    number = record.plan.number or trigger.issue
+    github, answer = holder_of(number, context.github, context.settings)
+    refuse_unless_learnable(answer.plan, trigger, force=context.settings.force)
+    answer.workflow.refuse_unless_usable()
+    record = _settled(record, github, answer, common, locks)
+    if context.settings.mode == 'dry-run':
+        dry, _ = _prepared(record, trigger, context, github, answer, is_dry=True)
+        change(record, common, dry=dry)
+        return Result(issue=number, summary=dry.summary, skipped='dry run')
+    if not record.of:
+        return _result(record, 'another run of this plan sent it meanwhile')
+    if word_of(record, context.settings) != 'yes':
+        change(record, common, due=0.0, error=ASKS)  # the repository turned out to be public
+        return Result(issue=number, summary={}, skipped=ASKS)
+    ready, packed = _read_back(record)
+    if ready is None or packed is None:
+        ready, packed = _prepared(record, trigger, context, github, answer)  # 1 to 4
+        record = change(record, common, prepared=ready)
+    before = record.sent
+    if before and before.digest == packed.digest and not (trigger.force or record.sending):
+        record = plan_record.finish(record, common, ready.of, 'done', SAME)
+        release_logs(record.folder)
+        return _result(record, SAME, ready)
+    if needs_review(record, context.settings):
+        change(record, common, due=0.0, error=REVIEW)
+        return Result(issue=number, summary=ready.summary, skipped=REVIEW)
+    return _sent(record, context, github, answer, ready, packed)
+
+
+def _sent(
+    record: PlanRecord,
+    context: Context,
+    github: GitHub,
+    answer: PlanAnswer,
+    ready: Prepared,
+    packed: Packed,
+) -> Result:
+    common, workflow = context.repository.common, answer.workflow
+    context.say(f'uploading {packed.size:,} bytes as a secret gist')
+    record, gist = upload(record, common, github, ready, packed, workflow.actor)  # 5
+    context.say(f'starting {workflow.name} on {workflow.ref}')
+    record, started = start(record, common, github, gist, workflow)  # 6
+    if context.settings.track:
+        leave_marks(record, common, github, answer, ready, gist, started, context.say)
+    sent = Sent(
+        of=ready.of,
+        at=time.time(),
+        digest=packed.digest,
+        gist_id=gist.id,
+        gist_url=gist.url,
+        run_id=started.id,
+        run_url=started.url,
     )
-    run.once('sent_at', float, time.time)
-    if settings.track:
-        leave_marks(run, github, answer, common, gist, started, errand.say)
-    return RunResult(issue=run.issue, summary=summary, gist=gist, workflow=started)
+    record = plan_record.finish(record, common, ready.of, 'done', sent=sent)
+    if not record.is_waiting:
+        release_logs(record.folder)
+    return Result(issue=record.plan.number, summary=ready.summary, gist=gist, workflow=started)
 
 
-def pack_once(
-    run: Run, errand: Errand, github: GitHub, plan: PlanIssue
-) -> tuple[Packed, dict[str, object]]:
-    """What was packed for this run, with its summary: gathered now, or read back as it was."""
-    names, summary = run.steps.get('packed'), run.steps.get('summary')
-    if isinstance(names, list) and isinstance(summary, dict):
-        try:
-            return read_back(run, [str(name) for name in names]), summary
-        except LearnError:
-            if run.is_touched:  # what was sent or shown is what goes, or nothing
-                raise
-    materials = gather(run.trigger, errand, github, plan)
+def _prepared(
+    record: PlanRecord,
+    trigger: Trigger,
+    context: Context,
+    github: GitHub,
+    answer: PlanAnswer,
+    *,
+    is_dry: bool = False,
+) -> tuple[Prepared, Packed]:
+    """Steps 1 to 4, packed beside the record; what was wanted by then is what is prepared."""
+    found = sources_when_quiet(trigger, context, answer.plan)  # 1
+    current = plan_record.again(record) or record
+    of = current.wanted.id if current.wanted is not None and not is_dry else 'dry'
+    materials = gather(trigger, context, github, answer.plan, found)  # 2, 3, 4
     packed = materials.pack()
-    names = save_packed(packed, run.directory, run.issue)
-    summary = {**materials.summary(packed), 'packed': str(run.directory / names[0])}
-    run.steps |= {
-        'packed': names,
-        'packed_at': time.time(),
-        'digest': packed.digest,
-        'sha256': packed.sha256,
-        'summary': summary,
-    }
-    run.save()
-    return packed, summary
-
-
-def note_requests(run: Run, candidates: Sequence[GitHub]) -> None:
-    """What GitHub was asked for this run, for who wants to see it; booked with what comes next."""
-    earlier = run.steps.get('requests')
-    asked = [exchange._asdict() for github in candidates for exchange in github.exchanges]
-    noted = [*(earlier if isinstance(earlier, list) else []), *asked]
-    run.steps['requests'] = noted[-MOST_REQUESTS:]
-
-
-def read_back(run: Run, names: list[str]) -> Packed:
-    """The very bytes that were packed for this run. Raises LearnError."""
-    return load_packed(run.directory, names, str(run.steps.get('sha256', '')))
-
-
-def sent_before(run: Run, before: Run, summary: dict[str, object], why: str) -> RunResult:
-    """The result of the run that sent what this one would, which needs not be sent again."""
-    return RunResult(
-        issue=run.issue,
+    folder = record.folder / 'dry' if is_dry else record.folder
+    delete_packed(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    names = save_packed(packed, folder, answer.plan.number)
+    summary = {**materials.summary(packed), 'packed': str(folder / names[0])}
+    ready = Prepared(
+        of=of,
+        at=time.time(),
+        digest=packed.digest,
+        sha256=packed.sha256,
+        names=tuple(names),
         summary=summary,
-        gist=before.result('gist', Gist),
-        workflow=before.result('workflow', WorkflowRun),
-        skipped=why,
     )
+    return ready, packed
+
+
+def _read_back(record: PlanRecord) -> tuple[Prepared | None, Packed | None]:
+    """The very bytes that were prepared for what is wanted, None where they have to be made anew.
+
+    Raises LearnError where what was shown or sent is not there as it was.
+    """
+    ready = record.prepared
+    if ready is None or ready.of != record.of:
+        return None, None
+    try:
+        packed = load_packed(record.folder, list(ready.names))
+        if packed.sha256 != ready.sha256:
+            raise LearnError(f'what was packed in {record.folder} was changed; use learn-hook drop')
+    except LearnError:
+        if record.has_frozen:
+            raise
+        return None, None
+    return ready, packed
+
+
+def _settled(
+    record: PlanRecord,
+    github: GitHub,
+    answer: PlanAnswer,
+    common: Path,
+    locks: contextlib.ExitStack,
+) -> PlanRecord:
+    """The plan's record where it belongs, now that GitHub has told which plan it is: moved there,
+    or put together with the one that is there, which is then held as well.
+    """
+    address = github.plan_address
+    name = PlanName(
+        number=answer.plan.number,
+        host=address.host,
+        owner=address.owner,
+        repo=address.repo,
+        url=answer.plan.url,
+        node_id=answer.node_id,
+        is_public=not answer.is_private,
+    )
+    place = plan_record.folder_of(common, name.host, address.full_name, name.number)
+    if record.folder == place and record.plan == name:
+        return record
+    other = plan_record.twin(record, common, place, name.node_id)
+    if other is not None:
+        locks.enter_context(plan_record.locked(other.folder))
+        hand_on_logs(record.folder, other.folder)
+        return change(plan_record.put_together(record, other, common), common, plan=name)
+    if record.folder.name.startswith('new-'):
+        record = plan_record.moved(record, common, place)
+    return change(record, common, plan=name)
+
+
+def _result(record: PlanRecord, skipped: str, ready: Prepared | None = None) -> Result:
+    """The result of what sent this before, which need not be sent again."""
+    sent, summary = record.sent, ready.summary if ready is not None else {}
+    if sent is None:
+        return Result(issue=record.plan.number, summary=summary, skipped=skipped)
+    return Result(
+        issue=record.plan.number,
+        summary=summary,
+        gist=Gist(id=sent.gist_id, url=sent.gist_url),
+        workflow=WorkflowRun(id=sent.run_id, url=sent.run_url),
+        skipped=skipped,
+    )
+
+
+def _note_requests(record: PlanRecord, context: Context) -> None:
+    """What GitHub was asked, for display."""
+    asked = [exchange._asdict() for github in context.github for exchange in github.exchanges]
+    with contextlib.suppress(LearnError):
+        noted = (*record.requests, *asked)[-MOST_REQUESTS:]
+        change(record, context.repository.common, requests=noted)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from learn_core import git
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
 from learn_core.github import MOST_BYTES, GitHub, address_of, parse_remote, token_for, without_alias
+from learn_core.plans import record
+from learn_core.plans.record import PlanName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.github import Address, PlanAnswer
+    from learn_core.plans.trigger import Trigger
 
 SECONDS_FOR_GH = 10
 
@@ -31,9 +36,24 @@ def targets(
 ) -> list[GitHub]:
     """The GitHub repositories that may hold the plan, the likeliest first; no request is made.
 
+    Raises LearnError as `addresses` does.
+    """
+    found, plan_repo = addresses(repository, pushed_to, settings)
+    return [
+        GitHub(address, token_for(address, environ, ask_gh), plan_repo=plan_repo, progress=say)
+        for address in found
+    ]
+
+
+def addresses(
+    repository: Repository, pushed_to: str, settings: Settings
+) -> tuple[list[Address], str | None]:
+    """The repositories that may hold the plan, the likeliest first, and the plans' own repository
+    (`owner/repo`) beside them, if they have one.
+
     `pushed_to` is a remote's name or URL, '' for none. `settings.plan_repo` may name a host as
-    well. Raises NotAPlanError where `pushed_to` is no GitHub remote, and LearnError where there is
-    none at all, or none on the host of the plan.
+    well. Raises NotAPlanError where `pushed_to` is not a GitHub remote, and LearnError where there
+    is none at all, or none on the host of the plan.
     """
     if pushed_to and _address(repository, pushed_to, settings) is None:
         raise NotAPlanError('the push went to no GitHub server; there is no plan to learn from')
@@ -42,17 +62,33 @@ def targets(
     wanted = [name for name in dict.fromkeys(names) if name in known or name == pushed_to != '']
     if not wanted and not settings.remote:
         wanted = known[:1]
-    addresses = [_address(repository, name, settings) for name in wanted]
-    found = list(dict.fromkeys(address for address in addresses if address is not None))
+    candidates = [_address(repository, name, settings) for name in wanted]
+    found = list(dict.fromkeys(address for address in candidates if address is not None))
     if not found:
         raise LearnError(
             'no remote here is a GitHub repository; add one, or name it in learn-hook.remote'
         )
-    found, plan_repo = _of_plan(found, settings.plan_repo)
-    return [
-        GitHub(address, token_for(address, environ, ask_gh), plan_repo=plan_repo, progress=say)
-        for address in found
-    ]
+    return _of_plan(found, settings.plan_repo)
+
+
+def place_of(repository: Repository, trigger: Trigger, settings: Settings) -> tuple[Path, PlanName]:
+    """The folder of the plan's record, and the plan's name as far as it is known without GitHub.
+
+    Raises LearnError as `addresses` does.
+    """
+    common, number = repository.common, trigger.issue
+    settings = replace(settings, plan_repo=trigger.plan_repo or settings.plan_repo)
+    found, plan_repo = addresses(repository, trigger.pushed_to, settings)
+    homes = {(one.host, (plan_repo or one.full_name).lower()): one for one in found}
+    known = {home: record.folder_of(common, *home, number) for home in homes} if number else {}
+    there = [home for home in known if record.read(known[home])]
+    if len(known) == 1 or len(there) == 1:
+        home = there[0] if len(there) == 1 else next(iter(known))
+        owner, _, repo = (plan_repo or homes[home].full_name).partition('/')
+        return known[home], PlanName(number=number, host=home[0], owner=owner, repo=repo)
+    words = sorted(f'{host}/{full_name}' for host, full_name in homes)
+    what = str(number) if number else trigger.branch or 'merged'
+    return record.new_folder(common, what, *words), PlanName(number=number)
 
 
 def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What is kept, and for how long: runs, and the logs that a waiting run still needs."""
+"""What is kept, and for how long: records, packed files, transcripts that a plan still needs."""
 
 from __future__ import annotations
 
@@ -7,103 +7,123 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from learn_core.plans import journal
+from learn_core.plans import record as plan_record
+from learn_core.push.spawn import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
 
-KEPT_RUNS = 50  # of those that ended
 MOST_DAYS = 90
 MOST_BYTES = 1_000_000_000  # in all
-MOST_COPIED = 200_000_000  # for one run, where links can't be made
+MOST_COPIED = 200_000_000  # for one plan, where links cannot be made
+_KEPT = (plan_record.FILE, 'log', 'log.1', 'lock')
 
 
-def kept_logs(run: Run) -> Path:
-    """Where a run's logs are kept, laid as in Claude's own folder."""
-    return run.directory / 'logs'
+def kept_logs(folder: Path) -> Path:
+    """Where a plan's transcripts are kept, laid as in Claude's own folder."""
+    return folder / 'logs'
 
 
-def keep_logs(run: Run, folders: Sequence[Path]) -> None:
-    """Hard links to the logs in a project's folders, newest first, for their maker deletes them
-    after 30 days and GitHub may be away for longer; copies where linking fails. What can't be kept
-    is no trouble yet.
+def keep_logs(folder: Path, projects: Sequence[Path]) -> None:
+    """Hard links to the transcripts in a project's folders, newest first, for their maker deletes
+    them after 30 days and GitHub may be away for longer; copies where linking fails. What cannot be
+    kept is left out.
     """
     room = MOST_COPIED
-    for folder in folders:
-        files = sorted(_files(folder), key=_changed, reverse=True)
-        for file in files:
-            place = kept_logs(run) / 'projects' / folder.name / file.relative_to(folder)
+    for project in projects:
+        for file in sorted(_files(project), key=_changed, reverse=True):
+            place = kept_logs(folder) / 'projects' / project.name / file.relative_to(project)
             room -= _keep(file, place, room)
 
 
-def release_logs(run: Run) -> None:
-    """They are needed no more."""
-    shutil.rmtree(kept_logs(run), ignore_errors=True)
+def release_logs(folder: Path) -> None:
+    """They are not needed any more."""
+    shutil.rmtree(kept_logs(folder), ignore_errors=True)
 
 
-def hand_on(run: Run, to: Run) -> None:
-    """A run goes along with a later one of its plan, which gets the logs that were kept for it."""
-    kept = kept_logs(run)
+def hand_on_logs(folder: Path, to: Path) -> None:
+    """A record becomes part of another one, which gets the transcripts that were kept for it."""
+    kept = kept_logs(folder)
     for file in _files(kept):
         _keep(file, kept_logs(to) / file.relative_to(kept), MOST_COPIED)
-    run.forget()
 
 
-def tidy(common: Path, now: float) -> list[Run]:
-    """Keeps the journal in its bounds of number, age and bytes; ended runs go first, the oldest
-    before others. Gives the runs that waited and were given up for it.
-    """
-    home = journal.home(common) / 'runs'
-    for name in journal.names(home):
-        if journal.is_left_behind(name):
-            shutil.rmtree(home / name, ignore_errors=True)
-    found = journal.runs(common)
-    ended = [run for run in found if not run.is_open]
-    gone = ended[:-KEPT_RUNS] + [run for run in ended[-KEPT_RUNS:] if _is_old(run, now)]
-    for run in gone:
-        run.forget()
-    given_up = [run for run in found if run.is_open and _is_old(run, now)]
-    for run in given_up:
-        _give_up(run, f'after {MOST_DAYS} days: {run.note}')
-    return given_up + _make_room(common)
-
-
-def _make_room(common: Path) -> list[Run]:
-    given_up = []
-    found = journal.runs(common)
-    sizes = {run.directory: _size(run.directory) for run in found}
-    total = sum(sizes.values())
-    for run in sorted(found, key=lambda run: run.is_open):
-        if total <= MOST_BYTES:
-            break
-        total -= sizes[run.directory]
-        if run.is_open:
-            _give_up(run, 'for want of room')
-            given_up.append(run)
-        else:
-            run.forget()
-    return given_up
-
-
-def clear(run: Run) -> None:
-    """Takes away what was kept and what was packed for a run."""
-    release_logs(run)
-    run.steps.pop('packed', None)
-    for file in run.directory.iterdir():
-        if file.is_file() and file.name not in ('run.json', 'log', 'log.1', 'lock'):
+def delete_packed(folder: Path) -> None:
+    """Deletes the packed files of a record, and what was shown of them."""
+    for name in os.listdir(folder) if folder.is_dir() else ():
+        file = folder / name
+        if name not in _KEPT and not name.startswith('.') and file.is_file():
             file.unlink(missing_ok=True)
 
 
-def _give_up(run: Run, why: str) -> None:
-    clear(run)
-    run.book('failed', f'given up {why}')
+def clear(folder: Path) -> None:
+    """Deletes what was kept and packed, of dry runs as well."""
+    release_logs(folder)
+    delete_packed(folder)
+    shutil.rmtree(folder / 'dry', ignore_errors=True)
 
 
-def _is_old(run: Run, now: float) -> bool:
-    return now - run.began > MOST_DAYS * 86_400
+def tidy(common: Path, now: float) -> list[PlanRecord]:
+    """Keeps the records within their bounds of age and bytes. Gives those whose wait was given up.
+
+    A record that has something at GitHub stays, for `forget` needs it. Raises LearnError.
+    """
+    _delete_left_behind(common)
+    given_up = []
+    for record in plan_record.records(common):
+        with plan_record.locked(record.folder, wait=False) as is_mine:
+            current = plan_record.again(record) if is_mine else None
+            if current is None:
+                continue
+            is_old = now - _began(current) > MOST_DAYS * 86_400
+            if current.is_waiting and is_old:
+                why = f'given up after {MOST_DAYS} days: {current.error}'
+                given_up.append(_give_up(current, common, why))
+            elif is_old and not (current.is_waiting or current.places or current.stopped):
+                plan_record.delete(current)
+    return given_up + _make_room(common)
+
+
+def _make_room(common: Path) -> list[PlanRecord]:
+    given_up = []
+    found = plan_record.records(common)
+    sizes = {record.folder: _size(record.folder) for record in found}
+    total = sum(sizes.values())
+    for record in sorted(found, key=lambda record: record.is_waiting):
+        if total <= MOST_BYTES:
+            break
+        with plan_record.locked(record.folder, wait=False) as is_mine:
+            if is_mine:
+                total -= sizes[record.folder]
+                if record.is_waiting:
+                    given_up.append(_give_up(record, common, 'given up for want of room'))
+                else:
+                    clear(record.folder)
+    return given_up
+
+
+def _give_up(record: PlanRecord, common: Path, why: str) -> PlanRecord:
+    clear(record.folder)
+    return plan_record.finish(record, common, record.of, 'failed', why, prepared=None)
+
+
+def _began(record: PlanRecord) -> float:
+    """When something was last wanted or done."""
+    wanted = record.wanted.trigger.at if record.wanted is not None else 0.0
+    ends = [outcome.at for outcome in record.history[-1:]]
+    return wanted or max([record.made, *ends])
+
+
+def _delete_left_behind(common: Path) -> None:
+    """Deletes records whose delete was cut off: their names end with the number of its process."""
+    top = plan_record.home(common) / 'plans'
+    for folder in (*top.glob('.*-*'), *top.glob('*/*/*/.*-*')):
+        pid = folder.name.rpartition('-')[2]
+        if pid.isdigit() and not is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep(file: Path, place: Path, room: int) -> int:

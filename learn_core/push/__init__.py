@@ -1,3 +1,3 @@
-"""What runs while git waits: imports `os`, `sys` and `time` alone."""
+"""What runs while git waits: imports `os`, `sys`, `time` and `json` alone."""
 
 from __future__ import annotations

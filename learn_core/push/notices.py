@@ -1,4 +1,4 @@
-"""What a hook says: where a person sees it, and no more than there is to say."""
+"""All that a hook says: where a person sees it, and no more than there is to say."""
 
 from __future__ import annotations
 
@@ -6,56 +6,57 @@ import os
 import sys
 
 from learn_core.errors import say_on_stderr
-from learn_core.push import schedule, spool
+from learn_core.push import schedule
+from learn_core.push.agent import agent_in
 
 OFF_NOTE = 'LEARN_HOOK=0 skips it'
+TO_AGREE = 'git config learn-hook.consent yes'
+
+
+def notice(plans: str, command: str) -> list[str]:
+    """What is said before anybody has agreed. The `git config` lines need nothing on the PATH."""
+    return [
+        f"{plans}: its sessions here and its PR's comments can be learned from: they go, redacted,",
+        'to GitHub as a secret gist, which anyone who has its link can read. Nothing is read or',
+        f'sent before you agree: {TO_AGREE} (or no).',
+        f'{command} preview shows what would be sent, {command} status what waits.',
+    ]
 
 
 class Voice:
-    """A hook's, in a repository with that common folder. `command` is how `learn-hook` is called
-    here; a hook manager swallows what a hook prints that passes, so there the terminal itself is
-    spoken to.
+    """A hook's, in a repository with that common folder. A hook manager swallows what a passing
+    hook prints, so there the terminal itself is written to.
     """
 
-    def __init__(self, common: str, command: str, is_managed: bool) -> None:
+    def __init__(self, common: str, environ: dict[str, str], *, is_managed: bool) -> None:
         self.common = common
-        self.command = command
+        self.command = command_of(environ, is_managed=is_managed)
         self.is_managed = is_managed
+        self.is_agent = bool(agent_in(environ))
 
-    def tell(self) -> bool:
-        """What ended or got stuck since the last hook, once; it stays where nobody would see it.
-        True: a notice was among it, so that what is held for it may go on.
-        """
+    def tell(self) -> None:
+        """What ended or got stuck since the last hook, once; it stays where nobody would see it."""
         if self.is_managed and not _has_terminal():
-            return False
-        lines, has_notice = schedule.take_lines(self.common)
-        if lines:
-            is_seen = self._say([line.replace('learn-hook ', f'{self.command} ') for line in lines])
-            if has_notice:
-                schedule.mark(self.common, schedule.NOTICED if is_seen else schedule.SAID)
-        return has_notice
-
-    def announce(self, plans: str, standing: str, grace: str) -> None:
-        """A line; the first time in a repository that nobody has agreed for yet, the notice."""
-        noticed = schedule.marked(self.common, schedule.NOTICED) is not None
-        if standing == 'asks' and not noticed:
-            is_seen = self._say(spool.notice(plans, grace, self.command))
-            schedule.mark(self.common, schedule.NOTICED if is_seen else schedule.SAID)
             return
-        note = '' if schedule.marked(self.common, schedule.TOLD) else f'; {OFF_NOTE}'
+        lines = schedule.take_lines(self.common)
+        self._say([line.replace('learn-hook ', f'{self.command} ') for line in lines])
+
+    def announce(self, plans: str, standing: str) -> None:
+        """A line; until it was seen in a repository that nobody has agreed for, the notice."""
+        if standing == 'asks':
+            self._ask(plans)
+            return
+        note = '' if schedule.is_marked(self.common, schedule.TOLD) else f'; {OFF_NOTE}'
         say_on_stderr(f'learning from {plans} in the background ({self.command} status{note})')
         schedule.mark(self.common, schedule.TOLD)
 
-    def start_worker(self, environ: dict[str, str], config: str, folder: str, git_pid: int) -> None:
-        """The worker, or a line why there is none."""
-        mode = environ.get('LEARN_HOOK_MODE') or spool.value_of(config, 'learn-hook.mode')
-        try:
-            spool.start_worker(self.common, folder, git_pid, wait=mode == 'foreground')
-        except OSError as error:
-            say_on_stderr(
-                f'no process could be started ({error.strerror}); the next push goes on with it, '
-                f'or {self.command} retry'
-            )
+    def _ask(self, plans: str) -> None:
+        if self.is_agent:  # it may not agree, so it is told no way to
+            self._say([f'{plans}: written down; a person has to agree before anything is sent'])
+        elif schedule.is_marked(self.common, schedule.NOTICED):
+            self._say([f'{plans}: waits for your yes ({TO_AGREE}, or no)'])
+        elif self._say(notice(plans, self.command)):
+            schedule.mark(self.common, schedule.NOTICED)
 
     def _say(self, lines: list[str]) -> bool:
         """Did a person see it? A terminal was there, at least."""
@@ -64,6 +65,17 @@ class Voice:
         for line in lines:
             say_on_stderr(line)
         return sys.stderr is not None and sys.stderr.isatty()
+
+
+def command_of(environ: dict[str, str], *, is_managed: bool) -> str:
+    """How a person calls `learn-hook` here: by its name where that is found, else by its path.
+
+    A manager's environment is on the path of the hook, and not on the person's.
+    """
+    folders = () if is_managed else environ.get('PATH', '').split(os.pathsep)
+    if any(os.access(os.path.join(folder, 'learn-hook'), os.X_OK) for folder in folders if folder):
+        return 'learn-hook'
+    return os.path.join(os.path.dirname(sys.executable), 'learn-hook')
 
 
 def _has_terminal() -> bool:

@@ -2,103 +2,254 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import git
-from learn_core.config import read_settings
-from learn_core.errors import LearnError, NotAPlanError, UnreachableError
-from learn_core.pipeline.target import targets
-from learn_core.plans import journal, of_branch
-from learn_core.push import spool
-from learn_core.push.spool import SECONDS_OF_A_PUSH
+from learn_core.config import Settings, read_settings
+from learn_core.errors import LearnError, NotAPlanError
+from learn_core.pipeline.policy import word_of
+from learn_core.pipeline.target import place_of
+from learn_core.plans import of_branch
+from learn_core.plans import record as plan_record
+from learn_core.plans.record import PlanName
+from learn_core.plans.trigger import Trigger, trigger_of
+from learn_core.push import branch_names, schedule, spool
+from learn_core.push.spawn import SECONDS_OF_A_PUSH, is_alive
+from learn_core.worker.outcome import tell_next_hook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from learn_core.git import Repository
-    from learn_core.plans.run import Run
 
-SECONDS_TO_LAND = 5
-SECONDS_TO_LAND_UNSEEN = 600
-LONGEST_PAUSE = 10.0
+SECONDS_TO_LAND = 5.0
+SECONDS_UNANSWERED = 86_400.0
+
+LANDED, REFUSED, OPEN, UNANSWERED = 'landed', 'refused', 'open', 'unanswered'
 
 
-def has_landed(run: Run, repository: Repository, *, at_once: bool) -> bool:
-    """Seen once it stays so: when the run is tried again the branch may have moved on. `at_once`
-    takes it for granted.
-
-    The worker that a push starts waits for its end, but another one may have taken it in before.
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Why a worker works now: `foreground` waits for nothing (for tests), `is_urged` is a person
+    who wants it done. `folder` is the worktree that one stands in, `credentials` what the hook was
+    given for a push URL (`url user:password`).
     """
-    trigger = run.trigger
-    if trigger.kind != 'push' or 'landed' in run.steps:
-        return True
-    patience = SECONDS_TO_LAND if trigger.git_pid else SECONDS_TO_LAND_UNSEEN
-    deadline = time.monotonic() + patience
-    latest = time.monotonic() + SECONDS_OF_A_PUSH
-    place = (trigger.remote, trigger.url, trigger.remote_branch, trigger.sha)
-    pause = 0.25
-    while not (at_once or git.has_landed(repository, *place)):
-        now = time.monotonic()
-        if trigger.git_pid and now < latest and spool.is_alive(trigger.git_pid):
-            deadline = now + patience
-        elif now > deadline:
-            return False
-        time.sleep(min(pause, max(0.0, deadline - now)))
-        pause = min(pause * 2, LONGEST_PAUSE)
-    run.steps['landed'] = True
-    run.save()
-    return True
+
+    common: Path
+    folder: Path
+    foreground: bool = False
+    is_urged: bool = False
+    credentials: str = ''
+    ends: dict[str, float] = field(default_factory=dict)  # of git's pushes, as they were seen
 
 
-def drop(run: Run, repository: Repository) -> None:
-    """What did not land was no push. Of a push by URL that can't always be seen: it is said."""
-    if run.trigger.remote in git.remotes(repository):
-        run.forget()
-    else:
-        run.book('dropped', 'was not seen to land; if it did, use learn-hook --issue by hand')
+def take_in(occasion: Occasion) -> bool:
+    """Enters what has landed into the plans' records, oldest first, and drops what was no push.
+    True: something may land any moment.
+
+    A file is changed after its records are on disk: one that is cut off in between enters the same
+    again, and nothing happens twice. Raises LearnError.
+    """
+    from filelock import FileLock
+
+    common = occasion.common
+    if not spool.files(str(common)):
+        return False
+    is_open, errors = False, list[LearnError]()
+    with FileLock(plan_record.home(common) / 'lock-spool'):
+        for path in spool.files(str(common)):
+            entries = spool.read(path)
+            left = []
+            for entry in entries:
+                try:
+                    state = _entered(entry, Path(path).name, occasion)
+                except LearnError as error:  # it stays, and the others go on
+                    state = UNANSWERED
+                    errors.append(error)
+                is_open = is_open or state == OPEN
+                left += [entry] if state in (OPEN, UNANSWERED) else []
+            if len(left) < len(entries) or not entries:
+                with contextlib.suppress(OSError):
+                    spool.replace(path, left)
+    if errors:
+        raise errors[0]
+    return is_open
 
 
-def knows_its_plan(run: Run, repository: Repository) -> bool:
-    """The plan's number, found once and kept, for the branch may be gone at the next try."""
-    if not run.issue:
-        trigger = run.trigger
+def repository_of(common: Path, *folders: str) -> Repository:
+    """The repository as seen from where something was set off, which may be gone by now, else from
+    where one stands. Raises LearnError.
+    """
+    for folder in (*folders, str(common.parent)):
         try:
-            found = of_branch.plan_number(repository, trigger.local_branch, trigger.remote_branch)
-        except LearnError as error:
-            raise NotAPlanError(str(error)) from error
-        if found is not None:
-            run.issue = found.number
-            run.trigger = replace(trigger, plan_repo=found.plan_repo)
-        run.save()
-    return bool(run.issue)
+            repository = git.open_repository(Path(folder))
+        except LearnError:
+            continue
+        if repository.common == common.resolve():
+            return repository
+    raise LearnError(f'no worktree of {common} is left; go to one and use learn-hook retry')
 
 
-def expand(common: Path, run: Run, repository: Repository) -> None:
-    """A run for every plan branch that a merge brought in; what came into itself was an update."""
-    trigger = run.trigger
-    remotes = git.remotes(repository)
-    subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
-    branches = of_branch.merged_branches(trigger.action, subjects, remotes)
-    squashed = of_branch.squashed_pulls(subjects)
-    if squashed:
-        branches += _heads_of(repository, squashed)
-    for branch in dict.fromkeys(branch for branch in branches if branch != trigger.onto):
-        journal.begin(common, replace(trigger, local_branch=branch, remote_branch=branch))
-    run.forget()
+def enter_branches(
+    trigger: Trigger, branches: list[str], ident: str, repository: Repository
+) -> None:
+    """Each of the branches that a merge brought in, into the record of its plan."""
+    for branch in dict.fromkeys(name for name in branches if name != trigger.onto):
+        one = replace(trigger, local_branch=branch, remote_branch=branch, pulls=())
+        _enter(one, f'{ident}-{branch}', repository)
 
 
-def _heads_of(repository: Repository, pulls: list[int]) -> list[str]:
-    """The branches of squashed pull requests; none where GitHub can't be asked at all, for most
-    merges are no plan's. Raises UnreachableError.
+def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
+    trigger = trigger_of(entry)
+    if trigger is None:
+        return REFUSED
+    repository = repository_of(occasion.common, trigger.worktree, str(occasion.folder))
+    settings = _settings(repository)
+    if settings is not None and not (settings.enabled and settings.consent is not False):
+        return REFUSED
+    key = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:12]
+    ident = f'{name}-{key}'
+    state = LANDED if occasion.foreground else _landing(trigger, ident, repository, occasion)
+    if state == UNANSWERED and time.time() - trigger.at > SECONDS_UNANSWERED:
+        schedule.add_lines(str(occasion.common), [_unseen(trigger)])
+        return REFUSED
+    if state == LANDED:
+        if trigger.kind == 'merge':
+            _expand(trigger, ident, repository)
+        else:
+            _enter(trigger, ident, repository)
+    return state
+
+
+def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occasion) -> str:
+    """Does the remote's branch hold the commit, at its end or since?
+
+    git writes down what it pushed; where it keeps no such ref, the remote is asked. Looked for
+    until some seconds after git has ended, and for as long as a push takes where that cannot be
+    seen.
     """
-    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+    if trigger.kind != 'push':
+        return LANDED
+    known = git.tracking_tip(repository, trigger.remote, trigger.remote_branch)
+    if known is not None and git.holds(repository, known, trigger.sha):
+        return LANDED
+    now = time.time()
+    is_late = now - trigger.at > SECONDS_OF_A_PUSH
+    if trigger.git_pid and is_alive(trigger.git_pid) and not is_late:
+        return OPEN
+    if trigger.git_pid:
+        ended = occasion.ends.setdefault(ident, time.monotonic())
+        is_late = is_late or time.monotonic() - ended > SECONDS_TO_LAND
+    if known is not None and not is_late:
+        return OPEN
+    place, _, secret = occasion.credentials.partition(' ')
+    tip = git.remote_tip(
+        repository,
+        trigger.remote,
+        trigger.url,
+        trigger.remote_branch,
+        secret=secret if place == trigger.url else '',
+    )
+    if tip is not None and git.holds(repository, tip, trigger.sha):
+        return LANDED
+    if not is_late:
+        return OPEN
+    return UNANSWERED if tip is None else REFUSED
+
+
+def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
+    """Every plan branch that a merge brought in; only GitHub knows those of squashed pull requests,
+    so these wait in a record of their own. What came into the branch itself was an update.
+    """
+    subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
+    branches = of_branch.merged_branches(trigger.action, subjects, git.remotes(repository))
+    merged = replace(trigger, is_urgent=True, needs_session=True)
+    enter_branches(merged, branches, ident, repository)
+    pulls = of_branch.squashed_pulls(subjects)
+    folder = plan_record.new_folder(repository.common, 'squashed', trigger.onto)
+    settings = _settings(repository) or Settings()
+    if pulls and not _asks(trigger, folder, PlanName(), settings):
+        squashed = replace(merged, pulls=tuple(pulls), action='', before='', sha='')
+        plan_record.enter(repository.common, folder, squashed, ident, PlanName())
+
+
+def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
+    """Into the record of the branch's plan; nothing where it has none."""
+    common = repository.common
+    settings = _settings(repository) or Settings()
+    unknown = plan_record.new_folder(common, trigger.branch, trigger.pushed_to)
     try:
-        github = targets(repository, '', settings, os.environ, lambda _: None)[0]
-        return list(github.head_branches(pulls).values())
-    except UnreachableError:
-        raise
+        trigger = _of_plan(trigger, repository)
+        if not trigger.issue:
+            return
+        folder, plan = place_of(repository, trigger, settings)
+    except NotAPlanError as error:
+        _drop(trigger, unknown, ident, str(error), common)
+        return
+    except LearnError:  # what is wrong is said when it is tried
+        folder, plan = unknown, PlanName(number=trigger.issue)
+    known = plan_record.read(folder)
+    if trigger.needs_session and known is None and _asks(trigger, folder, plan, settings):
+        return  # it came to everyone who pulled, and nobody asked for it here
+    if known is not None and known.stopped:
+        _drop(trigger, folder, ident, _stopped(trigger.issue), common)
+    else:
+        plan_record.enter(common, folder, trigger, ident, plan)
+
+
+def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) -> bool:
+    """Did nobody agree yet, so that GitHub may not be asked?"""
+    wanted = plan_record.Wanted(id='', trigger=trigger)
+    record = plan_record.PlanRecord(folder=folder, plan=plan, wanted=wanted)
+    return word_of(record, settings) != 'yes'
+
+
+def _of_plan(trigger: Trigger, repository: Repository) -> Trigger:
+    """The trigger with its plan's number, 0 for none. Raises NotAPlanError for a branch that two
+    sources give two numbers.
+    """
+    try:
+        found = of_branch.plan_number(repository, trigger.local_branch, trigger.remote_branch)
+    except LearnError as error:
+        raise NotAPlanError(str(error)) from error
+    if found is not None:
+        name = trigger.remote_branch
+        name = name if branch_names.number_in(name) else trigger.local_branch
+        is_guess = found.source == 'name' and branch_names.is_old_form(name)
+        return replace(trigger, issue=found.number, plan_repo=found.plan_repo, is_guess=is_guess)
+    if trigger.named:  # the branch or worktree is gone since it was announced
+        number, plan_repo = of_branch.issue_named(trigger.named)
+        return replace(trigger, issue=number, plan_repo=plan_repo or '')
+    return trigger
+
+
+def _drop(trigger: Trigger, folder: Path, ident: str, note: str, common: Path) -> None:
+    record = plan_record.enter(common, folder, trigger, ident, PlanName(number=trigger.issue))
+    if record.wanted is not None and record.wanted.id == ident:
+        record = plan_record.finish(record, common, ident, 'dropped', note)
+        tell_next_hook(common, record)
+
+
+def _settings(repository: Repository) -> Settings | None:
+    """None where they cannot be read: what is wrong is said when a plan is worked on."""
+    try:
+        return read_settings(git.settings_of(repository), os.environ, mode='background')
     except LearnError:
-        return []
+        return None
+
+
+def _unseen(trigger: Trigger) -> str:
+    where = trigger.remote or trigger.url
+    return (
+        f'the push of {trigger.branch} to {where} could not be seen to land for a day, for nobody '
+        'answered there; if it did, use learn-hook --issue by hand'
+    )
+
+
+def _stopped(number: int) -> str:
+    return f'forgotten plans are not learned from; learn-hook --issue {number} begins again'

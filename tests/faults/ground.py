@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.promises.world import learn_hook, runs, said, sent
+from tests.promises.world import learn_hook, plans, said, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ def wait_for(ground: Ground, is_so: Callable[[], bool]) -> None:
 
 def assert_not_done_too_early(ground: Ground) -> None:
     """Whoever says done has seen the dispatch."""
-    done = {run.issue for run in runs(ground.world) if run.state == 'done'}
+    done = {record.plan.number for record in plans(ground.world) if record.sent is not None}
     assert done <= set(sent(ground.world))
 
 

@@ -17,7 +17,7 @@ from tests.faults.ground import (
     push,
     wait_for,
 )
-from tests.promises.world import branch, landed, notes, runs, sent, session
+from tests.promises.world import branch, landed, notes, plans, sent, session
 from tests.promises.world import plan as add_plan
 
 if TYPE_CHECKING:
@@ -106,21 +106,19 @@ def _judge_status(ground: Ground) -> None:
     """Works, and says done of nothing that GitHub does not have."""
     status = command(ground, 'status', '--json')
     assert status.code == 0, status.words
-    for row in json.loads(status.words)['runs']:
+    for row in json.loads(status.words)['plans']:
         assert row['state'] != 'done' or row['plan'] in sent(ground.world)
 
 
 def _judge_what_was_sent(ground: Ground, gists: list[Gist]) -> None:
     """Once, and the very bytes that were prepared."""
-    told = [(run.state, run.note) for run in runs(ground.world)]
-    assert (len(gists), sent_here(ground)) == (1, 1), told
+    assert (len(gists), sent_here(ground)) == (1, 1), notes(ground.world)
     files = dict(gists[0].files)
-    (run,) = (
-        run for run in runs(ground.world) if run.issue == ground.number and 'workflow' in run.steps
-    )
-    names = run.steps['packed']
-    assert isinstance(names, list)
-    prepared = [(run.directory / str(name)).read_bytes().decode() for name in names]
+    (record,) = (one for one in plans(ground.world) if one.plan.number == ground.number)
+    assert record.sent is not None
+    assert record.prepared is not None
+    names = record.prepared.names
+    prepared = [(record.folder / name).read_bytes().decode() for name in names]
     assert [files[name] for name in sorted(files)] == prepared
     assert f'impl-session-{ground.number}.xml' in unpacked(prepared)
     assert ground.secret not in ''.join(prepared)

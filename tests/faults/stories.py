@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.plans.record import change
 from tests.conftest import git
 from tests.faults.ground import (
     SECONDS,
@@ -26,7 +27,7 @@ from tests.faults.ground import (
     wait_for,
 )
 from tests.faults.injuring import behind, go_on, stop, with_environment
-from tests.promises.world import add_entries, runs, sent
+from tests.promises.world import add_entries, plans, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ def stopped_worker(ground: Ground) -> Iterator[Callable[[], bool]]:
     ground.world.hub.misbehave(**GIST, meanwhile=halt)
     yield lambda: bool(is_stopped)
     status = command(ground, 'status', '--json')
-    assert [row['state'] for row in json.loads(status.words)['runs']] == ['waiting']
+    assert [row['state'] for row in json.loads(status.words)['plans']] == ['running']
     git('commit', '-q', '--allow-empty', '-m', 'More', cwd=ground.world.folder)
     assert push(ground, 'origin', ground.branch).code == 0
     go_on(ground)
@@ -86,9 +87,8 @@ def many_workers(ground: Ground) -> Iterator[None]:
 
 def let_it_be_due(ground: Ground) -> None:
     """Whatever a run waits for is over."""
-    for run in runs(ground.world):
-        run.not_before = 0.0
-        run.save()
+    for record in plans(ground.world):
+        change(record, ground.world.common, due=0.0)
 
 
 def shift_clock(ground: Ground, seconds: float) -> None:
@@ -96,9 +96,9 @@ def shift_clock(ground: Ground, seconds: float) -> None:
     for path in sorted(ground.journal.rglob('*')):
         status = path.stat()
         os.utime(path, (status.st_atime - seconds, status.st_mtime - seconds))
-    for path in ground.journal.rglob('run.json'):
+    for path in ground.journal.rglob('plan.json'):
         content = json.loads(path.read_bytes())
-        for name in ('began', 'ended', 'not_before'):
+        for name in ('made', 'tried', 'due'):
             content[name] = content[name] and content[name] - seconds
         path.write_text(json.dumps(content), encoding='utf-8')
 
@@ -144,11 +144,11 @@ def upgraded(ground: Ground) -> Iterator[None]:
 
 @contextmanager
 def newer_journal(ground: Ground) -> Iterator[None]:
-    """A newer version's run is left alone, and said; that version finishes it."""
+    """A newer version's record is left alone, and said; that version finishes it."""
     with away(ground):
         yield
     kill(ground)
-    (path,) = ground.journal.rglob('run.json')
+    (path,) = ground.journal.rglob('plan.json')
     before = path.read_bytes()
     path.write_text(json.dumps({**json.loads(before), 'version': 99}), encoding='utf-8')
     asked = len(ground.world.hub.requests)
@@ -166,7 +166,7 @@ def broken_journal(spoil: Callable[[bytes], bytes]) -> Injury:
         with away(ground):
             yield
         kill(ground)
-        (path,) = ground.journal.rglob('run.json')
+        (path,) = ground.journal.rglob('plan.json')
         path.write_bytes(spoil(path.read_bytes()))
         said = command(ground, 'status')
         assert path.parent.name in said.words

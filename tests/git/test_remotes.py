@@ -42,27 +42,26 @@ def test_what_is_written_counts_where_it_is_pushed_through_a_mirror(
     assert asked.remote_urls(here, 'origin') == ['/srv/mirror/acme/widgets.git', FETCH_URL]
 
 
-def test_a_push_has_landed_where_the_tracking_ref_says_so(folder: Path, here: Repository) -> None:
+def test_git_writes_down_what_a_push_brought_to_a_remote(folder: Path, here: Repository) -> None:
     git('switch', '-q', '-c', 'P5-x', cwd=folder)
     sha = commit(folder, 'b.txt')
-    place = ('origin', str(folder.parent / f'{folder.name}.git'), 'P5-x')
-    assert not asked.has_landed(here, *place, sha)
+    assert asked.tracking_tip(here, 'origin', 'P5-x') is None
     git('push', '-q', 'origin', 'P5-x', cwd=folder)
-    assert asked.has_landed(here, *place, sha)
-    assert not asked.has_landed(here, *place, '0' * 40)
+    assert asked.tracking_tip(here, 'origin', 'P5-x') == sha
+    assert asked.tracking_tip(here, 'elsewhere', 'P5-x') is None
 
 
 def test_of_a_push_by_url_the_remote_is_asked(folder: Path, here: Repository) -> None:
     bare = str(folder.parent / f'{folder.name}.git')
     sha = git('rev-parse', 'HEAD', cwd=folder)
-    assert asked.has_landed(here, bare, bare, 'master', sha)
-    assert not asked.has_landed(here, bare, bare, 'other', sha)
-    assert not asked.has_landed(here, f'{bare}x', f'{bare}x', 'master', sha)
+    assert asked.remote_tip(here, bare, bare, 'master') == sha
+    assert asked.remote_tip(here, bare, bare, 'other') == ''
+    assert asked.remote_tip(here, f'{bare}x', f'{bare}x', 'master') is None
 
 
 def test_a_url_that_looks_like_an_option_is_none(folder: Path, here: Repository) -> None:
     trap = f'--upload-pack=touch {folder.parent / "trapped"}'
-    assert not asked.has_landed(here, trap, trap, 'master', 'a' * 40)
+    assert asked.remote_tip(here, trap, trap, 'master') is None
     assert FETCH_URL not in asked.remote_urls(here, trap)
     assert not (folder.parent / 'trapped').exists()
 
@@ -72,16 +71,18 @@ def test_a_place_on_this_machine_is_no_url() -> None:
     assert not any(map(asked.is_path, ('https://github.com/a/b', 'git@github.com:a/b.git')))
 
 
-def test_a_push_has_landed_also_when_the_branch_moved_on(repository: Callable[..., Path]) -> None:
+def test_a_branch_that_moved_on_holds_what_it_held(repository: Callable[..., Path]) -> None:
     folder = repository()
     first = commit(folder, 'one.txt')
-    git('push', '-q', 'origin', 'master', cwd=folder)
     commit(folder, 'two.txt')
     git('push', '-q', 'origin', 'master', cwd=folder)
     mine = commit(folder, 'three.txt')
     seen = open_repository(folder)
-    assert asked.has_landed(seen, 'origin', '', 'master', first)
-    assert not asked.has_landed(seen, 'origin', '', 'master', mine)
+    tip = asked.tracking_tip(seen, 'origin', 'master')
+    assert tip is not None
+    assert asked.holds(seen, tip, first)
+    assert not asked.holds(seen, tip, mine)
+    assert not asked.holds(seen, '', mine)
 
 
 @pytest.fixture
@@ -146,8 +147,9 @@ def test_a_clone_of_one_branch_asks_its_remote_with_the_password_that_the_remote
     git('clone', '-q', '--single-branch', '--no-tags', remote, str(other), cwd=folder)
     trace.unlink()
     seen = open_repository(other)
-    assert asked.has_landed(seen, 'origin', f'http://{server}', 'P5-x', sha)
-    assert not asked.has_landed(seen, 'origin', f'http://{server}', 'P6-y', sha)
+    url = f'http://{server}'
+    assert asked.remote_tip(seen, 'origin', url, 'P5-x') == sha
+    assert asked.remote_tip(seen, 'origin', url, 'P6-y') == ''
     assert 'ls-remote' in trace.read_text()
     assert 'cret' not in trace.read_text()
 
@@ -157,8 +159,8 @@ def test_a_push_by_url_is_asked_for_with_the_password_that_stood_in_it(
 ) -> None:
     sha, url, trace = git('rev-parse', 'HEAD', cwd=folder), f'http://{server}', tmp_path / 'trace'
     monkeypatch.setenv('GIT_TRACE', str(trace))
-    assert asked.has_landed(here, url, url, 'master', sha, secret='ann:s%3Acret')
-    assert not asked.has_landed(here, url, url, 'master', sha)
+    assert asked.remote_tip(here, url, url, 'master', secret='ann:s%3Acret') == sha
+    assert asked.remote_tip(here, url, url, 'master') is None
     assert 'cret' not in trace.read_text()
 
 
@@ -166,9 +168,11 @@ def test_a_remote_without_a_tracking_ref_is_asked_where_it_pushes_to(folder: Pat
     git('push', '-q', 'origin', 'HEAD:P5-x', cwd=folder)
     git('update-ref', '-d', 'refs/remotes/origin/P5-x', cwd=folder)
     sha, seen = git('rev-parse', 'HEAD', cwd=folder), open_repository(folder)
-    assert asked.has_landed(seen, 'origin', '', 'P5-x', sha)
+    assert asked.tracking_tip(seen, 'origin', 'P5-x') is None
+    assert asked.remote_tip(seen, 'origin', '', 'P5-x') == sha
     git('remote', 'set-url', '--push', 'origin', FETCH_URL, cwd=folder)
     bare = str(folder.parent / f'{folder.name}.git')
     git('remote', 'set-url', 'origin', bare, cwd=folder)
     git('config', '--unset', 'remote.origin.pushurl', cwd=folder)
-    assert asked.has_landed(seen, 'origin', '', 'P5-x', sha)
+    assert asked.tracking_tip(seen, 'origin', 'P5-x') is None
+    assert asked.remote_tip(seen, 'origin', '', 'P5-x') == sha

@@ -93,6 +93,6 @@ def asked(hub: StandIn, github: GitHub) -> Callable[[], int]:
     def ask() -> int:
         hub.add_issue(REPO, 5)
         plan(github)
-        return github.requests
+        return len(github.exchanges)
 
     return ask

@@ -31,7 +31,7 @@ def test_one_request_tells_owner_scopes_visibility_and_workflow(github: GitHub) 
     assert found.may_write
     assert found.scopes == frozenset({'repo', 'gist', 'workflow'})
     assert found.workflow.problem is None
-    assert github.requests == 1
+    assert len(github.exchanges) == 1
 
 
 def test_a_fine_grained_token_has_no_scopes_but_an_end(hub: StandIn, github: GitHub) -> None:
@@ -87,4 +87,4 @@ def test_without_a_token_nothing_is_asked(door: Callable[[str | None], GitHub]) 
     github = door(None)
     with pytest.raises(LearnError, match='gh auth login'):
         account(github)
-    assert github.requests == 0
+    assert len(github.exchanges) == 0

@@ -37,7 +37,7 @@ def test_the_gist_is_secret_and_called_as_the_contract_says(
     assert made.description == 'Learn materials for plan #5'
     assert not made.public
     assert gist.url == f'https://gist.github.com/ann/{gist.id}'
-    assert github.requests == 1
+    assert len(github.exchanges) == 1
 
 
 def test_large_materials_become_several_files_of_one_gist(hub: StandIn, github: GitHub) -> None:
@@ -54,7 +54,7 @@ def test_a_later_run_updates_the_gist(hub: StandIn, github: GitHub, packed: Pack
     assert github.put_gist(5, newer, gist_id=first.id) == first
     assert hub.gists[first.id].files == {NAME: newer.parts[0]}
     assert len(hub.gists) == 1
-    assert github.requests == 2
+    assert len(github.exchanges) == 2
 
 
 def test_a_gist_that_is_gone_is_replaced_by_a_new_one(

@@ -30,7 +30,7 @@ def test_one_request_reads_the_issue_its_comments_and_the_workflow(
 
     answer = plan(github)
 
-    assert github.requests == 1
+    assert len(github.exchanges) == 1
     assert answer.plan.header is not None
     assert (answer.plan.number, answer.plan.title) == (5, 'Retry')
     assert answer.plan.url == 'https://github.com/acme/widgets/issues/5'
@@ -46,7 +46,7 @@ def test_blocks_on_the_second_page_of_130_comments_are_found(hub: StandIn, githu
         hub.add_comment(REPO, 5, f'comment {number}')
     comments = plan(github).plan.comments
     assert comments == tuple(f'comment {number}' for number in range(130))
-    assert github.requests == 2
+    assert len(github.exchanges) == 2
 
 
 def test_an_issue_that_vanishes_between_two_pages_is_said(hub: StandIn, github: GitHub) -> None:
@@ -111,7 +111,7 @@ def test_the_plans_may_have_a_repository_of_their_own(hub: StandIn, address: Add
     answer = plan(github)
     assert answer.plan.title == 'Elsewhere'
     assert answer.workflow.repo == REPO
-    assert github.requests == 1
+    assert len(github.exchanges) == 1
 
 
 def test_the_header_of_a_plan_elsewhere_names_the_repository_of_the_work(

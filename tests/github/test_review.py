@@ -84,7 +84,7 @@ def test_the_documents_have_the_form_of_the_contract(hub: StandIn, github: GitHu
             }
         ],
     }
-    assert github.requests == 2
+    assert len(github.exchanges) == 2
 
 
 def test_a_review_with_nothing_but_a_verdict_is_something_to_learn_from(
@@ -198,7 +198,7 @@ def test_without_a_pull_request_there_is_no_review(github: GitHub) -> None:
 
 def test_without_a_branch_nobody_is_asked(github: GitHub) -> None:
     assert github.review(['']) is None
-    assert github.requests == 0
+    assert len(github.exchanges) == 0
 
 
 FORBIDDEN = json.dumps({'data': None, 'errors': [{'type': 'FORBIDDEN', 'message': 'Not for you'}]})
@@ -317,9 +317,9 @@ def test_the_head_branches_of_merged_pull_requests_come_in_one_request(
         hub.add_pull(REPO, number, head=f'P{number}-x', state='MERGED')
     found = github.head_branches([99, *range(1, 31), 1])
     assert found == {number: f'P{number}-x' for number in range(1, 20)}
-    assert github.requests == 1
+    assert len(github.exchanges) == 1
 
 
 def test_no_merged_pull_requests_need_no_request(github: GitHub) -> None:
     assert github.head_branches([]) == {}
-    assert github.requests == 0
+    assert len(github.exchanges) == 0

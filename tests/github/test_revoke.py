@@ -143,6 +143,6 @@ def test_closed_plans_are_told_from_open_and_missing_ones(hub: StandIn, github: 
         hub.add_issue(REPO, number, state='CLOSED' if number % 2 else 'OPEN')
     found = github.closed_plans([*range(1, 71), 1])
     assert found == set(range(1, 61, 2))
-    assert github.requests == 2
+    assert len(github.exchanges) == 2
     assert github.closed_plans([]) == set()
-    assert github.requests == 2
+    assert len(github.exchanges) == 2

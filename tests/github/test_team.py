@@ -27,7 +27,7 @@ def github(hub: StandIn) -> GitHub:
 
 def team(github: GitHub) -> Team:
     found = github.team(workflow='learn.yml', labels=PLAN_LABELS)
-    assert github.requests <= 4
+    assert len(github.exchanges) <= 4
     return found
 
 

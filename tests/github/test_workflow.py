@@ -124,7 +124,7 @@ def test_the_answer_to_the_start_names_the_run(hub: StandIn, github: GitHub) -> 
         'distinct_id': 'mark1',
         'depth': '3',
     }
-    assert github.requests == 2
+    assert len(github.exchanges) == 2
 
 
 def test_a_mark_is_given_only_where_it_is_declared(hub: StandIn, github: GitHub) -> None:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from tests.promises.world import World
 
 
-ON = 'local\tlearn-hook.consent yes\n'
-
-
 @pytest.fixture
 def merged(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A plan branch that was merged into master while hooks were off."""
@@ -53,7 +50,7 @@ def test_the_branch_before_is_called_by_its_name(
 ) -> None:
     monkeypatch.setenv('GIT_REFLOG_ACTION', 'merge @{-1}')
     before, after = shas(merged)
-    assert post_merge.merge(before, after, ON, git_pid=1) == 0
+    assert post_merge.merge(before, after, git_pid=1) == 0
     assert sent(merged) == [5]
 
 
@@ -62,10 +59,10 @@ def test_switched_off_nothing_is_written_down(
 ) -> None:
     monkeypatch.setenv('LEARN_HOOK', '0')
     before, after = shas(merged)
-    assert post_merge.merge(before, after, ON, git_pid=1) == 0
+    assert post_merge.merge(before, after, git_pid=1) == 0
     assert not (merged.common / 'learn-hook').exists()
 
 
 def test_a_merge_of_no_plan_writes_nothing_down(merged: World) -> None:
-    assert post_merge.merge('', '', ON, git_pid=1) == 0
+    assert post_merge.merge('', '', git_pid=1) == 0
     assert not (merged.common / 'learn-hook').exists()

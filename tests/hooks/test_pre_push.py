@@ -15,11 +15,27 @@ from tests.conftest import git
 from tests.promises.world import branch, landed, sent, small_plan
 
 if TYPE_CHECKING:
+    from learn_core.push.consent import Setting
     from tests.promises.world import World
 
 SHA = '1' * 40
 NONE = '0' * 40
-ON = 'local\tlearn-hook.consent yes\n'
+
+
+def settings(world: World, *given: tuple[str, str]) -> list[Setting]:
+    """What git says of our switches here."""
+    file = str(world.common / 'config')
+    pairs = given or (('learn-hook.consent', 'yes'),)
+    return [('local', file, key, value) for key, value in pairs]
+
+
+def as_sh_hands_it_on(found: list[Setting]) -> str:
+    fields = [
+        field
+        for scope, file, key, value in found
+        for field in (scope, f'file:{file}', f'{key}\1{value}')
+    ]
+    return ''.join(f'{field}\n' for field in fields)
 
 
 def test_every_pushed_branch_counts_and_nothing_else_does() -> None:
@@ -35,10 +51,10 @@ def test_every_pushed_branch_counts_and_nothing_else_does() -> None:
     assert pushed_branches(refs, None)[1] == ('', 'c', SHA)
 
 
-def push(world: World, refs: str, monkeypatch: pytest.MonkeyPatch, *, config: str = ON) -> int:
+def push(world: World, refs: str, monkeypatch: pytest.MonkeyPatch, *given: tuple[str, str]) -> int:
     monkeypatch.chdir(world.folder)
-    url = str(world.bare)
-    return pre_push.push(refs, 'origin', url, config=config, git_pid=os.getppid())
+    found, url = settings(world, *given), str(world.bare)
+    return pre_push.push(refs, 'origin', url, settings=found, git_pid=os.getppid())
 
 
 def refs_of(name: str) -> str:
@@ -64,25 +80,25 @@ def test_of_several_plans_all_are_named(
     assert 'plans #5, #6 in' in capfd.readouterr().err
 
 
-def test_before_consent_four_lines_say_what_will_be_sent(
+def test_before_consent_four_lines_say_what_would_be_sent(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     git('config', '--unset', 'learn-hook.consent', cwd=world.folder)
-    assert push(world, refs_of('P5-x'), monkeypatch, config='') == 0
+    assert push(world, refs_of('P5-x'), monkeypatch, ('learn-hook.mode', 'foreground')) == 0
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 4
     assert lines[0].startswith("learn-hook: plan #5: its sessions here and its PR's comments")
-    assert all(len(line) <= 80 for line in lines if '/' not in line)
+    assert world.hub.requests == []
     assert sent(world) == []
 
 
 @pytest.mark.parametrize(
-    ('refs', 'config'),
+    ('refs', 'given'),
     [
-        (refs_of('main'), ON),
-        (refs_of('feature'), ON),
-        (refs_of('P5-x'), 'local\tlearn-hook.enabled false\n'),
-        (refs_of('P5-x'), ON + 'local\tbranch.P5-x.learn-issue none\n'),
+        (refs_of('main'), ('learn-hook.consent', 'yes')),
+        (refs_of('feature'), ('learn-hook.consent', 'yes')),
+        (refs_of('P5-x'), ('learn-hook.enabled', 'false')),
+        (refs_of('P5-x'), ('branch.P5-x.learn-issue', 'none')),
     ],
 )
 def test_a_push_of_no_plan_writes_nothing_down(
@@ -90,9 +106,9 @@ def test_a_push_of_no_plan_writes_nothing_down(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     refs: str,
-    config: str,
+    given: tuple[str, str],
 ) -> None:
-    assert push(world, refs, monkeypatch, config=config) == 0
+    assert push(world, refs, monkeypatch, given) == 0
     assert capfd.readouterr().err == ''
     assert not (world.common / 'learn-hook').exists()
 
@@ -100,8 +116,8 @@ def test_a_push_of_no_plan_writes_nothing_down(
 def test_an_assigned_branch_is_announced_by_its_issue(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    config = f'{ON}local\tbranch.feature.learn-issue 8\n'
-    assert push(world, refs_of('feature'), monkeypatch, config=config) == 0
+    given = (('learn-hook.consent', 'yes'), ('branch.feature.learn-issue', '8'))
+    assert push(world, refs_of('feature'), monkeypatch, *given) == 0
     assert 'plan #8 in' in capfd.readouterr().err
 
 
@@ -120,7 +136,7 @@ def test_outside_of_a_repository_nothing_happens(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp('nowhere'))
-    assert pre_push.push(refs_of('P5-x'), 'origin', 'u', config=ON, git_pid=1) == 0
+    assert pre_push.push(refs_of('P5-x'), 'origin', 'u', settings=[], git_pid=1) == 0
 
 
 def test_pre_commit_gives_the_first_ref_by_the_environment(
@@ -146,7 +162,7 @@ def test_all_ways_in_lead_to_the_same_run_and_to_exit_0(
     words = ['pre-push', 'origin', str(world.bare)]
     stdin = io.TextIOWrapper(io.BytesIO(refs_of('P5-x').encode()))
     if way == 'git':
-        words = ['-c', str(os.getppid()), ON, *words[1:]]
+        words = ['-c', str(os.getppid()), as_sh_hands_it_on(settings(world)), *words[1:]]
     if way == 'pre-commit':
         stdin = io.TextIOWrapper(io.BytesIO())
         monkeypatch.setenv('PRE_COMMIT_REMOTE_BRANCH', 'refs/heads/P5-x')
@@ -166,7 +182,7 @@ def test_trouble_is_one_line_and_exit_0(
 ) -> None:
     (world.common / 'learn-hook').write_text('in the way', encoding='utf-8')
     monkeypatch.chdir(world.folder)
-    monkeypatch.setattr(sys, 'argv', ['-c', '1', ON, 'origin', 'u'])
+    monkeypatch.setattr(sys, 'argv', ['-c', '1', '', 'origin', 'u'])
     stdin = io.TextIOWrapper(io.BytesIO(refs_of('P5-x').encode()))
     monkeypatch.setattr(sys, 'stdin', stdin)
     with pytest.raises(SystemExit) as ended:

@@ -1,7 +1,8 @@
-"""What is shown of a run."""
+"""What is shown of a plan's record."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,45 +11,63 @@ from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
 from learn_core.materials.directory import save_packed
 from learn_core.page import Missing, Request, shown_of
-from learn_core.plans import journal
-from learn_core.plans.run import Run, Trigger
+from learn_core.plans.record import (
+    REVIEW,
+    Outcome,
+    PlanName,
+    PlanRecord,
+    Prepared,
+    Sending,
+    Sent,
+    Wanted,
+)
+from learn_core.plans.trigger import Trigger
 from tests.page.made import BEGAN, NOW, packed_shown, session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-GIST = {'id': '1', 'url': 'https://gist.github.com/ann/1'}
+GIST = 'https://gist.github.com/ann/1'
+SENDING = Sending(of='1', at=BEGAN, digest='d', mark='m')
+SENT = Sent(of='1', at=NOW, digest='d', gist_id='1', gist_url=GIST, run_id='9', run_url='r')
+SUMMARY = {
+    'missing': [{'session_id': 'gone', 'reason': 'not on this machine'}],
+    'left_out': {'noise': 3},
+    'redactions': {'jwt': 1},
+    'pull_request': {'number': 45, 'others': [44]},
+}
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """A held run of plan 123."""
-    made = journal.begin(tmp_path, Trigger(kind='push', issue=123))
+def record(tmp_path: Path) -> PlanRecord:
+    """Plan 123, prepared and held."""
     packed = packing.pack(packed_shown({'impl-s.xml': session('x')}).files)
-    made.steps |= {
-        'plan': 'https://github.com/acme/widgets/issues/123',
-        'packed': save_packed(packed, made.directory, 123),
-        'digest': packed.digest,
-        'sha256': packed.sha256,
-        'summary': {
-            'missing': [{'session_id': 'gone', 'reason': 'not on this machine'}],
-            'left_out': {'noise': 3},
-            'redactions': {'jwt': 1},
-            'pull_request': {'number': 45, 'others': [44]},
-        },
-        'requests': [{'method': 'GET', 'path': '/rate', 'status': None}],
-    }
-    made.book('held')
-    return made
+    names = tuple(save_packed(packed, tmp_path, 123))
+    return PlanRecord(
+        folder=tmp_path,
+        plan=PlanName(number=123, url='https://github.com/acme/widgets/issues/123'),
+        wanted=Wanted(id='1', trigger=Trigger(kind='push', issue=123)),
+        error=REVIEW,
+        prepared=Prepared(
+            of='1',
+            at=BEGAN,
+            digest=packed.digest,
+            sha256=packed.sha256,
+            names=names,
+            summary=SUMMARY,
+        ),
+        requests=({'method': 'GET', 'path': '/rate', 'status': None},),
+    )
 
 
-def test_a_run_is_shown_with_its_packed_files(run: Run) -> None:
-    shown = shown_of(run)
+def test_a_plan_is_shown_with_its_packed_files(record: PlanRecord) -> None:
+    shown = shown_of(record)
     assert (shown.name, shown.stage, shown.host) == ('123', 'held', 'github.com')
     assert sorted(shown.files) == ['impl-s.xml', 'manifest.json']
     assert shown.manifest['issue'] == 123
-    assert shown.sha256 == run.steps['sha256']
-    assert shown.size == sum(file.stat().st_size for file in run.directory.glob('*.txt'))
+    assert record.prepared is not None
+    assert shown.sha256 == record.prepared.sha256
+    assert shown.size == sum(file.stat().st_size for file in record.folder.glob('*.txt'))
     assert shown.missing == (Missing('gone', 'not on this machine'),)
     assert (shown.pull, shown.other_pulls) == (45, (44,))
     assert (shown.left_out, shown.replaced) == ({'noise': 3}, {'jwt': 1})
@@ -56,52 +75,50 @@ def test_a_run_is_shown_with_its_packed_files(run: Run) -> None:
 
 
 @pytest.mark.parametrize('how', ['gone', 'changed', 'cut off'])
-def test_other_bytes_than_the_packed_ones_are_not_shown(run: Run, how: str) -> None:
-    (packed,) = run.directory.glob('*.txt')
+def test_other_bytes_than_the_packed_ones_are_not_shown(record: PlanRecord, how: str) -> None:
+    (packed,) = record.folder.glob('*.txt')
     text = packed.read_text(encoding='utf-8')
     if how == 'gone':
         packed.unlink()
     else:
         packed.write_text(text[:-2] if how == 'cut off' else f'{text} ', encoding='utf-8')
     with pytest.raises(LearnError):
-        shown_of(run)
+        shown_of(record)
 
 
-def test_the_account_is_that_of_the_gist(run: Run) -> None:
-    for url, place in (
-        (GIST['url'], ('gist.github.com', 'ann')),
-        ('https://git.acme.com/gist/ann/1f', ('git.acme.com', 'ann')),
-        ('https://gist.github.com/1f', ('gist.github.com', '')),
-        ('odd', ('', '')),
-    ):
-        run.steps['gist'] = {'id': '1', 'url': url}
-        shown = shown_of(run)
-        assert (shown.host, shown.account) == place
-
-
-def test_a_run_that_packed_nothing_is_shown_without_files(tmp_path: Path) -> None:
-    made = journal.begin(tmp_path, Trigger(kind='push', issue=5))
-    made.book('waiting', 'no network')
-    shown = shown_of(made)
+def test_a_plan_of_which_nothing_is_packed_is_shown_without_files(record: PlanRecord) -> None:
+    shown = shown_of(replace(record, prepared=None, error='no network'))
     assert (shown.stage, shown.note, shown.files, shown.size) == ('waiting', 'no network', {}, 0)
 
 
-def stage(folder: Path, state: str, note: str = '', *, at: float = 0.0, **steps: Any) -> str:
-    made = Run(folder, Trigger(kind='push', issue=5))
-    made.state, made.note, made.not_before, made.ended = state, note, at, NOW
-    made.steps = steps
-    return f'{shown_of(made).stage} {shown_of(made).when - BEGAN:.0f}'
+def test_the_newer_of_a_dry_run_and_what_was_prepared_is_shown(record: PlanRecord) -> None:
+    assert record.prepared is not None
+    packed = packing.pack(packed_shown({'impl-t.xml': session('y')}).files)
+    (record.folder / 'dry').mkdir()
+    names = tuple(save_packed(packed, record.folder / 'dry', 123))
+    dry = replace(record.prepared, of='dry', at=NOW, sha256=packed.sha256, names=names)
+    assert shown_of(replace(record, dry=dry)).stage == 'dry run'
+    assert 'impl-t.xml' in shown_of(replace(record, dry=dry)).files
+    assert shown_of(replace(record, dry=replace(dry, at=BEGAN - 1))).stage == 'held'
 
 
-def test_the_stage_of_a_run_is_told_by_what_it_has_done(tmp_path: Path) -> None:
-    nothing = -BEGAN
-    assert stage(tmp_path, 'done', gist=GIST, workflow={}, sent_at=BEGAN) == 'sent 0'
-    assert stage(tmp_path, 'done', gist=GIST, workflow={}) == 'sent 60'
-    assert stage(tmp_path, 'failed', gist=GIST) == f'uploaded {nothing:.0f}'
-    assert stage(tmp_path, 'held') == f'held {nothing:.0f}'
-    assert stage(tmp_path, 'held', at=NOW) == 'waiting 60'
-    assert stage(tmp_path, 'waiting', 'no network') == f'waiting {nothing:.0f}'
-    assert stage(tmp_path, 'failed', 'x') == f'failed {nothing:.0f}'
-    assert stage(tmp_path, 'done', 'dry run') == f'dry run {nothing:.0f}'
-    assert stage(tmp_path, 'dropped', 'by hand') == f'dropped {nothing:.0f}'
-    assert stage(tmp_path, 'done', 'same materials') == f'unsent {nothing:.0f}'
+def stage(record: PlanRecord, **given: Any) -> str:
+    shown = shown_of(replace(record, **given))
+    return f'{shown.stage} {shown.when - BEGAN:.0f}' if shown.when else shown.stage
+
+
+def ended(state: str, note: str = '') -> dict[str, Any]:
+    outcome = Outcome(of='1', at=NOW, state=state, kind='push', note=note)
+    return {'wanted': None, 'error': '', 'history': (outcome,)}
+
+
+def test_the_stage_of_a_plan_is_told_by_what_was_done(record: PlanRecord) -> None:
+    assert stage(record, **ended('done'), sent=SENT) == 'sent 60'
+    assert stage(record, sending=replace(SENDING, gist_url=GIST)) == 'uploaded'
+    assert stage(record, error='at most once an hour', due=NOW) == 'scheduled 60'
+    assert stage(record, error='no network', due=0.0) == 'waiting'
+    assert stage(record, error='no token', due=None) == 'failed'
+    assert stage(record, **ended('failed', 'x')) == 'failed'
+    assert stage(record, **ended('dropped', 'by hand')) == 'dropped'
+    assert stage(record, **ended('done', 'same materials')) == 'unsent'
+    assert shown_of(replace(record, sending=SENDING)).may_have_arrived

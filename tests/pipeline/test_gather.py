@@ -17,7 +17,7 @@ from learn_core.github import GitHub, address_of
 from learn_core.materials.directory import Materials, fresh_materials
 from learn_core.materials.packed import pack
 from learn_core.pipeline.gather import (
-    Errand,
+    Context,
     add_sessions,
     counted,
     linked_pull,
@@ -27,7 +27,7 @@ from learn_core.pipeline.gather import (
     refuse_unless_learnable,
 )
 from learn_core.plans.plan import PlanIssue, plan_issue
-from learn_core.plans.run import Trigger
+from learn_core.plans.trigger import Trigger
 from learn_core.redact import Redactor
 from learn_core.sessions.copies import without_repeats
 from learn_core.sessions.source import Discovered, SessionSource
@@ -246,11 +246,11 @@ def test_a_gist_that_holds_several_sessions_is_read_once(
         'm.txt': ''.join(pack({'impl-s1.xml': XML, 'impl-s2.xml': XML}).parts)
     }
     url = f'https://gist.github.com/{gist.id}'
-    before = github.requests
+    before = len(github.exchanges)
     both = [replace(remote(url), session_id=name) for name in ('s1', 's2')]
     add_sessions(materials, both, github, 20_000)
     assert written(materials) == ['impl-s1.xml', 'impl-s2.xml']
-    assert github.requests == before + 1
+    assert len(github.exchanges) == before + 1
     assert materials.origins == {'s1': url, 's2': url}
 
 
@@ -296,7 +296,7 @@ def test_who_pushed_is_told_by_where_it_went(
     git('remote', 'add', 'fork', 'https://github.com/ben/widgets.git', cwd=folder)
     git('branch', 'P5-x', cwd=folder)
     git('config', 'branch.P5-x.pushRemote', 'fork', cwd=folder)
-    errand = Errand(
+    context = Context(
         repository=open_repository(folder),
         settings=Settings(),
         redactor=Redactor(),
@@ -304,8 +304,8 @@ def test_who_pushed_is_told_by_where_it_went(
         say=print,
         detail=print,
     )
-    assert pusher_of(trigger, 'P5-x', errand) == owner
-    assert pusher_of(BY_HAND, None, errand) == pusher_of(BY_HAND, 'gone', errand) == ''
+    assert pusher_of(trigger, 'P5-x', context) == owner
+    assert pusher_of(BY_HAND, None, context) == pusher_of(BY_HAND, 'gone', context) == ''
 
 
 def test_things_are_counted_in_words() -> None:

@@ -1,20 +1,36 @@
-"""The six steps as the journal sees them: a run that was cut off goes on behind its last step."""
+"""The six steps as the record sees them: what was cut off goes on where it was."""
 
 from __future__ import annotations
 
 import os
 import re
+import threading
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from learn_core.config import Settings
-from learn_core.errors import LearnError, UnreachableError
+from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.git import open_repository
-from learn_core.pipeline.deliver import gist_id_of, may_have_started, new_distinct_id
-from learn_core.pipeline.steps import RunResult, carry_out
-from learn_core.plans import journal
-from learn_core.plans.run import Run, Trigger
+from learn_core.pipeline import deliver
+from learn_core.pipeline.deliver import new_distinct_id
+from learn_core.pipeline.steps import Result, by_hand, carry_out
+from learn_core.plans.record import (
+    PlanName,
+    PlanRecord,
+    Sending,
+    change,
+    enter,
+    folder_of,
+    locked,
+    read,
+    records,
+)
+from learn_core.plans.trigger import Trigger
+from learn_core.plans.trigger import by_hand as asked_by_hand
+from tests.conftest import TOKEN, git
 from tests.promises.world import REPO, WORKFLOW, World, materials, session, small_plan
 
 if TYPE_CHECKING:
@@ -22,6 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_demo import StandIn
+
+NAME = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
 
 
 @pytest.fixture
@@ -38,19 +56,36 @@ def world(environ_of_hub: StandIn, repository: Callable[..., Path], tmp_path: Pa
     return made
 
 
-def begin(world: World) -> Run:
-    return journal.begin(world.common, Trigger(kind='manual', issue=5))
+def wanted(world: World, ident: str = '1', number: int = 5) -> PlanRecord:
+    """The plan's record, which wants one thing more."""
+    folder = folder_of(world.common, 'github.com', REPO, number)
+    trigger = Trigger(kind='push', at=time.time(), issue=number, local_branch='P5-x')
+    return enter(world.common, folder, trigger, ident, replace(NAME, number=number))
 
 
-def go_on(
-    world: World, run: Run, said: list[str] | None = None, mode: str = 'foreground'
-) -> RunResult:
-    """Carries the run out as it stands on disk."""
-    again = journal.read_again(run)
-    assert again is not None
-    settings = Settings(api_url=world.hub.url, claude_folders=(world.claude,), mode=mode)
+def go_on(world: World, said: list[str] | None = None, mode: str = 'foreground') -> Result:
+    """Carries out what the plan wants as its record stands on disk."""
+    record = now(world)
+    assert record.wanted is not None
     say = None if said is None else said.append
-    return carry_out(again, open_repository(world.folder), settings, os.environ, say)
+    with locked(record.folder) as is_mine:
+        assert is_mine
+        place = open_repository(world.folder)
+        return carry_out(
+            record, record.wanted.trigger, place, settings(world, mode), os.environ, say
+        )
+
+
+def settings(world: World, mode: str = 'foreground') -> Settings:
+    return Settings(
+        api_url=world.hub.url, claude_folders=(world.claude,), mode=mode, consents=('yes',)
+    )
+
+
+def now(world: World) -> PlanRecord:
+    record = read(folder_of(world.common, 'github.com', REPO, 5))
+    assert record is not None
+    return record
 
 
 def fail_once(world: World, part_of_path: str, method: str) -> None:
@@ -68,130 +103,266 @@ def posted(world: World, part_of_path: str) -> int:
 
 
 def test_what_was_packed_is_sent_although_the_logs_are_gone(world: World) -> None:
-    run = begin(world)
+    wanted(world)
     fail_once(world, '/gists', 'POST')
     with pytest.raises(UnreachableError):
-        go_on(world, run)
+        go_on(world)
     for log in world.claude.rglob('*.jsonl'):
         log.unlink()
-    result = go_on(world, run)
-    assert result.workflow is not None
+    assert go_on(world).workflow is not None
     assert 'impl-session-5.xml' in materials(world)
 
 
-def test_what_was_packed_and_is_gone_is_an_error(world: World) -> None:
-    run = begin(world)
+def test_what_may_be_on_its_way_and_was_changed_is_an_error(world: World) -> None:
+    record = wanted(world)
     fail_once(world, '/gists', 'POST')
     with pytest.raises(LearnError):
-        go_on(world, run)
-    (run.directory / 'learn-materials-plan-5.txt').write_text('something else')
+        go_on(world)
+    (record.folder / 'learn-materials-plan-5.txt').write_text('something else')
     with pytest.raises(LearnError):
-        go_on(world, run)
+        go_on(world)
     assert world.hub.gists == {}
 
 
 def test_a_gist_that_was_made_is_not_made_again(world: World) -> None:
-    run = begin(world)
+    wanted(world)
     fail_once(world, '/dispatches', 'POST')
     with pytest.raises(LearnError):
-        go_on(world, run)
+        go_on(world)
     session(world, 'session-5', said_by_person='Something new')
-    go_on(world, run)
+    go_on(world)
     assert posted(world, '/gists') == 1
     assert [one.inputs['issue_number'] for one in world.hub.runs] == ['5']
 
 
 def test_the_word_that_finds_a_run_is_written_down_before_it_is_sent(world: World) -> None:
-    run = begin(world)
+    wanted(world)
     fail_once(world, '/dispatches', 'POST')
     with pytest.raises(LearnError):
-        go_on(world, run)
-    again = journal.read_again(run)
-    assert again is not None
-    mark = again.result('mark', str)
-    go_on(world, run)
-    assert world.hub.runs[0].inputs['distinct_id'] == mark
+        go_on(world)
+    sending = now(world).sending
+    assert sending is not None
+    go_on(world)
+    assert world.hub.runs[0].inputs['distinct_id'] == sending.mark
 
 
-def test_a_start_that_cannot_be_looked_for_is_not_made_again(world: World) -> None:
-    run = begin(world)
-    world.hub.answers_204 = True
-    world.hub.misbehave(path_contains='/runs', status=403, method='GET')
-    with pytest.raises(UnreachableError, match='was started'):
-        go_on(world, run)
-    result = go_on(world, run)
+def cut_off_after_the_start(world: World) -> Sending:
+    """As when the process was killed right after the dispatch was sent, a moment ago."""
+    go_on(world)
+    record = now(world)
+    assert record.sent is not None
+    mark = world.hub.runs[0].inputs.get('distinct_id', '')
+    sending = Sending(
+        of='1',
+        at=time.time(),
+        digest=record.sent.digest,
+        mark=mark,
+        gist_id=record.sent.gist_id,
+        gist_url=record.sent.gist_url,
+        since=time.time() - 1,
+    )
+    before = enter(world.common, record.folder, Trigger(kind='push', issue=5), '1b', NAME)
+    change(
+        before,
+        world.common,
+        sending=replace(sending, of='1b'),
+        prepared=replace(record.prepared, of='1b') if record.prepared else None,
+        sent=None,
+    )
+    return sending
+
+
+def test_a_run_that_is_listed_late_is_found_and_not_started_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, 'SECONDS_BETWEEN_LOOKS', 0.05)
+    wanted(world)
+    cut_off_after_the_start(world)
+    (started,) = world.hub.runs
+    world.hub.runs.clear()
+    looks = [0]
+
+    def appear() -> None:
+        looks[0] += 1
+        if looks[0] == 3:
+            world.hub.runs.append(started)
+
+    world.hub.misbehave(path_contains='/runs', method='GET', times=9, meanwhile=appear)
+    result = go_on(world)
     assert result.workflow is not None
-    assert [str(one.id) for one in world.hub.runs] == [result.workflow.id]
+    assert result.workflow.id == str(started.id)
+    assert posted(world, '/dispatches') == 1
+
+
+def test_a_start_that_never_arrived_is_made_after_a_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, 'SECONDS_BETWEEN_LOOKS', 0.05)
+    monkeypatch.setattr(deliver, 'SECONDS_UNTIL_LISTED', 1.5)
+    wanted(world)
+    cut_off_after_the_start(world)
+    world.hub.runs.clear()
+    assert go_on(world).workflow is not None
+    assert len(world.hub.runs) == 1
+
+
+def test_without_a_distinct_id_it_is_neither_adopted_nor_repeated_until_retry(
+    world: World,
+) -> None:
+    world.hub.repos[REPO].files = {
+        place: text.replace('distinct_id', 'unused')
+        for place, text in world.hub.repos[REPO].files.items()
+    }
+    wanted(world)
+    cut_off_after_the_start(world)
+    for _ in range(2):
+        with pytest.raises(UndecidedError, match='learn-hook retry starts it again'):
+            go_on(world)
+    assert posted(world, '/dispatches') == 1
+    sending = now(world).sending
+    assert sending is not None
+    change(now(world), world.common, sending=replace(sending, is_undecided=False))
+    assert go_on(world).workflow is not None
+    assert posted(world, '/dispatches') == 2
+
+
+def test_a_start_whose_answer_was_lost_is_not_adopted_by_its_time(world: World) -> None:
+    world.hub.repos[REPO].files = {
+        place: text.replace('distinct_id', 'unused')
+        for place, text in world.hub.repos[REPO].files.items()
+    }
+    wanted(world)
+    world.hub.misbehave(path_contains='/dispatches', method='POST', status=502, after_effect=True)
+    with pytest.raises(UndecidedError):
+        go_on(world)
+    assert len(world.hub.runs) == 1
+
+
+def test_what_was_refused_holds_nothing_newer_up(world: World) -> None:
+    wanted(world)
+    world.hub.misbehave(path_contains='/gists', method='POST', status=403)
+    with pytest.raises(LearnError):
+        go_on(world)
+    assert now(world).sending is None
+    session(world, 'session-5', said_by_person='And one thing more')
+    wanted(world, '2')
+    go_on(world)
+    assert 'And one thing more' in materials(world)['impl-session-5.xml']
+    assert not now(world).is_waiting
+
+
+def test_a_gist_of_another_account_is_left_and_remembered(world: World) -> None:
+    wanted(world)
+    go_on(world)
+    world.hub.tokens[TOKEN]['login'] = 'ben'
+    session(world, 'session-5', said_by_person='From the other account')
+    wanted(world, '2')
+    go_on(world)
+    assert [place.account for place in now(world).places] == ['ann', 'ben']
+    assert len(world.hub.gists) == 2
+    wanted(world, '3')
+    assert go_on(world).skipped == 'same materials'
 
 
 def test_what_github_was_asked_is_noted_without_a_word_of_it(world: World) -> None:
-    run = begin(world)
-    go_on(world, run, [])
-    again = journal.read_again(run)
-    assert again is not None
-    noted = again.steps['requests']
-    assert isinstance(noted, list)
+    wanted(world)
+    go_on(world)
+    noted = now(world).requests
     assert [(one['method'], one['path'], one['status']) for one in noted] == [
         (one.method, one.path, one.status) for one in world.hub.requests
     ]
     assert all(one.keys() == {'method', 'path', 'status', 'sent', 'received'} for one in noted)
 
 
-def test_a_run_that_is_done_says_so_in_journal_and_log(world: World) -> None:
-    run, said = begin(world), list[str]()
-    go_on(world, run, said)
-    again = journal.read_again(run)
-    assert again is not None
-    assert (again.state, again.note) == ('done', '')
-    assert [
-        step for step in again.steps if step not in ('packed_at', 'digest', 'sha256', 'requests')
-    ] == [
-        'plan',
-        'packed',
-        'summary',
-        'sending',
-        'gist',
-        'mark',
-        'workflow',
-        'sent_at',
-    ]
-    log = journal.log_of(again)
+def test_a_run_that_is_done_says_so_in_record_and_log(world: World) -> None:
+    wanted(world)
+    said = list[str]()
+    go_on(world, said)
+    record = now(world)
+    assert [(one.of, one.state, one.note) for one in record.history] == [('1', 'done', '')]
+    assert (record.wanted, record.sending) == (None, None)
+    assert record.sent is not None
+    assert record.history[0].run_url == record.sent.run_url
+    assert record.plan.node_id
+    log = (record.folder / 'log').read_text(encoding='utf-8')
     assert all(line in log for line in said)
     assert 'preprocessing impl session session-5' in log
 
 
-def test_trouble_stands_in_the_log_too(world: World) -> None:
-    run = journal.begin(world.common, Trigger(kind='manual', issue=404))
+def test_an_error_stands_in_the_log_too(world: World) -> None:
+    wanted(world, number=404)
+    record = records(world.common)[-1]
     with pytest.raises(LearnError, match='#404'):
-        go_on(world, run)
-    assert '#404' in journal.log_of(run)
+        carry_out(
+            record,
+            Trigger(kind='push', issue=404),
+            open_repository(world.folder),
+            settings(world),
+            os.environ,
+        )
+    assert '#404' in (record.folder / 'log').read_text(encoding='utf-8')
 
 
-def test_a_dry_run_is_never_taken_for_a_sent_one(world: World) -> None:
-    result = go_on(world, begin(world))
-    carried = go_on(world, begin(world), mode='dry-run')
+def test_a_dry_run_touches_nothing_of_what_waits(world: World) -> None:
+    wanted(world)
+    before = now(world)
+    assert before.wanted is not None
+    carried = carry_out(
+        before,
+        before.wanted.trigger,
+        open_repository(world.folder),
+        settings(world, 'dry-run'),
+        os.environ,
+    )
     assert (carried.gist, carried.workflow, carried.skipped) == (None, None, 'dry run')
-    last = journal.last_done(world.common, 'https://github.com/acme/widgets/issues/5')
-    assert last is not None
-    assert result.gist is not None
-    assert gist_id_of(last) == result.gist.id
-    assert gist_id_of(None) is None
+    after = now(world)
+    assert (after.wanted, after.prepared, after.sent) == (before.wanted, None, None)
+    assert after.dry is not None
+    assert (after.folder / 'dry' / after.dry.names[0]).exists()
+    assert go_on(world).workflow is not None
+
+
+def test_a_fork_layout_is_settled_where_the_plan_is(world: World) -> None:
+    git('remote', 'add', 'upstream', 'https://github.com/upstream/widgets.git', cwd=world.folder)
+    say = list[str]()
+    result = by_hand(
+        asked_by_hand(str(world.folder), issue=5),
+        open_repository(world.folder),
+        settings(world),
+        os.environ,
+        say.append,
+        verbose=False,
+    )
+    assert result.workflow is not None
+    (record,) = records(world.common)
+    assert record.folder == folder_of(world.common, 'github.com', REPO, 5)
+
+
+def test_a_run_by_hand_waits_for_one_in_the_background_and_says_so(world: World) -> None:
+    record = wanted(world)
+    said = list[str]()
+
+    def ask() -> None:
+        trigger = asked_by_hand(str(world.folder), issue=5)
+        place = open_repository(world.folder)
+        by_hand(trigger, place, settings(world), os.environ, said.append, verbose=False)
+
+    with locked(record.folder):
+        asking = threading.Thread(target=ask)
+        asking.start()
+        deadline = time.monotonic() + 30
+        while not said and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert said == [
+            'plan acme/widgets#5 is worked on in the background; waiting for that to end'
+        ]
+        assert now(world).error == ''  # and it does not say that anything failed
+    asking.join()
+    assert len(world.hub.runs) == 1
+    assert not now(world).is_waiting
 
 
 def test_the_word_that_finds_a_run_is_random_and_short() -> None:
     marks = {new_distinct_id() for _ in range(50)}
     assert len(marks) == 50
     assert all(re.fullmatch(r'[0-9a-z]{10}', mark) for mark in marks)
-
-
-def test_a_refusal_is_forgotten_before_the_next_start_is_sent(world: World) -> None:
-    run = begin(world)
-    fail_once(world, '/dispatches', 'POST')
-    with pytest.raises(LearnError):
-        go_on(world, run)
-    refused = journal.read_again(run)
-    assert refused is not None
-    assert not may_have_started(refused)
-    again = journal.read_again(run)
-    assert again is not None
-    assert may_have_started(again)

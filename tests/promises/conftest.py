@@ -41,7 +41,7 @@ def bare_world(
     yield world
     # so that no process sleeps on for a run that waits
     with contextlib.suppress(NotADirectoryError):
-        (world.common / 'learn-hook' / 'pending').unlink(missing_ok=True)
+        (world.common / 'learn-hook' / 'schedule').unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -1,38 +1,36 @@
-"""Where nobody agreed yet: a notice, time to look and to object; what was shown is what goes."""
+"""Where nobody agreed yet nothing is read; what was shown is what goes."""
 
 from __future__ import annotations
 
 import os
 import pty
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.push import schedule
+from learn_core.plans.record import change
 from tests.conftest import commit, git
 from tests.promises.world import (
     REPO,
     add_entries,
-    at_rest,
     branch,
     landed,
     learn_hook,
     materials,
     notes,
+    plans,
     push,
-    runs,
     said,
     sent,
     session,
     small_plan,
-    wait_until,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.plans.run import Run
     from tests.promises.world import World
 
 
@@ -69,23 +67,6 @@ def nothing_sent(world: World) -> bool:
     return (world.hub.gists, world.hub.runs) == ({}, [])
 
 
-def times_pass(world: World, seconds: float) -> None:
-    """As if all had happened that much earlier."""
-    for run in runs(world):
-        run.began -= seconds
-        run.ended -= seconds
-        run.not_before = max(0.0, run.not_before - seconds)
-        moment = run.steps.get('packed_at')
-        if isinstance(moment, float):
-            run.steps['packed_at'] = moment - seconds
-        run.save()
-    for name in (schedule.NOTICED, schedule.SAID):
-        marker = world.common / 'learn-hook' / name
-        if marker.exists():
-            moment = marker.stat().st_mtime - seconds
-            os.utime(marker, (moment, moment))
-
-
 def another_push(world: World) -> str:
     """Of an ordinary branch, whose hook goes on with what is due."""
     git('switch', '-q', 'master', cwd=world.folder)
@@ -95,134 +76,120 @@ def another_push(world: World) -> str:
     return pushed.words
 
 
-def test_the_first_push_gives_four_lines_and_prepares_everything(unasked: World) -> None:
+def nothing_read(world: World) -> bool:
+    """GitHub was asked nothing, and nothing was prepared."""
+    return world.hub.requests == [] and not (world.folder / '.erk').exists()
+
+
+def test_the_first_push_says_what_would_be_sent_and_reads_nothing(unasked: World) -> None:
     branch(unasked, 'P5-x')
     lines = [line for line in push(unasked, 'origin', 'P5-x').words.splitlines() if 'learn' in line]
     assert len(lines) == 4
-    assert nothing_sent(unasked)
-    (run,) = runs(unasked)
-    assert (run.state, run.issue) == ('held', 5)
-    assert run.not_before == pytest.approx(run.ended + 600, abs=30)
-    assert (unasked.folder / '.erk/scratch/learn-5/impl-session-5.xml').exists()
+    assert 'git config learn-hook.consent yes (or no)' in lines[2]
+    assert nothing_read(unasked)
+    (record,) = plans(unasked)
+    assert (record.is_held, record.plan.number) == (True, 5)
+    assert list((record.folder / 'logs').rglob('session-5.jsonl'))
     status = learn_hook(unasked, 'status').words
-    assert 'goes at' in status
-    assert 'anyone who has its link can read it' in status
+    assert 'waits for your yes' in status
+    assert 'nothing is read or sent before you agree' in status
 
 
-def test_it_goes_when_the_grace_is_over(unasked: World) -> None:
+def test_no_time_counts_as_a_yes(unasked: World) -> None:
     branch(unasked, 'P5-x')
     push(unasked, 'origin', 'P5-x')
     another_push(unasked)
-    assert nothing_sent(unasked)
-    times_pass(unasked, 601)
     learn_hook(unasked, 'retry')
-    assert sent(unasked) == [5]
+    assert nothing_read(unasked)
 
 
-def test_a_process_that_sleeps_sends_it_by_itself(
-    unasked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv('LEARN_HOOK_MODE')
-    for key, value in (('quiet', '0'), ('grace', '2')):
-        git('config', f'learn-hook.{key}', value, cwd=unasked.folder)
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    wait_until(unasked, lambda: sent(unasked) == [5])
-    at_rest(unasked)
-
-
-def test_a_yes_sends_it_before_the_grace_is_over(
-    unasked: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv('LEARN_HOOK_MODE')
-    git('config', 'learn-hook.quiet', '0', cwd=unasked.folder)
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    wait_until(unasked, lambda: [state for state, _ in notes(unasked)] == ['held'])
+def test_with_a_yes_all_that_waits_goes_at_the_next_hook(unasked: World) -> None:
+    small_plan(unasked, 6)
+    for number in (5, 6):
+        branch(unasked, f'P{number}-x')
+        push(unasked, 'origin', f'P{number}-x')
+    assert nothing_read(unasked)
     git('config', 'learn-hook.consent', 'yes', cwd=unasked.folder)
-    wait_until(unasked, lambda: sent(unasked) == [5])
-    at_rest(unasked)
+    another_push(unasked)
+    assert sorted(sent(unasked)) == [5, 6]
 
 
-def test_a_no_takes_away_what_was_prepared(unasked: World) -> None:
+def test_a_no_clears_what_waits(unasked: World) -> None:
     branch(unasked, 'P5-x')
     push(unasked, 'origin', 'P5-x')
     git('config', 'learn-hook.consent', 'no', cwd=unasked.folder)
     learn_hook(unasked, 'retry')
-    assert runs(unasked) == []
-    assert nothing_sent(unasked)
+    (record,) = plans(unasked)
+    assert not record.is_waiting
+    assert not (record.folder / 'logs').exists()
+    assert nothing_read(unasked)
 
 
-def test_a_notice_on_a_terminal_is_enough_for_later_runs(unasked: World) -> None:
-    small_plan(unasked, 6)
+def test_a_notice_that_was_seen_on_a_terminal_is_a_line_from_then_on(unasked: World) -> None:
+    branch(unasked, 'P5-x')
+    assert 'anyone who has its link' in on_terminal(unasked, 'git', 'push', 'origin', 'P5-x')
+    branch(unasked, 'P6-x')
+    said_next = on_terminal(unasked, 'git', 'push', 'origin', 'P6-x')
+    assert 'plan #6: waits for your yes' in said_next
+    assert 'anyone who has its link' not in said_next
+
+
+def test_an_agent_is_not_the_person(unasked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('CLAUDECODE', '1')
     branch(unasked, 'P5-x')
     seen = on_terminal(unasked, 'git', 'push', 'origin', 'P5-x')
-    assert 'anyone who has its link can read it' in seen
-    times_pass(unasked, 601)
+    assert 'a person has to agree' in seen
+    assert 'consent' not in seen
+    monkeypatch.delenv('CLAUDECODE')
     branch(unasked, 'P6-x')
-    assert 'learning from plan #6' in on_terminal(unasked, 'git', 'push', 'origin', 'P6-x')
-    assert sorted(sent(unasked)) == [5, 6]
+    assert 'anyone who has its link' in on_terminal(unasked, 'git', 'push', 'origin', 'P6-x')
 
 
-def test_a_notice_that_perhaps_nobody_saw_comes_again_with_its_grace(unasked: World) -> None:
+def test_what_was_shown_is_what_goes_and_a_later_push_waits_behind_it(world: World) -> None:
+    git('config', 'learn-hook.review', 'true', cwd=world.folder)
+    small_plan(world, 5)
+    branch(world, 'P5-x')
+    push(world, 'origin', 'P5-x')
+    assert learn_hook(world, 'show', '--text').code == 0
+    session(world, 'session-5', said_by_person='And one thing more')
+    commit(world.folder, 'more.txt')
+    push(world, 'origin', 'P5-x')
+    assert learn_hook(world, 'send').code == 0
+    assert 'And one thing more' not in materials(world)['impl-session-5.xml']
+    (record,) = plans(world)
+    assert record.is_waiting
+    learn_hook(world, 'retry')
+    assert 'is prepared and waits for you' in learn_hook(world, 'status').words
+    assert learn_hook(world, 'send').code == 0
+    assert 'And one thing more' in materials(world)['impl-session-5.xml']
+
+
+def test_send_says_yes_for_what_waits_of_one_plan(unasked: World) -> None:
     small_plan(unasked, 6)
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    times_pass(unasked, 601)
-    branch(unasked, 'P6-x')
-    assert 'anyone who has its link can read it' in push(unasked, 'origin', 'P6-x').words
-    assert sent(unasked) == [5]
-    assert notes(unasked)[-1][0] == 'held'
-
-
-def test_a_newer_push_prepares_anew_and_starts_the_grace_again(unasked: World) -> None:
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    times_pass(unasked, 300)
-    session(unasked, 'session-5', said_by_person='And one thing more')
-    commit(unasked.folder, 'more.txt')
-    push(unasked, 'origin', 'P5-x')
-    (run,) = runs(unasked)
-    assert run.not_before == pytest.approx(run.ended + 600, abs=30)
-    learn_hook(unasked, 'send')
-    assert 'And one thing more' in materials(unasked)['impl-session-5.xml']
-    assert len(sent(unasked)) == 1
-
-
-def test_what_was_shown_is_what_goes_whatever_is_pushed_since(unasked: World) -> None:
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    (shown,) = runs(unasked)
-    shown.steps['shown'] = True
-    shown.save()
-    session(unasked, 'session-5', said_by_person='And one thing more')
-    commit(unasked.folder, 'more.txt')
-    push(unasked, 'origin', 'P5-x')
-    assert [run.state for run in runs(unasked)] == ['held', 'held']
-    assert learn_hook(unasked, 'send', shown.directory.name).code == 0
-    assert 'And one thing more' not in materials(unasked)['impl-session-5.xml']
-
-
-def test_send_needs_no_wait_and_no_consent(unasked: World) -> None:
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    assert '"workflow_triggered": true' in learn_hook(unasked, 'send').words
-    assert sent(unasked) == [5]
-    assert [state for state, _ in notes(unasked)] == ['done']
+    for number in (5, 6):
+        branch(unasked, f'P{number}-x')
+        push(unasked, 'origin', f'P{number}-x')
+    several = learn_hook(unasked, 'send')
+    assert several.code == 1
+    assert 'several plans wait: acme/widgets#5, acme/widgets#6' in several.words
+    assert '"workflow_triggered": true' in learn_hook(unasked, 'send', '6').words
+    assert sent(unasked) == [6]
+    learn_hook(unasked, 'send', '5')
+    assert sent(unasked) == [6, 5]
     assert 'nothing waits to be sent' in learn_hook(unasked, 'send').words
 
 
-def test_drop_sends_nothing_and_deletes_what_was_packed(unasked: World) -> None:
-    branch(unasked, 'P5-x')
-    push(unasked, 'origin', 'P5-x')
-    assert 'dropped plan #5' in learn_hook(unasked, 'drop').words
-    ((state, note),) = notes(unasked)
-    assert (state, note) == ('dropped', 'by hand; nothing was sent')
-    (run,) = runs(unasked)
-    assert {path.name for path in run.directory.iterdir()} <= {'run.json', 'log', 'lock'}
-    times_pass(unasked, 601)
-    learn_hook(unasked, 'retry')
-    assert nothing_sent(unasked)
+def test_drop_sends_nothing_and_deletes_what_was_packed(world: World) -> None:
+    git('config', 'learn-hook.review', 'true', cwd=world.folder)
+    small_plan(world, 5)
+    branch(world, 'P5-x')
+    push(world, 'origin', 'P5-x')
+    assert 'dropped plan #5' in learn_hook(world, 'drop').words
+    assert notes(world) == [('dropped', 'by hand; nothing was sent')]
+    (record,) = plans(world)
+    assert {path.name for path in record.folder.iterdir()} <= {'plan.json', 'log', 'lock'}
+    learn_hook(world, 'retry')
+    assert nothing_sent(world)
 
 
 def test_send_says_it_when_github_is_away_and_the_next_hook_goes_on(unasked: World) -> None:
@@ -236,33 +203,13 @@ def test_send_says_it_when_github_is_away_and_the_next_hook_goes_on(unasked: Wor
     assert sent(unasked) == [5]
 
 
-def merged(world: World, name: str) -> None:
-    branch(world, name)
-    git('switch', '-q', 'master', cwd=world.folder)
-    assert said('git', 'merge', '-q', '--no-ff', '--no-edit', name, cwd=world.folder).code == 0
-
-
-def test_a_merge_is_prepared_and_waits_for_the_notice_of_the_next_hook(unasked: World) -> None:
-    merged(unasked, 'P5-x')
-    assert nothing_sent(unasked)
-    (run,) = runs(unasked)
-    assert (run.state, run.not_before) == ('held', 0.0)
-    words = another_push(unasked)
-    assert "plan #5: its sessions here and its PR's comments" in words
-    (run,) = runs(unasked)
-    assert run.not_before > run.ended
-    assert 'learn-hook' not in another_push(unasked)
-    times_pass(unasked, 601)
-    learn_hook(unasked, 'retry')
-    assert sent(unasked) == [5]
-
-
-def test_a_merge_of_what_others_did_leaves_nothing_behind(unasked: World) -> None:
-    for path in unasked.claude.rglob('*.jsonl'):
-        path.unlink()
-    merged(unasked, 'P5-x')
-    assert nothing_sent(unasked)
-    assert runs(unasked) == []
+def test_before_a_yes_a_merge_of_what_others_did_leaves_nothing_behind(unasked: World) -> None:
+    branch(unasked, 'P5-x')
+    git('switch', '-q', 'master', cwd=unasked.folder)
+    words = ('git', 'merge', '-q', '--no-ff', '--no-edit', 'P5-x')
+    assert said(*words, cwd=unasked.folder).code == 0
+    assert plans(unasked) == []
+    assert nothing_read(unasked)
     assert 'learn-hook' not in another_push(unasked)
 
 
@@ -291,18 +238,13 @@ def test_what_send_sends_are_the_very_bytes_that_were_packed(world: World) -> No
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
-    (run,) = runs(world)
-    packed = (run.directory / 'learn-materials-plan-5.txt').read_text(encoding='utf-8')
+    (record,) = plans(world)
+    packed = (record.folder / 'learn-materials-plan-5.txt').read_text(encoding='utf-8')
     (log,) = world.claude.rglob('session-5.jsonl')
     add_entries(log, str(world.folder), 'P5-x', ('user', 'And now the docs'), ('assistant', 'Yes.'))
     learn_hook(world, 'send')
     (gist,) = world.hub.gists.values()
     assert gist.files == {'learn-materials-plan-5.txt': packed}
-    assert digest_of(runs(world)[0]) == digest_of(run)
-
-
-def digest_of(run: Run) -> object:
-    return run.steps['sha256']
 
 
 def changed(text: bytes) -> bytes:
@@ -321,10 +263,10 @@ def test_what_was_shown_and_changed_since_does_not_go(
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
-    (run,) = runs(world)
-    run.steps['shown'] = True
-    run.save()
-    packed = run.directory / 'learn-materials-plan-5.txt'
+    (record,) = plans(world)
+    assert record.prepared is not None
+    change(record, world.common, prepared=replace(record.prepared, shown=True))
+    packed = record.folder / 'learn-materials-plan-5.txt'
     packed.write_bytes(damage(packed.read_bytes()))
     assert learn_hook(world, 'send').code == 1
     assert nothing_sent(world)

@@ -17,8 +17,8 @@ from tests.promises.world import (
     is_taken_in,
     landed,
     learn_hook,
+    plans,
     push,
-    runs,
     said,
     sent,
     small_plan,
@@ -149,8 +149,8 @@ def test_a_caller_with_a_bare_environment_pushes_and_learns(
     assert (done.returncode, noise(done.stdout.decode())) == (0, [])
     assert landed(world, 'P5-x')
     assert record.read_text(encoding='utf-8').startswith('refs/heads/P5-x ')
-    (run,) = runs(world)
-    assert 'there is no token' in run.note
+    (waiting,) = plans(world)
+    assert 'there is no token' in waiting.error
 
 
 def test_a_path_that_names_the_work_tree_runs_nothing_that_lies_there(
@@ -164,7 +164,7 @@ def test_a_path_that_names_the_work_tree_runs_nothing_that_lies_there(
     environ = {'PATH': '', 'LEARN_HOOK_MODE': 'foreground'}
     done = subprocess.run((GIT, 'push', '-q', 'origin', 'P5-x'), cwd=world.folder, env=environ)
     assert done.returncode == 0
-    assert len(runs(world)) == 1
+    assert len(plans(world)) == 1
     assert not (tmp_path / 'trapped').exists()
 
 
@@ -176,7 +176,7 @@ def test_closed_descriptors_break_nothing(world: World, closed: str) -> None:
     words = f'"{GIT}" push -q origin P5-x {closed}'
     assert said('sh', '-c', words, cwd=world.folder).code == 0
     assert landed(world, 'P5-x')
-    assert [run.issue for run in runs(world)] == [5]
+    assert [record.plan.number for record in plans(world)] == [5]
 
 
 @pytest.mark.parametrize('python', ['', '/nowhere/python'])
@@ -196,7 +196,7 @@ def test_a_reader_of_our_line_that_is_gone_changes_no_exit_code(world: World, py
     )
     os.close(write)
     assert done.returncode == 0
-    assert [run.issue for run in runs(world)] == ([] if python else [5])
+    assert [record.plan.number for record in plans(world)] == ([] if python else [5])
 
 
 def test_the_hook_that_was_there_sees_the_environment_that_git_gave(
@@ -276,7 +276,7 @@ def test_what_waits_is_looked_for_at_an_ordinary_push_and_pull(
         folder = tmp_path / 'linked'
         git('worktree', 'add', '-q', '-b', 'linked', str(folder), cwd=world.folder)
     git('branch', '-q', '--set-upstream-to=other', cwd=folder)
-    pending = world.common / 'learn-hook' / 'pending'
+    pending = world.common / 'learn-hook' / 'schedule'
 
     def started() -> int:
         return marker.read_text(encoding='utf-8').count('started') if marker.exists() else 0
@@ -295,7 +295,7 @@ def test_what_waits_is_looked_for_at_an_ordinary_push_and_pull(
 def test_what_waits_is_no_news_where_python_is_gone(world: World) -> None:
     hooks_python(world, '/nowhere/python')
     (world.common / 'learn-hook').mkdir()
-    (world.common / 'learn-hook' / 'pending').write_text('1 1\n', encoding='utf-8')
+    (world.common / 'learn-hook' / 'schedule').write_text('1 1\n', encoding='utf-8')
     branch(world, 'topic')
     assert push(world, '-q', 'origin', 'topic') == (0, '')
 

@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.plans import journal
+from learn_core.plans.record import locked
+from learn_core.push import spool
 from learn_core.redact import cache_folder, warm
 from tests.conftest import git
-from tests.promises.world import Said, branch, learn_hook, notes, push, sent, small_plan, wait_until
+from tests.promises.world import (
+    Said,
+    branch,
+    learn_hook,
+    notes,
+    plans,
+    push,
+    sent,
+    small_plan,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +82,7 @@ def test_runs_that_wait_are_dropped_and_what_is_left_is_said(world: World, own_c
     one_waits(world)
     said = learn_hook(world, 'uninstall')
     assert said.code == 0
-    assert 'dropped 1 run that waited' in said.words
+    assert 'dropped 1 plan that waited' in said.words
     assert notes(world)[1] == ('dropped', 'learn-hook was uninstalled before it was sent')
     home, scratch = world.common / 'learn-hook', world.folder / '.erk' / 'scratch'
     for place in (home, scratch / 'learn-4', cache_folder()):
@@ -79,7 +90,7 @@ def test_runs_that_wait_are_dropped_and_what_is_left_is_said(world: World, own_c
         assert place.is_dir()
     assert 'for all repositories' in said.words
     assert f'{CLEAR} clears it' in said.words
-    assert not (home / 'pending').exists()
+    assert not (home / 'schedule').exists()
     os.environ['GH_TOKEN'] = 'hub-token'
     learn_hook(world, 'retry')
     assert sent(world) == [4]
@@ -134,11 +145,11 @@ def test_only_what_is_ours_is_cleared(world: World, own_cache: Path, tmp_path: P
 
 def test_a_run_that_a_worker_has_in_hand_is_not_broken(world: World, own_cache: Path) -> None:
     one_waits(world)
-    (run,) = [run for run in journal.runs(world.common) if run.is_open]
-    with journal.locked(run.directory / 'lock'):
+    (record,) = [record for record in plans(world) if record.is_waiting]
+    with locked(record.folder):
         said = learn_hook(world, 'uninstall', '--clear')
         assert said.code == 1
-        assert '1 run under way' in said.words
+        assert '1 plan under way' in said.words
         assert 'nothing was cleared' in said.words
     assert notes(world)[1][0] == 'waiting'
     assert (world.folder / '.erk' / 'scratch' / 'learn-4').is_dir()
@@ -150,12 +161,12 @@ def test_a_run_that_a_worker_lets_go_of_in_a_moment_is_dropped(
     world: World, own_cache: Path
 ) -> None:
     one_waits(world)
-    (run,) = [run for run in journal.runs(world.common) if run.is_open]
-    with ThreadPoolExecutor() as beside, journal.locked(run.directory / 'lock'):
+    (record,) = [record for record in plans(world) if record.is_waiting]
+    with ThreadPoolExecutor() as beside, locked(record.folder):
         said = beside.submit(learn_hook, world, 'uninstall')
         wait_until(world, lambda: not (world.common / 'hooks' / 'post-merge').exists())
         time.sleep(0.5)
-    assert 'dropped 1 run that waited' in said.result().words
+    assert 'dropped 1 plan that waited' in said.result().words
     assert notes(world)[1][0] == 'dropped'
 
 
@@ -165,11 +176,9 @@ def test_what_a_hook_wrote_down_and_no_worker_took_in_is_dropped_too(
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
-    spool = world.common / 'learn-hook' / 'spool'
-    line = f'push\tP5-x\tP5-x\t{"a" * 40}\torigin\t{world.bare}\t{world.folder}\t0\n'
-    (spool / '1-1').write_text(line, encoding='utf-8')
-    assert 'dropped 1 run that waited' in learn_hook(world, 'uninstall').words
-    assert [state for state, _ in notes(world)] == ['done', 'dropped']
+    spool.write(str(world.common), [{'kind': 'push', 'remote_branch': 'P5-x', 'sha': 'a' * 40}])
+    assert 'dropped 1 plan that waited' in learn_hook(world, 'uninstall').words
+    assert spool.files(str(world.common)) == []
 
 
 def test_a_cleared_cache_is_filled_again_when_it_is_needed(world: World, own_cache: Path) -> None:

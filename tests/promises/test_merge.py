@@ -14,7 +14,7 @@ from tests.promises.world import (
     learn_hook,
     notes,
     plan,
-    runs,
+    plans,
     said,
     sent,
     session,
@@ -61,7 +61,8 @@ def pull(world: World, *words: str) -> None:
 def test_a_local_merge_names_its_plan_branch(world: World, words: tuple[str, ...]) -> None:
     merge(world, *words, plan_branch(world, 5))
     assert sent(world) == [5]
-    assert [run.trigger.kind for run in runs(world)] == ['merge']
+    (record,) = plans(world)
+    assert [outcome.kind for outcome in record.history] == ['merge']
 
 
 def test_a_merge_of_the_remotes_branch_is_one_of_the_plan(background: World) -> None:
@@ -139,7 +140,7 @@ def test_a_merge_of_any_other_branch_means_nothing(world: World, words: tuple[st
     git('switch', '-q', 'master', cwd=world.folder)
     assert 'learn-hook' not in merge(world, *words, 'topic').words
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
 
 
 def test_a_pull_of_ordinary_commits_means_nothing(world: World) -> None:
@@ -149,7 +150,7 @@ def test_a_pull_of_ordinary_commits_means_nothing(world: World) -> None:
     git('push', '-q', 'origin', 'master', cwd=there)
     pull(world)
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
 
 
 def test_a_merge_where_it_is_switched_off_means_nothing(world: World) -> None:
@@ -157,7 +158,7 @@ def test_a_merge_where_it_is_switched_off_means_nothing(world: World) -> None:
     git('config', 'learn-hook.consent', 'no', cwd=world.folder)
     merge(world, name)
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
     assert 'off, by git config learn-hook.consent' in learn_hook(world, 'status').words
 
 

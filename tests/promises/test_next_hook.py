@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.worker.execute import MOST_ATTEMPTS
+from learn_core.plans.record import change
+from learn_core.worker.outcome import MOST_ATTEMPTS
 from tests.conftest import commit, git
 from tests.promises.world import (
     at_rest,
@@ -14,8 +15,8 @@ from tests.promises.world import (
     landed,
     learn_hook,
     notes,
+    plans,
     push,
-    runs,
     sent,
     small_plan,
     wait_until,
@@ -48,7 +49,7 @@ def test_a_run_that_ended_is_said_once_with_its_url(pushed: World) -> None:
     url = f'https://github.com/acme/widgets/actions/runs/{started.id}'
     assert words_of_an_ordinary_push(pushed) == [f'learn-hook: plan #5 learned: {url}']
     assert words_of_an_ordinary_push(pushed) == []
-    assert not (pushed.common / 'learn-hook' / 'pending').exists()
+    assert not (pushed.common / 'learn-hook' / 'schedule').exists()
 
 
 def test_what_went_before_is_not_said_again(pushed: World) -> None:
@@ -73,9 +74,9 @@ def test_a_run_that_is_stuck_is_said_with_what_to_do(world: World) -> None:
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
-    (run,) = runs(world)
-    run.attempts, run.ended = MOST_ATTEMPTS - 1, run.ended - 3600
-    run.save()
+    (record,) = plans(world)
+    tried = record.tried - 3600
+    change(record, world.common, attempts=MOST_ATTEMPTS - 1, tried=tried, due=0.0)
     words_of_an_ordinary_push(world)
     (line,) = words_of_an_ordinary_push(world)
     assert line.startswith('learn-hook: plan #5 is stuck: ')
@@ -115,10 +116,10 @@ def test_a_dry_run_of_git_is_no_push(world: World) -> None:
     for words in (('--dry-run', 'origin', 'P5-x'), ('-n', 'origin', 'P5-x')):
         assert 'learn-hook' not in push(world, *words).words
     assert landed(world, 'P5-x') == ''
-    assert runs(world) == []
+    assert plans(world) == []
 
 
-def test_logs_are_kept_for_a_run_that_can_not_get_through(
+def test_logs_are_kept_for_a_plan_that_cannot_get_through(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_plan(world, 5)
@@ -132,11 +133,11 @@ def test_logs_are_kept_for_a_run_that_can_not_get_through(
     assert sent(world) == [5]
     (gist,) = world.hub.gists.values()
     assert 'impl-session-5.xml' in ''.join(gist.files.values())
-    (run,) = runs(world)
-    assert not (run.directory / 'logs').exists()
+    (record,) = plans(world)
+    assert not (record.folder / 'logs').exists()
 
 
-def test_a_later_push_takes_the_kept_logs_of_an_earlier_one_along(
+def test_a_later_push_has_the_kept_logs_of_an_earlier_one(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_plan(world, 5)
@@ -153,4 +154,4 @@ def test_a_later_push_takes_the_kept_logs_of_an_earlier_one_along(
     push(world, 'origin', 'P5-x')
     at_rest(world)
     assert sent(world) == [5]
-    assert len(runs(world)) == 1
+    assert len(plans(world)) == 1

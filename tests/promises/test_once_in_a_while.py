@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.plans.record import change, left_alone
 from tests.conftest import commit, git
 from tests.promises.world import (
     add_entries,
@@ -16,8 +19,8 @@ from tests.promises.world import (
     manifest,
     materials,
     notes,
+    plans,
     push,
-    runs,
     said,
     sent,
     small_plan,
@@ -50,12 +53,10 @@ def went_on(world: World, words: str) -> None:
 
 
 def an_hour_passes(world: World) -> None:
-    for run in runs(world):
-        sent_at = run.steps.get('sent_at')
-        if isinstance(sent_at, float):
-            run.steps['sent_at'] = sent_at - 3601
-        run.not_before = max(0.0, run.not_before - 3601)
-        run.save()
+    for record in plans(world):
+        assert record.sent is not None
+        earlier = replace(record.sent, at=record.sent.at - 3601)
+        change(record, world.common, sent=earlier, due=max(0.0, (record.due or 0.0) - 3601))
 
 
 def test_later_pushes_wait_for_their_hour_and_make_one_run(hourly: World) -> None:
@@ -65,8 +66,8 @@ def test_later_pushes_wait_for_their_hour_and_make_one_run(hourly: World) -> Non
     assert sent(world) == [5]
     _, (state, note) = notes(world)
     assert state == 'waiting'
-    assert note.startswith('goes at ')
-    assert 'goes at ' in learn_hook(world, 'status').words
+    assert note.startswith('scheduled for ')
+    assert 'scheduled for ' in learn_hook(world, 'status').words
 
     an_hour_passes(world)
     went_on(world, 'more')
@@ -74,6 +75,7 @@ def test_later_pushes_wait_for_their_hour_and_make_one_run(hourly: World) -> Non
     said_last = materials(world)['impl-session-5.xml']
     assert all(words in said_last for words in ('docs', 'tests', 'more'))
     assert [state for state, _ in notes(world)] == ['done', 'done']
+    assert len(plans(world)) == 1
 
 
 def test_a_process_that_sleeps_goes_on_at_the_hour(
@@ -117,9 +119,9 @@ def test_another_plan_has_an_hour_of_its_own(hourly: World) -> None:
 
 
 def test_a_clock_that_was_set_back_makes_nothing_wait(hourly: World) -> None:
-    for run in runs(hourly):
-        run.steps['sent_at'] = run.ended + 10 * 86_400
-        run.save()
+    for record in plans(hourly):
+        assert record.sent is not None
+        change(record, hourly.common, sent=replace(record.sent, at=record.sent.at + 10 * 86_400))
     went_on(hourly, 'docs')
     assert sent(hourly) == [5, 5]
 
@@ -159,6 +161,7 @@ def test_twenty_pushes_at_once_make_one_run(background: World) -> None:
     at_rest(world)
     assert sent(world) == [5]
     assert {state for state, _ in notes(world)} == {'done'}
+    assert left_alone(world.common) == []
     assert len(world.hub.gists) == 1
     assert manifest(world)['issue'] == 5
 
@@ -171,8 +174,8 @@ def test_a_dry_run_takes_the_place_of_nothing_that_waits(
     monkeypatch.setenv('GITHUB_API_URL', 'http://127.0.0.1:9')
     push(world, 'origin', 'P5-x')
     monkeypatch.setenv('GITHUB_API_URL', world.hub.url)
-    (waiting,) = runs(world)
-    waiting.book('waiting', waiting.note, not_before=waiting.ended + 3600)
+    (waiting,) = plans(world)
+    change(waiting, world.common, due=time.time() + 3600)
     commit(world.folder, 'more.txt')
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     monkeypatch.setenv('LEARN_HOOK_MODE', 'dry-run')

@@ -19,8 +19,8 @@ from tests.promises.world import (
     materials,
     notes,
     plan,
+    plans,
     push,
-    runs,
     said,
     sent,
     session,
@@ -181,7 +181,7 @@ def test_what_is_no_plan_asks_nothing(agreed: World) -> None:
         assert push(world, 'origin', *words).code == 0
     merge(world, '--no-edit', 'topic')
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
 
 
 def test_a_plan_branch_that_goes_to_another_forge_asks_nothing(agreed: World) -> None:

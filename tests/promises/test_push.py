@@ -70,7 +70,7 @@ def left_behind(world: World) -> bytes:
     """Every byte that went out or was written here, headers of requests apart."""
     folders = (world.common / 'learn-hook', world.folder / '.erk')
     files = [path for folder in folders for path in folder.rglob('*') if path.is_file()]
-    assert {path.name for path in files} >= {'run.json', 'log', 'manifest.json', '.gitignore'}
+    assert {path.name for path in files} >= {'plan.json', 'log', 'manifest.json', '.gitignore'}
     asked = [exchange.path.encode() + exchange.body for exchange in world.hub.requests]
     return b'\n'.join([*(path.read_bytes() for path in files), *asked])
 

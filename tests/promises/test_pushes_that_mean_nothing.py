@@ -16,8 +16,8 @@ from tests.promises.world import (
     learn_hook,
     notes,
     plan,
+    plans,
     push,
-    runs,
     sent,
     session,
     small_plan,
@@ -55,7 +55,7 @@ def test_the_default_branch_is_no_plan_also_with_a_merged_plans_files(
     silent(world, 'origin', default)
     assert landed(world, default)
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
 
 
 def test_a_default_branch_of_another_name_is_no_plan_either(world: World) -> None:
@@ -66,7 +66,7 @@ def test_a_default_branch_of_another_name_is_no_plan_either(world: World) -> Non
     leave_references(world)
     silent(world, 'origin', 'trunk')
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
 
 
 def test_a_tag_is_no_plan_whatever_its_name(world: World) -> None:

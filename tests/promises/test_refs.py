@@ -15,8 +15,8 @@ from tests.promises.world import (
     landed,
     manifest,
     notes,
+    plans,
     push,
-    runs,
     sent,
     session,
     small_plan,
@@ -46,7 +46,8 @@ def test_all_branches_at_once_are_asked_each(background: World) -> None:
     assert push(world, '--all', 'origin').code == 0
     at_rest(world)
     assert sorted(sent(world)) == [5, 6]
-    assert sorted(run.trigger.remote_branch for run in runs(world)) == ['P5-x', 'P6-x']
+    found = [outcome.branch for record in plans(world) for outcome in record.history]
+    assert sorted(found) == ['P5-x', 'P6-x']
 
 
 def test_a_head_that_is_pushed_as_a_plan_branch_is_one(world: World) -> None:
@@ -74,7 +75,7 @@ def test_a_detached_head_has_its_remote_name_alone(world: World) -> None:
     git('switch', '-q', '--detach', cwd=world.folder)
     commit(world.folder, '.impl/issue.json', '{"issue_number": 6}')
     push(world, 'origin', 'HEAD:refs/heads/nameless')
-    assert runs(world) == []
+    assert plans(world) == []
     push(world, 'origin', 'HEAD:refs/heads/P5-x')
     assert sent(world) == [5]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.plans import journal
+from learn_core.plans.record import records
 from tests.conftest import TOKEN, git
 from tests.promises.world import learn_hook, materials, said, session, small_plan
 from tests.redact.secrets import filled, secret
@@ -70,8 +70,8 @@ def test_what_was_prepared_is_sent_from_another_shell_as_it_was(leaky: World) ->
         status=429, headers={'Retry-After': '3600'}, path_contains='/gists', method='POST'
     )
     learn_hook(leaky, '--issue', '5')
-    (run,) = journal.runs(leaky.common)
-    prepared = (run.directory / 'learn-materials-plan-5.txt').read_text()
+    (record,) = records(leaky.common)
+    prepared = (record.folder / 'learn-materials-plan-5.txt').read_text()
     (leaky.folder / '.env').unlink()
     learn_hook(leaky, 'retry')
     assert prepared in [text for gist in leaky.hub.gists.values() for text in gist.files.values()]
@@ -83,11 +83,11 @@ def test_an_error_and_the_log_tell_no_secret(leaky: World) -> None:
         status=422, body=json.dumps({'message': f'bad {SETTING}'}), path_contains='/gists'
     )
     done = learn_hook(leaky, '--issue', '5')
-    (run,) = journal.runs(leaky.common)
+    (record,) = records(leaky.common)
     assert done.code == 1
     assert SETTING not in done.words
-    assert SETTING not in run.note
-    assert SETTING not in journal.log_of(run)
+    assert SETTING not in record.error
+    assert SETTING not in (record.folder / 'log').read_text(encoding='utf-8')
 
 
 def test_without_a_scanner_nothing_is_sent_and_the_run_waits(
@@ -102,7 +102,8 @@ def test_without_a_scanner_nothing_is_sent_and_the_run_waits(
     assert 'the secret scanner does not load' in done.words
     assert 'Traceback' not in done.words
     assert leaky.hub.gists == {}
-    assert [run.state for run in journal.runs(leaky.common)] == ['waiting']
+    (record,) = records(leaky.common)
+    assert (record.is_waiting, record.is_stuck) == (True, False)
 
 
 def test_install_fills_the_cache_of_the_rules(

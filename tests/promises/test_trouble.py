@@ -75,9 +75,9 @@ def a_file_in_place_of_the_spool(world: World) -> None:
     (world.common / 'learn-hook' / 'spool').write_text('in the way', encoding='utf-8')
 
 
-def a_file_in_place_of_the_runs(world: World) -> None:
+def a_file_in_place_of_the_records(world: World) -> None:
     (world.common / 'learn-hook').mkdir()
-    (world.common / 'learn-hook' / 'runs').write_text('in the way', encoding='utf-8')
+    (world.common / 'learn-hook' / 'plans').write_text('in the way', encoding='utf-8')
 
 
 def a_file_in_place_of_the_materials(world: World) -> None:
@@ -111,7 +111,7 @@ def an_answer_that_is_no_json(world: World) -> None:
     [
         a_file_in_place_of_the_journal,
         a_file_in_place_of_the_spool,
-        a_file_in_place_of_the_runs,
+        a_file_in_place_of_the_records,
         a_file_in_place_of_the_materials,
         a_setting_that_is_none,
         a_token_that_is_wrong,
@@ -144,14 +144,14 @@ def test_trouble_with_the_token_is_told_by_status(
     assert token is None or token not in note
 
 
-def test_a_broken_journal_does_not_hold_up_the_next_run(world: World) -> None:
+def test_broken_records_do_not_hold_up_the_next_push(world: World) -> None:
     small_plan(world, 5)
     home = world.common / 'learn-hook'
     for name, content in (
-        ('runs/20250101T000000-0-1/run.json', b'{"version": 1, "trigger": {"kind"'),
-        ('runs/20250101T000000-0-2/run.json', b'{"version": 1, "trigger": {"speed": 9}}'),
-        ('runs/20250101T000000-0-3/run.json', b'{"version": 99}'),
-        ('runs/20250101T000000-0-4/run.json', b'\xff\x00'),
+        ('plans/github.com/acme/widgets/1/plan.json', b'{"version": 2, "wanted": {"id"'),
+        ('plans/github.com/acme/widgets/2/plan.json', b'{"version": 2, "wanted": 9}'),
+        ('plans/github.com/acme/widgets/3/plan.json', b'{"version": 99}'),
+        ('plans/github.com/acme/widgets/5/plan.json', b'\xff\x00'),
         ('spool/1-1', b'\xff\x00\tnothing\n\n\t\t\t\t\t\t\t\n'),
     ):
         path = home / name
@@ -159,7 +159,8 @@ def test_a_broken_journal_does_not_hold_up_the_next_run(world: World) -> None:
         path.write_bytes(content)
     pushed(world)
     assert sent(world) == [5]
-    assert learn_hook(world, 'status').code == 0
+    status = learn_hook(world, 'status')
+    assert (status.code, status.words.count('left alone: ')) == (0, 4)
 
 
 def test_a_run_that_was_cut_off_after_the_upload_does_not_upload_again(world: World) -> None:
@@ -184,7 +185,7 @@ def test_a_start_whose_answer_was_lost_is_not_made_twice(world: World) -> None:
     assert notes(world) == [('done', '')]
 
 
-def test_a_repository_that_is_gone_from_the_journals_place_is_left_alone(
+def test_a_worktree_that_is_gone_when_it_is_tried_again_is_not_needed(
     world: World, tmp_path: Path
 ) -> None:
     small_plan(world, 5)

@@ -11,8 +11,8 @@ from tests.promises.world import (
     learn_hook,
     notes,
     plan,
+    plans,
     push,
-    runs,
     sent,
     session,
     small_plan,
@@ -63,8 +63,8 @@ def test_the_url_of_an_issue_elsewhere_says_where_the_plan_lies(world: World) ->
     git('config', 'branch.topic.learn-issue', url, cwd=world.folder)
     push(world, 'origin', 'topic')
     assert sent(world) == [7]
-    (run,) = runs(world)
-    assert run.plan_url == url
+    (record,) = plans(world)
+    assert record.plan.url == url
 
 
 def test_a_branch_without_a_number_may_be_given_one(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.materials.unpack import unpacked
-from learn_core.plans import journal
+from learn_core.plans.record import records
+from learn_core.push import spool
 from learn_demo.state import Gist, Revision, now
 from tests.conftest import commit, git
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
     from learn_demo import StandIn
 
 REPO = 'acme/widgets'
@@ -190,19 +190,24 @@ def manifest(world: World, number: int = 5) -> dict[str, Any]:
     return found
 
 
-def runs(world: World) -> list[Run]:
-    """The journal, oldest first."""
-    return journal.runs(world.common)
+def plans(world: World) -> list[PlanRecord]:
+    """The records of all plans."""
+    return records(world.common)
 
 
 def notes(world: World) -> list[tuple[str, str]]:
-    """State and note of every run."""
-    return [(run.state, run.note) for run in runs(world)]
+    """State and note of all that ended and of all that waits, plan by plan in order of number."""
+    found = []
+    for record in sorted(plans(world), key=lambda record: record.plan.number):
+        found += [(outcome.state, outcome.note) for outcome in record.history]
+        if record.is_waiting:
+            found.append(('stuck' if record.is_stuck else 'waiting', record.error))
+    return found
 
 
 def at_rest(world: World) -> None:
-    """Waits until every run has ended, or has been put off. A merge gives its place to the runs
-    that it becomes, so one look may fall in between.
+    """Waits until everything has ended, or has been put off. A merge gives its place to the plans
+    that it brought in, so one look may fall in between.
     """
     wait_until(world, lambda: is_at_rest(world) and is_at_rest(world, after=0.2))
 
@@ -210,18 +215,21 @@ def at_rest(world: World) -> None:
 def is_at_rest(world: World, *, after: float = 0.0) -> bool:
     """Is nothing under way?"""
     time.sleep(after)
-    return is_taken_in(world) and all(run.state != 'waiting' or run.attempts for run in runs(world))
+    known = plans(world)
+    return is_taken_in(world) and all(
+        not record.is_waiting or record.attempts or record.is_stuck or record.is_held
+        for record in known
+    )
 
 
 def taken_in(world: World) -> None:
-    """Waits until a process in the background has a run in hand."""
-    wait_until(world, lambda: is_taken_in(world) and bool(runs(world)))
+    """Waits until a process in the background has a plan in hand."""
+    wait_until(world, lambda: is_taken_in(world) and bool(plans(world)))
 
 
 def is_taken_in(world: World) -> bool:
     """Is nothing left that only hooks know of?"""
-    spool = world.common / 'learn-hook' / 'spool'
-    return not spool.exists() or all(name.startswith('.') for name in os.listdir(spool))
+    return not spool.files(str(world.common))
 
 
 def wait_until(world: World, is_so: Callable[[], bool]) -> None:
@@ -233,7 +241,8 @@ def wait_until(world: World, is_so: Callable[[], bool]) -> None:
 
 
 def assert_nothing_happened(world: World) -> None:
-    """GitHub was asked nothing, nothing was made, and no run is left."""
+    """GitHub was asked nothing, nothing was made, and no plan is known."""
     assert world.hub.requests == []
-    assert runs(world) == []
+    assert plans(world) == []
+    assert is_taken_in(world)
     assert not (world.folder / '.erk').exists()

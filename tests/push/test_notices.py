@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import pty
 import subprocess
@@ -13,16 +12,16 @@ import pytest
 
 import learn_core
 from learn_core.push import schedule
-from learn_core.push.notices import Voice
+from learn_core.push.notices import Voice, command_of
 
 HOME = str(Path(learn_core.__file__).parent.parent)
 CODE = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 from learn_core.push.notices import Voice
-voice = Voice(sys.argv[2], 'learn-hook', True)
+voice = Voice(sys.argv[2], dict(os.environ), is_managed=True)
 if sys.argv[3] == 'announce':
-    voice.announce('plan #5', 'asks', '600')
+    voice.announce('plan #5', 'asks')
 else:
     voice.tell()
 """
@@ -69,16 +68,15 @@ def seen_on(terminal: int) -> str:
 def test_where_a_manager_swallows_what_is_said_the_notice_goes_to_the_terminal(common: str) -> None:
     seen, swallowed = under_a_manager(common, 'announce', terminal=True)
     assert len(seen.splitlines()) == 4
-    assert all(len(line) <= 80 for line in seen.splitlines())
+    assert all(len(line) <= 100 for line in seen.splitlines() if '/' not in line)
     assert swallowed == ''
-    assert schedule.marked(common, schedule.NOTICED)
+    assert schedule.is_marked(common, schedule.NOTICED)
 
 
 def test_without_a_terminal_the_notice_is_said_and_counts_as_unseen(common: str) -> None:
     _, swallowed = under_a_manager(common, 'announce', terminal=False)
     assert len(swallowed.splitlines()) == 4
-    assert schedule.marked(common, schedule.SAID)
-    assert not schedule.marked(common, schedule.NOTICED)
+    assert not schedule.is_marked(common, schedule.NOTICED)
 
 
 def test_a_line_that_a_manager_would_swallow_waits_for_a_terminal(common: str) -> None:
@@ -94,12 +92,13 @@ def test_what_is_to_be_done_is_called_as_it_is_called_here(
     common: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     schedule.add_lines(common, ['plan #5 is stuck: no token; then learn-hook retry'])
-    Voice(common, '/opt/venv/bin/learn-hook', False).tell()
-    assert capfd.readouterr().err.endswith('then /opt/venv/bin/learn-hook retry\n')
+    Voice(common, {}, is_managed=False).tell()
+    beside_python = Path(sys.executable).parent / 'learn-hook'
+    assert capfd.readouterr().err.endswith(f'then {beside_python} retry\n')
 
 
 def test_a_reader_that_is_gone_is_no_trouble(common: str) -> None:
-    code = CODE.replace('True)\n', 'False)\n') + 'print("went on")\n'
+    code = CODE.replace('is_managed=True', 'is_managed=False') + 'print("went on")\n'
     read, write = os.pipe()
     os.close(read)
     words = (sys.executable, '-I', '-S', '-c', code, HOME, common, 'announce')
@@ -118,38 +117,35 @@ def test_closed_descriptors_are_no_trouble(common: str, closed: tuple[int, ...])
     assert subprocess.run(words, preexec_fn=close, check=False).returncode == 0
 
 
-def no_process(*_: object, **__: object) -> None:
-    raise OSError(errno.EAGAIN, 'Resource temporarily unavailable')
-
-
-def test_where_no_process_is_to_be_had_it_is_said_who_goes_on(
-    common: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_until_the_notice_was_seen_it_comes_again_and_then_a_line(
+    common: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(os, 'fork', no_process)
-    Voice(common, 'learn-hook', False).start_worker({}, '', '/tree', 1)
-    assert 'the next push goes on with it, or learn-hook retry' in capfd.readouterr().err
+    voice = Voice(common, {'PATH': ''}, is_managed=False)
+    for _ in range(2):
+        voice.announce('plan #5', 'asks')
+        assert len(capfd.readouterr().err.splitlines()) == 4
+    schedule.mark(common, schedule.NOTICED)
+    voice.announce('plan #6', 'asks')
+    (line,) = capfd.readouterr().err.splitlines()
+    assert 'plan #6: waits for your yes (git config learn-hook.consent yes, or no)' in line
 
 
-@pytest.mark.parametrize(
-    ('environ', 'config', 'waits'),
-    [
-        ({}, '', False),
-        ({'LEARN_HOOK_MODE': 'foreground'}, '', True),
-        ({}, 'local\tlearn-hook.mode foreground\n', True),
-        ({'LEARN_HOOK_MODE': 'background'}, 'local\tlearn-hook.mode foreground\n', False),
-    ],
-)
-def test_the_mode_of_the_environment_beats_that_of_the_configuration(
-    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], config: str, waits: bool
+def test_an_agent_is_told_no_way_to_agree_and_counts_as_nobody(
+    common: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    ways: list[str] = []
+    Voice(common, {'CLAUDECODE': '1'}, is_managed=False).announce('plan #5', 'asks')
+    (line,) = capfd.readouterr().err.splitlines()
+    assert 'a person has to agree' in line
+    assert 'consent' not in line
+    assert not schedule.is_marked(common, schedule.NOTICED)
 
-    def taken(way: str) -> int:
-        ways.append(way)
-        return 1
 
-    monkeypatch.setattr(os, 'fork', lambda: taken('fork'))
-    monkeypatch.setattr(os, 'posix_spawn', lambda *_: taken('spawn'))
-    monkeypatch.setattr(os, 'waitpid', lambda *_: (1, 0))
-    Voice('/common', 'learn-hook', False).start_worker(environ, config, '/tree', 1)
-    assert ways == ['spawn' if waits else 'fork']
+def test_a_person_is_told_the_command_that_works(tmp_path: Path) -> None:
+    program = tmp_path / 'learn-hook'
+    program.write_text('#!/bin/sh\n')
+    program.chmod(0o755)
+    environ = {'PATH': os.pathsep.join(['', str(tmp_path)])}
+    beside_python = str(Path(sys.executable).parent / 'learn-hook')
+    assert command_of(environ, is_managed=False) == 'learn-hook'
+    assert command_of(environ, is_managed=True) == beside_python
+    assert command_of({}, is_managed=False) == beside_python

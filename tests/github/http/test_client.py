@@ -43,7 +43,7 @@ def test_a_whole_run_takes_no_more_than_6_requests(
     review = github.review(['P5-x'])
     github.start(5, github.put_gist(5, packed), answer.workflow, 'mark')
 
-    assert github.requests == len(hub.requests) == 6
+    assert len(github.exchanges) == len(hub.requests) == 6
     assert len(answer.plan.comments) == 99
     assert review is not None
     assert review.count == 99 + 99
@@ -255,4 +255,4 @@ def test_a_post_that_reached_nobody_is_made_again(packed: Packed) -> None:
     with pytest.raises(UnreachableError, match='no connection') as caught:
         github.put_gist(5, packed)
     assert not isinstance(caught.value, UnsureError)
-    assert github.requests == IN_A_HURRY.tries
+    assert len(github.exchanges) == IN_A_HURRY.tries

@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.plans import journal
-from learn_core.plans.run import Trigger
+from learn_core.plans import record as plan_record
+from learn_core.plans.record import PlanName
+from learn_core.plans.trigger import Trigger
 from learn_core.preprocess.xml.tokens import encoding
 from learn_core.push import spool
 from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
@@ -26,7 +28,7 @@ from tests.promises.world import REPO, World, session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
     from tests.hooks.cli.conftest import Said
 
     Command = Callable[..., Said]
@@ -477,50 +479,50 @@ def test_sessions_of_other_projects_are_not_this_ones(world: World, rows: Rows) 
     assert row['found'].startswith('none of this project in ')
 
 
-def a_run(world: World, issue: int = 5) -> Run:
-    return journal.begin(world.common, Trigger(kind='push', issue=issue))
+def a_plan(world: World, number: int = 5) -> PlanRecord:
+    """A plan that waits."""
+    folder = plan_record.folder_of(world.common, 'github.com', REPO, number)
+    trigger = Trigger(kind='push', at=time.time(), issue=number)
+    name = PlanName(number=number, host='github.com', owner='acme', repo='widgets')
+    return plan_record.enter(world.common, folder, trigger, '1', name)
 
 
-def test_runs_that_go_no_further_by_themselves_are_stuck(world: World, rows: Rows) -> None:
-    run = a_run(world)
+def test_plans_that_go_no_further_by_themselves_are_stuck(world: World, rows: Rows) -> None:
+    record = a_plan(world)
     assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 waiting', 'fix': ''}
-    run.book('failed', 'GitHub was on holiday')
+    plan_record.change(record, world.common, due=None, error='GitHub was on holiday')
     row = rows()['runs']
     assert row['mark'] == 'warning'
-    assert row['found'] == '1 failed; of plan #5: GitHub was on holiday'
+    assert row['found'] == '1 stuck; of plan #5: GitHub was on holiday'
     assert row['fix'].startswith('run `learn-hook retry`')
 
 
-def test_a_run_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None:
-    run = a_run(world)
-    run.book('held', 'packed', not_before=time.time() + 600)
-    assert rows()['runs']['mark'] == 'ok'
-    run.book('held', 'packed')
+def test_a_plan_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None:
+    plan_record.change(a_plan(world), world.common, error=plan_record.REVIEW)
     row = rows()['runs']
-    assert (row['mark'], row['found']) == ('warning', '1 held; of plan #5: packed')
+    assert (row['mark'], row['found']) == ('warning', f'1 held; of plan #5: {plan_record.REVIEW}')
     assert row['fix'].startswith('look with `learn-hook show`')
 
 
-def test_a_run_that_nobody_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
-    run = a_run(world)
-    run.began -= 7_200
-    run.book('waiting', not_before=time.time() - 60)
+def test_a_plan_that_nobody_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
+    record = a_plan(world)
+    assert record.wanted is not None
+    old = replace(record.wanted, trigger=replace(record.wanted.trigger, at=time.time() - 7_200))
+    plan_record.change(record, world.common, wanted=old, due=time.time() + 60)
     assert rows()['runs']['mark'] == 'ok'
-    run.book('waiting')
-    assert rows()['runs']['found'] == '1 waiting; of plan #5: no word of it'
+    plan_record.change(record, world.common, due=0.0)
+    assert rows()['runs']['found'] == '1 waiting; of plan #5: nothing was said'
 
 
-def test_a_run_that_a_later_one_made_up_for_is_not_stuck(world: World, rows: Rows) -> None:
-    a_run(world).book('failed', 'too bad')
-    a_run(world).book('done')
-    assert rows()['runs']['found'] == '1 failed, 1 done'
-    assert rows()['runs']['mark'] == 'ok'
-    a_run(world, 6).book('failed', 'too bad')
-    assert rows()['runs']['mark'] == 'warning'
+def test_a_plan_that_was_given_up_is_stuck_until_it_went(world: World, rows: Rows) -> None:
+    record = plan_record.finish(a_plan(world), world.common, '1', 'failed', 'too bad')
+    assert rows()['runs']['found'] == '1 failed; of plan #5: nothing was said'
+    plan_record.finish(record, world.common, '2', 'done')
+    assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 done', 'fix': ''}
 
 
 def test_a_push_that_no_worker_has_taken_on_is_stuck(world: World, rows: Rows) -> None:
-    spool.write_down(str(world.common), [('push', 'P5-x', 'P5-x', 'a', 'origin', '', '', '0')])
+    spool.write(str(world.common), [{'kind': 'push'}])
     assert rows()['runs']['mark'] == 'ok'
     (noted,) = (world.common / 'learn-hook' / 'spool').iterdir()
     os.utime(noted, (time.time() - 7_200,) * 2)

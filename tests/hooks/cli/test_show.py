@@ -16,7 +16,7 @@ import pytest
 
 from learn_demo import sample
 from tests.conftest import git
-from tests.promises.world import World, materials, runs, small_plan
+from tests.promises.world import World, materials, plans, small_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +42,10 @@ def bytes_sent(world: World) -> bytes:
 
 def test_every_size_is_that_of_what_was_sent(world: World, told: dict[str, Any]) -> None:
     sent = bytes_sent(world)
-    (run,) = runs(world)
+    (record,) = plans(world)
+    assert record.prepared is not None
     assert told['size'] == len(sent)
-    assert told['sha256'] == run.steps['sha256']
+    assert told['sha256'] == record.prepared.sha256
     assert told['verdict']['tone'] == 'sent'
     files = materials(world, sample.PLAN_NUMBER)
     assert {file['name']: file['size'] for file in told['files']} == {
@@ -64,12 +65,12 @@ def test_redactions_are_those_that_stand_in_what_was_sent(
     assert told['redacted'] == told['replaced'] != {}
 
 
-def test_a_page_is_written_beside_its_run_and_named(world: World, learn_hook: Command) -> None:
+def test_a_page_is_written_beside_its_record_and_named(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
-    (run,) = runs(world)
+    (record,) = plans(world)
     said = learn_hook('show')
-    path = run.directory / 'page.html'
+    path = record.folder / 'page.html'
     assert (said.code, said.out, said.error) == (0, f'{path}\n', '')
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert 'Carry out plan 5' in path.read_text(encoding='utf-8')
@@ -85,20 +86,22 @@ def test_a_page_is_written_where_one_wants_it(
     assert (tmp_path / 'a' / 'b.html').is_file()
 
 
-def test_a_run_is_named_by_its_plan_or_its_name(world: World, learn_hook: Command) -> None:
+def test_a_plan_is_named_by_its_number_else_it_is_the_last(
+    world: World, learn_hook: Command
+) -> None:
     for number in (5, 6):
         small_plan(world, number)
         learn_hook('--issue', number)
-    first, second = runs(world)
-    for words in ([], ['6'], ['#6'], [second.directory.name]):
-        assert str(second.directory) in learn_hook('show', *words).out
-    assert str(first.directory) in learn_hook('show', '#5').out
+    first, second = plans(world)
+    for words in ([], ['6'], ['#6'], ['acme/widgets#6']):
+        assert str(second.folder) in learn_hook('show', *words, '--no-open').out
+        assert str(first.folder) in learn_hook('show', '#5', '--no-open').out
 
 
-def test_a_run_that_is_not_there_is_one_line(world: World, learn_hook: Command) -> None:
+def test_a_plan_that_is_not_there_is_one_line(world: World, learn_hook: Command) -> None:
     said = learn_hook('show')
     assert (said.code, said.out) == (1, '')
-    assert 'no run has been made here yet' in said.error
+    assert 'no plan is known here yet' in said.error
     small_plan(world, 5)
     learn_hook('--issue', 5)
     said = learn_hook('show', 'nothing')
@@ -106,16 +109,19 @@ def test_a_run_that_is_not_there_is_one_line(world: World, learn_hook: Command) 
     assert said.error.count('\n') == 0
 
 
+def is_shown(world: World) -> bool:
+    (record,) = plans(world)
+    assert record.prepared is not None
+    return record.prepared.shown
+
+
 def test_what_was_shown_before_it_went_is_marked(world: World, learn_hook: Command) -> None:
     git('config', 'learn-hook.review', 'true', cwd=world.folder)
     small_plan(world, 5)
     learn_hook('--issue', 5)
-    (run,) = runs(world)
-    assert run.state == 'held'
-    assert 'shown' not in run.steps
+    assert [is_shown(world), plans(world)[0].is_held] == [False, True]
     assert 'Waiting for you.' in learn_hook('show', '--text').out
-    (run,) = runs(world)
-    assert run.steps['shown'] is True
+    assert is_shown(world)
     assert world.hub.gists == {}
 
 
@@ -123,8 +129,7 @@ def test_what_was_sent_needs_no_mark(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
     learn_hook('show', '--text')
-    (run,) = runs(world)
-    assert 'shown' not in run.steps
+    assert not is_shown(world)
 
 
 def test_text_in_a_pipe_is_plain(world: World, learn_hook: Command, told: dict[str, Any]) -> None:

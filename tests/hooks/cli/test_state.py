@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from learn_core.plans import journal
-from learn_core.plans.run import Trigger
+from learn_core.plans.record import PlanName, enter, folder_of, records
+from learn_core.plans.trigger import Trigger
 from learn_core.redact import cache_folder
 from tests.conftest import git
 from tests.promises.world import REPO, World, branch, plan, sent, session, small_plan
@@ -27,13 +27,13 @@ def test_why_says_which_plan_by_what_and_which_sessions(world: World, learn_hook
     branch(world, 'P5-x')
     said = learn_hook('why')
     assert said.code == 0
-    first, second, third = said.out.splitlines()
+    first, second, third, *_ = said.out.splitlines()
     assert first.startswith("plan #5, by the branch's name: https://github.com/")
     assert second.split()[:4] == ['impl', 's', 'by', 'header:']
     assert third.split()[:2] == ['missing', 'gone']
     assert {one.method for one in world.hub.requests} == {'POST'}
     assert sent(world) == []
-    assert journal.runs(world.common) == []
+    assert records(world.common) == []
 
 
 def test_why_takes_another_branch_and_answers_in_json(world: World, learn_hook: Command) -> None:
@@ -57,8 +57,8 @@ def test_why_tells_an_issue_from_a_plan(world: World, learn_hook: Command) -> No
 
 
 def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Command) -> None:
-    assert 'with 10 minutes to object' in learn_hook('status').out
-    assert learn_hook('status').out.endswith('no run yet\n')
+    assert 'nothing is read or sent before you' in learn_hook('status').out
+    assert learn_hook('status').out.endswith('no plan yet\n')
     small_plan(world, 5)
     learn_hook('--issue', 5)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
@@ -73,8 +73,9 @@ def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Com
 def test_status_is_there_for_scripts(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
-    (run,) = json.loads(learn_hook('status', '--json').out)['runs']
-    assert (run['plan'], run['state'], run['steps']) == (5, 'done', ['packed', 'gist', 'workflow'])
+    (row,) = json.loads(learn_hook('status', '--json').out)['plans']
+    assert (row['plan'], row['repo'], row['state']) == (5, 'acme/widgets', 'done')
+    assert [outcome['state'] for outcome in row['history']] == ['done']
 
 
 def test_status_says_that_it_is_switched_off(
@@ -84,10 +85,10 @@ def test_status_says_that_it_is_switched_off(
     assert 'off, by the environment' in learn_hook('status').out
 
 
-def test_log_tells_what_the_newest_run_said(world: World, learn_hook: Command) -> None:
+def test_log_tells_what_was_said_of_the_last_plan(world: World, learn_hook: Command) -> None:
     said = learn_hook('log')
     assert (said.code, said.out) == (1, '')
-    assert 'no run has been made here yet' in said.error
+    assert 'no plan is known here yet' in said.error
     small_plan(world, 5)
     learn_hook('--issue', 5)
     out = learn_hook('log').out
@@ -102,7 +103,9 @@ def test_a_failed_run_says_why_in_its_log(world: World, learn_hook: Command) -> 
 
 def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
-    journal.begin(world.common, Trigger(kind='push', issue=5, worktree=str(world.folder)))
+    name = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
+    trigger = Trigger(kind='push', issue=5, worktree=str(world.folder))
+    enter(world.common, folder_of(world.common, 'github.com', REPO, 5), trigger, '1', name)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     world.hub.misbehave(status=429, headers={'Retry-After': '3600'})
@@ -115,11 +118,11 @@ def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> Non
 
 def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Command) -> None:
     said = learn_hook('install', '--yes')
-    assert (said.code, len(said.out.splitlines())) == (0, 2)
+    assert (said.code, len(said.out.splitlines())) == (0, 4)
     assert (world.common / 'hooks' / 'pre-push').exists()
     assert 'pre-push and post-merge' in learn_hook('status').out
     told = [line.split()[0] for line in learn_hook('uninstall').out.splitlines()]
     assert told[:3] == ['took', 'took', 'what']
     assert told[3:] == [f'{cache_folder()}:', 'learn-hook']
     assert not (world.common / 'hooks' / 'pre-push').exists()
-    assert 'with 10 minutes to object' in learn_hook('status').out
+    assert 'nothing is read or sent before you' in learn_hook('status').out

@@ -210,7 +210,7 @@ def test_a_mark_that_cannot_be_left_is_one_line_and_the_run_is_done(
     assert json.loads(said.out)['workflow_triggered'] is True
     lines = [line for line in said.error.splitlines() if 'lacks the permission' in line]
     assert lines
-    assert all('the run is done, and the plan issue does not say so' in line for line in lines)
+    assert all('the workflow was started, and the plan does not say so' in line for line in lines)
 
 
 def test_every_clone_has_a_name_of_its_own_that_stays(tmp_path: Path) -> None:
@@ -221,5 +221,5 @@ def test_every_clone_has_a_name_of_its_own_that_stays(tmp_path: Path) -> None:
 
 def test_a_name_that_cannot_be_kept_is_one_line(tmp_path: Path) -> None:
     (tmp_path / 'learn-hook' / 'machine').mkdir(parents=True)
-    with pytest.raises(LearnError, match='machine can not be read or written'):
+    with pytest.raises(LearnError, match='machine cannot be read or written'):
         machine_of(tmp_path)

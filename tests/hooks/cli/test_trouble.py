@@ -34,7 +34,7 @@ def refused(world: World, said: Said, words: str) -> None:
 
 def test_an_issue_that_does_not_exist(world: World, learn_hook: Command) -> None:
     refused(world, learn_hook('--issue', 5), '#5')
-    assert notes(world)[0][0] == 'failed'
+    assert notes(world)[0][0] == 'stuck'
 
 
 def test_an_issue_that_is_no_plan(world: World, learn_hook: Command) -> None:
@@ -70,7 +70,7 @@ def test_a_token_that_is_wrong(
 def test_a_token_that_may_not_make_gists(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     world.hub.tokens[TOKEN] = {'login': 'ann', 'scopes': {'repo', 'workflow'}}
-    refused(world, learn_hook('--issue', 5), 'gh auth refresh --scopes gist')
+    refused(world, learn_hook('--issue', 5), 'lacks the scope `gist`')
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`learn-hook forget` and `prune`: what was sent is taken back, and nothing else."""
+"""`learn-hook forget`: what was sent is taken back, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import os
 import pty
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.pipeline.steps import lock_of
-from learn_core.plans import journal
-from learn_core.plans.run import Trigger
-from tests.conftest import git
+from learn_core.plans import record as plan_record
+from learn_core.plans.record import change
+from tests.conftest import TOKEN, git
 from tests.promises.world import (
     REPO,
     World,
     add_entries,
     plan,
+    plans,
     sent,
     session,
     small_plan,
@@ -28,25 +30,20 @@ from tests.promises.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.plans.run import Run
+    from learn_core.plans.record import PlanRecord
     from tests.hooks.cli.conftest import Said
 
     Command = Callable[..., Said]
 
-OLD = '2026-01-05T10:00:00Z'
 
-
-def runs(world: World) -> list[Run]:
-    return journal.runs(world.common)
-
-
-def states(world: World) -> list[str]:
-    return [run.state for run in runs(world)]
+def only(world: World) -> PlanRecord:
+    (record,) = plans(world)
+    return record
 
 
 def packed(world: World) -> list[str]:
-    """The packed files that lie in the journal."""
-    return [file.name for file in (world.common / 'learn-hook' / 'runs').glob('*/learn-mat*')]
+    """The packed files that lie beside records."""
+    return [file.name for file in (world.common / 'learn-hook' / 'plans').rglob('learn-mat*')]
 
 
 def more(world: World, number: int = 5) -> None:
@@ -55,29 +52,17 @@ def more(world: World, number: int = 5) -> None:
     add_entries(log, str(world.folder), '', ('user', f'And {len(world.hub.runs)} more.'))
 
 
-def let_age(world: World) -> None:
-    """All gists were last written long ago, and their runs have ended."""
-    for gist in world.hub.gists.values():
-        gist.revisions[0].committed_at = OLD
-    for run in world.hub.runs:
-        run.status, run.conclusion = 'completed', 'success'
-
-
-def close(world: World, number: int = 5) -> None:
-    world.hub.repos[REPO].issues[number].state = 'CLOSED'
-
-
 def test_forget_deletes_the_gist_and_cancels_what_was_started(
     world: World, learn_hook: Command
 ) -> None:
     session(world, 's', said_by_person=f'The token is ghp_{"aB3dE5fG7h" * 3}kL1mN2')
     plan(world, 5, last_local_impl_session='s')
     url = json.loads(learn_hook('--issue', 5).out)['gist_url']
-    said = learn_hook('forget')
+    said = learn_hook('forget', '--yes')
     assert said.code == 0, said.error
     assert world.hub.gists == {}
     assert world.hub.runs[0].conclusion == 'cancelled'
-    assert (states(world), packed(world)) == (['dropped'], [])
+    assert (only(world).stopped, only(world).places, packed(world)) == (True, (), [])
     assert f'deleted with all its revisions: {url}' in said.out
     assert '1 session;' in said.out
     assert '  redacted   1 github' in said.out
@@ -85,71 +70,94 @@ def test_forget_deletes_the_gist_and_cancels_what_was_started(
     assert f'cancelled: https://github.com/{REPO}/actions/runs/' in said.out
 
 
-def test_a_second_forget_is_harmless(world: World, learn_hook: Command) -> None:
-    small_plan(world, 4)
+def test_without_a_terminal_nothing_is_deleted_unasked(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
-    learn_hook('--issue', 4)
     learn_hook('--issue', 5)
-    assert learn_hook('forget').code == 0
-    again = learn_hook('forget')
+    said = learn_hook('forget')
+    assert said.code == 1
+    assert 'this deletes what was sent of plan #5 (https://gist.github.com/' in said.error
+    assert said.error.endswith('add --yes where nobody can be asked')
+    assert len(world.hub.gists) == 1
+
+
+def test_a_second_forget_is_harmless(world: World, learn_hook: Command) -> None:
+    for number in (4, 5):
+        small_plan(world, number)
+        learn_hook('--issue', number)
+    assert learn_hook('forget', '--yes').code == 0
+    again = learn_hook('forget', '--yes')
     assert (again.code, again.out) == (
         0,
-        'nothing of this run of plan #5 is at GitHub, nor is it packed here\n',
+        'nothing of plan #5 is at GitHub, nor is it packed here\n',
     )
     assert len(world.hub.gists) == 1
-    assert states(world) == ['done', 'dropped']
 
 
-def test_all_runs_that_shared_the_gist_are_forgotten(world: World, learn_hook: Command) -> None:
+def test_every_run_of_the_plan_is_undone(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
     more(world)
     learn_hook('--issue', 5)
     world.hub.runs[1].status = 'completed'
-    said = learn_hook('forget', runs(world)[0].directory.name)
-    assert (world.hub.gists, states(world)) == ({}, ['dropped'] * 2)
+    said = learn_hook('forget', '5', '--yes')
+    assert world.hub.gists == {}
     assert 'cancelled: ' in said.out
     assert 'had ended, and what it made is still there: ' in said.out
     assert packed(world) == []
 
 
-def test_what_was_forgotten_can_be_sent_again(world: World, learn_hook: Command) -> None:
+def test_the_gists_of_every_account_are_named_and_tried(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
-    learn_hook('forget')
+    world.hub.tokens[TOKEN]['login'] = 'ben'
+    more(world)
+    learn_hook('--issue', 5)
+    assert len(world.hub.gists) == 2
+    said = learn_hook('forget', '--yes')
+    assert said.code == 1
+    assert '(it is of ann)' in said.out
+    assert [gist.owner for gist in world.hub.gists.values()] == ['ann']
+    world.hub.tokens[TOKEN]['login'] = 'ann'
+    assert learn_hook('forget', '5', '--yes').code == 0
+    assert world.hub.gists == {}
+
+
+def test_what_was_forgotten_can_be_sent_again_by_hand(world: World, learn_hook: Command) -> None:
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    learn_hook('forget', '--yes')
     assert json.loads(learn_hook('--issue', 5).out)['workflow_triggered'] is True
     assert len(world.hub.gists) == 1
     assert sent(world) == [5, 5]
+    assert not only(world).stopped
 
 
-@pytest.mark.parametrize('word', ['4', '#4', 'name', 'prefix'])
-def test_a_run_is_named_by_its_plan_or_its_name(
+@pytest.mark.parametrize('word', ['4', '#4', 'acme/widgets#4'])
+def test_a_plan_is_named_by_its_number_or_in_full(
     world: World, learn_hook: Command, word: str
 ) -> None:
-    small_plan(world, 4)
-    small_plan(world, 5)
-    learn_hook('--issue', 4)
-    learn_hook('--issue', 5)
-    name = runs(world)[0].directory.name
-    words = {'name': name, 'prefix': name[:-4]}
-    assert learn_hook('forget', words.get(word, word)).code == 0
-    assert states(world) == ['dropped', 'done']
+    for number in (4, 5):
+        small_plan(world, number)
+        learn_hook('--issue', number)
+    assert learn_hook('forget', word, '--yes').code == 0
+    assert {record.plan.number: record.stopped for record in plans(world)} == {4: True, 5: False}
 
 
-def test_a_run_that_is_not_there_is_said(world: World, learn_hook: Command) -> None:
-    assert 'no run here has sent anything' in learn_hook('forget').error
-    assert learn_hook('forget', '7').code == 1
+def test_a_plan_that_is_not_there_is_said(world: World, learn_hook: Command) -> None:
+    assert 'nothing was sent from here' in learn_hook('forget', '--yes').error
+    assert 'nothing is known here of plan' in learn_hook('forget', '7', '--yes').error
+    assert learn_hook('forget', '7', '--closed').code == 2
 
 
 def test_a_gist_that_is_gone_already_is_said(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
     world.hub.gists.clear()
-    assert 'was gone already' in learn_hook('forget').out
-    assert states(world) == ['dropped']
+    assert 'was gone already' in learn_hook('forget', '--yes').out
+    assert only(world).places == ()
 
 
-def test_a_gist_that_cannot_be_deleted_is_not_forgotten(
+def test_a_gist_that_cannot_be_deleted_is_remembered(
     world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_plan(world, 5)
@@ -157,11 +165,11 @@ def test_a_gist_that_cannot_be_deleted_is_not_forgotten(
     world.hub.tokens['poor-token'] = {'login': 'ann', 'scopes': {'repo'}}
     with monkeypatch.context() as poor:
         poor.setenv('GH_TOKEN', 'poor-token')
-        said = learn_hook('forget')
+        said = learn_hook('forget', '--yes')
     assert said.code == 1
-    assert 'lacks the scope `gist`' in said.error
-    assert (len(world.hub.gists), states(world)) == (1, ['done'])
-    assert learn_hook('forget').code == 0
+    assert 'lacks the scope `gist`' in said.out
+    assert (len(world.hub.gists), len(only(world).places)) == (1, 1)
+    assert learn_hook('forget', '--yes').code == 0
     assert world.hub.gists == {}
 
 
@@ -171,11 +179,11 @@ def test_a_run_that_could_not_be_cancelled_is_said_and_tried_again(
     small_plan(world, 5)
     learn_hook('--issue', 5)
     world.hub.misbehave(path_contains='/cancel', status=403, body='{"message": "No."}')
-    said = learn_hook('forget')
+    said = learn_hook('forget', '--yes')
     assert said.code == 1
     assert 'left       cannot cancel the workflow run' in said.out
     assert world.hub.gists == {}
-    assert 'workflow   cancelled' in learn_hook('forget').out
+    assert 'workflow   cancelled' in learn_hook('forget', '--yes').out
     assert world.hub.runs[0].conclusion == 'cancelled'
 
 
@@ -187,7 +195,7 @@ def test_an_upload_whose_answer_was_lost_is_found_and_deleted(
     world.hub.misbehave(method='GET', path_contains='/gists', status=404)
     learn_hook('--issue', 5)
     assert len(world.hub.gists) == 1
-    assert 'deleted with all its revisions' in learn_hook('forget').out
+    assert 'deleted with all its revisions' in learn_hook('forget', '--yes').out
     assert world.hub.gists == {}
 
 
@@ -195,9 +203,9 @@ def test_an_upload_that_cannot_be_looked_for_is_said(world: World, learn_hook: C
     small_plan(world, 5)
     world.hub.misbehave(method='POST', path_contains='/gists', status=502, times=9)
     learn_hook('--issue', 5)
-    for file in (world.common / 'learn-hook' / 'runs').glob('*/learn-mat*'):
+    for file in (world.common / 'learn-hook' / 'plans').rglob('learn-mat*'):
         file.unlink()
-    said = learn_hook('forget')
+    said = learn_hook('forget', '--yes')
     assert said.code == 1
     assert 'cannot be told any more; look at your gists' in said.out
 
@@ -207,25 +215,27 @@ def test_a_start_whose_answer_was_lost_is_said(world: World, learn_hook: Command
     world.hub.misbehave(path_contains='/dispatches', status=502, times=9)
     world.hub.misbehave(path_contains='/runs', status=404, times=9)
     learn_hook('--issue', 5)
-    assert 'plan #5 may have been started; look at the Actions' in learn_hook('forget').out
+    said = learn_hook('forget', '--yes')
+    assert 'plan #5 may have been started; look at the Actions' in said.out
 
 
-def test_a_run_that_sent_nothing_is_dropped_without_asking_anyone(
+def test_a_plan_of_which_nothing_was_sent_is_cleared_without_asking_anyone(
     world: World, learn_hook: Command
 ) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5, '--dry-run')
     count = len(world.hub.requests)
-    said = learn_hook('forget', '5')
-    assert said.out == 'nothing of this run of plan #5 is at GitHub, nor is it packed here\n'
-    assert (len(world.hub.requests), packed(world), states(world)) == (count, [], ['dropped'])
+    said = learn_hook('forget', '5', '--yes')
+    assert said.out == 'nothing of plan #5 is at GitHub, nor is it packed here\n'
+    assert (len(world.hub.requests), packed(world)) == (count, [])
 
 
-def test_a_run_that_is_under_way_is_not_forgotten(world: World, learn_hook: Command) -> None:
+def test_a_plan_that_is_worked_on_is_not_forgotten(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
-    with journal.locked(lock_of(world.common, 5)):
-        assert 'a run of plan #5 is under way' in learn_hook('forget').error
+    with plan_record.locked(only(world).folder):
+        said = learn_hook('forget', '--yes')
+    assert 'a run of plan acme/widgets#5 is under way' in said.error
     assert len(world.hub.gists) == 1
 
 
@@ -235,20 +245,8 @@ def test_the_comment_that_names_the_gist_goes_with_it(world: World, learn_hook: 
     learn_hook('--issue', 5)
     comments = world.hub.repos[REPO].issues[5].comments
     assert len(comments) == 1
-    learn_hook('forget')
+    learn_hook('forget', '--yes')
     assert comments == []
-
-
-def test_a_comment_that_names_a_newer_gist_stays(world: World, learn_hook: Command) -> None:
-    git('config', 'learn-hook.track', 'true', cwd=world.folder)
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    world.hub.gists.clear()
-    more(world)
-    learn_hook('--issue', 5)
-    assert learn_hook('forget', runs(world)[0].directory.name).code == 0
-    assert len(world.hub.repos[REPO].issues[5].comments) == 1
-    assert len(world.hub.gists) == 1
 
 
 def test_a_comment_that_cannot_be_deleted_is_said(world: World, learn_hook: Command) -> None:
@@ -256,7 +254,7 @@ def test_a_comment_that_cannot_be_deleted_is_said(world: World, learn_hook: Comm
     small_plan(world, 5)
     learn_hook('--issue', 5)
     world.hub.misbehave(method='DELETE', path_contains='/comments', status=403)
-    said = learn_hook('forget')
+    said = learn_hook('forget', '--yes')
     assert said.code == 1
     assert 'left       cannot delete the comment' in said.out
     assert world.hub.gists == {}
@@ -299,149 +297,40 @@ def test_a_person_is_asked_and_may_say_no(world: World, learn_hook: Command) -> 
     assert world.hub.gists == {}
 
 
-def test_prune_lists_old_gists_of_closed_plans_and_deletes_them_when_told(
-    world: World, learn_hook: Command
-) -> None:
-    for number in (5, 6):
+def let_age(world: World, days: float = 31) -> None:
+    """Everything was sent that many days earlier."""
+    for record in plans(world):
+        if record.sent is not None:
+            at = time.time() - days * 86_400
+            change(record, world.common, sent=replace(record.sent, at=at))
+
+
+def test_closed_plans_are_forgotten_when_they_are_old(world: World, learn_hook: Command) -> None:
+    for number in (5, 6, 7):
         small_plan(world, number)
         learn_hook('--issue', number)
     let_age(world)
-    close(world)
-    said = learn_hook('prune')
+    more(world, 7)
+    learn_hook('--issue', 7)
+    for number in (5, 7):
+        world.hub.repos[REPO].issues[number].state = 'CLOSED'
+    said = learn_hook('forget', '--closed', '--yes')
     assert said.code == 0
-    first, last = said.out.splitlines()
-    assert first.startswith(
-        f'https://github.com/{REPO}/issues/5  last written 2026-01-05: https://gi'
-    )
-    assert last == 'nothing was deleted; learn-hook prune --yes deletes without a question'
-    assert len(world.hub.gists) == 2
-    assert learn_hook('prune', '--yes').out.splitlines()[-1] == 'deleted 1 gist'
-    (left,) = world.hub.gists.values()
-    assert left.description == 'Learn materials for plan #6'
-    assert states(world) == ['dropped', 'done']
-    assert 'no gist over 30 days old' in learn_hook('prune', '--yes').out
+    assert 'forgotten: plan #5\n' in said.out
+    assert sorted(gist.description or '' for gist in world.hub.gists.values()) == [
+        'Learn materials for plan #6',
+        'Learn materials for plan #7',
+    ]
+    assert learn_hook('forget', '--closed', '--yes').out.startswith('no plan that was sent')
 
 
-def test_a_young_gist_stays(world: World, learn_hook: Command) -> None:
+def test_a_closed_plan_with_which_something_waits_stays(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
     let_age(world)
-    close(world)
-    for gist in world.hub.gists.values():
-        gist.revisions[0].committed_at = gist.created_at
-    assert 'no gist over 30 days old' in learn_hook('prune', '--yes').out
-    assert len(world.hub.gists) == 1
-
-
-def forget_the_journal(world: World) -> None:
-    for run in runs(world):
-        run.forget()
-
-
-def test_without_a_journal_the_manifest_says_whose_a_gist_is(
-    world: World, learn_hook: Command
-) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    let_age(world)
-    close(world)
-    forget_the_journal(world)
-    assert learn_hook('prune', '--yes').out.splitlines()[-1] == 'deleted 1 gist'
-
-
-def test_a_plan_of_the_same_number_in_another_repository_keeps_its_gist(
-    world: World, learn_hook: Command
-) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    let_age(world)
-    forget_the_journal(world)
-    world.hub.add_repo('acme/gadgets')
-    world.hub.add_issue('acme/gadgets', 5, state='CLOSED')
-    git('remote', 'set-url', 'origin', 'https://github.com/acme/gadgets.git', cwd=world.folder)
-    assert 'no gist over 30 days old' in learn_hook('prune', '--yes').out
-    assert len(world.hub.gists) == 1
-
-
-@pytest.mark.parametrize('text', ['not packed at all', ''])
-def test_a_gist_that_does_not_say_whose_it_is_stays(
-    world: World, learn_hook: Command, text: str
-) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    forget_the_journal(world)
-    let_age(world)
-    close(world)
-    for gist in world.hub.gists.values():
-        gist.revisions[0].files = {'learn-materials-plan-5.txt': text}
-    world.hub.misbehave(path_contains='/gists/', status=404 if not text else None)
-    assert '1 gist more stay: they do not say of which' in learn_hook('prune', '--yes').out
-    assert len(world.hub.gists) == 1
-
-
-@pytest.mark.parametrize('is_booked', [True, False])
-def test_a_gist_with_an_unfinished_run_stays(
-    world: World, learn_hook: Command, is_booked: bool
-) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    let_age(world)
-    close(world)
-    world.hub.runs[0].status = 'in_progress'
-    if not is_booked:
-        forget_the_journal(world)
-    assert '1 gist of closed plans stay, for' in learn_hook('prune', '--yes').out
-    assert len(world.hub.gists) == 1
-
-
-def test_a_gist_of_a_plan_whose_run_waits_here_stays(world: World, learn_hook: Command) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
+    world.hub.repos[REPO].issues[5].state = 'CLOSED'
     more(world)
     world.hub.misbehave(status=429, headers={'Retry-After': '3600'}, method='PATCH')
     learn_hook('--issue', 5)
-    assert states(world) == ['done', 'waiting']
-    let_age(world)
-    close(world)
-    assert 'is under way' in learn_hook('prune', '--yes').out
-
-
-def test_a_gist_stays_while_a_run_waits_whose_plan_was_not_read_yet(
-    world: World, learn_hook: Command
-) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    let_age(world)
-    close(world)
-    journal.begin(world.common, Trigger(kind='push', issue=6))
-    waiting = journal.begin(world.common, Trigger(kind='push', issue=5))
-    assert 'is under way' in learn_hook('prune', '--yes').out
-    waiting.forget()
-    assert 'deleted 1 gist' in learn_hook('prune', '--yes').out
-
-
-def test_where_plans_have_a_repository_of_their_own_only_booked_gists_go(
-    world: World, learn_hook: Command
-) -> None:
-    world.hub.add_repo('acme/plans')
-    git('config', 'learn-hook.planRepo', 'acme/plans', cwd=world.folder)
-    session(world, 'session-5')
-    small_plan(world, 5)
-    world.hub.repos['acme/plans'].issues[5] = world.hub.repos[REPO].issues.pop(5)
-    learn_hook('--issue', 5)
-    let_age(world)
-    world.hub.repos['acme/plans'].issues[5].state = 'CLOSED'
-    first = learn_hook('prune').out
-    assert first.startswith('https://github.com/acme/plans/issues/5  last')
-    forget_the_journal(world)
-    assert 'is under way' in learn_hook('prune', '--yes').out
-
-
-def test_a_person_is_asked_before_gists_are_pruned(world: World, learn_hook: Command) -> None:
-    small_plan(world, 5)
-    learn_hook('--issue', 5)
-    let_age(world)
-    close(world)
-    assert 'nothing was deleted' in at_a_terminal('', 'prune')
-    assert 'deleted 1 gist' in at_a_terminal('yes', 'prune')
-    assert world.hub.gists == {}
+    assert learn_hook('forget', '--closed', '--yes').out.startswith('no plan that was sent')
+    assert len(world.hub.gists) == 1

@@ -1,0 +1,102 @@
+"""What sets a run off: a push, a merge or a person; and several of them for one plan as one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger:
+    """`kind` is `push`, `merge` or `manual`, `at` seconds since 1970.
+
+    `issue` is the plan's number, 0 for not known yet; `plan_repo` (`host/owner/repo`) where a URL
+    named it. `named` is what a hook announced the plan by. A merge names no branch at first: which
+    ones it brought in stands in its reflog `action` and between the shas `before` and `sha`, `onto`
+    is the branch that it went into, and `pulls` are squashed pull requests whose branches only
+    GitHub knows.
+
+    `is_urgent` waits for no hour, `by_hand` is consent, `needs_session` goes on only with a session
+    of this machine, `is_guess` is of a branch called `<n>-<slug>`, of which nothing is said before
+    the plan is known. `git_pid` is the process whose end is the push's, 0 where that is unknown.
+    """
+
+    kind: str
+    at: float = 0.0
+    issue: int = 0
+    plan_repo: str = ''
+    named: str = ''
+    local_branch: str = ''
+    remote_branch: str = ''
+    sha: str = ''
+    remote: str = ''
+    url: str = ''
+    worktree: str = ''
+    action: str = ''
+    before: str = ''
+    onto: str = ''
+    pulls: tuple[int, ...] = ()
+    force: bool = False
+    is_urgent: bool = False
+    by_hand: bool = False
+    needs_session: bool = False
+    is_guess: bool = False
+    git_pid: int = 0
+
+    @property
+    def branch(self) -> str:
+        """The plan branch, as far as it is known."""
+        return self.remote_branch or self.local_branch
+
+    @property
+    def pushed_to(self) -> str:
+        """The remote's name or URL, '' for a merge or a run by hand."""
+        return (self.remote or self.url) if self.kind == 'push' else ''
+
+
+_ANY = ('force', 'is_urgent', 'by_hand')
+_ALL = ('needs_session', 'is_guess')
+
+
+def by_hand(worktree: str, **given: Any) -> Trigger:
+    """A person wants it now."""
+    return Trigger(
+        kind='manual', at=time.time(), worktree=worktree, is_urgent=True, by_hand=True, **given
+    )
+
+
+def joined(older: Trigger, newer: Trigger) -> Trigger:
+    """Both as one, field by field: the newer's, or the older's where the newer says nothing."""
+    values: dict[str, Any] = {}
+    for name in asdict(newer):
+        mine, its = getattr(newer, name), getattr(older, name)
+        if name in _ANY:
+            values[name] = mine or its
+        elif name in _ALL:
+            values[name] = mine and its
+        elif name == 'pulls':
+            values[name] = tuple(dict.fromkeys((*mine, *its)))
+        else:
+            values[name] = mine or its
+    return replace(newer, **values)
+
+
+def trigger_of(entry: Mapping[str, object]) -> Trigger | None:
+    """What a hook or a record wrote down; None for what is not of that form."""
+    known = {field.name: field.default for field in fields(Trigger)}
+    values: dict[str, Any] = {}
+    for name, value in entry.items():
+        if name not in known:
+            continue
+        if name == 'pulls':
+            numbers = value if isinstance(value, (list, tuple)) else ()
+            values[name] = tuple(number for number in numbers if isinstance(number, int))
+        elif name == 'at':
+            values[name] = float(value) if isinstance(value, (int, float)) else 0.0
+        elif name == 'kind' or type(value) is type(known[name]):
+            values[name] = value
+    return Trigger(**values) if values.get('kind') in ('push', 'merge', 'manual') else None

@@ -1,0 +1,84 @@
+"""What both hooks do: write down, say what there is to say, start the worker."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from learn_core.errors import say_on_stderr
+from learn_core.push import consent, schedule, spawn, spool
+from learn_core.push.notices import Voice
+
+TYPE_CHECKING = False  # the module typing costs a push 8 ms
+if TYPE_CHECKING:
+    from learn_core.push.consent import Setting
+
+
+def take_down(
+    common: str,
+    folder: str,
+    entries: list[dict[str, object]],
+    settings: list[Setting],
+    *,
+    git_pid: int,
+    credentials: str = '',
+) -> int:
+    """The exit code of the hook, 0. `entries` are what was pushed or merged; `said` in one of them
+    is the number of its plan, where it is said. Raises OSError.
+    """
+    environ, now = dict(os.environ), time.time()
+    given = consent.consents(settings, common, folder)
+    pushed_to = [(str(one.get('remote', '')), str(one.get('url', ''))) for one in entries[:1]]
+    remote, url = [*pushed_to, ('origin', '')][0]
+    place = consent.pushed_place(settings, given, remote, url)
+    standing = consent.standing(environ, settings, given, place)
+    if standing == 'off':
+        return 0
+    if entries:
+        spool.write(common, entries)
+        schedule.put_due(common, now, now)  # until the worker has taken it in
+    voice = Voice(common, environ, is_managed=not git_pid)
+    voice.tell()
+    plans = _named(entries)
+    if plans:
+        voice.announce(plans, standing)
+    goes_on = schedule.due(common, now) or (standing == 'on' and schedule.is_held(common))
+    if entries or goes_on:
+        mode = environ.get('LEARN_HOOK_MODE') or consent.value_of(settings, 'learn-hook.mode')
+        wait = mode == 'foreground'
+        try:
+            spawn.start_worker(common, folder, git_pid, wait=wait, credentials=credentials)
+        except OSError as error:
+            say_on_stderr(
+                f'no process could be started ({error.strerror}); the next push goes on with it, '
+                f'or {voice.command} retry'
+            )
+    return 0
+
+
+def ask_git(*words: str) -> str:
+    """What git says; empty where it fails, or is not there."""
+    import subprocess
+
+    try:
+        asked = subprocess.run(['git', *words], capture_output=True, check=False)
+    except OSError:
+        return ''
+    return os.fsdecode(asked.stdout) if asked.returncode == 0 else ''
+
+
+def ask_settings() -> list[Setting]:
+    """What git says of our switches, where no hook in sh has asked it."""
+    return consent.entries(ask_git(*consent.QUESTION, consent.SWITCHES))
+
+
+def assigned(settings: list[Setting]) -> dict[str, str]:
+    """Branch -> its `learn-issue` (an issue's number or URL, or `none`)."""
+    named = ((key, value) for _, _, key, value in settings if key.endswith('.learn-issue'))
+    return {key[len('branch.') : -len('.learn-issue')]: value for key, value in named}
+
+
+def _named(entries: list[dict[str, object]]) -> str:
+    """`plan #5` or `plans #5, #6`; empty where nothing is to be said yet."""
+    numbers = dict.fromkeys(f'#{entry["said"]}' for entry in entries if 'said' in entry)
+    return f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}' if numbers else ''
