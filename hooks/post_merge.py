@@ -28,7 +28,7 @@ def console() -> None:
     sys.exit(guarded(_from_manager, say=say_on_stderr, always_zero=True))
 
 
-def merge(before: str, after: str, *, git_pid: int) -> int:
+def merge(before: str, after: str, *, git_pid: int, args: list[str] | None = None) -> int:
     """Takes the shas of ORIG_HEAD and HEAD, empty where no plan came in. Raises OSError."""
     folder = os.getcwd()
     found = git_dir.git_folders(folder, dict(os.environ))
@@ -46,6 +46,7 @@ def merge(before: str, after: str, *, git_pid: int) -> int:
         'onto': git_dir.branch_of(found[0]) or '',
         'worktree': folder,
         'at': time.time(),
+        'team': '\0'.join(args or ()),
     }
     return take_down(found[1], folder, [entry] if after else [], ask_settings(), git_pid=git_pid)
 
@@ -58,7 +59,7 @@ def _from_git() -> int:
 def _from_manager() -> int:
     shas = ask_git('rev-parse', 'ORIG_HEAD', 'HEAD').split()
     before, after = [*shas, '', ''][:2]
-    return merge(before, after, git_pid=0)
+    return merge(before, after, git_pid=0, args=sys.argv[1:])
 
 
 if __name__ == '__main__':

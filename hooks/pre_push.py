@@ -10,7 +10,7 @@ import sys
 import time
 
 from learn_core.errors import guarded, say_on_stderr
-from learn_core.push import branch_names, consent, entry, git_dir, spawn, spool
+from learn_core.push import branch_names, consent, entry, git_dir, spawn, spool, team
 
 TYPE_CHECKING = False  # the module typing costs a push 8 ms
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def _from_git() -> int:
 
 
 def _from_manager() -> int:
-    remote, url = [*sys.argv[1:], '', ''][:2]
+    given, words = team.settings_in(sys.argv[1:])
+    remote, url = [*words, '', ''][:2]
     if 'PRE_COMMIT_REMOTE_BRANCH' in os.environ:
         refs = refs_of_pre_commit(dict(os.environ))
         remote = os.environ.get('PRE_COMMIT_REMOTE_NAME', remote)
@@ -48,7 +49,8 @@ def _from_manager() -> int:
     else:
         is_silent = sys.stdin is None or sys.stdin.isatty()
         refs = '' if is_silent else os.fsdecode(sys.stdin.buffer.read())
-    return push(refs, remote, url, settings=entry.ask_settings(), git_pid=0)
+    settings = [*entry.ask_settings(), *(('command', '', *pair) for pair in given.items())]
+    return push(refs, remote, url, settings=settings, git_pid=0, args=sys.argv[1:])
 
 
 def refs_of_pre_commit(environ: dict[str, str]) -> str:
@@ -75,9 +77,17 @@ def pushed_branches(refs: str, head: str | None) -> list[tuple[str, str, str]]:
     return found
 
 
-def push(refs: str, remote: str, url: str, *, settings: list[Setting], git_pid: int) -> int:
+def push(
+    refs: str,
+    remote: str,
+    url: str,
+    *,
+    settings: list[Setting],
+    git_pid: int,
+    args: list[str] | None = None,
+) -> int:
     """Takes git's lines `local-ref local-sha remote-ref remote-sha`, and what git config says of
-    our switches; a pid of 0 is a manager's. Raises OSError.
+    our switches; a pid of 0 is a manager's, `args` are those of its configuration. Raises OSError.
     """
     folder = os.getcwd()
     found = git_dir.git_folders(folder, dict(os.environ))
@@ -106,6 +116,7 @@ def push(refs: str, remote: str, url: str, *, settings: list[Setting], git_pid: 
             'worktree': folder,
             'git_pid': git_pid,
             'at': time.time(),
+            'team': '\0'.join(args or ()),
             **_announced(local, remote_branch, assigned),
         }
         for local, remote_branch, sha in branches

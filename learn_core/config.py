@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.push.consent import NO, YES, answer
+from learn_core.push.team import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LEAST_TOKENS = 500
+PRE_COMMIT = '.pre-commit-config.yaml'
 MODES = ('background', 'foreground', 'dry-run')
 PLANS = ('marked', 'any')
 STORES = ('gist', 'ref')
@@ -87,6 +90,27 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
         allow_secrets=_patterns('allowSecret', git.get('learn-hook.allowsecret', '')),
         secrets=_patterns('secret', git.get('learn-hook.secret', '')),
     )
+
+
+def team_settings(worktree: Path) -> dict[str, str]:
+    """A team's settings in the keys of git: `args:` of our hooks in `.pre-commit-config.yaml`."""
+    try:
+        text = (worktree / PRE_COMMIT).read_text(encoding='utf-8', errors='replace')
+    except OSError:
+        return {}
+    return _team_settings(text) if 'learn-hook-' in text else {}
+
+
+def _team_settings(text: str) -> dict[str, str]:
+    import yaml
+
+    words: list[str] = []
+    with suppress(yaml.YAMLError, ValueError, RecursionError, AttributeError, TypeError):
+        for repo in yaml.safe_load(text)['repos']:
+            for hook in repo.get('hooks') or ():
+                if hook.get('id') in ('learn-hook-pre-push', 'learn-hook-post-merge'):
+                    words += map(str, hook.get('args') or ())
+    return settings_in(words)[0]
 
 
 def claude_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:

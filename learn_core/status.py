@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from learn_core.plans.record import is_busy
 from learn_core.push import consent
 from learn_core.push.notices import TO_AGREE
+from learn_core.words import counted, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,17 +19,11 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.pipeline.steps import Result
-    from learn_core.plans.plan import PlanIssue
     from learn_core.plans.record import PlanRecord
     from learn_core.preprocess import Preprocessed
-    from learn_core.sessions.source import Discovered
 
 MOST_SHOWN = 10
-ORIGINS = {
-    'config': 'git config branch.<name>.learn-issue',
-    'reference': "the plan reference in the branch's worktree",
-    'name': "the branch's name",
-}
+_SIZES = ('file', 'token', 'byte')
 
 
 def result_line(result: Result) -> str:
@@ -45,6 +40,19 @@ def result_line(result: Result) -> str:
     if sessions == 0:
         said['sessions'] = 0
     return json.dumps(said)
+
+
+def result_lines(result: Result) -> list[str]:
+    """The same for a person."""
+    plan = f'plan #{result.issue}'
+    if result.skipped:
+        again = '; --force sends them again' if result.skipped == 'same materials' else ''
+        lines = [f'{plan}: nothing was sent: {result.skipped}{again}']
+    else:
+        redacted = counts(result.summary.get('redactions'))
+        lines = [f'{plan}: sent {sizes(result.summary)}; redacted: {redacted}']
+    lines += [f'  gist      {result.gist.url}'] if result.gist is not None else []
+    return lines + ([f'  workflow  {result.workflow.url}'] if result.workflow is not None else [])
 
 
 def error_line(sentence: str) -> str:
@@ -85,53 +93,6 @@ def preprocessed_lines(log: Path, session: Preprocessed, *, verbose: bool) -> li
     return lines
 
 
-def why_document(plan: PlanIssue, origin: str, found: Discovered) -> dict[str, object]:
-    """What `why --json` prints."""
-    return {
-        'issue_number': plan.number,
-        'issue_url': plan.url,
-        'by': origin,
-        'is_plan': plan.header is not None,
-        'session_sources': [
-            {
-                'session_id': source.session_id,
-                'agent': source.transcript.agent if source.transcript else None,
-                'source_type': source.source_type,
-                'kind': source.kind,
-                'why': source.why,
-                'path': str(source.path) if source.path else None,
-                'gist_url': source.gist_url,
-                'run_id': source.run_id,
-            }
-            for source in found.sources
-        ],
-        'missing': dict(found.missing),
-        'left_out': [
-            {'session_id': one.session_id, 'reason': one.reason, 'path': str(one.path)}
-            for one in found.left_out
-        ],
-        'skipped': found.skipped,
-        'commits': found.commits,
-        'commits_without_session': found.unattended,
-    }
-
-
-def why_lines(plan: PlanIssue, origin: str, found: Discovered) -> list[str]:
-    """Which plan a branch has, from where, and which sessions that means."""
-    kind = 'plan' if plan.header is not None else 'issue (no plan: it has no plan-header block)'
-    lines = [f'{kind} #{plan.number}, by {ORIGINS[origin]}: {plan.url}']
-    for source in found.sources:
-        place = source.path or source.gist_url or f'run {source.run_id}'
-        lines.append(f'  {source.kind:<9}{source.session_id}  by {source.why}: {place}')
-    lines += [f'  missing  {name}  {reason}' for name, reason in found.missing.items()]
-    lines += [f'  left out {one.session_id}  {one.reason}: {one.path}' for one in found.left_out]
-    if found.skipped:
-        lines.append(f'  {found.skipped} kept out by #learn-skip')
-    if found.unattended:
-        lines.append(f'  {found.unattended} of {found.commits} commits with no session here')
-    return lines if found.sources else [*lines, '  no session of it lies on this machine']
-
-
 def standing(
     hooks: Sequence[str], settings: Settings, environ: Mapping[str, str], place: str
 ) -> str:
@@ -140,12 +101,12 @@ def standing(
     off = consent.why_off(dict(environ), enabled, given, place)
     if off:
         return f'off, by {off}'
-    where = ' and '.join(hooks) if hooks else 'no native hook; pre-commit or prek may have one'
+    on = (
+        f'on ({" and ".join(hooks)})' if hooks else 'hooks: not installed here (learn-hook install)'
+    )
     if consent.answer(given, place, is_public=None) == 'asks':
-        return f'on ({where}), nothing is read or sent before you agree ({TO_AGREE}, or no)'
-    if settings.review:
-        return f'on ({where}), everything waits for learn-hook send'
-    return f'on ({where})'
+        return f'{on}, nothing is read or sent before you agree ({TO_AGREE}, or no)'
+    return f'{on}, everything waits for learn-hook send' if settings.review else on
 
 
 def status_document(
@@ -168,6 +129,11 @@ def status_lines(document: Mapping[str, Any]) -> list[str]:
     return lines if rows else [*lines, 'no plan yet']
 
 
+def plans_lines(records: Sequence[PlanRecord], now: float) -> list[str]:
+    """Some plans for a person."""
+    return [line for record in records for line in _plan_lines(_plan_document(record, now))]
+
+
 def state_of(record: PlanRecord) -> str:
     """`running`, `waiting`, `held` (for a person), `stuck`, else how the last one ended."""
     if record.is_waiting and is_busy(record):
@@ -184,12 +150,12 @@ def state_of(record: PlanRecord) -> str:
 def _plan_lines(row: Mapping[str, Any]) -> list[str]:
     plan = f'plan #{row["plan"]}' if row['plan'] else 'no plan yet'
     branch = f' of {row["branch"]}' if row['branch'] else ''
-    tries = f', tried {row["attempts"]} times' if row['attempts'] else ''
+    tries = f', tried {counted(row["attempts"], "time")}' if row['attempts'] else ''
     state = f'{row["state"]}  {ago(row["age_seconds"])}{tries}'
     lines = ['  '.join(word for word in (plan, f'{row["kind"]}{branch}', state) if word)]
     lines += [f'  {row["note"]}'] if row['note'] else []
     if row['tokens']:
-        size = f'{row["files"]} files, {thousands(row["tokens"])} tokens'
+        size = f'{counted(row["files"], "file")}, {counted(row["tokens"], "token")}'
         lines.append(f'  {size}; redacted: {counts(row["redactions"])}')
     return lines + [f'  {place}' for place in (row['workflow_url'], row['gist_url']) if place]
 
@@ -235,26 +201,19 @@ def ago(seconds: object) -> str:
     left = seconds if isinstance(seconds, int) else 0
     for unit, length in (('day', 86_400), ('hour', 3600), ('minute', 60)):
         if left >= length:
-            count = left // length
-            return f'{count} {unit}{"s" if count > 1 else ""} ago'
+            return f'{counted(left // length, unit)} ago'
     return 'just now'
 
 
 def sizes(summary: Mapping[str, object]) -> str:
     """`7 files, 12,345 tokens, 54,321 bytes`."""
-    files, tokens, size = (summary.get(key) for key in ('files', 'tokens', 'bytes'))
-    return f'{files} files, {thousands(tokens)} tokens, {thousands(size)} bytes'
+    return ', '.join(counted(int(str(summary.get(f'{one}s') or 0)), one) for one in _SIZES)
 
 
 def counts(kinds: object) -> str:
     """`2 github-pat, 1 jwt`, or `nothing`."""
     pairs = sorted(kinds.items()) if isinstance(kinds, dict) else []
     return ', '.join(f'{thousands(count)} {kind}' for kind, count in pairs) or 'nothing'
-
-
-def thousands(number: object) -> str:
-    """`12,345`."""
-    return f'{number:,}' if isinstance(number, int) else '0'
 
 
 def missing_lines(missing: object) -> list[str]:

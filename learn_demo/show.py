@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +33,10 @@ SECONDS_FOR_A_RUN = 120
 URL = f'https://github.com/{sample.REPO}.git'
 
 
-def show() -> int:
-    """Prints the story on standard output. Raises LearnError if the run fails."""
+def show(*, serve: bool = False) -> int:
+    """Prints the story; with `serve`, what another shell needs to try it, until it is interrupted.
+    Raises LearnError if the run fails.
+    """
     from rich.console import Console
 
     _need_graphql()
@@ -44,14 +49,31 @@ def show() -> int:
         worktree = place / 'widgets'
         prepare(worktree, world)
         story = sample.populate(hub, worktree, place / 'claude')
-        codex = sample.write_codex_session(place / 'codex', worktree)
+        if serve:
+            _serve(worktree, world)
+            return 0
         began = time.monotonic()
         push(worktree, world, console)
         pushed = time.monotonic() - began
         record = finished(worktree / '.git')
-        tell(console, record, story, codex, pushed=pushed, whole=time.monotonic() - began)
+        tell(console, worktree, record, story, pushed=pushed, whole=time.monotonic() - began)
     console.print(f'\nEverything is in {place}; delete it whenever you like.')
     return 0
+
+
+def _serve(worktree: Path, world: Mapping[str, str]) -> None:
+    """Prints the lines for another terminal, and waits."""
+    shown = ('GITHUB_API_URL', 'GH_TOKEN', 'CLAUDE_CONFIG_DIR', 'LEARN_HOOK')
+    lines = [
+        '# A stand-in for GitHub runs here until you press Ctrl-C. In another terminal:',
+        *(f'export {name}={shlex.quote(world[name])}' for name in shown),
+        f'cd {shlex.quote(str(worktree))}',
+        '# and then, for instance: learn-hook preview; git push -u origin HEAD; learn-hook status',
+    ]
+    sys.stdout.write('\n'.join(lines) + '\n')
+    sys.stdout.flush()
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def _need_graphql() -> None:
@@ -77,7 +99,6 @@ def environment(place: Path, api_url: str, token: str) -> dict[str, str]:
         'GITHUB_API_URL': api_url,
         'GH_TOKEN': token,
         'CLAUDE_CONFIG_DIR': str(place / 'claude'),
-        'CODEX_HOME': str(place / 'codex'),
         'LEARN_HOOK': '1',
     }
 
@@ -99,10 +120,7 @@ def prepare(worktree: Path, world: Mapping[str, str]) -> None:
         git(words, worktree, world)
     (worktree / 'uploads.py').write_text('ATTEMPTS = 5\n', encoding='utf-8')
     git(['add', 'uploads.py'], worktree, world)
-    # as old as the story: sessions are looked for since the branch's first commit
-    then = {'GIT_AUTHOR_DATE': sample.BRANCH_BEGAN, 'GIT_COMMITTER_DATE': sample.BRANCH_BEGAN}
-    words = ['commit', '--quiet', '--message', 'Retry uploads with backoff']
-    git(words, worktree, {**world, **then})
+    git(['commit', '--quiet', '--message', 'Retry uploads with backoff'], worktree, world)
     run([sys.executable, '-I', '-m', 'hooks.cli.main', 'install'], worktree, world)
 
 
@@ -130,16 +148,16 @@ def finished(common: Path) -> PlanRecord:
 
 def tell(
     console: Console,
+    worktree: Path,
     record: PlanRecord,
     story: Sample,
-    codex: Path,
     *,
     pushed: float,
     whole: float,
 ) -> None:
     """What happened, a row per fact."""
     summary = record.prepared.summary if record.prepared is not None else {}
-    logs = [*(story.log(session_id) for session_id in story.session_ids), codex]
+    logs = [story.log(session_id) for session_id in story.session_ids]
     raw = sum(count_tokens(log.read_text(encoding='utf-8')) for log in [*logs, story.agent_log])
     pull = summary.get('pull_request')
     rows = [
@@ -152,7 +170,7 @@ def tell(
         ('gist', record.sent.gist_url if record.sent else ''),
         ('workflow', record.sent.run_url if record.sent else ''),
         ('time', f'{pushed:.2f} s the push, {whole:.2f} s until the workflow was started'),
-        ('look at it', str(summary.get('packed'))),
+        ('look at it', f'cd {shlex.quote(str(worktree))} && learn-hook show'),
     ]
     console.print('\nIn the background, with a stand-in for GitHub on this machine:\n')
     for name, value in rows:

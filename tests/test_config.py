@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.config import MODES, Settings, claude_folders, read_settings
+from learn_core.config import (
+    MODES,
+    Settings,
+    _team_settings,
+    claude_folders,
+    read_settings,
+    team_settings,
+)
 from learn_core.errors import LearnError
 
 KEYS = [
@@ -128,3 +135,23 @@ def test_labels_and_globs_may_be_several_with_lines_or_commas_between_them() -> 
     assert found.branches == ('feat/*', 'team/*', 'x/*')
     assert found.plan_labels == ('plan',)
     assert settings().plan_labels == ('erk-plan', 'erk-pr')
+
+
+def test_a_teams_settings_are_the_args_of_its_hooks(tmp_path: Path) -> None:
+    assert team_settings(tmp_path) == {}
+    config = tmp_path / '.pre-commit-config.yaml'
+    config.write_text(
+        'repos: [{repo: x, hooks: [{id: other, args: [--ref, no]}, '
+        '{id: learn-hook-pre-push, args: [--plans=any, --branches, "feat/*", --consent, "yes"]}]}]'
+    )
+    assert team_settings(tmp_path) == {
+        'learn-hook.plans': 'any',
+        'learn-hook.branches': 'feat/*',
+    }
+
+
+@given(
+    st.text() | st.sampled_from(['repos: 1', 'repos: [1]', 'repos: [{hooks: 1}]', '[', 'x: &a *a'])
+)
+def test_any_configuration_of_pre_commit_is_read(text: str) -> None:
+    assert _team_settings(f'# learn-hook-\n{text}') == {}

@@ -95,7 +95,8 @@ def uninstall(arguments: argparse.Namespace) -> int:
     if ended:
         waiting.put_due(repository)
         print('\n'.join(ended))
-    found = cleanup.leftovers(repository)
+    found, sent = cleanup.leftovers(repository), cleanup.still_sent(repository.common)
+    print(''.join(f'still at GitHub: {line}\n' for line in sent), end='')
     if found and not arguments.clear:
         print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))
     if found and not (arguments.clear or terminal.is_there()):
@@ -105,11 +106,11 @@ def uninstall(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def demo(_: argparse.Namespace) -> int:
-    """A whole run on an embedded stand-in."""
+def demo(arguments: argparse.Namespace) -> int:
+    """A whole push against a stand-in for GitHub, or that stand-in to try commands against."""
     from learn_demo.show import show
 
-    return show()
+    return show(serve=arguments.serve)
 
 
 def workflow(arguments: argparse.Namespace) -> int:

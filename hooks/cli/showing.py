@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hooks.cli.here import here
 from hooks.cli.waiting import chosen
 from learn_core import git
+from learn_core.errors import say_on_stderr
 from learn_core.plans import record as plan_record
 
 if TYPE_CHECKING:
@@ -21,27 +23,47 @@ if TYPE_CHECKING:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """What left with a run, or will leave: its packed bytes as a page, as text or as JSON."""
-    from learn_core import page
+    """What left with a plan, or will leave: its packed bytes as a page, as text or as JSON."""
+    from learn_core.page import shown_of
 
     common = git.open_repository(Path.cwd()).common
     record = chosen(common, arguments.plan)
-    now = time.time()
-    shown = page.shown_of(record)
+    shown = shown_of(record)
     _mark_shown(record, common)
+    _put_out(shown, arguments, record.folder / 'page.html')
+    return 0
+
+
+def preview(arguments: argparse.Namespace) -> int:
+    """What this machine would send for a branch; asks nobody, and needs neither token nor plan."""
+    from learn_core.pipeline.preview import preview as previewed
+
+    repository, settings = here()
+    branch = arguments.branch or git.current_branch(repository) or ''
+    shown = previewed(branch, repository, settings, os.environ, say_on_stderr)
+    folder = plan_record.home(repository.common)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _put_out(shown, arguments, folder / 'preview.html')
+    return 0
+
+
+def _put_out(shown: Shown, arguments: argparse.Namespace, page: Path) -> None:
+    """As JSON, as text, or as a page that opens where there is a screen."""
+    from learn_core.page import json_of, write_page
+
+    now = time.time()
     if arguments.json:
-        sys.stdout.writelines(page.json_of(shown, now))
+        sys.stdout.writelines(json_of(shown, now))
     elif arguments.text or arguments.full:
         _say_paged(shown, now, full=arguments.full)
     else:
-        path = (arguments.output or record.folder / 'page.html').absolute()
-        page.write_page(shown, path, now)
+        path = (arguments.output or page).absolute()
+        write_page(shown, path, now)
         sys.stdout.write(f'{path}\n')
         if not arguments.no_open and _has_browser():
             import webbrowser
 
             webbrowser.open(path.as_uri())
-    return 0
 
 
 def _say_paged(shown: Shown, now: float, *, full: bool) -> None:

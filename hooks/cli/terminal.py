@@ -1,8 +1,16 @@
-"""The person at the keyboard, if there is one."""
+"""The person at the keyboard, if there is one: not a program, and not an agent."""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING
+
+from learn_core.errors import LearnError
+from learn_core.push.agent import agent_in
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def is_there() -> bool:
@@ -12,7 +20,24 @@ def is_there() -> bool:
 
 
 def agreed(question: str) -> bool:
-    """What the person says; anything but a yes is a no."""
+    """What the person says; anything but a yes is a no, and so is that nobody can be asked."""
+    if not is_there():
+        return False
     sys.stderr.write(f'learn-hook: {question} [y/N] ')
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ('y', 'yes')
+
+
+def refuse_agent(doing: str) -> None:
+    """Raises LearnError where an agent runs the command: it is not the person."""
+    agent = agent_in(dict(os.environ))
+    if agent:
+        raise LearnError(
+            f'{agent} runs this, and only a person may {doing}; a person can run the same command '
+            'in a terminal of their own'
+        )
+
+
+def wants_json(arguments: argparse.Namespace) -> bool:
+    """Does a program read the result?"""
+    return bool(arguments.json) or sys.stdout is None or not sys.stdout.isatty()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hooks.cli import terminal, waiting
-from learn_core import git, status
-from learn_core.config import read_settings
+from hooks.cli.here import here
+from learn_core import status
 from learn_core.errors import LearnError, UsageError
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -27,9 +27,9 @@ def forget(arguments: argparse.Namespace) -> int:
     """
     from learn_core import undo
 
-    repository = git.open_repository(Path.cwd())
+    terminal.refuse_agent('delete what was sent')
+    repository, settings = here()
     common = repository.common
-    settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
     if arguments.closed and arguments.plan:
         raise UsageError('name a plan or use --closed, not both; see learn-hook forget --help')
     if arguments.closed:
@@ -56,7 +56,7 @@ def _ask(found: Sequence[PlanRecord], *, is_yes: bool) -> None:
         return
     if terminal.is_there():
         raise LearnError('nothing was deleted')
-    raise LearnError(f'this deletes {what}; add --yes where nobody can be asked')
+    raise LearnError(f'this deletes {what}; add --yes where there is no terminal to ask on')
 
 
 def _forgotten_lines(done: Forgotten) -> list[str]:
@@ -81,5 +81,5 @@ def _forgotten_lines(done: Forgotten) -> list[str]:
 def _held(summary: Mapping[str, Any]) -> str:
     pull = summary.get('pull_request')
     comments = f', comments of PR #{pull.get("number")}' if isinstance(pull, dict) else ''
-    sessions = summary.get('sessions', 0)
-    return f'{sessions} session{"" if sessions == 1 else "s"}{comments}; {status.sizes(summary)}'
+    sessions = counted(int(summary.get('sessions') or 0), 'session')
+    return f'{sessions}{comments}; {status.sizes(summary)}'

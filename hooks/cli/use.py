@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hooks.cli import waiting
+from hooks.cli import terminal, waiting
+from hooks.cli.here import here
+from hooks.cli.why import NAME_ONE
 from learn_core import git, status
-from learn_core.config import read_settings
 from learn_core.errors import LearnError, say_on_stderr
 from learn_core.plans import of_branch
 from learn_core.plans.trigger import Trigger, by_hand
+from learn_core.push.agent import agent_in
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +24,23 @@ if TYPE_CHECKING:
     from learn_core.git import Repository
     from learn_core.plans.of_branch import PlanNumber
 
-_NAME_ONE = 'name one with --issue, or by `git config branch.<name>.learn-issue <number>`'
+
+def bare(arguments: argparse.Namespace) -> int:
+    """`learn-hook --issue 123` is a run; without any option, help and one line of status."""
+    if arguments.issue is not None or arguments.dry_run or arguments.force or arguments.verbose:
+        return run(arguments)
+    print(arguments.top.format_help())
+    try:
+        print(f'here: {waiting.standing(git.open_repository(Path.cwd()))}')
+    except LearnError as error:
+        print(f'here: {error}')
+    return 0
+
+
+def show_help(arguments: argparse.Namespace) -> int:
+    """The help of all commands, or of one."""
+    arguments.top.parse_args([arguments.topic, '--help'] if arguments.topic else ['--help'])
+    return 0
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,14 +49,22 @@ def run(arguments: argparse.Namespace) -> int:
 
     repository, settings = _here(arguments)
     trigger = _trigger(repository, arguments)
+    if agent_in(dict(os.environ)):
+        trigger = replace(trigger, by_hand=False)  # it needs the consent that a person gave before
     try:
         result = steps.by_hand(
-            trigger, repository, settings, os.environ, say_on_stderr, verbose=arguments.verbose
+            trigger,
+            repository,
+            settings,
+            os.environ,
+            say_on_stderr,
+            verbose=arguments.verbose,
+            agree=lambda question: arguments.yes or terminal.agreed(question),
         )
     finally:
         waiting.put_due(repository)  # the next hook goes on where GitHub was away
     if settings.mode != 'dry-run':
-        print(status.result_line(result))
+        waiting.say_result(result, arguments)
     elif arguments.json:
         print(json.dumps({'issue_number': result.issue, **result.summary}))
     else:
@@ -46,29 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def why(arguments: argparse.Namespace) -> int:
-    """Which plan, by what, which sessions and why: sends nothing."""
-    from learn_core.pipeline.gather import plan_branch, sources_of
-    from learn_core.pipeline.target import holder_of, targets
-
-    repository, settings = _here(arguments)
-    branch = arguments.branch or git.current_branch(repository) or ''
-    found = _plan_of(repository, branch)
-    settings = replace(settings, plan_repo=found.plan_repo or settings.plan_repo)
-    candidates = targets(repository, '', settings, os.environ, say_on_stderr)
-    _, answer = holder_of(found.number, candidates, settings)
-    trigger = Trigger(kind='manual', issue=found.number, local_branch=branch)
-    sources = sources_of(answer.plan, plan_branch(answer.plan, trigger), repository, settings)
-    if arguments.json:
-        print(json.dumps(status.why_document(answer.plan, found.source, sources)))
-    else:
-        print('\n'.join(status.why_lines(answer.plan, found.source, sources)))
-    return 0
-
-
 def _here(arguments: argparse.Namespace) -> tuple[Repository, Settings]:
-    repository = git.open_repository(Path.cwd())
-    settings = read_settings(git.settings_of(repository), os.environ, mode='foreground')
+    repository, settings = here()
     if getattr(arguments, 'dry_run', False):
         settings = replace(settings, mode='dry-run')
     return repository, settings
@@ -89,5 +94,5 @@ def _trigger(repository: Repository, arguments: argparse.Namespace) -> Trigger:
 def _plan_of(repository: Repository, branch: str) -> PlanNumber:
     found = of_branch.plan_number(repository, branch, branch)
     if found is None:
-        raise LearnError(f'{branch or "a detached HEAD"} belongs to no plan; {_NAME_ONE}')
+        raise LearnError(f'{branch or "a detached HEAD"} belongs to no plan; {NAME_ONE}')
     return found

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hooks.cli import terminal
+from hooks.cli.here import here, settings_of
 from learn_core import git
 from learn_core import status as report
-from learn_core.config import read_settings
-from learn_core.errors import LearnError, say_on_stderr
+from learn_core.errors import LearnError, UsageError, say_on_stderr
 from learn_core.plans import record as plan_record
 from learn_core.push.consent import owner_of
 
@@ -20,36 +21,52 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from learn_core.config import Settings
     from learn_core.git import Repository
+    from learn_core.pipeline.steps import Result
     from learn_core.plans.record import PlanRecord
 
 
 def retry(arguments: argparse.Namespace) -> int:
-    """Goes on with every plan that waits, here and now, and says what came of it."""
+    """Goes on with what waits, here and now, and says what came of each plan."""
     from learn_core.worker import loop
 
     repository = git.open_repository(Path.cwd())
-    code = loop.retry(repository.common, repository.worktree, arguments.plan)
-    status(arguments)
+    common = repository.common
+    old = {record.folder: _ended(record) for record in plan_record.records(common)}
+    code = loop.retry(common, repository.worktree, arguments.plan)
+    after = plan_record.records(common)
+    tried = [one for one in after if one.is_waiting or _ended(one) != old.get(one.folder, 0.0)]
+    print('\n'.join(report.plans_lines(tried, time.time())) or 'nothing waits')
     return code
 
 
-def status(arguments: argparse.Namespace) -> int:
-    """What ran, what waits and why, on or off and why."""
-    from learn_core.install.hooks import installed
+def _ended(record: PlanRecord) -> float:
+    return record.history[-1].at if record.history else 0.0
 
+
+def status(arguments: argparse.Namespace) -> int:
+    """What was sent, what waits and for what, on or off and why; with `--team` of everyone."""
+    if arguments.team:
+        from hooks.cli import team
+
+        return team.show(arguments)
     repository = git.open_repository(Path.cwd())
-    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
     common = repository.common
+    found, left_alone = plan_record.records(common), plan_record.left_alone(common)
+    document = report.status_document(found, standing(repository), left_alone, time.time())
+    print(json.dumps(document) if arguments.json else '\n'.join(report.status_lines(document)))
+    return 0
+
+
+def standing(repository: Repository) -> str:
+    """Is learn-hook on in this repository, and why. Raises LearnError."""
+    from learn_core.install.hooks import installed, runs_by_pre_commit
+
+    settings = settings_of(repository, 'background')
     urls = git.remote_urls(repository, settings.remote or 'origin')
     place = owner_of(urls[0]) if urls else ''
-    standing = report.standing(installed(repository), settings, os.environ, place)
-    found, left_alone = plan_record.records(common), plan_record.left_alone(common)
-    document = report.status_document(found, standing, left_alone, time.time())
-    as_json = getattr(arguments, 'json', False)
-    print(json.dumps(document) if as_json else '\n'.join(report.status_lines(document)))
-    return 0
+    hooks = installed(repository) or (['pre-commit'] if runs_by_pre_commit(repository) else [])
+    return report.standing(hooks, settings, os.environ, place)
 
 
 def log(arguments: argparse.Namespace) -> int:
@@ -78,31 +95,59 @@ def send(arguments: argparse.Namespace) -> int:
     """Lets a plan go that waits: the very bytes that were shown, where they were."""
     from learn_core.pipeline.steps import here_and_now
 
-    repository, settings = _here()
+    terminal.refuse_agent('agree to what is sent')
+    repository, settings = here()
     with _mine(repository.common, arguments.plan, 'sent') as record:
         record = plan_record.change(record, repository.common, released=record.of)
         try:
             result = here_and_now(record, repository, settings, os.environ, say_on_stderr)
         finally:
             put_due(repository)
-    print(report.result_line(result))
+    say_result(result, arguments)
     return 0
+
+
+def say_result(result: Result, arguments: argparse.Namespace) -> None:
+    """One line of JSON for a program, else some lines for a person."""
+    if terminal.wants_json(arguments):
+        print(report.result_line(result))
+    else:
+        print('\n'.join(report.result_lines(result)))
 
 
 def drop(arguments: argparse.Namespace) -> int:
     """Nothing is sent of a plan that waits, and what was prepared for it is deleted."""
+    repository, _ = here()
+    common = repository.common
+    if arguments.all and arguments.plan:
+        raise UsageError('name a plan or use --all, not both; see learn-hook drop --help')
+    names = [arguments.plan]
+    if arguments.all:
+        waiting = [record for record in plan_record.records(common) if record.is_waiting]
+        names = [record.plan.full_name for record in waiting]
+    for name in names:
+        with _mine(common, name, 'dropped') as record:
+            dropped = _without(record, common, arguments.session)
+        print(dropped)
+    put_due(repository)
+    if not names:
+        print('nothing waits')
+    return 0
+
+
+def _without(record: PlanRecord, common: Path, session: str | None) -> str:
+    """Drops the plan, or one session of it; the line that says so."""
     from learn_core.plans.retention import clear
 
-    repository, _ = _here()
-    note = 'by hand; nothing was sent'
-    with _mine(repository.common, arguments.plan, 'dropped') as record:
-        clear(record.folder)
-        record = plan_record.finish(
-            record, repository.common, record.of, 'dropped', note, prepared=None, dry=None
-        )
-    put_due(repository)
-    print(f'dropped plan #{record.plan.number}; nothing was sent')
-    return 0
+    plan = record.plan.full_name
+    clear(record.folder)
+    if session is None:
+        note = 'by hand; nothing was sent'
+        plan_record.finish(record, common, record.of, 'dropped', note, prepared=None, dry=None)
+        return f'dropped plan {plan}; nothing was sent'
+    without = tuple(dict.fromkeys((*record.without, session)))
+    plan_record.change(record, common, without=without, prepared=None, due=0.0)
+    return f'session {session} of plan {plan} is left out; the rest is prepared anew'
 
 
 def put_due(repository: Repository) -> None:
@@ -110,15 +155,10 @@ def put_due(repository: Repository) -> None:
     from learn_core.worker import loop
 
     try:
-        settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+        settings = settings_of(repository, 'background')
     except LearnError:
         settings = None
     loop.put_due(repository.common, settings)
-
-
-def _here() -> tuple[Repository, Settings]:
-    repository = git.open_repository(Path.cwd())
-    return repository, read_settings(git.settings_of(repository), os.environ, mode='foreground')
 
 
 @contextlib.contextmanager

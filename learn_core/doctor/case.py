@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core import git
-from learn_core.config import read_settings
+from learn_core.config import read_settings, team_settings
 from learn_core.errors import LearnError
-from learn_core.github import VARIABLES, GitHub, Patience, Token
+from learn_core.github import VARIABLES, Token
 from learn_core.pipeline.target import ask_gh, targets
 
 if TYPE_CHECKING:
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.git import Repository
-    from learn_core.github import Account
+    from learn_core.github import Account, GitHub
 
 OK, WARNING, BROKEN, UNKNOWN = 'ok', 'warning', 'broken', 'unknown'
-
-# in seconds: a person who asks what is wrong is told quickly that there is no network
-_IN_A_HURRY = Patience(connect=3, read=5, whole=8, tries=1)
 
 
 class Finding(NamedTuple):
@@ -48,13 +45,14 @@ class Case:
     @cached_property
     def settings(self) -> Settings:
         """As a hook has them."""
-        return read_settings(git.settings_of(self.repository), self.environ, mode='background')
+        keys = git.settings_of(self.repository) | team_settings(self.repository.worktree)
+        return read_settings(keys, self.environ, mode='background')
 
     @cached_property
     def github(self) -> list[GitHub]:
         """The repositories that may hold a plan, the likeliest first."""
         found = targets(self.repository, '', self.settings, self.environ, lambda _: None)
-        return [GitHub(one.address, one.token, patience=_IN_A_HURRY) for one in found]
+        return [one.in_a_hurry() for one in found]
 
     @cached_property
     def place(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import git, status
+from learn_core.config import PRE_COMMIT
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.install.hooks import places
 from learn_core.install.managers import calls_legacy, manager_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from learn_core.plans.record import PlanRecord
 
 SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
-PRE_COMMIT = '.pre-commit-config.yaml'
 
 _RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
 _DECIDE = 'look with `learn-hook show`, then run `learn-hook send` or `learn-hook drop`'

@@ -39,6 +39,7 @@ from learn_core.git.repository import (
     Repository,
     current_branch,
     git_version,
+    has_branch,
     merge_subjects,
     open_repository,
 )
@@ -54,6 +55,7 @@ __all__ = [
     'default_refs',
     'former_names',
     'git_version',
+    'has_branch',
     'has_file',
     'holds',
     'hooks_folder',

@@ -30,7 +30,7 @@ from learn_core.github.gist import (
 from learn_core.github.http.calls import Exchange
 from learn_core.github.http.client import Client, quiet
 from learn_core.github.http.errors import UnsureError, no_token, to_add
-from learn_core.github.http.retry import Patience
+from learn_core.github.http.retry import IN_A_HURRY, Patience
 from learn_core.github.issue import PlanAnswer, ask_plan
 from learn_core.github.pull import BranchPlan, ask_heads, find_pulls, plan_of_branch
 from learn_core.github.review import Review, ask_review
@@ -113,6 +113,12 @@ class GitHub:
 
     def __repr__(self) -> str:
         return f'GitHub({self.address.full_name} at {self.address.rest})'
+
+    def in_a_hurry(self) -> GitHub:
+        """The same for a person who waits: one try, a few seconds."""
+        found = GitHub(self.address, self.token, patience=IN_A_HURRY)
+        found.plan_address = self.plan_address
+        return found
 
     @property
     def exchanges(self) -> list[Exchange]:

@@ -13,6 +13,7 @@ from learn_core.plans import record as plan_record
 from learn_core.plans import retention
 from learn_core.push import spool
 from learn_core.redact import cache_folder
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +54,8 @@ def end_plans(common: Path) -> list[str]:
         if not busy or time.monotonic() > deadline:
             break
         time.sleep(0.2)
-    lines = [f'dropped {_count(dropped)} that waited'] if dropped else []
-    left = f'{_count(busy)} under way, left to end; if it waits again, learn-hook drop ends it'
+    lines = [f'dropped {counted(dropped, "plan")} that waited'] if dropped else []
+    left = f'{counted(busy, "plan")} under way; learn-hook drop ends what waits again'
     return lines + ([left] if busy else [])
 
 
@@ -62,16 +63,24 @@ def leftovers(repository: Repository) -> list[Leftover]:
     """What there is to clear."""
     home = plan_record.home(repository.common)
     scratch = repository.main_worktree / '.erk' / 'scratch'
-    found = (
-        [Leftover(home, 'records of plans, their logs, and what is kept for them')]
-        if home.is_dir()
-        else []
-    )
+    what = 'records of plans, their logs, and what is kept for them'
+    found = [Leftover(home, what)] if home.is_dir() else []
     found += [Leftover(folder, 'the materials of a run') for folder in _materials(scratch)]
     cache = cache_folder()
     if cache.is_dir():
         found.append(Leftover(cache, "the secret scanner's rules, for all repositories"))
     return found
+
+
+def still_sent(common: Path) -> list[str]:
+    """A line for everything of ours at GitHub; after `clear` nothing here knows of it."""
+    return [
+        f'{place.url or place.id} of plan {record.plan.full_name}; before anything is cleared, '
+        f'learn-hook forget {record.plan.number} deletes it'
+        for record in plan_record.records(common)
+        for place in record.places
+        if place.kind != 'comment'
+    ]
 
 
 def clear(repository: Repository) -> list[str]:
@@ -83,8 +92,8 @@ def clear(repository: Repository) -> list[str]:
     with _in_hand(repository.common) as (_, busy):
         if busy:
             raise LearnError(
-                f'nothing was cleared, for {_count(busy)} under way; try again when learn-hook '
-                'status says that nothing waits'
+                f'nothing was cleared: {counted(busy, "plan")} under way; try again when '
+                'learn-hook status says that nothing waits'
             )
         for one in found:
             _delete(one.path)
@@ -125,7 +134,7 @@ def _delete(folder: Path) -> None:
     try:
         shutil.rmtree(folder)
     except OSError as error:
-        raise LearnError(f'{folder} can not be deleted ({error.strerror}); see why') from error
+        raise LearnError(f'cannot delete {folder} ({error.strerror}); check who owns it') from error
 
 
 def _delete_empty(scratch: Path) -> None:
@@ -136,7 +145,3 @@ def _delete_empty(scratch: Path) -> None:
             ignore.unlink()
             scratch.rmdir()
             scratch.parent.rmdir()
-
-
-def _count(number: int) -> str:
-    return '1 plan' if number == 1 else f'{number} plans'

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from learn_core import git
+from learn_core.config import PRE_COMMIT
 from learn_core.errors import LearnError, RedactionError
 from learn_core.install.managers import SHELF, calls_legacy, manager_of
 from learn_core.install.script import EARLIER, NAMES, config_before, hook_scripts, is_ours, text_of
@@ -77,6 +78,13 @@ def uninstall(repository: Repository) -> list[str]:
 def installed(repository: Repository) -> list[str]:
     """The names of our hooks that are there and are called."""
     return list(places(repository))
+
+
+def runs_by_pre_commit(repository: Repository) -> bool:
+    """Does pre-commit or prek run ours in this repository?"""
+    config = text_of(repository.worktree / PRE_COMMIT)
+    is_called = calls_legacy(git.hooks_folder(repository) / NAMES[0])
+    return is_called and f'learn-hook-{NAMES[0]}' in config
 
 
 def places(repository: Repository) -> dict[str, Path]:

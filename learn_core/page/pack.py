@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from learn_core.materials.packed import Packed
 
 
-class PackFacts(TypedDict, total=False):
+class PackFacts(TypedDict):
     """Fields of `Shown` that come out of a pack."""
 
     files: Mapping[str, str]

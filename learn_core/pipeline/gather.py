@@ -43,6 +43,7 @@ class Context:
     github: list[GitHub]
     say: Callable[[str], None]
     detail: Callable[[str], None]
+    agree: Callable[[str], bool] = lambda _: True
 
 
 def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> Discovered:

@@ -25,6 +25,12 @@ def word_of(record: PlanRecord, settings: Settings) -> str:
     return answer(list(settings.consents), place, is_public=record.plan.is_public)
 
 
+def needs_own_yes(record: PlanRecord, settings: Settings) -> bool:
+    """Is the plan's repository public, and has nobody agreed for it?"""
+    said = answer(list(settings.consents), '', is_public=True)
+    return record.plan.is_public is True and said != 'yes' and not record.is_released
+
+
 def needs_review(record: PlanRecord, settings: Settings) -> bool:
     """Does what is prepared wait for a person?"""
     ready = record.prepared is not None and record.prepared.of == record.of

@@ -16,7 +16,7 @@ from learn_core.materials.unpack import load_packed
 from learn_core.pipeline.deliver import start, upload
 from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
 from learn_core.pipeline.marks import leave_marks
-from learn_core.pipeline.policy import needs_review, word_of
+from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
 from learn_core.pipeline.target import holder_of, place_of, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
@@ -57,24 +57,27 @@ def by_hand(
     say: Callable[[str], None],
     *,
     verbose: bool,
+    agree: Callable[[str], bool] = lambda _: True,
 ) -> Result:
-    """A run that a person asked for, here and now. Raises LearnError.
+    """A run that a person asked for, here and now. `agree` asks whether it may go on in a public
+    repository. Raises LearnError.
 
     One that could not reach GitHub waits for the next hook; one that was cut off or interrupted
     waits for `retry`, and a dry run enters nothing that could be gone on with.
     """
     common = repository.common
+    how: dict[str, Any] = {'verbose': verbose, 'agree': agree}
     folder, plan = place_of(repository, trigger, settings)
     record = plan_record.opened(common, folder, plan)
     with in_hand(record, say):
         if settings.mode == 'dry-run':
-            return carry_out(record, trigger, repository, settings, environ, say, verbose=verbose)
+            return carry_out(record, trigger, repository, settings, environ, say, **how)
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(common, folder, trigger, ident, plan)
-        result = here_and_now(record, repository, settings, environ, say, verbose=verbose)
+        result = here_and_now(record, repository, settings, environ, say, **how)
         left = plan_record.current(record, common, ident)
         if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
-            result = here_and_now(left, repository, settings, environ, say, verbose=verbose)
+            result = here_and_now(left, repository, settings, environ, say, **how)
         return result
 
 
@@ -86,6 +89,7 @@ def here_and_now(
     say: Callable[[str], None],
     *,
     verbose: bool = False,
+    agree: Callable[[str], bool] = lambda _: True,
 ) -> Result:
     """What a plan wants, for a person who waits; its long lock is held. Raises LearnError."""
     common, of, wanted = repository.common, record.of, record.wanted
@@ -94,7 +98,9 @@ def here_and_now(
     record = change(record, common, due=None, error=CUT_OFF, stopped=False)
     trigger = wanted.trigger
     try:
-        return carry_out(record, trigger, repository, settings, environ, say, verbose=verbose)
+        return carry_out(
+            record, trigger, repository, settings, environ, say, verbose=verbose, agree=agree
+        )
     except LearnError as error:
         record = plan_record.current(record, common, of)
         if isinstance(error, NotAPlanError):
@@ -126,6 +132,7 @@ def carry_out(
     say: Callable[[str], None] | None = None,
     *,
     verbose: bool = False,
+    agree: Callable[[str], bool] = lambda _: True,
 ) -> Result:
     """The six steps with all that they need, logged and recorded; the plan's long lock is held.
     Raises LearnError.
@@ -155,6 +162,7 @@ def carry_out(
         github=candidates,
         say=tell,
         detail=tell if verbose else log,
+        agree=agree,
     )
     of = record.of
     try:
@@ -191,6 +199,7 @@ def learn(
     if word_of(record, context.settings) != 'yes':
         change(record, common, due=0.0, error=ASKS)  # the repository turned out to be public
         return Result(issue=number, summary={}, skipped=ASKS)
+    _refuse_unless_agreed(record, trigger, context)
     ready, packed = _read_back(record)
     if ready is None or packed is None:
         ready, packed = _prepared(record, trigger, context, github, answer)  # 1 to 4
@@ -204,6 +213,16 @@ def learn(
         change(record, common, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
     return _sent(record, context, github, answer, ready, packed)
+
+
+def _refuse_unless_agreed(record: PlanRecord, trigger: Trigger, context: Context) -> None:
+    """A run by hand is its own consent, but not in a public repository. Raises NotAPlanError."""
+    repo = f'{record.plan.owner}/{record.plan.repo}'
+    is_open = trigger.by_hand and needs_own_yes(record, context.settings)
+    if is_open and not context.agree(
+        f'{repo} is public; send the materials of plan #{record.plan.number}?'
+    ):
+        raise NotAPlanError(f'{repo} is public, so nothing was sent; --yes sends all the same')
 
 
 def _sent(
@@ -248,6 +267,8 @@ def _prepared(
     """Steps 1 to 4, packed beside the record; what was wanted by then is what is prepared."""
     found = sources_when_quiet(trigger, context, answer.plan)  # 1
     current = plan_record.again(record) or record
+    kept = [one for one in found.sources if one.session_id not in current.without]
+    found = replace(found, sources=tuple(kept))
     of = current.wanted.id if current.wanted is not None and not is_dry else 'dry'
     materials = gather(trigger, context, github, answer.plan, found)  # 2, 3, 4
     packed = materials.pack()

@@ -136,7 +136,8 @@ class Outcome:
 class PlanRecord:
     """One plan. `due` is when it goes on, in seconds since 1970; None: not before somebody says so.
     `attempts` counts the tries for the wanted of now, `tried` is when, `error` the last sentence
-    about it. `released` is what `send` let go, `requests` what GitHub was asked last.
+    about it. `released` is what `send` let go, `requests` what GitHub was asked last, `without` the
+    sessions that a person left out.
     """
 
     folder: Path
@@ -155,6 +156,7 @@ class PlanRecord:
     history: tuple[Outcome, ...] = ()
     requests: tuple[dict[str, Any], ...] = ()
     released: str = ''
+    without: tuple[str, ...] = ()
     stopped: bool = False
 
     @property

@@ -6,6 +6,8 @@ import time
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from learn_core.push.team import settings_in
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,8 @@ class Trigger:
 
     `is_urgent` waits for no hour, `by_hand` is consent, `needs_session` goes on only with a session
     of this machine, `is_guess` is of a branch called `<n>-<slug>`, of which nothing is said before
-    the plan is known. `git_pid` is the process whose end is the push's, 0 where that is unknown.
+    the plan is known. `git_pid` is the process whose end is the push's, 0 where that is unknown,
+    `team` the `args:` of the hook with zero bytes between them.
     """
 
     kind: str
@@ -46,6 +49,12 @@ class Trigger:
     needs_session: bool = False
     is_guess: bool = False
     git_pid: int = 0
+    team: str = ''
+
+    @property
+    def team_settings(self) -> dict[str, str]:
+        """What `args:` of the hook said, in the keys of git config."""
+        return settings_in(self.team.split('\0'))[0]
 
     @property
     def branch(self) -> str:

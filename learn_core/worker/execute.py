@@ -43,7 +43,8 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
     worktree = record.wanted.trigger.worktree if record.wanted is not None else ''
     repository = repository_of(common, worktree, str(occasion.folder))
     mode = 'foreground' if occasion.foreground else 'background'
-    settings = read_settings(git.settings_of(repository), os.environ, mode=mode)
+    team = record.wanted.trigger.team_settings if record.wanted is not None else {}
+    settings = read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
     word = word_of(record, settings)
     if word == 'no' or not settings.enabled:
         retention.clear(record.folder)

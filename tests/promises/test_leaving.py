@@ -89,7 +89,8 @@ def test_runs_that_wait_are_dropped_and_what_is_left_is_said(world: World, own_c
         assert f'{place}: ' in said.words
         assert place.is_dir()
     assert 'for all repositories' in said.words
-    assert f'{CLEAR} clears it' in said.words
+    assert 'still at GitHub: https://gist.github.com/ann/' in said.words
+    assert f'{CLEAR} deletes it' in said.words
     assert not (home / 'schedule').exists()
     os.environ['GH_TOKEN'] = 'hub-token'
     learn_hook(world, 'retry')

@@ -166,7 +166,7 @@ def test_a_dry_run_of_ours_prepares_all_and_sends_nothing(
 def test_by_hand_the_result_is_one_line_of_json(world: World) -> None:
     small_plan(world, 5)
     branch(world, 'P5-x')
-    answer = json.loads(learn_hook(world).words.splitlines()[-1])
+    answer = json.loads(learn_hook(world, 'run').words.splitlines()[-1])
     (gist,) = world.hub.gists.values()
     (started,) = world.hub.runs
     assert answer == {

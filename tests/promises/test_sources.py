@@ -250,7 +250,7 @@ def test_comments_without_a_session_go_and_new_ones_go_again(world: World) -> No
     push(world, 'origin', 'P5-x')
     assert sent(world) == [5, 5]
     assert 'Thank you' in materials(world)['pr-discussion-comments.json']
-    assert learn_hook(world).words.splitlines()[-1].endswith('"sessions": 0}')
+    assert learn_hook(world, 'run').words.splitlines()[-1].endswith('"sessions": 0}')
 
 
 def test_why_says_the_same_and_sends_nothing(world: World) -> None:

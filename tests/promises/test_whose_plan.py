@@ -127,12 +127,12 @@ def test_a_reference_and_a_name_that_disagree_send_nothing(world: World) -> None
     assert '#5' in status
     assert '#6' in status
 
-    by_hand = learn_hook(world)
+    by_hand = learn_hook(world, 'run')
     assert by_hand.code == 1
     assert '#5' in by_hand.words
     assert '#6' in by_hand.words
     git('config', 'branch.P5-x.learn-issue', '6', cwd=world.folder)
-    assert learn_hook(world).code == 0
+    assert learn_hook(world, 'run').code == 0
     assert sent(world) == [6]
 
 

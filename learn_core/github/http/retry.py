@@ -25,3 +25,7 @@ class Patience:
         if tried >= self.tries or wait > self.longest_wait:
             return None
         return wait + pause * SystemRandom().random()
+
+
+# for a person who waits: that there is no network is told within seconds
+IN_A_HURRY = Patience(connect=3, read=5, whole=8, tries=1)

@@ -64,7 +64,7 @@ def test_progress_goes_to_standard_error(world: World, learn_hook: Command) -> N
 def test_without_a_number_it_is_the_plan_of_this_branch(world: World, learn_hook: Command) -> None:
     small_plan(world, 6)
     branch(world, 'P6-y')
-    assert answer(learn_hook())['issue_number'] == 6
+    assert answer(learn_hook('run'))['issue_number'] == 6
 
 
 def test_a_plan_is_named_by_its_url_too(world: World, learn_hook: Command) -> None:
@@ -80,7 +80,7 @@ def test_a_plan_elsewhere_is_named_by_its_url(world: World, learn_hook: Command)
     url = 'https://github.com/acme/plans/issues/5'
     git('config', 'branch.master.learn-issue', url, cwd=world.folder)
     assert learn_hook('why').out.startswith('plan #5, by git config')
-    assert answer(learn_hook())['issue_number'] == 5
+    assert answer(learn_hook('run'))['issue_number'] == 5
     assert answer(learn_hook('--issue', url))['skipped'] == 'same materials'
 
 
@@ -104,7 +104,7 @@ def test_of_several_forks_the_pull_request_of_the_pusher_is_read(
     git('remote', 'add', 'mine', 'git@github.com:ben/widgets.git', cwd=world.folder)
     branch(world, 'P5-x')
     git('config', 'branch.P5-x.pushRemote', 'mine', cwd=world.folder)
-    answer(learn_hook())
+    answer(learn_hook('run'))
     assert manifest(world)['pull_request'] == {'number': 12, 'others': [13, 11]}
 
 

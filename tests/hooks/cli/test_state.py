@@ -48,7 +48,7 @@ def test_why_takes_another_branch_and_answers_in_json(world: World, learn_hook: 
 def test_why_tells_an_issue_from_a_plan(world: World, learn_hook: Command) -> None:
     world.hub.add_issue(REPO, 2024, body='A report.')
     said = learn_hook('why', '2024-q1-report')
-    assert 'issue (no plan' in said.out
+    assert 'issue without a mark of a plan #2024' in said.out
     assert learn_hook('why', 'topic').code == 1
     assert learn_hook('why').error == (
         'learn-hook: master belongs to no plan; name one with --issue, or by '
@@ -63,7 +63,7 @@ def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Com
     learn_hook('--issue', 5)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     lines = learn_hook('status').out.splitlines()
-    assert 'no native hook' in lines[0]
+    assert 'hooks: not installed' in lines[0]
     assert lines[2] == 'plan #5  manual  done  just now'
     assert lines[3].endswith('redacted: nothing')
     assert '/actions/runs/' in lines[4]
@@ -122,7 +122,7 @@ def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Comma
     assert (world.common / 'hooks' / 'pre-push').exists()
     assert 'pre-push and post-merge' in learn_hook('status').out
     told = [line.split()[0] for line in learn_hook('uninstall').out.splitlines()]
-    assert told[:3] == ['took', 'took', 'what']
+    assert told[:3] == ['removed', 'removed', 'what']
     assert told[3:] == [f'{cache_folder()}:', 'learn-hook']
     assert not (world.common / 'hooks' / 'pre-push').exists()
     assert 'nothing is read or sent before you' in learn_hook('status').out

@@ -76,7 +76,7 @@ def test_without_a_terminal_nothing_is_deleted_unasked(world: World, learn_hook:
     said = learn_hook('forget')
     assert said.code == 1
     assert 'this deletes what was sent of plan #5 (https://gist.github.com/' in said.error
-    assert said.error.endswith('add --yes where nobody can be asked')
+    assert said.error.endswith('add --yes where there is no terminal to ask on')
     assert len(world.hub.gists) == 1
 
 
