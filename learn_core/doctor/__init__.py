@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.agents import AGENTS
 from learn_core.doctor import machine, server, setting
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Case, Finding
 from learn_core.doctor.next import next_steps
@@ -55,6 +57,7 @@ _QUESTIONS = (
     _Question('visibility', server.visibility, ('token',)),
     _Question('workflow', server.workflow, ('token',)),
     _Question('sessions', setting.sessions, ('settings',)),
+    *(_Question(name, partial(machine.agent, name)) for name in AGENTS),
     _Question('encoding', machine.encoding),
     _Question('secret scanner', machine.scanner),
     _Question('disk', machine.disk, ('repository',)),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import git
+from learn_core import agents, git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.errors import LearnError
 from learn_core.materials.directory import SCRATCH
 from learn_core.plans.record import home
 from learn_core.redact import Redactor
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     from learn_core.doctor.case import Case
@@ -31,6 +33,18 @@ def git_itself(_: Case) -> Finding:
     if version < LEAST_GIT:
         return Finding(BROKEN, said, f'install git {".".join(map(str, LEAST_GIT))} or newer')
     return Finding(OK, said)
+
+
+def agent(name: str, case: Case) -> Finding:
+    """The sessions of an agent on this machine, and what its logs can tell."""
+    found = list(agents.find({name: agents.roots(case.environ)[name]}))
+    unread = Counter(one.unreadable for one in found if one.unreadable)
+    said = [counted(len(found) - unread.total(), 'session')]
+    said += [f'{count:,} not read: {reason}' for reason, count in unread.items()]
+    headings, *rows = agents.capabilities()
+    told = next(row for row in rows if row[0] == name)
+    said += [f'{what}: {how}' for what, how in zip(headings[1:], told[1:], strict=True)]
+    return Finding(OK, '; '.join(said))
 
 
 def encoding(_: Case) -> Finding:

@@ -21,6 +21,7 @@ from learn_core.plans.trigger import Trigger
 from learn_core.preprocess.xml.tokens import encoding
 from learn_core.push import spool
 from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
+from tests.agents.codex.rollouts import OTHER, rollout
 from tests.conftest import TOKEN, git
 from tests.golden import INSTALL_FROM
 from tests.promises.world import REPO, World, session
@@ -50,6 +51,10 @@ ROWS = [
     'visibility',
     'workflow',
     'sessions',
+    'claude',
+    'codex',
+    'copilot',
+    'opencode',
     'encoding',
     'secret scanner',
     'disk',
@@ -477,6 +482,18 @@ def test_sessions_of_other_projects_are_not_this_ones(world: World, rows: Rows) 
     row = rows()['sessions']
     assert row['mark'] == 'warning'
     assert row['found'].startswith('none of this project in ')
+
+
+def test_what_logs_of_each_agent_can_tell_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: Rows
+) -> None:
+    monkeypatch.setenv('CODEX_HOME', str(tmp_path / 'codex'))
+    day = tmp_path / 'codex' / 'sessions' / '2026' / '10' / '01'
+    rollout(day)
+    (day / f'rollout-2026-10-01T10-00-00-{OTHER}.jsonl.zst').touch()
+    found = rows()['codex']['found']
+    assert found.startswith('1 session; 1 not read: compressed (.zst); branch: at the start')
+    assert 'rewinds: ' in rows()['opencode']['found']
 
 
 def a_plan(world: World, number: int = 5) -> PlanRecord:
