@@ -1,9 +1,9 @@
 """The sample plan: how `widgets upload` learned to try again, from its plan to its review.
 
 Its data lie in the folder `sample` beside this module: five sessions and a sub-agent's log as
-Claude Code writes them, the plan and its review. What is known at run time only stands there as a
-placeholder, `{{worktree}}` and `{{claude}}`; so does every secret of the story,
-for nothing that looks like one may lie in a repository.
+Claude Code writes them, a session as Codex writes it, the plan and its review. What is known only
+at run time is there as a placeholder, `{{worktree}}` and `{{claude}}`; so is every secret of the
+story, because nothing that looks like one may be in a repository.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ REPO = 'acme/widgets'
 PLAN_NUMBER = 123
 PULL_NUMBER = 45
 BRANCH = 'P123-retry-uploads'
+BRANCH_BEGAN = '2026-09-15T07:05:00Z'
 INSTALL_FROM = f'git+https://github.com/acme/learn-hook@{"0123456789" * 4}'
 TITLE = 'Retry uploads with backoff'
 
@@ -37,6 +38,7 @@ IMPLEMENTATION_IDS = (
 )
 WARMUP_ID = '4ce52303-b0d6-428b-8a08-a12a48d05699'
 UNRELATED_ID = '2f88598b-dfa2-4c4c-be69-35302c5e9a7e'
+CODEX_ID = '0199512e-7f10-7c33-9b1e-6d1f0a52c4e7'
 AGENT_ID = 'a7c41e9'  # of the planning session; the other sub-agent has no log of its own
 
 _DATA = Path(__file__).parent / 'sample'
@@ -102,6 +104,17 @@ def write_sessions(claude: Path, worktree: Path) -> Sample:
         unrelated_id=UNRELATED_ID,
         secrets=tuple(_secrets().values()),
     )
+
+
+def write_codex_session(codex: Path, worktree: Path) -> Path:
+    """Write the session of the plan that was held with Codex; `codex` is Codex's own folder."""
+    name = f'rollout-2026-09-16T11-05-10-{CODEX_ID}.jsonl'
+    path = codex / 'sessions' / '2026' / '09' / '16' / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    filled = _filled('codex.jsonl', {'worktree': str(worktree.absolute())})
+    path.write_text(filled, encoding='utf-8', newline='\n')
+    _make_as_old_as_its_end(path)
+    return path
 
 
 def plan_body(sample: Sample) -> str:

@@ -49,6 +49,7 @@ def show(*, serve: bool = False) -> int:
         worktree = place / 'widgets'
         prepare(worktree, world)
         story = sample.populate(hub, worktree, place / 'claude')
+        codex = sample.write_codex_session(place / 'codex', worktree)
         if serve:
             _serve(worktree, world)
             return 0
@@ -56,7 +57,9 @@ def show(*, serve: bool = False) -> int:
         push(worktree, world, console)
         pushed = time.monotonic() - began
         record = finished(worktree / '.git')
-        tell(console, worktree, record, story, pushed=pushed, whole=time.monotonic() - began)
+        tell(
+            console, worktree, record, story, codex, pushed=pushed, whole=time.monotonic() - began
+        )
     console.print(f'\nEverything is in {place}; delete it whenever you like.')
     return 0
 
@@ -99,6 +102,7 @@ def environment(place: Path, api_url: str, token: str) -> dict[str, str]:
         'GITHUB_API_URL': api_url,
         'GH_TOKEN': token,
         'CLAUDE_CONFIG_DIR': str(place / 'claude'),
+        'CODEX_HOME': str(place / 'codex'),
         'LEARN_HOOK': '1',
     }
 
@@ -120,7 +124,10 @@ def prepare(worktree: Path, world: Mapping[str, str]) -> None:
         git(words, worktree, world)
     (worktree / 'uploads.py').write_text('ATTEMPTS = 5\n', encoding='utf-8')
     git(['add', 'uploads.py'], worktree, world)
-    git(['commit', '--quiet', '--message', 'Retry uploads with backoff'], worktree, world)
+    # as old as the story: sessions are looked for since the branch's first commit
+    then = {'GIT_AUTHOR_DATE': sample.BRANCH_BEGAN, 'GIT_COMMITTER_DATE': sample.BRANCH_BEGAN}
+    words = ['commit', '--quiet', '--message', 'Retry uploads with backoff']
+    git(words, worktree, {**world, **then})
     run([sys.executable, '-I', '-m', 'hooks.cli.main', 'install'], worktree, world)
 
 
@@ -151,13 +158,14 @@ def tell(
     worktree: Path,
     record: PlanRecord,
     story: Sample,
+    codex: Path,
     *,
     pushed: float,
     whole: float,
 ) -> None:
     """What happened, a row per fact."""
     summary = record.prepared.summary if record.prepared is not None else {}
-    logs = [story.log(session_id) for session_id in story.session_ids]
+    logs = [*(story.log(session_id) for session_id in story.session_ids), codex]
     raw = sum(count_tokens(log.read_text(encoding='utf-8')) for log in [*logs, story.agent_log])
     pull = summary.get('pull_request')
     rows = [

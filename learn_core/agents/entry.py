@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 BY_PROGRAM = 'exec'
 BY_AGENT = 'agent'
+COMPACT = 'compact'
 
 
 class Text(NamedTuple):
@@ -113,5 +114,7 @@ class Entry(NamedTuple):
 
     @property
     def is_prompt(self) -> bool:
-        """Whether the agent was asked something: by a person, a program or another agent."""
-        return self.type == 'user' or self.subtype in {BY_PROGRAM, BY_AGENT}
+        """Whether the agent was asked something: by a person, a program or another agent, or by the
+        summary of a conversation that goes on.
+        """
+        return self.type == 'user' or self.subtype in {BY_PROGRAM, BY_AGENT, COMPACT}

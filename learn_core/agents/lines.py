@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 UNREADABLE = 'unreadable'
 
-# A pair of surrogates, a lone one, or any other escape (which is passed over whole, so that the
-# second half of `\\` never starts one).
+# A pair of surrogates, a lone one, or any other escape (which is matched whole, so that the second
+# half of `\\` never starts one).
 _ESCAPE = re.compile(
     r'\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}'
     r'|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)',
@@ -36,17 +36,18 @@ _BUFFER = 1 << 20  # bytes; with less, reading lines of some kB costs five times
 _FEW = 1 << 13  # bytes; enough where lines are read here and there
 _LONGEST_FIRST = 1 << 22  # bytes of a first line; it may hold a system prompt
 _LONGEST_INTEGER = 300  # digits; Python itself refuses to read integers of over 4,300
-_BEGINNING = re.compile(r'\{"(?:parentUuid|type)"\s*:')  # of an entry, as clients write it
-_MOST_BEGINNINGS = 20  # that are tried on a line, for each try may read to its end
+_BEGINNING = re.compile(r'\{"(?:parentUuid|timestamp|type)"\s*:')  # of a line, as clients write it
+_OF_A_LINE = {'parentId', 'payload', 'sessionId'}  # no object inside a line has one of these
+_MOST_BEGINNINGS = 20  # that are tried on a line, because each try may read to its end
 
 
 def read_objects(
     log: Path, left_out: Counter[str], end: int | None = None
 ) -> Iterator[tuple[int, dict[str, object]]]:
-    """The objects of a log in its order, each with the place where its line begins, in bytes.
+    """The objects of a log in its order, each with the first byte of its line.
 
-    Lines that begin at `end` or later are not read, for a log may grow meanwhile; a disk that
-    fails half-way ends it. Raises LearnError if the log can't be opened or is no regular file.
+    Lines that begin at `end` or later are not read, because a log may grow meanwhile; a disk error
+    ends the log. Raises LearnError if the log cannot be opened or is not a regular file.
     """
     at = 0
     with open_log(log) as file:
@@ -79,7 +80,7 @@ def objects_at(log: Path, places: Iterable[int]) -> Iterator[dict[str, object]]:
 def open_log(log: Path, buffer: int = _BUFFER) -> IO[bytes]:
     """A regular file, opened; a FIFO is refused without waiting for its writer. Raises LearnError.
 
-    Its lines end at newlines alone. It is read `buffer` bytes at a time.
+    It is read `buffer` bytes at a time.
     """
     flags = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
     try:
@@ -87,11 +88,11 @@ def open_log(log: Path, buffer: int = _BUFFER) -> IO[bytes]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise LearnError(
-            f'{log} can not be read ({reason}); check the file and its rights'
+            f'{log} cannot be read ({reason}); check the file and its permissions'
         ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise LearnError(f'{log} is no regular file; name a session log (.jsonl)')
+        raise LearnError(f'{log} is not a regular file; name a transcript')
     return os.fdopen(descriptor, 'rb', buffer)
 
 
@@ -109,7 +110,7 @@ def _objects(line: bytes, left_out: Counter[str]) -> list[dict[str, object]]:
 
 
 def _patiently(line: bytes, left_out: Counter[str]) -> list[object]:
-    """All values of a line that is not one plain JSON value: several, NaN, lone surrogates."""
+    """The values of a line that is not one plain JSON value: several, NaN, lone surrogates."""
     text = _ESCAPE.sub(_without_lone_surrogate, line.decode('utf-8-sig', 'replace'))
     decoder = json.JSONDecoder(strict=False, parse_int=_integer)
     values: list[object] = []
@@ -128,7 +129,7 @@ def _patiently(line: bytes, left_out: Counter[str]) -> list[object]:
 
 
 def _behind(text: str, broken: int, decoder: json.JSONDecoder) -> list[object]:
-    """The whole entries behind half of one: a client that was killed left no newline behind it."""
+    """The whole objects behind half of one: a client that was killed wrote no newline."""
     values: list[object] = []
     at = broken + 1
     for found in islice(_BEGINNING.finditer(text, at), _MOST_BEGINNINGS):
@@ -138,8 +139,7 @@ def _behind(text: str, broken: int, decoder: json.JSONDecoder) -> list[object]:
             value, at = decoder.raw_decode(text, found.start())
         except (ValueError, RecursionError):
             continue
-        # what is nested in the broken half begins like an entry, but is of no session
-        values += [value] if 'sessionId' in value else []
+        values += [value] if _OF_A_LINE & value.keys() else []
     return values
 
 

@@ -27,6 +27,7 @@ NOT_A_SESSION = 'not a session: '
 FORK = 'fork: '
 
 _CLOUD = 'cloud session: only bridge entries'
+_UNASKED = 'no prompt found in it: its form may be new'
 _SYNTHETIC = '<synthetic>'
 _AGENT_CALLS = frozenset({'Task', 'Agent', 'task', 'spawn_agent'})
 _SKIP = re.compile(r'(?<![\w#])#learn-skip(?![\w-])')
@@ -53,6 +54,7 @@ class _Tally:
     sidechains: int = 0
     prompts: int = 0
     programs: int = 0
+    asked: bool = False
     answers: int = 0
     asks_to_skip: bool = False
 
@@ -164,6 +166,7 @@ def _note_words(seen: _Tally, entry: Entry) -> None:
         words = filter(lambda text: '#learn-skip' in text, map(_text, said))
         seen.asks_to_skip |= any(map(_SKIP.search, words))
     seen.programs += entry.subtype == BY_PROGRAM
+    seen.asked |= bool(said) or (entry.is_prompt and entry.type != 'user')
     if entry.type == 'user' or entry.is_prompt:
         seen.successor = ''
 
@@ -204,8 +207,11 @@ def _told(seen: _Tally, prefix: str) -> str:
 def _not_a_session(seen: _Tally) -> str:
     if reason := _told(seen, NOT_A_SESSION):
         return reason
-    is_bridge = BRIDGE in seen.sources and not seen.answers and not seen.prompts
-    return _CLOUD if is_bridge else ''
+    if seen.asked:
+        return ''
+    if seen.answers:
+        return _UNASKED
+    return _CLOUD if BRIDGE in seen.sources else ''
 
 
 def _traces(seen: _Tally) -> AgentTraces:

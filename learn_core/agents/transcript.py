@@ -87,10 +87,11 @@ class Index:
 
     `shares` maps each session id (empty: entries without one) to its share. `source` is `exec` if
     only a program wrote its prompts. `not_a_session` is why nobody's work is in it (an automatic
-    reviewer, a cloud session's bridge entries), else empty. `successor` is the session that the
-    work went on in, `forked_from` the one whose copy it begins with. `uuids` are what copies of its
-    entries repeat. `prompts` counts what a person said, `asks_to_skip`: `#learn-skip` was among it.
-    `dropped` counts the entries that say nothing, by reason.
+    reviewer, a cloud session's bridge entries, answers that nobody asked for), else empty.
+    `successor` is the session that the work went on in, `forked_from` the one whose copy it begins
+    with. `uuids` are what copies of its entries repeat. `prompts` counts what a person said;
+    `asks_to_skip` if `#learn-skip` was in it. `dropped` counts the entries that say nothing, by
+    reason.
     """
 
     shares: Mapping[str, Share]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from learn_core.materials import unpack
-from learn_core.materials.packed import MANIFEST
-from learn_core.page.shown import Missing, Request, Shown
+from learn_core.page.pack import facts_of
+from learn_core.page.shown import Request, Shown
+from learn_core.page.verdict import moment
 
 if TYPE_CHECKING:
     from learn_core.page.shown import Stage
@@ -25,9 +25,6 @@ def shown_of(record: PlanRecord) -> Shown:
     if record.dry is not None and (ready is None or record.dry.at > ready.at):
         ready, folder = record.dry, record.folder / 'dry'
     packed = unpack.load_packed(folder, ready.names, ready.sha256) if ready else None
-    files = packed.files if packed else {}
-    summary = ready.summary if ready is not None else {}
-    pull = _mapping(summary.get('pull_request'))
     of = ready.of if ready is not None else record.of
     is_open = record.is_waiting and record.of == of
     ends = [one for one in record.history if one.of == of] or list(record.history)
@@ -49,23 +46,12 @@ def shown_of(record: PlanRecord) -> Shown:
         account=account,
         gist_url=gist_url,
         workflow_url=sent.run_url if sent else '',
-        pull=int(pull.get('number') or 0),
-        other_pulls=tuple(int(other) for other in _list(pull.get('others'))),
         trigger=record.wanted.trigger.kind if record.wanted else last.kind if last else '',
         began=ready.at if ready else record.made,
         directory=str(folder),
-        files=files,
-        manifest=_mapping(json.loads(files[MANIFEST])) if MANIFEST in files else {},
-        digest=packed.digest if packed else '',
-        sha256=packed.sha256 if packed else '',
-        size=packed.size if packed else 0,
-        missing=tuple(
-            Missing(str(one.get('session_id')), str(one.get('reason')))
-            for one in map(_mapping, _list(summary.get('missing')))
-        ),
-        left_out=_counts(summary.get('left_out')),
-        replaced=_counts(summary.get('redactions')),
         requests=_requests(record.requests),
+        history=tuple(map(_line, record.history)),
+        **(facts_of(packed) if packed else {}),
     )
 
 
@@ -100,17 +86,9 @@ def _requests(given: tuple[dict[str, Any], ...]) -> tuple[Request, ...]:
             sent=int(one.get('sent') or 0),
             received=int(one.get('received') or 0),
         )
-        for one in map(_mapping, given)
+        for one in given
     )
 
 
-def _counts(given: object) -> dict[str, int]:
-    return {str(name): int(count) for name, count in sorted(_mapping(given).items())}
-
-
-def _mapping(given: object) -> dict[str, Any]:
-    return given if isinstance(given, dict) else {}
-
-
-def _list(given: object) -> list[Any]:
-    return given if isinstance(given, list) else []
+def _line(one: Outcome) -> str:
+    return f'{moment(one.at)}: {one.state}{", " if one.note else ""}{one.note}'

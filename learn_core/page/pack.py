@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from learn_core.materials.packed import Packed
 
 
-class PackFacts(TypedDict):
+class PackFacts(TypedDict, total=False):
     """Fields of `Shown` that come out of a pack."""
 
     files: Mapping[str, str]

@@ -47,7 +47,7 @@ def _summary(shown: Shown, parts: Sequence[Part], now: float, *, full: bool) -> 
         yield from _overview(shown.files.get(OVERVIEW, ''), full=full)
         yield from _headed('Conversation')
         yield from map(_part, parts)
-        yield from [] if full else ['learn-hook show --text --full prints every word of it.']
+        yield from [] if full else ['--full prints every word of it.']
         yield from _redactions(parts)
         yield from _left_out(shown)
     yield from _headed('Technical')

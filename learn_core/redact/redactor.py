@@ -33,6 +33,7 @@ KNOWN = 'local-secret'
 
 _NEIGHBOURS = 3  # texts to each side into which a rule of the engine may reach
 _MOST_ROUNDS = 8
+_MOST_NEW = 50  # values found since the last engine was made
 _PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
 _MARKUP = re.compile(r'<[^<>]*>|&[^&;\s]{1,10};')
 
@@ -53,7 +54,7 @@ class Redactor:
         self._found: dict[str, str] = {}
         self._search = Search(tuple(allow), tuple(own))
         self._known = Literals(dict.fromkeys(known, KNOWN))
-        self._repeats = Literals({})
+        self._repeats = (Literals({}), Literals({}))
 
     def fresh(self, found: Mapping[str, str] | None = None) -> Redactor:
         """A redactor with the same settings whose numbers and counts start again, at no cost.
@@ -63,7 +64,7 @@ class Redactor:
         """
         other = copy(self)
         other.counts, other._numbers, other._found = Counter(), {}, {}
-        other._repeats = Literals({})
+        other._repeats = (Literals({}), Literals({}))
         if found:
             other._known = Literals({**found, **self._known.values})
         return other
@@ -148,20 +149,27 @@ class Redactor:
         """The texts without the values that were found before, in one of them or earlier."""
         if self._found:
             for first, last in _blocks(texts):
-                for at in self._literals().touched(texts[first:last]):
+                block = texts[first:last]
+                for at in set().union(*(some.touched(block) for some in self._literals())):
                     text = texts[first + at]
-                    spans = self._search.allowed(text, self._literals().spans(text))
-                    texts[first + at] = Redacted(self._round(text, spans, keep))
+                    spans = [span for some in self._literals() for span in some.spans(text)]
+                    allowed = self._search.allowed(text, spans)
+                    texts[first + at] = Redacted(self._round(text, allowed, keep))
         return texts
 
-    def _literals(self) -> Literals:
-        if len(self._repeats.values) < len(self._found):
-            self._repeats = Literals(dict(self._found))
+    def _literals(self) -> tuple[Literals, Literals]:
+        """The values found so far: most of them, and the newest, for an engine is slow to make."""
+        older, newer = self._repeats
+        if len(self._found) > len(older.values) + len(newer.values):
+            rest = {value: self._found[value] for value in self._found.keys() - older.values}
+            if len(rest) > _MOST_NEW:
+                older, rest = Literals(dict(self._found)), {}
+            self._repeats = (older, Literals(rest))
         return self._repeats
 
     def _known_spans(self, text: str) -> list[Span]:
-        spans = self._known.spans(text) + self._literals().spans(text)
-        return self._search.allowed(text, spans)
+        known = (self._known, *self._literals())
+        return self._search.allowed(text, [span for some in known for span in some.spans(text)])
 
     def _round(self, text: str, spans: Sequence[Span], keep: re.Pattern[str]) -> str:
         kept = [match.span() for match in _PLACEHOLDER.finditer(text)]

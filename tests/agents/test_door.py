@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +10,6 @@ from learn_core.errors import LearnError
 from tests.agents.claude.logs import user
 from tests.agents.codex.rollouts import meta
 from tests.agents.odd import write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START = {'type': 'session.start', 'data': {'sessionId': 's', 'copilotVersion': '1.0.74'}}
 FLAT = {'id': 'x', 'timestamp': '2025-09-01T00:00:00Z', 'instructions': None, 'git': None}
@@ -81,3 +78,9 @@ def test_the_table_of_capabilities_has_a_row_for_each_agent() -> None:
     headings, *rows = capabilities()
     assert [row[0] for row in rows] == ['claude', 'codex', 'copilot', 'opencode']
     assert all(len(row) == len(headings) and all(row) for row in rows)
+
+
+def test_the_docs_print_that_table() -> None:
+    page = (Path(__file__).parents[2] / 'docs' / 'agents.md').read_text(encoding='utf-8')
+    for row in capabilities():
+        assert f'| {" | ".join(row)} |\n' in page

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_an_object_nested_without_end_costs_its_line_only(tmp_path: Path) -> Non
 def test_a_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     log = tmp_path / 'x.jsonl'
     log.mkdir()
-    with pytest.raises(LearnError, match='no regular file; '):
+    with pytest.raises(LearnError, match='not a regular file; '):
         list(read_objects(log, Counter()))
 
 
@@ -95,12 +96,12 @@ def test_a_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
 def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     log = tmp_path / 'x.jsonl'
     os.mkfifo(log)
-    with pytest.raises(LearnError, match='no regular file; '):
+    with pytest.raises(LearnError, match='not a regular file; '):
         list(read_objects(log, Counter()))
 
 
 def test_a_missing_file_is_an_error_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(LearnError, match=r'can not be read \(No such file or directory\); '):
+    with pytest.raises(LearnError, match=r'cannot be read \(No such file or directory\); '):
         list(read_objects(tmp_path / 'x.jsonl', Counter()))
 
 
@@ -108,19 +109,27 @@ def test_a_missing_file_is_an_error_in_one_sentence(tmp_path: Path) -> None:
 def test_a_file_without_permission_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     log = tmp_path / 'x.jsonl'
     log.touch(mode=0)
-    with pytest.raises(LearnError, match=r'can not be read \(Permission denied\); '):
+    with pytest.raises(LearnError, match=r'cannot be read \(Permission denied\); '):
         list(read_objects(log, Counter()))
 
 
 def test_a_name_that_no_file_can_have_is_an_error_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(LearnError, match='can not be read'):
+    with pytest.raises(LearnError, match='cannot be read'):
         list(read_objects(tmp_path / 'a\0b.jsonl', Counter()))
 
 
-def test_an_entry_behind_half_of_one_is_read(tmp_path: Path) -> None:
-    half, whole = b'{"type":"user","message":{"text":"cut o', b'{"type":"user","sessionId":"s"}'
-    found, unreadable = read(tmp_path / 'a.jsonl', half + whole + b'\n')
-    assert (found, unreadable) == ([{'type': 'user', 'sessionId': 's'}], 1)
+@pytest.mark.parametrize(
+    'whole',
+    [
+        {'type': 'user', 'sessionId': 's'},
+        {'timestamp': '2026', 'type': 'event_msg', 'payload': {}},
+        {'type': 'abort', 'data': {}, 'parentId': 'e1'},
+    ],
+)
+def test_an_entry_behind_half_of_one_is_read(tmp_path: Path, whole: dict[str, object]) -> None:
+    half = b'{"type":"user","message":{"text":"cut o'
+    found, unreadable = read(tmp_path / 'a.jsonl', half + json.dumps(whole).encode() + b'\n')
+    assert (found, unreadable) == ([whole], 1)
 
 
 def test_what_is_nested_in_half_of_an_entry_is_no_entry(tmp_path: Path) -> None:

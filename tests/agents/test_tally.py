@@ -101,6 +101,13 @@ def test_an_index_knows_the_ids_of_its_entries(tmp_path: Path) -> None:
     assert index_of(log).uuids == {'1', '2'}
 
 
+def test_answers_without_any_prompt_may_be_of_a_new_form(tmp_path: Path) -> None:
+    log = write(tmp_path / 'a.jsonl', {'type': 'prompt', 'text': 'x'}, assistant('done'))
+    assert index_of(log).not_a_session == 'no prompt found in it: its form may be new'
+    summary = user('so far', isCompactSummary=True)
+    assert index_of(write(tmp_path / 'b.jsonl', summary, assistant('x'))).not_a_session == ''
+
+
 @pytest.mark.parametrize(
     ('entry', 'asks'),
     [

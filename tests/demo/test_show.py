@@ -21,13 +21,15 @@ def test_the_demo_tells_of_a_real_push_and_what_came_of_it(
     told = capsys.readouterr().out
     assert f'[new branch]      {sample.BRANCH} -> {sample.BRANCH}' in told
     assert 'learning from plan #123 in the background' in told
-    assert told.count('  session ') == 3
+    assert told.count('  session ') == 4
     assert '1 github-pat' in told
     assert 'https://github.com/acme/widgets/actions/runs/' in told
     packed = told.partition('look at it')[2].split()[0]
     assert packed.startswith(str(tmp_path))
     with open(packed, encoding='utf-8') as file:  # noqa: PTH123 - a path out of a text
-        assert 'FILE: manifest.json' in file.read()
+        content = file.read()
+    assert 'FILE: manifest.json' in content
+    assert f'FILE: impl-{sample.CODEX_ID}.xml' in content
 
 
 def test_a_command_that_fails_is_one_sentence(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ SUMMARY = {
 @pytest.fixture
 def record(tmp_path: Path) -> PlanRecord:
     """Plan 123, prepared and held."""
-    packed = packing.pack(packed_shown({'impl-s.xml': session('x')}).files)
+    packed = packing.pack(packed_shown({'impl-s.xml': session('x')}, about=SUMMARY).files)
     names = tuple(save_packed(packed, tmp_path, 123))
     return PlanRecord(
         folder=tmp_path,
@@ -89,6 +89,12 @@ def test_other_bytes_than_the_packed_ones_are_not_shown(record: PlanRecord, how:
 def test_a_plan_of_which_nothing_is_packed_is_shown_without_files(record: PlanRecord) -> None:
     shown = shown_of(replace(record, prepared=None, error='no network'))
     assert (shown.stage, shown.note, shown.files, shown.size) == ('waiting', 'no network', {}, 0)
+
+
+def test_a_plan_is_shown_with_what_became_of_it_before(record: PlanRecord) -> None:
+    outcome = Outcome(of='0', at=BEGAN, state='done', kind='push', note='same materials')
+    shown = shown_of(replace(record, history=(outcome,)))
+    assert shown.history == ('2026-09-10 00:26:40 UTC: done, same materials',)
 
 
 def test_the_newer_of_a_dry_run_and_what_was_prepared_is_shown(record: PlanRecord) -> None:

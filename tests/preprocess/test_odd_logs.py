@@ -69,7 +69,7 @@ def test_an_empty_log_gives_no_file(tmp_path: Path, redactor: Redactor) -> None:
 
 def test_a_folder_named_as_a_log_is_one_sentence(tmp_path: Path, redactor: Redactor) -> None:
     (tmp_path / 'x.jsonl').mkdir()
-    with pytest.raises(LearnError, match='no regular file; '):
+    with pytest.raises(LearnError, match='not a regular file; '):
         preprocessed(tmp_path / 'x.jsonl', redactor=redactor)
 
 

@@ -21,6 +21,13 @@ _ALPHABETS = {
     'b64': _LETTERS + '+/',
     'password': _LETTERS + '!@#%^*_-',
 }
+_WORDS = (
+    'otter,lamp,river,blue,forty,sunny,candle,marble,winter,pepper,gravel,saddle,copper,meadow,'
+    'thunder,velvet,walnut,bishop,cactus,daisy,ember,falcon,ginger,harbor'
+)
+_ROWS = ('qwertyuiop', 'asdfghjkl', 'zxcvbnm', '1q2w3e4r', '1qaz2wsx')
+# passwords that people make up; {words:4} are joined by hyphens, {phrase:4} by blanks
+_MADE_UP = ('words', 'phrase', 'word', 'digits_at_end', 'keys', 'signs')
 _TEMPLATE = re.compile(r'\{(\w+)(?::(\d+))?\}')
 
 
@@ -38,7 +45,7 @@ def filled(template: str, seed: object = 0) -> tuple[str, list[str]]:
     def fill(match: re.Match[str]) -> str:
         if match[1] == 'kind':
             return 'RSA'
-        if match[1] not in _ALPHABETS and match[1] not in ('uuid', 'basic', 'jwt'):
+        if match[1] not in (*_ALPHABETS, *_MADE_UP, 'uuid', 'basic', 'jwt'):
             return match[0]
         made.append(_made(chance, match[1], int(match[2] or 0)))
         return made[-1]
@@ -55,11 +62,26 @@ def _made(chance: random.Random, what: str, length: int) -> str:
         parts = ('{"alg":"HS256","typ":"JWT"}', f'{{"sub":"{_word(chance, 12)}","iat":17}}')
         coded = [base64.urlsafe_b64encode(part.encode()).decode().rstrip('=') for part in parts]
         return '.'.join([*coded, _word(chance, 43, _LETTERS + '-_')])
+    if what in _MADE_UP:
+        return _made_up(chance, what, length)
     while True:
         word = _word(chance, length, _ALPHABETS[what])
         has_both = any(map(str.isdigit, word)) and any(map(str.isalpha, word))
         if has_both or what == 'digits' or length < 8:
             return word
+
+
+def _made_up(chance: random.Random, what: str, length: int) -> str:
+    words = chance.sample(_WORDS.split(','), max(length, 2))
+    if what in ('words', 'phrase'):
+        return ('-' if what == 'words' else ' ').join(words)
+    if what == 'word':
+        return words[0]
+    if what == 'digits_at_end':
+        return f'{words[0]}{chance.randrange(1, 2000)}'
+    if what == 'keys':
+        return f'{chance.choice(_ROWS)}{chance.randrange(10, 999)}'
+    return f'{words[0].title()}{chance.choice("!#%&*?")}{chance.randrange(10, 99)}'
 
 
 def secret(kind: str, seed: int = 0) -> str:

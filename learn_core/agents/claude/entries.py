@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from learn_core.agents.claude.content import blocks_of
 from learn_core.agents.claude.notes import attached, link_facts, system_facts, system_text
-from learn_core.agents.entry import BY_PROGRAM, Entry, Note
+from learn_core.agents.entry import BY_PROGRAM, COMPACT, Entry, Note
 from learn_core.agents.tally import BRIDGE
 from learn_core.agents.values import mapping, string, time_of
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from learn_core.agents.entry import Block
-
-COMPACT = 'compact'
 
 _SPEAKERS = frozenset({'user', 'assistant'})
 _NO_PERSON = {'sdk': BY_PROGRAM, 'system': 'system'}

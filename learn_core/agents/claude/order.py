@@ -1,7 +1,7 @@
-"""Entries in an order in which no tool result stands before its use.
+"""Entries in an order in which no tool result is before its call.
 
-Clients write a result and its use at the same millisecond, now and then in the wrong order. What
-is said is never moved otherwise.
+Clients write a result and its call at the same millisecond, sometimes in the wrong order. Words are
+never moved.
 """
 
 from __future__ import annotations
@@ -16,56 +16,60 @@ if TYPE_CHECKING:
 
     from learn_core.agents.entry import Entry
 
-_WINDOW = 16  # entries in which a use is looked for behind its result
+_WINDOW = 16  # entries in which a call is looked for behind its result
 
 
 def in_order(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The same entries; each result directly behind its use, if that stands close behind it."""
-    open_uses: set[str] = set()
+    """The same entries; each result directly behind its call, if that is close behind it."""
+    open_calls: set[str] = set()
     window: deque[Entry] = deque()
     for entry in entries:
-        if not window and not _early(entry, open_uses):
-            yield _known(entry, open_uses)
-            continue
         window.append(entry)
-        while window and (len(window) > _WINDOW or _place(window, open_uses)):
-            yield _known(window.popleft(), open_uses)
+        yield from _ready(window, open_calls, most=_WINDOW)
+    yield from _ready(window, open_calls, most=0)
+
+
+def _ready(window: deque[Entry], open_calls: set[str], *, most: int) -> Iterator[Entry]:
+    """Takes out of the window what need not wait for a call; `most` entries may wait."""
     while window:
-        _place(window, open_uses)
-        yield _known(window.popleft(), open_uses)
+        early = _early_results(window[0], open_calls)
+        place = _place_of_call(window, early) if early else None
+        if early and place is None and len(window) <= most:
+            return
+        first = window.popleft()
+        if place is not None:
+            window.insert(place, first)  # which is behind the call, since the window is one shorter
+            continue
+        _note_calls(first, open_calls)
+        yield first
 
 
-def _place(window: deque[Entry], open_uses: set[str]) -> bool:
-    """Moves early results behind their uses; whether the entry that is first now may go."""
-    while early := _early(window[0], open_uses):
-        for place, entry in enumerate(window):
-            if any(isinstance(block, ToolCall) and block.id in early for block in entry.blocks):
-                window.insert(place, window.popleft())
-                break
-        else:
-            return False
-    return True
+def _place_of_call(window: deque[Entry], early: set[str]) -> int | None:
+    """The place of the first entry that makes one of these calls."""
+    for place, entry in enumerate(window):
+        if any(isinstance(block, ToolCall) and block.id in early for block in entry.blocks):
+            return place
+    return None
 
 
-def _early(entry: Entry, open_uses: set[str]) -> list[str]:
-    """The uses that an entry holds results of, as far as they are not known yet.
+def _early_results(entry: Entry, open_calls: set[str]) -> set[str]:
+    """The calls that an entry holds results of and that are not known yet.
 
-    An entry that uses tools itself is no place for results: it stays where it is.
+    An entry that makes calls itself is no place for results: it stays where it is.
     """
     if any(isinstance(block, ToolCall) for block in entry.blocks):
-        return []
-    return [
+        return set()
+    return {
         block.tool_use_id
         for block in entry.blocks
-        if isinstance(block, ToolResult) and block.tool_use_id not in open_uses
-    ]
+        if isinstance(block, ToolResult) and block.tool_use_id not in open_calls
+    }
 
 
-def _known(entry: Entry, open_uses: set[str]) -> Entry:
-    """The entry, whose uses wait for their results from now on."""
+def _note_calls(entry: Entry, open_calls: set[str]) -> None:
+    """Calls are open until their result has come."""
     for block in entry.blocks:
         if isinstance(block, ToolCall):
-            open_uses.add(block.id)
+            open_calls.add(block.id)
         elif isinstance(block, ToolResult):
-            open_uses.discard(block.tool_use_id)
-    return entry
+            open_calls.discard(block.tool_use_id)

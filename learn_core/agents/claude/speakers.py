@@ -10,8 +10,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude.entries import COMPACT
-from learn_core.agents.entry import BY_AGENT, Image, Note, Text, ToolResult
+from learn_core.agents.entry import BY_AGENT, COMPACT, Image, Note, Text, ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from learn_core.agents.entry import Entry
 
 _NOBODY = -1
-_CLOSE = 256  # entries among which a parent is looked for at once
+_CLOSE = 256  # entries among which a parent is looked up at once
 _POSITIVE = 0x7FFFFFFF
-_BUCKET = 60_000  # ids that are sorted at once, for sorting needs more memory than what is sorted
+_BUCKET = 60_000  # ids that are sorted at once: sorting needs more memory than what is sorted
 # in entries of type `user` that nobody said
 _BY_CLIENT = re.compile(
     r'\s*(\Z|\[Request interrupted|<(local-command|bash)-(stdout|stderr|caveat)>)'
@@ -31,7 +31,7 @@ _BY_CLIENT = re.compile(
 
 
 class Tree:
-    """Built entry by entry, in the order of the log; its answers are for positions in it.
+    """Built entry by entry, in the order of the log; it is asked about positions in the log.
 
     Costs about 16 bytes of memory an entry: ids are held by their hashes, in arrays. Most parents
     stand close before their children; the others wait until all is added.
@@ -46,7 +46,7 @@ class Tree:
         self._copies: dict[int, int] = {}  # position -> that of the first of the same id
 
     def add(self, entry: Entry) -> None:
-        """Takes in the next entry of the log."""
+        """Adds the next entry of the log."""
         position = len(self._ids)
         identity = hash(entry.uuid) if entry.uuid else 0
         parent = hash(entry.parent) if entry.parent else 0
@@ -65,7 +65,7 @@ class Tree:
             self._messages.append(1 if entry.type == 'user' else 0)
 
     def grown(self) -> Tree:
-        """The tree when all is added. Only then it can be asked."""
+        """The tree once all entries are added; it cannot be asked before."""
         buckets = 1 + len(self._ids) // _BUCKET
         far: list[list[tuple[int, int]]] = [[] for _ in range(buckets)]
         for position, parent in self._far.items():
@@ -84,11 +84,11 @@ class Tree:
         return self
 
     def comes_again(self, position: int) -> bool:
-        """Was an entry of this id read before? Branching and resuming copy conversations."""
+        """Whether an entry of this id came before: branching and resuming copy conversations."""
         return position in self._copies
 
     def _look_up(self, places: list[int], far: list[tuple[int, int]]) -> None:
-        """Finds copies among the entries at these places, and those that are parents from afar."""
+        """Finds copies among the entries at these places, and far parents among them."""
         places.sort(key=self._ids.__getitem__)  # the first of equal ones stays the first
         keys = array('q', map(self._ids.__getitem__, places))
         first = 0
@@ -120,13 +120,13 @@ class Tree:
                 yield entry, False
 
     def _opens(self, position: int, parent: int, entry: Entry) -> bool:
-        """Is it a prompt, or the first entry of an answer? Its others share its message."""
+        """Whether it is a prompt or an answer's first entry (the others share its message)."""
         if entry.type == 'assistant':
             return bool(entry.message_id) and (self._messages[position] != self._messages[parent])
         return entry.type == 'user' and _is_prompt(entry)
 
     def _kept(self) -> bytearray:
-        """1 for each entry on the way from where its part of the conversation ended to its root."""
+        """1 for each entry on the path from the end of its part of the conversation to the root."""
         roots = array('i')
         ends: dict[int, int] = {}
         for position, parent in enumerate(self._parents):

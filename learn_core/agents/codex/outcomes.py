@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HEAD = 2_000  # characters of a result in which its exit code is looked for
+_MOST_HEAD = 8  # lines
+_HEAD_LINE = re.compile(r'Chunk ID:|Wall time:?|Original token count:|Process |Exit code:|Script ')
+_TELLS = re.compile(r'Process running|Script (?!completed)|.*\bcode:? (?!0\Z)')
 _OUTPUT = re.compile(r'^(?:Output|Total output lines):', re.MULTILINE)
 _CODE = re.compile(r'(?:Process exited with code|Exit code:) (-?\d+)')
 _FAILED = re.compile(
@@ -56,7 +59,7 @@ def call_of(payload: Mapping[str, object]) -> ToolCall | None:
 def result_of(payload: Mapping[str, object], failed: bool | None) -> ToolResult:
     """A tool result item; `failed` is what an event said of the call, None if none did."""
     texts, images = _content(payload.get('output'))
-    unpacked = [_unpacked(text) for text in texts]
+    unpacked = [_unpacked(_without_head(text)) for text in texts]
     first = texts[0] if texts else ''
     is_rejected = bool(_REJECTED.match(first))
     says_so = _says_error(first) or any(code not in {None, 0} for _, code in unpacked)
@@ -129,6 +132,18 @@ def _content(output: object) -> tuple[list[str], tuple[Image, ...]]:
     blocks = objects(output)
     images = (image_of(block.get('image_url')) for block in blocks if 'image_url' in block)
     return [string(block.get('text')) for block in blocks if 'text' in block], tuple(images)
+
+
+def _without_head(text: str) -> str:
+    """A result without the lines that say only how it was run; a failure keeps its exit code."""
+    head = text[:_HEAD].split('\n', _MOST_HEAD)
+    for number, line in enumerate(head[:_MOST_HEAD]):
+        if line == 'Output:':
+            kept = [told for told in head[:number] if _TELLS.match(told)]
+            return '\n'.join([*kept, text[sum(map(len, head[: number + 1])) + number + 1 :]])
+        if not _HEAD_LINE.match(line):
+            break
+    return text
 
 
 def _unpacked(text: str) -> tuple[str, int | None]:

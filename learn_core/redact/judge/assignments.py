@@ -20,6 +20,7 @@ _BEFORE = re.compile(
     r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
     r"""(?P<close>(?:["'`)\[\]]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
 )
+_ALSO_SAID = names.word_set('pass password passwd passphrase pwd secret token key')
 _QUOTE = re.compile(r"""\\{0,3}["'`]$""")
 _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
 _WHOLE_LINE = re.compile(
@@ -30,9 +31,10 @@ _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
 
 
 def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """A value after a name: how much the name tells decides what the value must be."""
+    """A value after a name: what the name says decides what the value must look like."""
     head = text[max(0, start - FAR) : start]
-    name = _NAMES.get(kind, _name_before)(head)
+    before = None if kind in _NAMES else _BEFORE.match(head[::-1])
+    name = _NAMES[kind](head) if kind in _NAMES else _name_before(before)
     strength = names.strength(name)
     if strength == Strength.NOTHING:
         return
@@ -40,18 +42,74 @@ def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
     if name.lower().endswith('authorization'):
         scheme = _SCHEME.match(text, start, end)
         start = scheme.end() if scheme else start
+    if strength == Strength.VAGUE and before is not None and before['sep'].strip() == ',':
+        return
+    if kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID):
+        strength = min(strength, _of_row(text[start:end]))
+    if strength == Strength.PASSWORD and before is not None:
+        value, after = text[start:end], text[end : end + 1]
+        strength = _by_its_form(name, before, value, after, quoted=quoted)
     if values.is_secret(text[start:end], strength, quoted=quoted or kind in _NAMES):
         yield Span(start, end, names.kind_of(name))
 
 
-def _name_before(head: str) -> str:
+def _of_row(value: str) -> Strength:
+    """Beside a name without a sign between a single word is no password."""
+    return Strength.SECRET if value.isalpha() else Strength.PASSWORD
+
+
+def _by_its_form(
+    name: str, before: re.Match[str], value: str, after: str, *, quoted: bool
+) -> Strength:
+    """What the value of a password must look like, by how it is assigned. Code names its parts as
+    a configuration names its values, so a bare word counts only where code does not stand.
+    """
+    sign = before['sep'].strip('( \t')[::-1]
+    is_tight = ' ' not in before[0]
+    if sign == ',' or (quoted and sign in _COMPARED):
+        return Strength.SECRET
+    if name.isupper() and not name.startswith(('PASS', 'PWD')):  # a variable of an environment
+        is_label = sign == ':' and before['close'] and before['quote']
+        if sign == '=' and is_tight:
+            return Strength.ANYTHING
+        return Strength.SECRET if is_label else Strength.PASSWORD
+    if quoted:
+        is_setter = '(' in before['sep'] and name.lower().startswith(('set', 'with'))
+        is_doubtful = sign == '' or (name.isupper() and before['close'])
+        return Strength.SECRET if is_doubtful and not is_setter else Strength.PASSWORD
+    if before['sep'] == '>':
+        return Strength.PASSWORD
+    if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
+        return Strength.NOTHING
+    is_value = sign in (':', '=') and _is_bare_value(name, sign, before, value, after)
+    return Strength.PASSWORD if is_value else Strength.SECRET
+
+
+_COMPARED = ('==', '===', '||', '??')
+
+
+def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, after: str) -> bool:
+    """Whether a word without quotes stands where a configuration has a value."""
+    is_tight, is_last = ' ' not in before[0], after in ('', '\n', '\r')
+    if sign == '=' and not is_tight and value.isidentifier():
+        return False
+    if '.' in name and not (is_tight and sign == '=' and is_last):
+        return False
+    place = before.string[before.end() : before.end() + 1]
+    if sign == ':' and not is_last:
+        return after in ('"', "'", '<', '&') and place not in ('(', ',')
+    return after in ('', '\n', '\r', ';', '&', '"', "'", ' ', '<') and place not in ('(', ',')
+
+
+def _name_before(before: re.Match[str] | None) -> str:
     """The name that a value is assigned to, is an argument after, or stands in an element of."""
-    before = _BEFORE.match(head[::-1])
     if before is None:
         return ''
     sign = before['sep'].strip('( \t')
     is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
     if sign in ('', ',') and not is_told:
+        return ''
+    if before.string.startswith(':', before.end()) and ':' in before['sep']:  # AWS::KMS::Key, arn:
         return ''
     return before['name'][::-1]
 
@@ -68,9 +126,11 @@ def _name_by(pattern: str) -> Callable[[str], str]:
 
 
 _NAMES: dict[str, Callable[[str], str]] = {
+    'set': _name_by(r"""[ \t]([^\s=]{1,100}?)[ \t]{1,3}["']?"""),
+    'row': _name_by(r"""\|[ \t]{0,20}([^|\n]{1,60}?)[ \t]{0,20}\|[ \t]{0,20}`?"""),
     'typed': _name_by(
-        r"""([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z][\w.&*\[\]<>|?]{0,24}"""
-        r"""[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
+        r"""(?<![\w$])([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z]"""
+        r"""[\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
     ),
     'quoted': _name_by(r"""(?!pass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}@?["'`]"""),
     'property': _name_by(r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']"""),

@@ -22,7 +22,7 @@ _BODY = re.compile(
     rf'(?:{_GAP}{{0,40}}(?:{_HEADER}|[A-Za-z0-9+/=]{{16,}}))+(?:{_GAP}{{1,40}}[A-Za-z0-9+/=]{{1,15}}'
     rf'(?={_GAP}{{0,40}}(?:-{{4,5}} ?END|$)))?'
 )
-_END = re.compile(r'-{4,5} ?END[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-{4,5}')
+_END = re.compile(r'-{4,5} ?END[ A-Z0-9+]{0,40}PRIVATE[ +]{1,3}KEY(?:[ +]{1,3}BLOCK)?-{4,5}')
 _NO_KEY = re.compile(rf'<[^>]*>|{_HEADER}|\\+[nrt]|[^A-Za-z0-9+/=<]+|<')
 _TOKENS = re.compile(r'\\+[nrt]|[A-Za-z0-9+/=]+|[^A-Za-z0-9+/=\\]+|\\')
 _BETWEEN = re.compile(r'(?:\\[nrt]|[\s"\'+,|>#*→:;.`\\-]){1,60}')
@@ -55,7 +55,7 @@ def _is_key(between: str) -> bool:
 def key_tail(text: str, start: int, end: int) -> Iterator[Span]:
     """The lines before the last one, where the first one is missing."""
     begin = max(0, start - LONGEST)
-    marker = text.rfind('PRIVATE KEY', begin, start)
+    marker = max(text.rfind(word, begin, start) for word in ('PRIVATE KEY', 'PRIVATE   KEY'))
     begin = marker + 40 if marker >= 0 else begin
     first = _key_begins(text, begin, start)
     if first < start:
@@ -122,9 +122,24 @@ def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[Span]:
         at = line_end + 1
 
 
+def key_lines(text: str, start: int, end: int) -> Iterator[Span]:
+    """Lines from the middle of a key file, without its first and last line.
+
+    A certificate or a public key says what it is, and a list of hashes has no capitals.
+    """
+    begin = max(0, start - LONGEST)
+    marker = text.rfind('-----BEGIN', begin, start)
+    if marker >= 0 and text.find('-----END', marker, start) < 0:
+        return
+    body = _BODY.match(text, start, start + LONGEST)
+    if body is not None and not values.is_one_case(text[start:end]):
+        yield Span(start, body.end(), 'private-key')
+
+
 PARTS: dict[str, Callable[[str, int, int], Iterator[Span]]] = {
     'private-key': private_key,
     'key-tail': key_tail,
+    'key-lines': key_lines,
     'putty-key': putty_key,
     'kubernetes-secret': kubernetes_secret,
 }

@@ -27,7 +27,7 @@ _OURS_IS_MORE_EXACT = {
     'hashicorp-tf-password',  # any value of eight letters
 }
 _NAMES = re.compile(
-    r'([A-Za-z][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
+    r'(?<![\w.-])([A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
 )
 _TOKEN = re.compile(r'[\w.~+/=-]+')
 

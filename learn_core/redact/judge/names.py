@@ -1,7 +1,7 @@
-"""Names that tell that what they name is a secret: `api_key`, `dbPassword`, `X-Auth-Token`.
+"""Names that say that their value is a secret: `api_key`, `dbPassword`, `X-Auth-Token`.
 
-The last word decides, for `secret_name`, `token_count` and `key_path` name no secret; the word
-before it can take that back, for a `primary key` and a `next token` are none.
+The last word decides: `secret_name`, `token_count` and `key_path` name no secret. The word before
+it can deny it: a `primary key` and a `next token` are none.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from functools import lru_cache
 
 
 class Strength(IntEnum):
-    """How much a name tells."""
+    """What a value must look like to be a secret under a name."""
 
-    NOTHING = 0
-    VAGUE = 1  # `key`: only what can be nothing else
-    TOKEN = 2  # `api_key`: what was made by chance
-    PASSWORD = 3  # `password`: what a person made up, too
+    NOTHING = 0  # whatever it looks like, it is none
+    VAGUE = 1  # `key`: long and random
+    TOKEN = 2  # `api_key`: random
+    SECRET = 3  # `client_secret`: random, or a word with digits or signs in it
+    PASSWORD = 4  # `password`: any words, unless they are code, a label or a message
+    ANYTHING = 5  # `--password`: anything but a reference and a placeholder
 
 
 _WORD = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+')
@@ -29,21 +31,31 @@ def word_set(words: str) -> frozenset[str]:
 
 
 _PASSWORDS = word_set(
-    'password passwords passwd passwds passphrase passcode passwort contrasena senha motdepasse'
-    ' pass pwd pwds pw psw psk passw secret secrets requirepass masterauth storepass keypass'
+    'password passwords passwd passwds passphrase passcode passwort contrasena contrase senha'
+    ' motdepasse pass pwd pwds pw psw psk passw requirepass masterauth storepass keypass'
 )
+_SECRETS = word_set('secret secrets')
 _TOKENS = word_set(
     'token tokens apikey apikeys auth authorization credential credentials cred creds cookie'
     ' cookies salt nonce seed mnemonic bearer jwt pat sas csrf xsrf otp hmac authkey accesskey'
     ' secretkey privatekey licensekey signingkey encryptionkey masterkey sharedkey accountkey'
     ' webhook dsn oauth totp phrase skey authcode sessionkey appkey clientkey'
 )
-# a word that ends so is written together: `dbpassword`, `authtoken`
-_ENDS = (
-    'password', 'passwd', 'passphrase', 'passwort', 'secret', 'token', 'apikey', 'accesskey',
-    'secretkey', 'privatekey', 'authkey', 'pwd', 'credential', 'credentials', 'userpass', 'dbpass',
-    'rootpw', 'adminpw',
+# names of two words that only together say so
+_TOGETHER = frozenset(
+    {('oauth', 'signature'), ('oauth', 'verifier'), ('code', 'verifier'), ('auth', 'code')}
+)
+# a word that ends so is two words written together: `dbpassword`, `authtoken`
+_ENDS_OF_PASSWORDS = (
+    'password', 'passwd', 'passphrase', 'passwort', 'pwd', 'userpass', 'dbpass', 'rootpw',
+    'adminpw',
 )  # fmt: skip
+_ENDS_OF_TOKENS = (
+    'secret', 'token', 'apikey', 'accesskey', 'secretkey', 'privatekey', 'authkey', 'credential',
+    'credentials',
+)  # fmt: skip
+# at the end of a name: `PASSWORD_CONFIRMATION`, `newPasswordRepeat`, `password2`
+_AGAIN = word_set('confirmation confirm confirmed repeat repeated again retype verify')
 _SAY_NOTHING = word_set(
     'base value val prod production dev devel development stage staging live test testing default'
     ' raw plain plaintext text string str new old current env var base64 b64 hex here main'
@@ -57,32 +69,46 @@ _NO_KEYS = word_set(
     ' tree cell prop property field form input menu tab host known site pub sharing feature flag'
     ' lock topic message compound natural surrogate s3 file path media log sub issue jira'
     ' project space bucket blob press pressed down up enter escape return modifier function'
-    ' control shift alt'
+    ' control shift alt 3 repo repository'
 )
 _NO_TOKENS = word_set(
     'next page continuation cursor sync cancellation cancel eos bos pad sep unk stop start end'
     ' first last max min num current lookahead total prompt completion input output cached'
     ' special mask previous prev resume skip change lock starting pagination scroll'
+    ' request update idempotency'
 )
-_PLURALS_THAT_COUNT = word_set('tokens keys')
+_DENIED = word_set('public encrypted hashed publickeytoken')
 
 
 @lru_cache(maxsize=8192)
 def strength(name: str) -> Strength:
-    """How much the name of a value tells, whatever its spelling."""
+    """What a name says about its value, whatever the spelling of the name."""
     words = [word.lower() for word in _WORD.findall(name[-120:])]
-    while len(words) > 1 and (words[-1] in _SAY_NOTHING or words[-1].isdigit()):
-        words.pop()
+    if not _DENIED.isdisjoint(words):
+        return Strength.NOTHING
+    is_plain = True
+    while len(words) > 1 and (
+        words[-1] in _SAY_NOTHING or words[-1] in _AGAIN or words[-1].isdigit()
+    ):
+        is_plain &= words.pop() not in _SAY_NOTHING
     if not words:
         return Strength.NOTHING
-    last, before = words[-1], words[-2] if len(words) > 1 else ''
+    if words[-1] == 'pass' and not is_plain:  # a verb, as in `passValue`
+        return Strength.NOTHING
+    found = _of_words(words[-1], words[-2] if len(words) > 1 else '')
+    return found if is_plain else min(found, Strength.SECRET)
+
+
+def _of_words(last: str, before: str) -> Strength:
     if last in ('key', 'keys'):
         return _of_key(last, before)
     if last in ('token', 'tokens') and before in _NO_TOKENS:
         return Strength.NOTHING
-    if last in _PASSWORDS or last.endswith(_ENDS[:5] + _ENDS[11:12] + _ENDS[14:]):
+    if last in _PASSWORDS or last.endswith(_ENDS_OF_PASSWORDS):
         return Strength.PASSWORD
-    if last in _TOKENS or last.endswith(_ENDS):
+    if last in _SECRETS:
+        return Strength.SECRET
+    if last in _TOKENS or last.endswith(_ENDS_OF_TOKENS) or (before, last) in _TOGETHER:
         return Strength.TOKEN
     return Strength.NOTHING
 

@@ -1,7 +1,7 @@
-"""Values that are secrets, and values that are words, code, names, hashes or placeholders.
+"""Values that are secrets, and values that are code, names, hashes or placeholders.
 
-What was made by chance is told from what was made by a person: letters that do not follow each
-other in words, digits between letters, both cases without sense.
+Random values differ from those that people make: their letters do not follow each other as in
+words, digits stand between letters, upper and lower case change without sense.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from learn_core.redact.judge import phrases
 from learn_core.redact.judge.names import Strength, word_set
 
 SHORTEST = 8  # characters; of a password that no word explains, 6
@@ -30,7 +31,7 @@ _PAIRS = word_set(
 _COMMON = (
     'password|passwd|passphrase|secret|token|apikey|example|sample|placeholder|change.?(?:me|it|this)'
     '|your|dummy|redacted|insert|replace|undefined|todo|foobar|fixme|hidden|masked|removed|censored'
-    '|deadbeef|lorem|ipsum|mypass|letmein|qwerty|asdf|invalid|unknown|required|optional|disabled'
+    '|deadbeef|lorem|ipsum|invalid|unknown|required|optional|disabled'
     '|enabled|not.?set|none|null|nil|default|development|production|localhost|not.?a.?real'
 )
 _PLACEHOLDER = re.compile(
@@ -71,6 +72,13 @@ _CODE = re.compile(
     r'|props|state|data|body|user|item|obj|cfg|conf|app|window|document|module|sys|secrets|vars|var'
     r'|local|each|github|inputs|steps|needs|matrix|runner|System|Environment)[.\[]'
 )
+_ALGORITHM = re.compile(
+    r'(?i)^(?:a\d{3}(?:gcm|cbc|kw|ctr)[\w-]{0,12}|[rhep]s\d{3}|ecdh[\w+-]{0,20}|rsa[\w-]{1,20}|pbes2[\w+-]{1,20}'
+    r'|(?:aes|des|sha|md|hmac|chacha|xchacha)[-_/]?\d[\w/-]{0,20}'
+    r'|(?:ssh|ecdsa|sk)-[a-z]{2,9}\d*(?:[- ].*)?|x?25519|aaaa[a-z]\S*)$'
+)
+_LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
+_LONG_HEX = re.compile(r'[0-9a-f]{32,}')
 _UUID = re.compile(r'(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')
 _HEX = re.compile(r'(?i)^[0-9a-f]+$')
 _TECHNICAL = re.compile(
@@ -91,22 +99,46 @@ _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyui
 
 @lru_cache(maxsize=8192)
 def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
-    """May a value be the secret that a name of that strength promises?"""
+    """Whether a value can be the secret that a name of that strength promises."""
+    if strength == Strength.ANYTHING:
+        return phrases.is_anything(value) and not is_reference(value, quoted=quoted)
+    if strength == Strength.PASSWORD and phrases.is_phrase(value, quoted=quoted):
+        return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
     if not 6 <= len(value) <= LONGEST or is_innocent(value, quoted=quoted):
+        return False
+    if not value.isascii() and _LETTER_OUTSIDE_ASCII.search(value):
         return False
     if _UUID.match(value):
         return strength >= Strength.TOKEN
     if strength == Strength.VAGUE:
-        return len(value) >= 16 and not _HEX.match(value) and is_random(value)
+        rest = _LONG_HEX.sub('', value)
+        return len(rest) >= 16 and is_random(rest)
     if is_random(value) or _LONG.match(value):
-        return len(value) >= SHORTEST or strength == Strength.PASSWORD
-    return strength == Strength.PASSWORD and _is_made_up(value, quoted=quoted)
+        return len(value) >= SHORTEST or strength >= Strength.SECRET
+    return strength >= Strength.SECRET and _is_made_up(value, quoted=quoted)
+
+
+def is_reference(value: str, *, quoted: bool) -> bool:
+    """Whether a value names a secret, or stands where one would, instead of being one."""
+    return bool(
+        _VARIABLE.search(value)
+        or _EMPTY.search(value)
+        or _PLACEHOLDER.match(value)
+        or _WORDS_OF_PLACEHOLDERS.search(value)
+        or _HASH.search(value)
+        or _URL.search(value)
+        or _MAIL.match(value)
+        or (_PATH.match(value) and is_worded(value))
+        or (_FILE.search(value) and is_worded(value))
+        or (_CODE.search(value) and (not quoted or is_worded(value)))
+    )
 
 
 def is_innocent(value: str, *, quoted: bool = True) -> bool:
-    """Is it a placeholder, a variable, code, a path, an address, a hash that says so?"""
+    """Whether it is a placeholder, a variable, code, a path, an address, or a hash that says so."""
     return bool(
         is_placeholder(value)
+        or _ALGORITHM.match(value)
         or _HASH.search(value)
         or (_NUMBER.match(value) and not (quoted and value.isdigit()))
         or _URL.search(value)
@@ -118,7 +150,7 @@ def is_innocent(value: str, *, quoted: bool = True) -> bool:
 
 
 def is_placeholder(value: str) -> bool:
-    """Does it only stand where a secret would: `<your-key>`, `$TOKEN`, `changeme`, `xxxxxxxx`?"""
+    """Whether it only stands where a secret would: `<your-key>`, `$TOKEN`, `xxxxxxxx`."""
     return bool(
         _VARIABLE.search(value)
         or _EMPTY.search(value)
@@ -129,7 +161,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def is_random(value: str) -> bool:
-    """Was it made by chance? Words, joined in any way and numbered, were not."""
+    """Whether it was generated. Words, joined in any way and numbered, were not."""
     if len(set(value)) < 5 or value.isdigit():
         return False
     pieces = [piece for piece in re.split(r'[-_.:/+=~ ,;@|\\]+', value) if piece]
@@ -153,8 +185,13 @@ def _is_odd(piece: str) -> bool:
     return digits >= 3 or not is_worded(piece)
 
 
+def is_one_case(value: str) -> bool:
+    """Whether its letters are all small or all capitals, as in hexadecimal numbers."""
+    return value.lower() == value or value.upper() == value
+
+
 def is_worded(value: str) -> bool:
-    """Do its letters follow each other as they do in words?"""
+    """Whether its letters follow each other as they do in words."""
     seen = good = 0
     for word in re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+', value):
         lower = word.lower()
@@ -167,7 +204,7 @@ def is_worded(value: str) -> bool:
 
 
 def _is_made_up(value: str, *, quoted: bool) -> bool:
-    """Is it what a person takes for a password: a word with digits or signs in it?"""
+    """Whether it is what people take for a password: a word with digits or signs in it."""
     if value.isdigit():
         return quoted and len(value) >= SHORTEST
     letters = _LETTERS.findall(value)
@@ -184,7 +221,7 @@ def _is_made_up(value: str, *, quoted: bool) -> bool:
 
 
 def _is_run(value: str) -> bool:
-    """Is most of it a run of the keyboard or the alphabet, or one thing repeated?"""
+    """Whether most of it is a run of the keyboard or the alphabet, or one thing repeated."""
     lower = value.lower()
     for row in _KEYBOARD:
         for size in (8, 6):

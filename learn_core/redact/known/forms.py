@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import json
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 LEAST = 8  # characters of a form; shorter ones stand in other words by chance
 
 
+@lru_cache(maxsize=4096)
 def forms(value: str) -> tuple[str, ...]:
     """All forms of a value, none twice, the longest first.
 

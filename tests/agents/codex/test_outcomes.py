@@ -74,6 +74,21 @@ def test_the_output_inside_json_is_what_is_shown(tmp_path: Path) -> None:
     assert result(tmp_path, gives(packed)).text == 'Exit code: 1\none\ntwo'
 
 
+@pytest.mark.parametrize(
+    ('output', 'shown'),
+    [
+        ('Chunk ID: a\nWall time: 1 s\nProcess exited with code 0\nOutput:\nx\ny', 'x\ny'),
+        ('Exit code: 2\nWall time: 0 seconds\nOutput:\nx', 'Exit code: 2\nx'),
+        ('Wall time: 1 s\nProcess running with session ID 7\nOutput:\n',
+         'Process running with session ID 7\n'),
+        ('a line\nOutput:\nx', 'a line\nOutput:\nx'),
+        ('Output: x', 'Output: x'),
+    ],
+)  # fmt: skip
+def test_how_a_command_was_run_is_left_out(tmp_path: Path, output: str, shown: str) -> None:
+    assert result(tmp_path, gives(output)).text == shown
+
+
 def test_images_in_an_output_are_named(tmp_path: Path) -> None:
     shown = {'type': 'input_image', 'image_url': 'data:image/png;base64,AAAA'}
     assert result(tmp_path, gives([shown])).images == (Image('image/png', 3),)

@@ -60,6 +60,7 @@ def test_a_session_without_enough_in_it_is_empty(entries: tuple[Entry, ...]) -> 
     'prompt',
     [
         says('user', '<command-name>/review</command-name>'),
+        says('summary', 'what came before')._replace(subtype='compact'),
         says('system', 'of a program')._replace(subtype='exec'),
         says('system', 'to a sub-agent')._replace(subtype='agent'),
         says('user', 'typed meanwhile', queued=True),
