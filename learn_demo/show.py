@@ -57,9 +57,7 @@ def show(*, serve: bool = False) -> int:
         push(worktree, world, console)
         pushed = time.monotonic() - began
         record = finished(worktree / '.git')
-        tell(
-            console, worktree, record, story, codex, pushed=pushed, whole=time.monotonic() - began
-        )
+        tell(console, worktree, record, story, codex, pushed=pushed, whole=time.monotonic() - began)
     console.print(f'\nEverything is in {place}; delete it whenever you like.')
     return 0
 
