@@ -38,7 +38,7 @@ def preview(
     """
     found = _found(branch, repository, settings, say)
     known = known_values(local_secrets(repository, environ))
-    redactor = Redactor(known, allow=settings.allow_secrets)
+    redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
     materials = fresh_materials(repository.main_worktree, _NO_PLAN, redactor)
     local = [source for source in found.sources if source.transcript is not None]
     jobs = [job_of(source, source.transcript) for source in local if source.transcript]

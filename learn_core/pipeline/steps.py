@@ -146,7 +146,7 @@ def carry_out(
     candidates = targets(repository, trigger.remote, settings, environ, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
     known = known_values(local_secrets(repository, environ, tokens))
-    redactor = Redactor(known, allow=settings.allow_secrets)
+    redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
     spoken = redactor.fresh().line
     log = open_log(record.folder / 'log', spoken)
 

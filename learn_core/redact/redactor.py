@@ -7,6 +7,7 @@ what they are.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from bisect import bisect_right
@@ -22,6 +23,7 @@ from learn_core.redact.known.literals import Literals
 from learn_core.redact.known.values import lasting
 from learn_core.redact.search import Search
 from learn_core.redact.spans import Span, apart, outside, union
+from learn_core.redact.splits import without_splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -103,12 +105,14 @@ class Redactor:
         call; a text is redacted by itself only if it, or a neighbour, may hold a secret.
         """
         plain = [text for _, text in items]
-        touched = self._search.told(items)
+        told = self._search.told(items)
+        touched = set(told)
         for first, last in _blocks(plain):
             touched.update(first + at for at in self._touched(plain[first:last]))
         clean = cast('list[Redacted]', plain)
         for at in sorted(touched):
-            clean[at] = self._named(*items[at])
+            name, text = items[at]
+            clean[at] = self._named(told.get(at, name), text)
         return self._everywhere(clean)
 
     def json(self, value: object, *, keep: str = '') -> Redacted:
@@ -132,16 +136,30 @@ class Redactor:
         for first, last in reached:
             found.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
         found.update(self._known.touched(texts))
+        views = {at: view.text for at, text in enumerate(texts) if (view := without_splits(text))}
+        if views:
+            numbers, split = list(views), list(views.values())
+            touched, _ = self._search.touched(split)
+            found.update(numbers[at] for at in touched | self._known.touched(split))
         return found & set(range(len(texts)))
 
     def _replaced(self, text: str, keep: re.Pattern[str]) -> Redacted:
         for _ in range(_MOST_ROUNDS):  # a replacement may uncover another secret
-            spans = self._search.spans(text, self._known.spans(text))
+            spans = self._spans(text)
             again = self._round(text, spans, keep) if spans else text
             if again == text:
                 break
             text = again
         return Redacted(text)
+
+    def _spans(self, text: str) -> list[Span]:
+        """Where secrets stand, also those that colours or line ends split."""
+        spans = self._search.spans(text, self._known.spans(text))
+        view = without_splits(text)
+        if view is not None:
+            known = self._known.spans(view.text)
+            spans += map(view.original, self._search.spans(view.text, known))
+        return spans
 
     def _everywhere(
         self, texts: list[Redacted], keep: re.Pattern[str] = _PLACEHOLDER
@@ -189,6 +207,12 @@ class Redactor:
         if kind != KNOWN and secret not in self._found:
             self._found.update(dict.fromkeys(lasting(secret, kind), kind))
         return f'[REDACTED:{kind}:{number}]'
+
+
+def fingerprint(allow: Iterable[str], own: Iterable[str]) -> str:
+    """A hash of the settings of a redactor: what was prepared under another is prepared anew."""
+    settings = json.dumps([sorted(allow), sorted(own)])
+    return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 def _blocks(texts: Sequence[str]) -> list[tuple[int, int]]:

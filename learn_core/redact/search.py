@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import RedactionError
 from learn_core.redact.engine import scanner, time_limit
-from learn_core.redact.judge import classify, names, values
+from learn_core.redact.judge import classify, labels, names, values
 from learn_core.redact.judge.contexts import decoded
 from learn_core.redact.spans import Span
 
@@ -53,12 +53,15 @@ class Search:
         """
         return self._limited('touched', sum(map(len, texts)), self._touched, texts)
 
-    def told(self, items: Sequence[tuple[str, str]]) -> set[int]:
-        """The numbers of the items, name and text, whose name says that the text is a secret."""
+    def told(self, items: Sequence[tuple[str, str]]) -> dict[int, str]:
+        """The numbers of the items, name and text, whose text is a secret, and the name that says
+        so: their own, or that of a label beside them.
+        """
         telling = {name for name in {name for name, _ in items} if names.strength(name)}
         said = [(at, item) for at, item in enumerate(items) if item[0] in telling]
+        said += labels.labelled(items)
         if not said:
-            return set()
+            return {}
         size = sum(len(text) for _, (_, text) in said)
         return self._limited('told', size, self._told, said)
 
@@ -90,9 +93,9 @@ class Search:
             touched.update(at for at, text in enumerate(texts) if any(self._of_own(text)))
         return touched, found.across + reached
 
-    def _told(self, items: Sequence[tuple[int, tuple[str, str]]]) -> set[int]:
+    def _told(self, items: Sequence[tuple[int, tuple[str, str]]]) -> dict[int, str]:
         return {
-            at
+            at: name
             for at, (name, text) in items
             if values.is_secret(text, names.strength(name), quoted=True)
             and self._allowed(text, [Span(0, len(text), '')])

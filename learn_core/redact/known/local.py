@@ -39,7 +39,7 @@ def redactor_in(folder: Path, environ: Mapping[str, str]) -> Redactor:
         return Redactor(known_values(local_secrets(None, environ)))
     settings = read_settings(git.settings_of(repository), environ, mode='foreground')
     known = known_values(local_secrets(repository, environ))
-    return Redactor(known, allow=settings.allow_secrets)
+    return Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
 
 
 def local_secrets(
