@@ -1,4 +1,7 @@
-"""The strings of entries -> the same, redacted: whole, before anything of them is cut."""
+"""The strings of entries -> the same, redacted: whole, before anything of them is cut.
+
+Terminal control sequences go first: a colour in the middle of a token would hide it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from learn_core.agents import (
     ToolResult,
     Unknown,
 )
+from learn_core.preprocess.rules.words import plain as without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,8 +40,8 @@ def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
     for entry in entries:
         deep.append(_collect(entry, found))
         ends.append(len(found))
-    clean = redactor.texts(found)
     plain = [text for _, text in found]
+    clean = redactor.texts([(name, without_controls(text)) for name, text in found])
     if clean == plain and not any(deep):
         return entries
     done, begin = [], 0

@@ -12,12 +12,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.agents import UNREADABLE, subagents
+from learn_core.agents import (
+    UNREADABLE,
+    Entry,
+    Note,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    subagents,
+)
 from learn_core.errors import LearnError
 from learn_core.preprocess import names, redact_entries
-from learn_core.preprocess.first_pass import first_pass
+from learn_core.preprocess.first_pass import SMALL, first_pass
 from learn_core.preprocess.memory import Memory
-from learn_core.preprocess.rules import cuts, noise, repeats, shorten
+from learn_core.preprocess.rules import noise, repeats, shorten
+from learn_core.preprocess.rules.cited import with_citations
+from learn_core.preprocess.rules.parameters import shape_call
+from learn_core.preprocess.rules.results import shape_result
+from learn_core.preprocess.rules.times import time_to_show
+from learn_core.preprocess.rules.words import short_thinking
 from learn_core.preprocess.xml import render
 from learn_core.preprocess.xml.chunks import filled
 from learn_core.preprocess.xml.read import read_session
@@ -25,10 +38,12 @@ from learn_core.preprocess.xml.split import piece_of
 from learn_core.redact import Redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from learn_core.agents import Entry, Transcript
+    from learn_core.agents import Block, Transcript
     from learn_core.preprocess.first_pass import FirstPass
+    from learn_core.preprocess.rules.cited import Citations
+    from learn_core.preprocess.rules.results import Shaped
     from learn_core.redact import Redactor
 
 _BATCH = 1_000_000  # bytes of a transcript, about, that are redacted at once
@@ -106,12 +121,16 @@ class _Work:
     bytes_in: int = 0
     entries: int = 0
 
-    def add_files(self, name: str, pieces: Iterable[str], header: str) -> None:
+    def add_files(
+        self,
+        name: str,
+        pieces: Iterable[render.Rendered],
+        header: str,
+        begin_part: Callable[[], None] = lambda: None,
+    ) -> None:
         """Fills files with the pieces of one transcript. Raises LearnError."""
-        files = [
-            chunk_of('', text, tokens)
-            for text, tokens in filled(pieces, header, self.redactor, self.max_tokens)
-        ]
+        done = filled(pieces, header, self.redactor, self.max_tokens, begin_part)
+        files = [chunk_of('', text, tokens) for text, tokens in done]
         for number, file in enumerate(files, 1):
             part = f'-part{number}' if len(files) > 1 else ''
             named = Chunk(name=f'{name}{part}.xml', tokens=file.tokens, compressed=file.compressed)
@@ -156,16 +175,27 @@ def preprocess_session(job: Job, *, redactor: Redactor, max_tokens: int) -> Prep
         work.left_out[f'{first.verdict} session'] += 1
         return work.result()
     name = names.session_name(job.prefix, transcript.session_id, work.redactor)
-    memory = Memory(cwd=shorten.usable_cwd(first.index.cwds))
+    agents = list(_agents_with_files(transcript, first, work))
+    reported = [found.subagent.call for found, _ in agents if found.subagent is not None]
+    memory = _memory(transcript, first, reported)
     header = names.header(transcript.agent, first.index, memory, work.redactor)
-    work.add_files(name, _pieces(first, memory, work), header)
+    work.add_files(name, _pieces(first, memory, work), header, memory.begin_part)
     work.already = frozenset(work.already) | first.index.uuids  # an agent's may begin with a copy
     taken: set[str] = set()
-    for found in subagents(transcript, first.index):
+    for found, known in agents:
         if found.subagent is not None:
             label = names.agent_name(name, found.subagent.agent_id, taken, work.redactor)
-            _add_agent(found, label, memory, work)
+            _add_agent(found, known or first_pass(found), label, memory, work)
     return work.result()
+
+
+def _memory(transcript: Transcript, first: FirstPass, reported: Iterable[str] = ()) -> Memory:
+    return Memory(
+        agent=transcript.agent,
+        cwd=shorten.usable_cwd(first.index.cwds),
+        last_plan=first.last_plan,
+        reported=frozenset(reported),
+    )
 
 
 def preprocess_rendered(
@@ -179,37 +209,81 @@ def preprocess_rendered(
     elements = read_session(text)
     work.entries = len(elements)
     work.bytes_in = len(text.encode('utf-8', 'replace'))
-    pieces = (piece_of(element, work.redactor.text).whole() for element in elements)
+    pieces = (
+        render.Rendered(piece_of(element, work.redactor.text).whole()) for element in elements
+    )
     work.add_files(names.rendered_name(name, session_id), pieces, '')
     return work.result()
 
 
-def _add_agent(transcript: Transcript, name: str, session: Memory, work: _Work) -> None:
-    """A sub-agent's transcript. One that cannot be read is counted, and costs nothing else."""
-    try:
-        first = first_pass(transcript)
-    except LearnError:
-        work.left_out["sub-agent's log that can't be read"] += 1
-        return
-    work.add_sizes(first)
-    if first.verdict:
-        work.left_out[f'{first.verdict} sub-agent'] += 1
-        return
-    memory = Memory(cwd=shorten.usable_cwd(first.index.cwds))
+def _agents_with_files(
+    transcript: Transcript, first: FirstPass, work: _Work
+) -> Iterator[tuple[Transcript, FirstPass | None]]:
+    """The sub-agents whose transcripts give files, each with its first reading if that is small.
+
+    One that cannot be read is counted, and costs nothing else.
+    """
+    kept = 0
+    for agent in subagents(transcript, first.index):
+        try:
+            known = first_pass(agent)
+        except LearnError:
+            work.left_out["sub-agent's transcript that cannot be read"] += 1
+            continue
+        work.add_sizes(known)
+        if known.verdict:
+            work.left_out[f'{known.verdict} sub-agent'] += 1
+            continue
+        kept += known.bytes_in
+        yield agent, known if kept <= SMALL else None
+
+
+def _add_agent(
+    transcript: Transcript, first: FirstPass, name: str, session: Memory, work: _Work
+) -> None:
+    """A sub-agent's transcript."""
+    memory = _memory(transcript, first)
     header = names.agent_header(transcript.subagent, session, work.redactor)
     header += names.header(transcript.agent, first.index, memory, work.redactor)
-    work.add_files(name, _pieces(first, memory, work), header)
+    work.add_files(
+        name, _pieces(first, memory, work, is_agent=bool(first.bytes_in)), header, memory.begin_part
+    )
 
 
-def _pieces(first: FirstPass, memory: Memory, work: _Work) -> Iterator[str]:
+def _pieces(
+    first: FirstPass, memory: Memory, work: _Work, *, is_agent: bool = False
+) -> Iterator[render.Rendered]:
     """The second reading of a transcript: from its entries to the XML of each."""
-    entries = _new_entries(first, work)
-    telling = (noise.without_noise(entry, memory, work.left_out) for entry in entries)
-    for batch in _batches(telling):
-        for entry in redact_entries.redacted(batch, work.redactor):
-            once = repeats.without_repeats(entry, entry.blocks, memory, work.left_out)
-            short = cuts.shortened(entry, once, memory, work.left_out)
-            yield from render.render(entry, short, work.left_out)
+    entries = with_citations(_clean_entries(first, memory, work), memory.agent)
+    for entry, ahead in entries:
+        at = time_to_show(entry, memory)
+        once = repeats.without_repeats(entry, entry.blocks, memory, work.left_out)
+        short = [_short(block, memory, ahead, work.left_out) for block in once]
+        yield from render.render(entry, short, work.left_out, at)
+    if is_agent and not first.has_report:
+        note = Note('system', 'The sub-agent ended without a report.')
+        yield from render.render(Entry('system', subtype='no-report'), [note], work.left_out)
+
+
+def _short(
+    block: Block, memory: Memory, ahead: Sequence[Citations], left_out: Counter[str]
+) -> Block | Shaped:
+    """A block with its parameters, its result or its thinking short; words are never cut."""
+    if isinstance(block, ToolCall):
+        return shape_call(block, memory, left_out)
+    if isinstance(block, ToolResult):
+        return shape_result(block, memory, ahead, left_out)
+    if isinstance(block, Thinking):
+        return Thinking(short_thinking(block.text, left_out))
+    return block
+
+
+def _clean_entries(first: FirstPass, memory: Memory, work: _Work) -> Iterator[Entry]:
+    """The entries that say something, redacted."""
+    new = _new_entries(first, work)
+    telling = (noise.without_noise(entry, memory, work.left_out) for entry in new)
+    for batch in _batches(entry for entry in telling if entry.blocks):
+        yield from redact_entries.redacted(batch, work.redactor)
 
 
 def _new_entries(first: FirstPass, work: _Work) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.agents.claude.logs import SESSION, assistant, gives, progress, typed, user, uses, write
-from tests.preprocess.reading import elements, metas, run, texts
+from tests.preprocess.reading import Done, elements, metas, run, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,8 @@ def test_a_result_in_a_file_of_the_session_is_read_and_shortened(
     )
     assert texts(done, 'tool_result')[0].split('\n')[1:-1] == [
         *NUMBERS[:30],
-        '... [70 lines omitted] ...',
+        '[lines 31-91 omitted]',
+        *NUMBERS[91:],
         'error: the end',
     ]
 
@@ -244,4 +245,4 @@ def test_an_agents_large_result_lies_in_the_sessions_folder(
         user([gives(shown)], **side),
     )
     done = run(tmp_path, redactor, *OPENING, user('good'))
-    assert elements(done.chunks[1:])[-1].text.strip() == 'all of it'
+    assert texts(Done(done.chunks[1:], done.said), 'tool_result') == ['all of it']

@@ -213,7 +213,7 @@ def test_a_sub_agents_log_that_can_not_be_read_does_not_cost_the_session(
     (folder / 'agent-b2.jsonl').symlink_to(UNREADABLE)
     done = run(tmp_path, redactor, *OPENING)
     assert len(done.chunks) == 2
-    assert done.left_out["sub-agent's log that can't be read"] == 1
+    assert done.left_out["sub-agent's transcript that cannot be read"] == 1
 
 
 @pytest.mark.parametrize(

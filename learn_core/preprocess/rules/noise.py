@@ -1,4 +1,4 @@
-"""Rules 1, 2 and 6: what is no session at all, and what in a session says nothing.
+"""Rules 1, 2 and 6: what is not a session to learn from, and what in a session says nothing.
 
 1. A session is empty with fewer than 3 entries, without a prompt or without an answer; it is a
    warm-up if its first user message is "warmup" and nothing else.
@@ -22,6 +22,7 @@ from learn_core.agents import (
     ToolCall,
     ToolResult,
     Unknown,
+    tool,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ _TRIMMED = re.compile(
 
 @dataclass
 class Impression:
-    """What rule 1 asks of a log, gathered entry by entry."""
+    """What rule 1 needs to know of a transcript, gathered entry by entry."""
 
     is_subagent: bool = False
     entries: int = 0
@@ -89,7 +90,7 @@ def verdict(impression: Impression) -> str:
 
 
 def is_warm_up(text: str) -> bool:
-    """Is it the word alone, letter case and punctuation aside?"""
+    """Whether it is the word alone, letter case and punctuation aside."""
     return len(text) < 100 and _NOT_IN_A_WORD.sub('', text.strip()).casefold() == 'warmup'
 
 
@@ -97,7 +98,7 @@ def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry
     """The entry without blocks that say nothing."""
     kept: list[Block] = []
     for block in entry.blocks:
-        reason = _reason_to_hide(entry, block, memory.hidden)
+        reason = _reason_to_hide(entry, block, memory)
         if reason:
             left_out[reason] += 1
         else:
@@ -106,19 +107,19 @@ def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry
 
 
 def finds_logs(command: str) -> bool:
-    """Does every part of a shell command only look for session logs?"""
+    """Whether every part of a shell command only looks for transcripts."""
     parts = [part.strip() for part in _JOINED.split(command) if part.strip()]
     trimmed = (_TRIMMED.sub('', part) for part in parts)
     return bool(parts) and all(_LOG_FINDING.fullmatch(part) for part in trimmed)
 
 
-def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
+def _reason_to_hide(entry: Entry, block: Block, memory: Memory) -> str:
     if isinstance(block, Text):
         return ''
     if isinstance(block, ToolCall):
-        return 'log-finding command' if _hides(block, hidden) else ''
+        return 'log-finding command' if _hides(block, memory) else ''
     if isinstance(block, ToolResult):
-        return 'result of a log-finding command' if block.tool_use_id in hidden else ''
+        return 'result of a log-finding command' if block.tool_use_id in memory.hidden else ''
     if isinstance(block, Thinking):
         return '' if block.text.strip() else 'thinking without text'
     if isinstance(block, Unknown):
@@ -128,14 +129,14 @@ def _reason_to_hide(entry: Entry, block: Block, hidden: set[str]) -> str:
     return ''
 
 
-def _hides(use: ToolCall, hidden: set[str]) -> bool:
-    """Does a tool use only look for logs? Its result is hidden then as well."""
-    command = use.parameters.get('command') if use.name == 'Bash' else None
-    if not isinstance(command, str) or len(command) >= _LONGEST_LOG_FINDING or not use.id:
+def _hides(call: ToolCall, memory: Memory) -> bool:
+    """Hides a command that only looks for transcripts, and later its result."""
+    command = call.parameters.get(tool(memory.agent, call.name).command)
+    if not isinstance(command, str) or len(command) >= _LONGEST_LOG_FINDING or not call.id:
         return False
     if not finds_logs(command):
         return False
-    hidden.add(use.id)
+    memory.hidden.add(call.id)
     return True
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult
-from learn_core.preprocess.rules import shorten
-from learn_core.preprocess.rules.cuts import is_answer
+from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult, tool
+from learn_core.preprocess.rules.words import short_documentation
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from learn_core.preprocess.memory import Memory
 
 SHORTEST_DOCUMENTATION = 500  # characters; a shorter text is no documentation of a command
-SHORTEST_REPEAT = 60  # characters of a tool result that are worth a reference
-
-PROPOSES = 'ExitPlanMode'
 
 _APPROVED = 'User has approved your plan'
 _PLAN_ABOVE = '[the plan above]'
@@ -58,14 +54,14 @@ def _without_last_answer(
 
 
 def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
-    """Rule 3: documentation of a command that comes again word for word becomes a reference."""
+    """Rule 3: documentation of a command is short, and a reference where it comes again."""
     if not isinstance(block, Text) or len(block.text) <= SHORTEST_DOCUMENTATION:
         return block
     mark = fingerprint(block.text)
     memory.documentation[mark] += 1
     occurrence = memory.documentation[mark]
     if occurrence == 1:
-        return block
+        return Text(short_documentation(block.text, left_out))
     left_out['repeated command documentation'] += 1
     return Text(
         f'[Duplicate command documentation block omitted - hash {mark}, occurrence #{occurrence}]'
@@ -103,30 +99,25 @@ def _delivered_again(text: Text, entry: Entry, memory: Memory) -> bool:
 
 def _proposed_once(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
     """A plan that the agent proposes is remembered, for what accepts it often repeats it."""
-    plan = block.parameters.get('plan') if isinstance(block, ToolCall) else None
-    if not isinstance(block, ToolCall) or block.name != PROPOSES or not isinstance(plan, str):
+    known = tool(memory.agent, block.name) if isinstance(block, ToolCall) else None
+    if not isinstance(block, ToolCall) or known is None or known.does != 'propose':
+        return block
+    plan = block.parameters.get(known.content)
+    if not isinstance(plan, str):
         return block
     memory.plan = plan.strip()
     if not _again(memory.plan, memory.plans):
         return block
     left_out['repeated plan'] += 1
-    return block._replace(parameters={**block.parameters, 'plan': _PLAN_ABOVE})
+    return block._replace(parameters={**block.parameters, known.content: _PLAN_ABOVE})
 
 
 def _result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> ToolResult:
-    """Rule 11: a result identical to an earlier one of the log becomes a reference to it."""
+    """A result without a plan or a reminder that the session has already."""
     text = result.text
     if memory.plan and text.startswith(_APPROVED) and memory.plan in text:
         left_out['repeated plan'] += 1
         return result._replace(text=text.replace(memory.plan, _PLAN_ABOVE, 1))
-    if len(text) <= SHORTEST_REPEAT or is_answer(result):
-        return result
-    call = memory.call(result.tool_use_id) if result.tool_use_id else None
-    if call and call.tool not in shorten.SAYS_DONE:
-        mark = hash(text), hash((result.images, result.is_error))
-        if known := memory.first_result(mark, call.id):
-            left_out['repeated tool result'] += 1
-            return result._replace(text=f'[same as {known}]', images=())
     if text.endswith(_REMINDER_END):
         return result._replace(text=_without_reminder(text, memory, left_out))
     return result

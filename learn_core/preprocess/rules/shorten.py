@@ -5,28 +5,32 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_DONE = re.compile(
+_EDITED = re.compile(
     r'(?:The file [^\n]{1,4000}? has been (?:updated|created)(?: successfully)?\.'
-    r'|File created successfully at: [^\n]{1,4000})'
+    r'|File created successfully at: [^\n]{1,4000}'
+    r'|Success\. Updated the following files:(?:\n[AMD] [^\n]{1,4000})*'
+    r'|(?:Edit applied|Wrote file) successfully\.?)'
     r"(?: All occurrences of '.*' were successfully replaced with '.*'\.\Z)?"
     r"(?: Here's the result of running `cat -n` on a snippet of the edited file:)?"
     r'(?: \(file state is current in your context[^\n)]{0,100}\))?',
     re.DOTALL,
 )
+_SNIPPET = re.compile(r'\n *\d{1,9}[\u2192\t][^\n]*')
 _TODOS_DONE = re.compile(
     r'Todos have been modified successfully\. Ensure that you continue to use the todo list to '
-    r'track your progress\. Please proceed with the current tasks if applicable'
+    r'track your progress\. Please proceed with the current tasks if applicable|Plan updated'
 )
-_EDITS = frozenset({'Edit', 'MultiEdit', 'NotebookEdit', 'Update', 'Write'})
-SAYS_DONE = _EDITS | {'TodoWrite'}
 _FEWEST_PARTS = 2  # of a folder that paths may be relative to: `/` and `/root` are no projects
 
 
-def without_success(text: str, tool: str) -> str:
-    """The result of an edit with `ok` for the sentence that says that it succeeded."""
-    if tool in _EDITS:
-        return _DONE.sub('ok', text, count=1) if _DONE.match(text) else text
-    return 'ok' if tool == 'TodoWrite' and _TODOS_DONE.fullmatch(text) else text
+def without_success(text: str, does: str) -> str:
+    """The result of an edit or of todos with `ok` for the sentence that says that it succeeded.
+
+    What an edit's result shows of the file is dropped: the call has the difference.
+    """
+    if does in {'edit', 'write'} and _EDITED.match(text):
+        return _SNIPPET.sub('', _EDITED.sub('ok', text, count=1)).rstrip()
+    return 'ok' if does == 'todo' and _TODOS_DONE.fullmatch(text) else text
 
 
 def usable_cwd(cwds: tuple[str, ...]) -> str:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.preprocess.rules.cuts import gap
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
 
 FEWEST_LINES = 3  # that are worth a reference
 MOST_FILES = 500  # whose lines are remembered; the oldest are forgotten first
@@ -59,33 +64,87 @@ def runs_of(text: str) -> list[Run]:
     return runs
 
 
-def without_shown(text: str, path: str, here: str, shown: Shown) -> tuple[str, int]:
-    """A result that shows lines of a file, and how many of them became references.
+def numbered_lines(text: str) -> tuple[list[int], list[str]]:
+    """The lines of a file as `cat -n` shows it, each with its number; 0 where it has none."""
+    numbers: list[int] = []
+    lines: list[str] = []
+    for run in runs_of(text):
+        some = range(run.first, run.first + len(run.lines)) if run.first else [0] * len(run.lines)
+        numbers += some
+        lines += run.lines
+    return numbers, lines
 
-    Of a run of lines only the first has its number; lines that were shown before become
-    `[lines 5-12 as in t3]`.
+
+def show(
+    numbers: Sequence[int],
+    lines: Sequence[str],
+    kept: Collection[int],
+    path: str,
+    here: str,
+    shown: Shown,
+) -> tuple[str, str, frozenset[str], int]:
+    """The kept lines of a file: in full, with references, the results that these point to, and how
+    many lines they stand for.
+
+    Of lines that follow one another only the first has its number; lines that were shown before
+    become `[lines 5-12 as in t3]`. Without any, the second text is empty.
     """
-    runs = runs_of(text)
-    if len(runs) == 1 and not runs[0].first:
-        return text, 0
-    known = shown.of(path)
-    written: list[str] = []
-    new: list[Run] = []
+    known = shown.of(path) if path else {}
+    full: list[str] = []
+    short: list[str] = []
+    needs: set[str] = set()
     referred = 0
-    for run in runs:
+    new: dict[int, tuple[str, str]] = {}
+    before = -1
+    for begin, end in [*_stretches(numbers, kept), (len(lines), len(lines))]:
+        if mark := _gap(numbers, before + 1, begin):
+            full.append(mark)
+            short.append(mark)
+        before = end
+        if begin == len(lines):
+            break
+        run = Run(numbers[begin], list(lines[begin : end + 1]))
+        full.append(_written(run))
         for part, where in _parts(run, known) if run.first and known else [(run, '')]:
             if where:
                 last = part.first + len(part.lines) - 1
-                written.append(f'[lines {part.first}-{last} as in {where}]')
+                short.append(f'[lines {part.first}-{last} as in {where}]')
+                needs.add(where)
                 referred += len(part.lines)
             else:
-                number = f'{part.first}\u2192' if part.first else ''
-                written.append(number + '\n'.join(part.lines))
-                new.append(part)
-    for run in new:
-        if run.first:
-            known.update((number, (line, here)) for number, line in enumerate(run.lines, run.first))
-    return '\n'.join(written), referred
+                short.append(_written(part))
+                if part.first:
+                    new |= {n: (line, here) for n, line in enumerate(part.lines, part.first)}
+    if path and here:
+        known.update(new)
+    return '\n'.join(full), '\n'.join(short) if needs else '', frozenset(needs), referred
+
+
+def _stretches(numbers: Sequence[int], kept: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Kept lines that follow one another, as first and last index."""
+    begin = end = -1
+    for at in sorted(kept):
+        if begin >= 0 and at == end + 1 and numbers[at] == numbers[end] + bool(numbers[end]):
+            end = at
+            continue
+        if begin >= 0:
+            yield begin, end
+        begin = end = at
+    if begin >= 0:
+        yield begin, end
+
+
+def _gap(numbers: Sequence[int], begin: int, end: int) -> str:
+    """The mark for the lines from one index up to another."""
+    if begin >= end:
+        return ''
+    first, last = numbers[begin] or begin + 1, numbers[end - 1] or end
+    return gap(first, max(first, last))
+
+
+def _written(run: Run) -> str:
+    number = f'{run.first}\u2192' if run.first else ''
+    return number + '\n'.join(run.lines)
 
 
 def _parts(run: Run, known: dict[int, tuple[str, str]]) -> list[tuple[Run, str]]:

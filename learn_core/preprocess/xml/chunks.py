@@ -1,7 +1,9 @@
 """Rule 9: pieces + budget -> files, each within the budget and proved by parsing it back.
 
 The budget holds for the whole file: wrapper, meta lines and all. Every piece ends in `>` and a
-newline, so the tokens of a file are the sum of those of its pieces.
+newline, so the tokens of a file are the sum of those of its pieces. A tool call waits for its
+result, so that both get into the same file where they fit; and a piece is written with references
+only into a file that holds what they refer to.
 """
 
 from __future__ import annotations
@@ -11,16 +13,18 @@ from xml.parsers import expat
 
 from learn_core.errors import LearnError
 from learn_core.preprocess.xml.read import read_session
-from learn_core.preprocess.xml.render import CLOSING, OPENING
+from learn_core.preprocess.xml.render import CLOSING, OPENING, Rendered
 from learn_core.preprocess.xml.split import piece_of, split, too_small
 from learn_core.preprocess.xml.tokens import count_piece, count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from learn_core.redact import Redacted, Redactor
 
-ROOM_WORTH_FILLING = 0.04  # of the budget: more than that is not left empty at the end of a file
+ROOM_WORTH_FILLING = 0.2  # of the budget: with more than that left, a piece is split to fill it
+
+_MOST_WAITING = 40  # pieces that wait for results
 
 
 class Filled(NamedTuple):
@@ -31,15 +35,28 @@ class Filled(NamedTuple):
 
 
 def filled(
-    pieces: Iterable[str], header: str, redactor: Redactor, max_tokens: int
+    pieces: Iterable[Rendered],
+    header: str,
+    redactor: Redactor,
+    max_tokens: int,
+    begin_part: Callable[[], None] = lambda: None,
 ) -> Iterator[Filled]:
     """The files of one transcript, in the order of its pieces.
 
-    Raises LearnError if the budget cannot hold the header, or a piece's tags and some text.
+    `begin_part` is called whenever a file is finished. Raises LearnError if the budget cannot hold
+    the header, or a piece's tags and some text.
     """
-    filler = _Filler(header, redactor, max_tokens)
+    filler = _Filler(header, redactor, max_tokens, begin_part)
+    waiting: list[Rendered] = []
+    unanswered: set[str] = set()
     for piece in pieces:
-        yield from filler.add(piece)
+        waiting.append(piece)
+        unanswered.add(piece.calls)
+        unanswered -= {piece.answers, ''}
+        if not unanswered or len(waiting) == _MOST_WAITING:
+            yield from filler.add(waiting)
+            waiting, unanswered = [], set()
+    yield from filler.add(waiting)
     yield from filler.finish()
 
 
@@ -47,34 +64,71 @@ class _Filler:
     """The file that is being filled. `has_grown`: redaction made its pieces' file too large."""
 
     def __init__(
-        self, header: str, redactor: Redactor, max_tokens: int, *, has_grown: bool = False
+        self,
+        header: str,
+        redactor: Redactor,
+        max_tokens: int,
+        begin_part: Callable[[], None],
+        *,
+        has_grown: bool = False,
     ) -> None:
         self._header = header
         self._redactor = redactor
         self._max_tokens = max_tokens
+        self._begin_part = begin_part
         self._has_grown = has_grown
         self._budget = max_tokens - count_tokens(OPENING + header) - count_tokens(CLOSING)
         if self._budget <= 0:
             raise too_small(max_tokens)
         self._left = self._budget
         self._texts: list[str] = []
+        self._shown: set[str] = set()
 
-    def add(self, piece: str) -> Iterator[Filled]:
-        """Places a piece, and yields the files that are full because of it."""
-        tokens = count_piece(piece)
-        parts = [(piece, tokens)]
+    def add(self, group: Sequence[Rendered]) -> Iterator[Filled]:
+        """Places pieces that belong together, and yields the files that are full because of it."""
+        texts, cost = self._forms(group)
+        if cost > self._left and cost <= self._budget and len(group) > 1:
+            yield from self.finish()
+            texts, cost = self._forms(group)
+        if cost <= self._left:
+            self._texts += texts
+            self._left -= cost
+            self._shown |= {piece.answers for piece in group}
+            return
+        for piece in group:
+            yield from self._add_alone(piece)
+
+    def _forms(self, group: Sequence[Rendered]) -> tuple[list[str], int]:
+        """The pieces as they may stand in this file, and their tokens."""
+        shown = set(self._shown)
+        texts, cost = [], 0
+        for piece in group:
+            text = piece.short if piece.short and piece.needs <= shown else piece.text
+            shown.add(piece.answers)
+            texts.append(text)
+            cost += count_piece(text) or self._max_tokens
+        return texts, cost
+
+    def _add_alone(self, piece: Rendered) -> Iterator[Filled]:
+        (text,), _ = self._forms([piece])
+        tokens = count_piece(text)
+        parts = [(text, tokens)]
         if not 0 < tokens <= self._left:
-            parts = _crossing(piece, tokens, self._left, self._budget, self._redactor)
+            parts = _crossing(piece.text, self._left, self._budget, self._redactor)
         for text, cost in parts:
             if cost > self._left:
                 yield from self.finish()
             self._texts.append(text)
             self._left -= cost
+        if len(parts) == 1:
+            self._shown.add(piece.answers)
 
     def finish(self) -> Iterator[Filled]:
         """Yields the file that is being filled, if there is something in it."""
         pieces, tokens = ''.join(self._texts), self._max_tokens - self._left
         self._texts, self._left = [], self._budget
+        self._shown.clear()
+        self._begin_part()
         if not pieces:
             return
         plain = OPENING + self._header + pieces + CLOSING
@@ -91,10 +145,12 @@ class _Filler:
 
     def _refill(self, text: str) -> Iterator[Filled]:
         """The same in more files: a secret across pieces is only seen in the whole file."""
-        again = _Filler(self._header, self._redactor, self._max_tokens, has_grown=True)
+        again = _Filler(
+            self._header, self._redactor, self._max_tokens, self._begin_part, has_grown=True
+        )
         for element in read_session(text):
             if element.tag != 'meta':
-                yield from again.add(piece_of(element).whole())
+                yield from again.add([Rendered(piece_of(element).whole())])
         yield from again.finish()
 
 
@@ -108,13 +164,9 @@ def prove(text: str) -> None:
         ) from error
 
 
-def _crossing(
-    piece: str, whole: int, left: int, budget: int, redactor: Redactor
-) -> list[tuple[str, int]]:
-    """A piece that does not fit: as a whole if that leaves little room empty, else in parts.
-
-    `whole` are its tokens, 0 if it is too long to be counted.
-    """
+def _crossing(piece: str, left: int, budget: int, redactor: Redactor) -> list[tuple[str, int]]:
+    """A piece that does not fit: as a whole if that leaves little room empty, else in parts."""
+    whole = count_piece(piece)
     worth_filling = left > budget * ROOM_WORTH_FILLING
     if 0 < whole <= budget and not worth_filling:
         return [(piece, whole)]

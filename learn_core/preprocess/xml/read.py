@@ -83,12 +83,15 @@ def read_session(text: str) -> list[Element]:
 
 
 def _without_layout(tag: str, attributes: Mapping[str, str], text: str, children: int) -> str:
-    """An element's own text without the white space that `render` puts around it."""
-    if children:
-        text = text.removesuffix('\n    ' * children + '\n  ')
-        text = text if text.strip() else ''
-    if tag != _RESULT:
-        return text
-    text = text if children else text.removesuffix('\n  ')
+    """An element's own text without the line breaks that `render` puts around it.
+
+    Older files have two spaces behind each.
+    """
+    if children or tag == _RESULT:
+        for _ in range(children + 1):
+            before, line_break, behind = text.rpartition('\n')
+            text = before if line_break and not behind.strip(' ') else text
+        text = '' if children and not text.strip() else text
     parts = attributes.get('part', '1/').split()
-    return text.removeprefix('\n') if all(part.startswith('1/') for part in parts) else text
+    is_first = all(part.startswith('1/') for part in parts)
+    return text.removeprefix('\n') if tag == _RESULT and is_first else text

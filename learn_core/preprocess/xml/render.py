@@ -7,10 +7,11 @@ token counts of pieces add up.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.agents import Entry, Image, Note, Text, Thinking, ToolCall, ToolResult
 from learn_core.preprocess.rules import cuts
+from learn_core.preprocess.rules.results import Shaped
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -30,24 +31,66 @@ _PLAIN_BOUNDARY = 'Conversation compacted'  # says no more than its subtype
 
 def meta(*attributes: tuple[str, str]) -> str:
     """A `<meta>` line."""
-    return f'  <meta{attributes_of(attributes)} />\n'
+    return f'<meta{attributes_of(attributes)} />\n'
 
 
-def render(entry: Entry, blocks: Iterable[Block], left_out: Counter[str]) -> Iterator[str]:
-    """What is left of an entry's blocks, in their order. Nothing is cut here."""
-    state = ' abandoned="true"' if entry.abandoned else ''
+class Rendered(NamedTuple):
+    """One element as it is written, in its full form; `short` is the form that a file may have
+    which holds the results `needs`.
+
+    `calls` is the id of a tool call, `answers` that of the call whose result it is.
+    """
+
+    text: str
+    short: str = ''
+    needs: frozenset[str] = frozenset()
+    calls: str = ''
+    answers: str = ''
+
+
+def render(
+    entry: Entry, blocks: Iterable[Block | Shaped], left_out: Counter[str], at: str = ''
+) -> Iterator[Rendered]:
+    """What is left of an entry's blocks, in their order. Nothing is cut here.
+
+    `at` is the time that the first of them bears, empty for none.
+    """
+    state = (' abandoned="true"' if entry.abandoned else '') + (f' at="{at}"' if at else '')
     for block in blocks:
-        if isinstance(block, ToolCall):
-            yield _tool_use(block, state, left_out)
-        elif isinstance(block, ToolResult):
-            yield _tool_result(block, state, left_out)
-        elif isinstance(block, Image):
-            yield f'  <image{_image_facts(block)}{state} />\n'
-        elif isinstance(block, Note):
-            yield from _note(entry, block, state, left_out)
-        elif isinstance(block, Text | Thinking) and block.text:
-            tag, attributes = _speaker(entry, block)
-            yield f'  <{tag}{attributes}{state}>{escape(block.text, left_out)}</{tag}>\n'
+        for piece in _rendered(entry, block, state, left_out):
+            yield piece
+            state = ' abandoned="true"' if entry.abandoned else ''
+
+
+def _rendered(
+    entry: Entry, block: Block | Shaped, state: str, left_out: Counter[str]
+) -> Iterator[Rendered]:
+    if isinstance(block, Shaped):
+        result = block.result
+        text = _tool_result(result, state, left_out)
+        short = result._replace(text=block.short, images=()) if block.short else None
+        yield Rendered(
+            text,
+            _tool_result(short, state, left_out) if short else '',
+            block.needs,
+            answers=result.tool_use_id,
+        )
+    elif isinstance(block, ToolCall):
+        yield Rendered(_tool_use(block, state, left_out), calls=block.id)
+    else:
+        yield from (Rendered(text) for text in _said(entry, block, state, left_out))
+
+
+def _said(entry: Entry, block: Block, state: str, left_out: Counter[str]) -> Iterator[str]:
+    if isinstance(block, ToolResult):
+        yield _tool_result(block, state, left_out)
+    elif isinstance(block, Image):
+        yield f'<image{_image_facts(block)}{state} />\n'
+    elif isinstance(block, Note):
+        yield from _note(entry, block, state, left_out)
+    elif isinstance(block, Text | Thinking) and block.text:
+        tag, attributes = _speaker(entry, block)
+        yield f'<{tag}{attributes}{state}>{escape(block.text, left_out)}</{tag}>\n'
 
 
 def escape(text: str, left_out: Counter[str]) -> str:
@@ -96,7 +139,7 @@ def _note(entry: Entry, note: Note, state: str, left_out: Counter[str]) -> Itera
     if note.kind == 'system':
         facts.insert(0, ('subtype', entry.subtype or entry.type))
     text = '' if note.text == _PLAIN_BOUNDARY else note.text
-    opening = f'  <{note.kind}{attributes_of(facts)}{state}'
+    opening = f'<{note.kind}{attributes_of(facts)}{state}'
     if text:
         yield f'{opening}>{escape(text, left_out)}</{note.kind}>\n'
     elif note.kind == 'system':
@@ -105,26 +148,28 @@ def _note(entry: Entry, note: Note, state: str, left_out: Counter[str]) -> Itera
 
 def _tool_use(use: ToolCall, state: str, left_out: Counter[str]) -> str:
     identity = f' id="{use.id}"' if use.id else ''
-    opening = f'  <tool_use name="{_quoted(use.name)}"{identity}{state}'
+    opening = f'<tool_use name="{_quoted(use.name)}"{identity}{state}'
     if not use.parameters:
         return f'{opening} />\n'
     parameters = [
-        f'\n    <param name="{_quoted(name)}">{escape(str(value), left_out)}</param>'
+        f'\n<param name="{_quoted(name)}">{escape(str(value), left_out)}</param>'
         for name, value in use.parameters.items()
     ]
-    return f'{opening}>{"".join(parameters)}\n  </tool_use>\n'
+    return f'{opening}>{"".join(parameters)}\n</tool_use>\n'
 
 
 def _tool_result(result: ToolResult, state: str, left_out: Counter[str]) -> str:
-    opening = '  <tool_result'
+    opening = '<tool_result'
     opening += f' tool="{result.tool_use_id}"' if result.tool_use_id else ''
     opening += ' is_error="true"' if result.is_error else ''
-    opening += ' rejected="true"' if cuts.is_refusal(result) else ''
-    images = ''.join([f'\n    <image{_image_facts(image)} />' for image in result.images])
+    opening += ' rejected="true"' if result.is_rejected else ''
+    images = ''.join([f'\n<image{_image_facts(image)} />' for image in result.images])
     if not result.text and not images:
         return f'{opening}{state} />\n'
+    if '\n' not in result.text and not images:
+        return f'{opening}{state}>{escape(result.text, left_out)}</tool_result>\n'
     text = '\n' + escape(result.text, left_out) if result.text else ''
-    return f'{opening}{state}>{text}{images}\n  </tool_result>\n'
+    return f'{opening}{state}>{text}{images}\n</tool_result>\n'
 
 
 def _image_facts(image: Image) -> str:

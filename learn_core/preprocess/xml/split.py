@@ -47,8 +47,8 @@ class Piece(NamedTuple):
         """The element with a body; with `part` such as `2/3` if it is one of several."""
         attributes = _with_part(self.attributes, part) if part else self.attributes
         if not body:
-            return f'  <{self.tag}{attributes} />\n'
-        return f'  <{self.tag}{attributes}>{body}{self.before_end}</{self.tag}>\n'
+            return f'<{self.tag}{attributes} />\n'
+        return f'<{self.tag}{attributes}>{body}{self.before_end}</{self.tag}>\n'
 
     def whole(self) -> str:
         """The element with all of its texts."""
@@ -57,18 +57,18 @@ class Piece(NamedTuple):
 
 def piece_of(element: Element, redact: Callable[[str], str] = str) -> Piece:
     """What was read, as it is written, every text and attribute redacted by itself."""
-    is_result = element.tag == 'tool_result'
+    is_block = element.tag == 'tool_result' and ('\n' in element.text or bool(element.children))
     leaves = []
     if element.text:
-        begin = '\n' if is_result and element.attributes.get('part', '1/').startswith('1/') else ''
+        begin = '\n' if is_block and element.attributes.get('part', '1/').startswith('1/') else ''
         leaves.append(Leaf(begin + _escaped(element.text, redact)))
     for child in element.children:
-        opening = f'\n    <{child.tag}{_attributes(child, redact)}'
+        opening = f'\n<{child.tag}{_attributes(child, redact)}'
         if child.tag == 'image' and not child.text:
             leaves.append(Leaf('', f'{opening} />'))
         else:
             leaves.append(Leaf(_escaped(child.text, redact), f'{opening}>', f'</{child.tag}>'))
-    before_end = '\n  ' if element.children or is_result else ''
+    before_end = '\n' if element.children or is_block else ''
     return Piece(element.tag, _attributes(element, redact), tuple(leaves), before_end)
 
 

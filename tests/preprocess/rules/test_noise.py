@@ -136,7 +136,7 @@ def test_other_commands_are_work(command: str) -> None:
 
 def test_a_log_finding_command_goes_with_its_result() -> None:
     left_out: Counter[str] = Counter()
-    memory = Memory()
+    memory = Memory(agent='claude')
     call = Entry(type='assistant', blocks=(Text('hm'), ToolCall('t1', 'Bash', {'command': 'pwd'})))
     result = Entry(type='user', blocks=(ToolResult('t1', '/w'), ToolResult('t2', 'kept')))
     assert noise.without_noise(call, memory, left_out).blocks == (Text('hm'),)

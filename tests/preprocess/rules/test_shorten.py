@@ -68,7 +68,7 @@ SNIPPET = '\n     1\u2192import os\n     2\u2192\n'
         (f"{UPDATED}. All occurrences of 'a\nb' were successfully replaced with 'c'.", 'ok'),
         (
             f'{UPDATED}. {SHOWS}{SNIPPET}',
-            f'ok{SNIPPET}',
+            'ok',
         ),
         (
             f'{UPDATED} successfully. (file state is current in your context \u2014 go on)',
@@ -85,11 +85,11 @@ SNIPPET = '\n     1\u2192import os\n     2\u2192\n'
 def test_the_success_of_an_edit_is_ok_and_what_more_it_says_is_kept(
     text: str, short: str | None
 ) -> None:
-    assert without_success(text, 'Edit') == (text if short is None else short)
+    assert without_success(text, 'edit') == (text if short is None else short)
 
 
 def test_what_another_tool_says_is_no_success_of_an_edit() -> None:
-    assert without_success(f'{UPDATED}.', 'Bash') == f'{UPDATED}.'
+    assert without_success(f'{UPDATED}.', 'run') == f'{UPDATED}.'
 
 
 def test_a_list_of_tasks_that_was_taken_is_ok() -> None:
@@ -97,5 +97,5 @@ def test_a_list_of_tasks_that_was_taken_is_ok() -> None:
         'Todos have been modified successfully. Ensure that you continue to use the todo list to '
         'track your progress. Please proceed with the current tasks if applicable'
     )
-    assert without_success(said, 'TodoWrite') == 'ok'
-    assert without_success(f'{said}, and one thing more', 'TodoWrite') != 'ok'
+    assert without_success(said, 'todo') == 'ok'
+    assert without_success(f'{said}, and one thing more', 'todo') != 'ok'

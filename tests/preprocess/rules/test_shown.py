@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.preprocess.rules.shown import MOST_FILES, Shown, runs_of, without_shown
+from learn_core.preprocess.rules.shown import MOST_FILES, Shown, numbered_lines, runs_of, show
 
 FILE = [f'line {n}' if n % 4 else '' for n in range(1, 41)]
+
+
+def without_shown(text: str, path: str, here: str, shown: Shown) -> tuple[str, int]:
+    """A whole result in its short form, and how many of its lines are references."""
+    numbers, lines = numbered_lines(text)
+    full, short, needs, referred = show(numbers, lines, range(len(lines)), path, here, shown)
+    assert bool(short) == bool(needs)
+    return short or full, referred
 
 
 def cat(first: int, last: int, lines: list[str] = FILE, arrow: str = '\u2192') -> str:
@@ -65,6 +73,24 @@ def test_another_files_lines_were_not_shown() -> None:
     shown = Shown()
     without_shown(cat(1, 10), 'a.py', 't1', shown)
     assert without_shown(cat(1, 10), 'b.py', 't2', shown) == (plain(1, 10), 0)
+
+
+def test_lines_that_are_not_kept_leave_a_mark_with_their_numbers() -> None:
+    numbers, lines = numbered_lines(cat(11, 30))
+    full, short, needs, _ = show(numbers, lines, {0, 1, 9}, 'a.py', 't1', Shown())
+    assert full == f'{plain(11, 12)}\n[lines 13-19 omitted]\n{plain(20, 20)}\n[lines 21-30 omitted]'
+    assert (short, needs) == ('', frozenset())
+
+
+def test_lines_of_two_results_name_both() -> None:
+    shown = Shown()
+    without_shown(cat(1, 5), 'a.py', 't1', shown)
+    without_shown(cat(6, 10), 'a.py', 't2', shown)
+    numbers, lines = numbered_lines(cat(1, 10))
+    full, short, needs, _ = show(numbers, lines, range(10), 'a.py', 't3', shown)
+    assert full == plain(1, 10)
+    assert short == '[lines 1-5 as in t1]\n[lines 6-10 as in t2]'
+    assert needs == {'t1', 't2'}
 
 
 def test_the_file_that_was_not_looked_at_for_longest_is_forgotten() -> None:

@@ -1,0 +1,144 @@
+"""Rule 5: the lines of a file or a search that the session cites or edits soon after."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from posixpath import basename
+from typing import TYPE_CHECKING, NamedTuple
+
+from learn_core.agents import Text, Thinking, ToolCall, tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from learn_core.agents import Entry
+
+ENTRIES_AHEAD = 30
+BYTES_AHEAD = 4_000_000
+AROUND = 3  # lines kept on both sides
+MOST_LINES = 40  # that are kept of one result because they are cited
+
+_SHORTEST_QUOTE = 10  # characters
+_LONGEST_RANGE = 40  # lines of a range that are kept
+_PLACE = re.compile(
+    r'(?<![\w.@+-])([\w.@+-]{0,120}\w\.\w{1,10}):(\d{1,6})(?:\s?[-\u2013]\s?(\d{1,6}))?'
+)
+_LINE = re.compile(r'\b(?:[Ll]ines?|L)\s?(\d{1,6})(?:\s?(?:-|\u2013|to)\s?L?(\d{1,6}))?')
+_QUOTE = re.compile(r'`([^`\n]{10,300})`')
+_FENCE = re.compile(r'```[^\n`]{0,80}\n(.*?)```', re.DOTALL)
+
+
+class Citations(NamedTuple):
+    """What an entry cites: places (file name or nothing, first and last line), quoted lines, and
+    the files that it edits with the text at the place of the edit.
+    """
+
+    places: tuple[tuple[str, int, int], ...] = ()
+    quotes: tuple[str, ...] = ()
+    edits: tuple[tuple[str, str], ...] = ()
+
+
+def with_citations(
+    entries: Iterable[Entry], agent: str
+) -> Iterator[tuple[Entry, Sequence[Citations]]]:
+    """Each entry with what the next 30 entries, or 4 MB, cite."""
+    window: deque[tuple[Entry, Citations]] = deque()
+    ahead: deque[Citations] = deque()
+    for entry in entries:
+        found = citations_of(entry, agent)
+        window.append((entry, found))
+        ahead.append(found)
+        while len(window) > ENTRIES_AHEAD or abs(entry.at - window[0][0].at) > BYTES_AHEAD:
+            ahead.popleft()
+            yield window.popleft()[0], ahead
+    while window:
+        ahead.popleft()
+        yield window.popleft()[0], ahead
+
+
+def citations_of(entry: Entry, agent: str) -> Citations:
+    """What the words and the edits of an entry cite."""
+    places: list[tuple[str, int, int]] = []
+    quotes: list[str] = []
+    edits: list[tuple[str, str]] = []
+    for block in entry.blocks:
+        if isinstance(block, Text | Thinking):
+            places += _places(block.text)
+            quotes += _quotes(block.text)
+        elif isinstance(block, ToolCall):
+            edits += _edits(block, agent)
+    return Citations(tuple(places), tuple(quotes), tuple(edits))
+
+
+def cited_lines(
+    path: str, numbers: Sequence[int], lines: Sequence[str], ahead: Iterable[Citations]
+) -> list[int]:
+    """Indexes of the lines that are cited, those that are cited first in front.
+
+    `path` is the file that is shown, empty for a search's results; `numbers` are those of its
+    lines, 0 for a line that is none of a file.
+    """
+    name, body = basename(path.replace('\\', '/')), '\n'.join(lines)
+    at_number = {number: at for at, number in enumerate(numbers) if number}
+    found: dict[int, None] = {}
+    for one in ahead:
+        for where, first, last in one.places:
+            if where in {name, ''}:
+                some = range(first, min(last, first + _LONGEST_RANGE) + 1)
+                found |= dict.fromkeys(at_number[number] for number in some if number in at_number)
+            elif not name and (place := f'{where}:{first}:') in body:
+                found[_line_at(body, place)] = None
+        for quote in one.quotes:
+            if quote in body:
+                found[_line_at(body, quote)] = None
+        for file, old in one.edits:
+            if file == name and old and old in body:
+                begin = _line_at(body, old)
+                found |= dict.fromkeys(range(begin, begin + min(old.count('\n'), 2) + 1))
+    return list(found)[:MOST_LINES]
+
+
+def with_neighbours(found: Sequence[int], count: int, room: int) -> set[int]:
+    """The cited lines and, while there is room for so many lines in all, three around each."""
+    kept = set(found)
+    for at in found:
+        around = range(max(0, at - AROUND), min(count, at + AROUND + 1))
+        if len(kept.union(around)) <= room:
+            kept.update(around)
+    return kept
+
+
+def _line_at(body: str, text: str) -> int:
+    return body.count('\n', 0, body.find(text))
+
+
+def _places(text: str) -> Iterator[tuple[str, int, int]]:
+    for place in _PLACE.finditer(text):
+        yield place[1], int(place[2]), int(place[3] or place[2])
+    for line in _LINE.finditer(text):
+        yield '', int(line[1]), int(line[2] or line[1])
+
+
+def _quotes(text: str) -> Iterator[str]:
+    if '`' not in text:
+        return
+    for quote in _QUOTE.finditer(text):
+        yield quote[1].strip()
+    for fence in _FENCE.finditer(text):
+        for line in fence[1].split('\n', 40)[:40]:
+            if len(line.strip()) >= _SHORTEST_QUOTE:
+                yield line.strip()
+
+
+def _edits(call: ToolCall, agent: str) -> Iterator[tuple[str, str]]:
+    known = tool(agent, call.name)
+    path = call.parameters.get(known.path) if known.does == 'edit' else None
+    if not isinstance(path, str):
+        return
+    name = basename(path.replace('\\', '/'))
+    nested = call.parameters.get('edits')
+    for edit in [call.parameters, *(nested if isinstance(nested, list) else ())]:
+        old = edit.get(known.old or 'old_string') if isinstance(edit, dict) else None
+        if isinstance(old, str):
+            yield name, old

@@ -1,0 +1,60 @@
+"""Rule 4: an edit is shown as a unified diff, so that old and new never look the same."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CONTEXT = 2  # lines around a change
+MOST_LINES = 60  # of a diff
+
+_MOST_COMPARED = 400  # lines; more are shown as removed and added as a whole
+
+
+def diff(old: str, new: str) -> str:
+    """The changes from one text to the other, with two lines of context; `@@` between them."""
+    before, after = old.split('\n'), new.split('\n')
+    lines = [line for group in _groups(before, after) for line in ['@@', *group]]
+    return limited(lines[1:])
+
+
+def limited(lines: Sequence[str]) -> str:
+    """The lines of a diff, at most 60 of them."""
+    more = len(lines) - MOST_LINES
+    if more <= 0:
+        return '\n'.join(lines)
+    return '\n'.join([*lines[:MOST_LINES], f'[{more} more lines of the diff omitted]'])
+
+
+def _groups(before: list[str], after: list[str]) -> Iterator[list[str]]:
+    begin, end = _common(before, after)
+    inner = before[begin : len(before) - end], after[begin : len(after) - end]
+    top = before[max(0, begin - CONTEXT) : begin]
+    bottom = before[len(before) - end :][:CONTEXT]
+    if sum(map(len, inner)) > _MOST_COMPARED or not all(inner):
+        changed = [f'-{line}' for line in inner[0]] + [f'+{line}' for line in inner[1]]
+        yield [f' {line}' for line in top] + changed + [f' {line}' for line in bottom]
+        return
+    old, new = top + inner[0] + bottom, top + inner[1] + bottom
+    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT):
+        lines = []
+        for kind, old_first, old_end, new_first, new_end in group:
+            if kind == 'equal':
+                lines += [f' {line}' for line in old[old_first:old_end]]
+            else:
+                lines += [f'-{line}' for line in old[old_first:old_end]]
+                lines += [f'+{line}' for line in new[new_first:new_end]]
+        yield lines
+
+
+def _common(before: list[str], after: list[str]) -> tuple[int, int]:
+    """How many lines both begin with, and how many of the others both end with."""
+    shorter = min(len(before), len(after))
+    begin = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    rest = shorter - begin
+    pairs = range(1, rest + 1)
+    end = next((at - 1 for at in pairs if before[-at] != after[-at]), rest)
+    return begin, end

@@ -1,0 +1,240 @@
+"""Rules 4 and 13: the parameters of a tool call, by what the tool does."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.agents import Tool, ToolCall, tool
+from learn_core.preprocess.rules import edits, shorten
+from learn_core.preprocess.rules.cuts import cut_line, ends, head
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+
+    from learn_core.preprocess.memory import Memory
+
+LONGEST = 200  # characters
+LONGEST_WORDS = 4_000  # characters of what the agent wrote for people
+
+_END = 84  # characters; two ends and the mark between them are 200 at most
+_PATH = re.compile(r'(?:~|\.{0,2}|[A-Za-z]:|[\w.@+-]+)[/\\][^\s"\'`<>|;,=(){}]*')
+_ROOT = re.compile(r'(?:[A-Za-z]:)?[/\\]|')
+_PATH_NAME = re.compile(r'path|file|dir|folder|cwd', re.IGNORECASE)
+_FOR_PEOPLE = re.compile(
+    r'body|comment|message|title|description|plan|summary|review|notes|content|text|markdown'
+    r'|questions?|prompt|explanation|reason|subject',
+    re.IGNORECASE,
+)
+_WRITES_FOR_PEOPLE = re.compile(
+    r'\bgit\b[^\n;|&]*\s(?:commit|tag|notes|merge)\b'
+    r'|\b(?:gh|glab|tea)\s+(?:issue|pr|mr|release|api|gist|discussion)\b|\bgt\s+(?:create|modify)'
+)
+_PROSE = re.compile(r'\.(?:md|mdx|markdown|rst|adoc|txt)$', re.IGNORECASE)
+_PLAN_FILE = re.compile(r'(?:(?:^|[/\\])plans?[/\\][^/\\]+|plan[^/\\]*)\.md$', re.IGNORECASE)
+_SAYS_NOTHING = frozenset(
+    {
+        '-A', '-B', '-C', '-i', '-n', 'dangerouslyDisableSandbox', 'head_limit', 'limit',
+        'login', 'max_output_tokens', 'multiline', 'offset', 'output_mode', 'replace_all',
+        'run_in_background', 'sandbox_permissions', 'timeout', 'timeout_ms', 'yield_time_ms',
+    }
+)  # fmt: skip
+_DONE, _DOING = frozenset({'completed', 'done'}), frozenset({'in_progress', 'doing'})
+_PARTS = re.compile(r'\s*(?:&&|\|\|?|;|\n)\s*')
+_NEUTRAL = re.compile(
+    r'(?:cd|echo|head|tail|sort|uniq|wc|cut|tr|column|pwd|true|export|jq|less)\b|$'
+)
+_KINDS = (
+    ('read', re.compile(r'(?:cat|bat|nl|sed\s+-n)\s(?!<<)')),
+    ('search', re.compile(r'(?:rg|grep|ag|ack|find|fd|ls|tree|git\s+(?:grep|ls-files))\b')),
+    (
+        'show',
+        re.compile(
+            r'git\s+(?:-\S+\s+)*(?:diff|show|blame|log)\b'
+            r'|gh\s+(?:pr|issue|api|repo|release)\s+(?:diff|view|list|repos)'
+        ),
+    ),
+)
+
+
+def shape_call(call: ToolCall, memory: Memory, left_out: Counter[str]) -> ToolCall:
+    """The call with its short id and short parameters, all of them texts."""
+    known = tool(memory.agent, call.name)
+    command = _text_of(call.parameters.get(known.command))
+    path = _text_of(call.parameters.get(known.path))
+    does = what_it_does(known, command)
+    identity = ''
+    if call.id:
+        identity = memory.call(
+            call.id, name=call.name, does=does, path=path, command=command[:LONGEST]
+        ).id
+    return ToolCall(identity, call.name, dict(_parameters(call, known, memory, left_out)))
+
+
+def what_it_does(known: Tool, command: str) -> str:
+    """What a call does; a command line that only reads, searches or shows changes says so."""
+    if known.does != 'run':
+        return known.does
+    kinds = {_kind_of(part) for part in _PARTS.split(command.strip())} - {''}
+    return kinds.pop() if len(kinds) == 1 else 'run'
+
+
+def _kind_of(part: str) -> str:
+    """What a part of a command line does; nothing if that is only to pass on or shorten."""
+    for does, pattern in _KINDS:
+        if pattern.match(part):
+            return does
+    return '' if _NEUTRAL.match(part) else 'run'
+
+
+def is_plan(call: ToolCall, known: Tool) -> bool:
+    """Whether a call proposes a plan or writes a plan's file."""
+    content = call.parameters.get(known.content)
+    if not isinstance(content, str) or not content:
+        return False
+    path = _text_of(call.parameters.get(known.path))
+    return known.does == 'propose' or (known.does == 'write' and bool(_PLAN_FILE.search(path)))
+
+
+def _parameters(
+    call: ToolCall, known: Tool, memory: Memory, left_out: Counter[str]
+) -> Iterator[tuple[str, str]]:
+    if known.does == 'edit' and not known.patch:
+        yield from _edit(call, known, memory, left_out)
+        return
+    for name, value in call.parameters.items():
+        if _says_nothing(name, value) or _repeats_command(name, call, known):
+            left_out['parameters that say nothing'] += 1
+        else:
+            yield name, _shaped(name, value, call, known, memory, left_out)
+
+
+def _shaped(
+    name: str,
+    value: object,
+    call: ToolCall,
+    known: Tool,
+    memory: Memory,
+    left_out: Counter[str],
+) -> str:
+    text = shorten.relative(_text_of(value), memory.cwd)
+    if known.does == 'todo' and isinstance(value, list):
+        return _todos(value, memory) or text
+    if known.patch == name:
+        return edits.limited(text.rstrip('\n').split('\n'))
+    if is_plan(call, known) and name == known.content:
+        return text if call.id == memory.last_plan else head(text, LONGEST_WORDS)
+    if _is_for_people(name, text, call, known, memory):
+        short = head(text, LONGEST_WORDS)
+        left_out['characters of long words'] += max(0, len(text) - len(short))
+        return short
+    return cut_parameter(name, text, left_out)
+
+
+def _is_for_people(name: str, text: str, call: ToolCall, known: Tool, memory: Memory) -> bool:
+    match known.does:
+        case 'run':
+            return name == known.command and bool(_WRITES_FOR_PEOPLE.search(text))
+        case 'write':
+            path = _text_of(call.parameters.get(known.path))
+            return name == known.content and bool(_PROSE.search(path))
+        case 'delegate':
+            return name == known.content and call.id not in memory.reported
+        case '' | 'ask' | 'todo' | 'propose':
+            return bool(_FOR_PEOPLE.search(name))
+    return False
+
+
+def cut_parameter(name: str, text: str, left_out: Counter[str]) -> str:
+    """A parameter's text, or both ends of it; of a path the first two and the last two parts."""
+    if len(text) <= LONGEST:
+        return text
+    short = _ends_of_path(text) if _is_path(name, text) else ''
+    if not short or len(short) > LONGEST:
+        short = ends(text, _END)
+    left_out['characters of long parameters'] += len(text) - len(short)
+    return short
+
+
+def _edit(
+    call: ToolCall, known: Tool, memory: Memory, left_out: Counter[str]
+) -> Iterator[tuple[str, str]]:
+    """An edit's file and its changes as a diff."""
+    nested = call.parameters.get('edits')
+    found = [call.parameters, *(nested if isinstance(nested, list) else ())]
+    changes = [change for one in found if (change := _change(one, known))]
+    used = {known.old, known.new, *({'edits'} if len(changes) > bool(known.new) else ())}
+    for name, value in call.parameters.items():
+        if name not in used and not _says_nothing(name, value):
+            yield name, cut_parameter(name, shorten.relative(_text_of(value), memory.cwd), left_out)
+    if call.parameters.get('replace_all') is True:
+        yield 'replace_all', 'true'
+    if changes:
+        lines = '\n@@\n'.join(edits.diff(old, new) for old, new in changes).split('\n')
+        shown = edits.limited(lines).split('\n')
+        yield 'diff', '\n'.join(cut_line(line, left_out) for line in shown)
+
+
+def _change(parameters: object, known: Tool) -> tuple[str, str] | None:
+    if not isinstance(parameters, dict):
+        return None
+    old = parameters.get(known.old or 'old_string', '')
+    new = parameters.get(known.new or 'new_string')
+    return (old, new) if isinstance(old, str) and isinstance(new, str) else None
+
+
+def _says_nothing(name: str, value: object) -> bool:
+    """Whether a parameter is about the client, or has the value that it has without being given."""
+    return name in _SAYS_NOTHING or value is None or value is False or value in ('', [], {})
+
+
+def _repeats_command(name: str, call: ToolCall, known: Tool) -> bool:
+    """Whether it is the description of a command that is shown in full."""
+    if known.does != 'run' or name not in {'description', 'justification'}:
+        return False
+    return len(_text_of(call.parameters.get(known.command))) <= LONGEST
+
+
+def _todos(items: list[object], memory: Memory) -> str:
+    """The todos that are new or changed, a line each; nothing if they are no todos."""
+    lines, now = [], {}
+    for item in items:
+        if not isinstance(item, dict):
+            return ''
+        texts = (item.get(key) for key in ('content', 'step', 'title', 'subject', 'text'))
+        text = next((one for one in texts if isinstance(one, str)), '')
+        status = _text_of(item.get('status'))
+        mark = 'x' if status in _DONE else '>' if status in _DOING else ' '
+        now[text] = mark
+        if memory.todos.get(text) != mark:
+            lines.append(f'[{mark}] {text}')
+    same = len(now) - len(lines)
+    memory.todos.clear()
+    memory.todos.update(now)
+    return '\n'.join([*lines, *([f'[{same} unchanged]'] if same > 0 else [])])
+
+
+def _text_of(value: object) -> str:
+    """Strings as they are, other JSON values as JSON, nothing as an empty text."""
+    if value is None:
+        return ''
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_path(name: str, text: str) -> bool:
+    if not _PATH.fullmatch(text) or '://' in text:
+        return False
+    # base64 has slashes and no spaces either
+    return text.startswith(('/', '~', './', '../', '.\\', '\\')) or bool(_PATH_NAME.search(name))
+
+
+def _ends_of_path(path: str) -> str:
+    root = _ROOT.match(path)
+    start = root[0] if root else ''
+    slash = '\\' if '\\' in path and '/' not in path else '/'
+    parts = [part for part in path[len(start) :].split(slash) if part]
+    if len(parts) <= 4:
+        return ''
+    return start + slash.join([*parts[:2], '...', *parts[-2:]])
