@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
+from learn_core.preprocess import overview
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.materials.packed import Packed
-    from learn_core.preprocess import Preprocessed
+    from learn_core.preprocess import Preprocessed, WorkState
     from learn_core.redact import Redacted, Redactor
     from learn_core.sessions.source import SessionSource
 
@@ -91,6 +92,14 @@ class Materials:
         self.sessions += 1
         self.origins[source.session_id] = source.gist_url or ''
         self.bytes_in += session.bytes_in
+
+    def add_overview(self, state: WorkState | None = None) -> None:
+        """The overview of the sessions' files, if there are any."""
+        names = [str(entry['name']) for entry in self._entries if 'session_id' in entry]
+        files = [(name, self._files[name]) for name in names]
+        if files:
+            text = self.redactor.text(overview(files, state))
+            self.write(packing.OVERVIEW, text, kind='overview', why='sessions')
 
     def add_json(self, name: str, document: object, kind: str) -> None:
         """A JSON document, redacted by its decoded strings."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from learn_core.agents import size_of
+from learn_core.preprocess.overview import WorkState, overview
 from learn_core.preprocess.parallel import side_by_side
 from learn_core.preprocess.session import (
     Chunk,
@@ -29,8 +30,10 @@ __all__ = [
     'Element',
     'Job',
     'Preprocessed',
+    'WorkState',
     'chunk_of',
     'count_tokens',
+    'overview',
     'preprocess',
     'preprocess_rendered',
     'read_session',

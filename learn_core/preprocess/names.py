@@ -42,14 +42,14 @@ def rendered_name(name: str, session_id: str) -> str:
 
 def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
     """The meta lines of a log: agent, branches, models, its folder, and when it began and ended."""
-    source = [('source', index.source)] if index.source else []
-    lines = [meta(('agent', agent), *source)]
-    lines += [meta(('branch', redactor.text(name))) for name in index.branches[:_MOST_NAMED]]
-    lines += [meta(('model', redactor.text(name))) for name in index.models[:_MOST_NAMED]]
-    if memory.cwd:
-        lines.append(meta(('cwd', redactor.text(memory.cwd))))
-    if index.first_time:
-        lines.append(meta(('first', index.first_time), ('last', index.last_time)))
+    first, last = index.first_time, index.last_time
+    facts = [('agent', agent), ('source', index.source)]
+    facts += [('model', redactor.text(name)) for name in index.models[:1]]
+    facts += [('branch', redactor.text(name)) for name in index.branches[:1]]
+    facts += [('cwd', redactor.text(memory.cwd)), ('first', first), ('last', last if first else '')]
+    lines = [meta(*[(name, value) for name, value in facts if value])]
+    lines += [meta(('model', redactor.text(name))) for name in index.models[1:_MOST_NAMED]]
+    lines += [meta(('branch', redactor.text(name))) for name in index.branches[1:_MOST_NAMED]]
     return ''.join(lines)
 
 

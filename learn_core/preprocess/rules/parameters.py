@@ -29,15 +29,15 @@ _FOR_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _WRITES_FOR_PEOPLE = re.compile(
-    r'\bgit\b[^\n;|&]*\s(?:commit|tag|notes|merge)\b'
+    r'\bgit\b[^\n;|&]{0,200}\s(?:commit|tag|notes|merge)\b'
     r'|\b(?:gh|glab|tea)\s+(?:issue|pr|mr|release|api|gist|discussion)\b|\bgt\s+(?:create|modify)'
 )
 _PROSE = re.compile(r'\.(?:md|mdx|markdown|rst|adoc|txt)$', re.IGNORECASE)
 _PLAN_FILE = re.compile(r'(?:(?:^|[/\\])plans?[/\\][^/\\]+|plan[^/\\]*)\.md$', re.IGNORECASE)
 _SAYS_NOTHING = frozenset(
     {
-        '-A', '-B', '-C', '-i', '-n', 'dangerouslyDisableSandbox', 'head_limit', 'limit',
-        'login', 'max_output_tokens', 'multiline', 'offset', 'output_mode', 'replace_all',
+        '-A', '-B', '-C', '-i', '-n', 'activeForm', 'dangerouslyDisableSandbox', 'head_limit',
+        'limit', 'login', 'max_output_tokens', 'multiline', 'offset', 'output_mode', 'replace_all',
         'run_in_background', 'sandbox_permissions', 'timeout', 'timeout_ms', 'yield_time_ms',
     }
 )  # fmt: skip

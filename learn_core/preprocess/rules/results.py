@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from learn_core.preprocess.rules.cited import Citations
 
 LONGEST_RESULT_LINES = 30  # lines; longer results are cut
-MATCHES = 15  # of a longer search's result that are kept, those that are cited among them
+MATCHES = 10  # of a longer search's result that are kept, those that are cited among them
+LONGEST_FILE_LINES = 16  # lines of a file that are shown whole
 FILE_HEAD = 10  # lines of a file's beginning that are kept of a longer one
 SHORTEST_REPEAT = 200  # characters of a result that are worth a reference
 
-_ROOM_FOR_CITED = 24  # lines, those around the cited ones among them
+_ROOM_FOR_CITED = 18  # lines, those around the cited ones among them
 _ASKS = frozenset({'ask', 'propose'})
 _NO_FORM = frozenset[str]()
 
@@ -114,7 +115,7 @@ def _file(
     """A file: its first lines, and those that the session cites or edits soon after."""
     numbers, lines = numbered_lines(text)
     kept = {*range(len(lines))}
-    if len(lines) > LONGEST_RESULT_LINES:
+    if len(lines) > LONGEST_FILE_LINES:
         cited = cited_lines(call.path, numbers, lines, ahead)
         kept = with_neighbours(cited, len(lines), _ROOM_FOR_CITED)
         kept |= {*range(FILE_HEAD if not cited else 3)}
