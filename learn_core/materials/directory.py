@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
-from learn_core.preprocess import overview
+from learn_core.preprocess import make_overview
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +98,7 @@ class Materials:
         names = [str(entry['name']) for entry in self._entries if 'session_id' in entry]
         files = [(name, self._files[name]) for name in names]
         if files:
-            text = self.redactor.text(overview(files, state))
+            text = self.redactor.text(make_overview(files, state))
             self.write(packing.OVERVIEW, text, kind='overview', why='sessions')
 
     def add_json(self, name: str, document: object, kind: str) -> None:

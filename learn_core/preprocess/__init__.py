@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from learn_core.agents import size_of
-from learn_core.preprocess.overview import WorkState, overview
+from learn_core.preprocess.overview import WorkState, make_overview
 from learn_core.preprocess.parallel import side_by_side
 from learn_core.preprocess.session import (
     Chunk,
@@ -33,7 +33,7 @@ __all__ = [
     'WorkState',
     'chunk_of',
     'count_tokens',
-    'overview',
+    'make_overview',
     'preprocess',
     'preprocess_rendered',
     'read_session',

@@ -64,7 +64,7 @@ class _Section:
         return '\n'.join([f'{self.heading}:', *(f'- {line}' for line in self.lines), *more])
 
 
-def overview(files: Sequence[tuple[str, str]], state: WorkState | None = None) -> str:
+def make_overview(files: Sequence[tuple[str, str]], state: WorkState | None = None) -> str:
     """The overview of sessions' files, given as name and text in the order of the sessions.
 
     At most 2,000 tokens a session and 20,000 in all; prompts are cut last, and every cut is said.

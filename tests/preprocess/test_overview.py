@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.preprocess import WorkState, count_tokens, overview
+from learn_core.preprocess import WorkState, count_tokens, make_overview
 from tests.agents.claude.logs import assistant, user
 from tests.preprocess.reading import run
 
@@ -55,18 +55,18 @@ def test_prompts_are_word_for_word_with_their_place_time_and_marks(
         user('no,\nnot like that', timestamp='2026-01-01T10:05:00Z'),
         assistant('I see.'),
     )
-    text = overview([(chunk.name, chunk.text) for chunk in done.chunks])
+    text = make_overview([(chunk.name, chunk.text) for chunk in done.chunks])
     assert '\n- part1 10:00: fix the upload\n- part1 10:05: no,\n  not like that\n' in text
     assert '| claude-opus-4-5 | 2026-01-01T10:00 to 2026-01-01T10:05 | branch P5-x' in text
 
 
 def test_a_long_prompt_keeps_500_characters() -> None:
-    text = overview([session(f'<user at="10:00">{"x" * 700}</user>\n')])
+    text = make_overview([session(f'<user at="10:00">{"x" * 700}</user>\n')])
     assert section(text, 'Prompts') == [f'part1 10:00: {"x" * 500} [200 more characters]']
 
 
 def test_answers_rejections_and_interruptions_are_among_the_prompts() -> None:
-    text = overview(
+    text = make_overview(
         [
             session(
                 '<user queued="true" at="10:01">and the docs</user>\n',
@@ -92,7 +92,7 @@ def test_answers_rejections_and_interruptions_are_among_the_prompts() -> None:
 
 def test_a_failure_has_its_reason_and_what_was_done_next() -> None:
     failed = result('building\nerror: no such file\nmore', 't1', ' is_error="true"')
-    text = overview(
+    text = make_overview(
         [
             session(
                 '<user>x</user>\n',
@@ -108,7 +108,7 @@ def test_a_failure_has_its_reason_and_what_was_done_next() -> None:
 
 
 def test_test_runs_have_verdict_failing_names_and_whether_an_edit_came_after() -> None:
-    text = overview(
+    text = make_overview(
         [
             session(
                 '<user>x</user>\n',
@@ -130,7 +130,7 @@ def test_test_runs_have_verdict_failing_names_and_whether_an_edit_came_after() -
 
 
 def test_commits_pushes_and_pull_requests_are_named_or_that_there_are_none() -> None:
-    text = overview(
+    text = make_overview(
         [
             session(
                 '<user>x</user>\n',
@@ -154,7 +154,7 @@ def test_commits_pushes_and_pull_requests_are_named_or_that_there_are_none() -> 
 
 def test_todos_left_open_and_sub_agents_without_a_report() -> None:
     silent = '<system subtype="no-report">The sub-agent ended without a report.</system>\n'
-    text = overview(
+    text = make_overview(
         [
             session(
                 '<user>x</user>\n',
@@ -173,7 +173,7 @@ def test_todos_left_open_and_sub_agents_without_a_report() -> None:
 
 
 def test_what_was_cut_most_says_where_it_can_be_read() -> None:
-    text = overview(
+    text = make_overview(
         [
             session(
                 '<user>x</user>\n',
@@ -198,7 +198,7 @@ def test_the_state_of_the_work_is_told_as_far_as_it_is_known() -> None:
         began_at=(('a', '0a0a0a0'),),
         missing=('no planning session: the plan names none',),
     )
-    text = overview([session('<user>x</user>\n')], state)
+    text = make_overview([session('<user>x</user>\n')], state)
     for words in (
         'plan branch P5-x at 1a2b3c4, base main, merged as 5d6e7f8',
         'pull request #45',
@@ -213,7 +213,7 @@ def test_the_state_of_the_work_is_told_as_far_as_it_is_known() -> None:
 
 def test_parts_and_agents_of_a_session_are_one_session() -> None:
     names = ('impl-a-part1.xml', 'impl-a-part2.xml', 'impl-a-agent-1.xml', 'planning-b.xml')
-    text = overview([session(f'<user>in {name}</user>\n', name=name) for name in names])
+    text = make_overview([session(f'<user>in {name}</user>\n', name=name) for name in names])
     assert [line for line in text.split('\n') if line.startswith('## ')] == [
         '## impl-a',
         '## planning-b',
@@ -229,7 +229,7 @@ def test_a_long_session_stays_within_its_tokens_and_loses_prompts_last() -> None
         for n in range(300)
     ]
     prompts = [f'<user at="10:00">prompt number {n}</user>\n' for n in range(60)]
-    text = overview([session(*prompts, *calls)])
+    text = make_overview([session(*prompts, *calls)])
     assert count_tokens(text) < 2_200
     assert len(section(text, 'Prompts')) == 60
     assert section(text, 'Failures and rejections')[-1].endswith('more omitted]')
@@ -237,6 +237,6 @@ def test_a_long_session_stays_within_its_tokens_and_loses_prompts_last() -> None
 
 def test_many_sessions_stay_within_20000_tokens() -> None:
     words = [f'<user at="10:00">{"a prompt of some length " * 20} {n}</user>\n' for n in range(40)]
-    text = overview([session(*words, name=f'impl-s{number}.xml') for number in range(40)])
+    text = make_overview([session(*words, name=f'impl-s{number}.xml') for number in range(40)])
     assert count_tokens(text) <= 20_000
     assert text.count('\n## impl-s') == 40

@@ -136,8 +136,8 @@ def test_text_in_a_pipe_is_plain(world: World, learn_hook: Command, told: dict[s
     text = learn_hook('show', '--text').out
     assert '\x1b' not in text
     assert 'planning-6f62e663' in text
-    assert 'About one in thirty of our CI uploads' not in text
-    assert 'About one in thirty of our CI uploads' in learn_hook('show', '--text', '--full').out
+    assert 'I read the comments first.' not in text
+    assert 'I read the comments first.' in learn_hook('show', '--text', '--full').out
 
 
 def on_terminal(world: World, *words: str, **environ: str) -> str:
