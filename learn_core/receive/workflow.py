@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SECRET = 'ANTHROPIC_API_KEY'  # noqa: S105  (its name)
 COMMAND = (
     'npx --yes @anthropic-ai/claude-code@2.1.331 --print --add-dir "$MATERIALS" \\\n'
-    '  --allowed-tools \'Read,Grep,Glob,Write,Bash(gh issue *),Bash(gh label *)\' <"$PROMPT"'
+    '  --model "$MODEL" --max-turns 80 \\\n'
+    "  --allowed-tools 'Read,Grep,Glob,Write,Bash(gh issue *),Bash(gh label *),"
+    'Bash(git diff *),Bash(git show *),Bash(git log *)\' <"$PROMPT"'
 )
 
 _GIVE_ONE = (

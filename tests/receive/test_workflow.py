@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -87,7 +88,7 @@ def test_the_gists_url_stands_nowhere_but_among_the_inputs() -> None:
 
 def test_nothing_is_interpolated_into_a_script() -> None:
     scripts = [step['run'] for step in steps(made()) if 'run' in step]
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert not [script for script in scripts if '${{' in script]
 
 
@@ -287,3 +288,86 @@ def test_the_prompt_says_how_to_read_what_is_sent() -> None:
     told = prompt({})
     assert len(signs) >= 12
     assert not [sign for sign in signs if sign not in told]
+
+
+def fetch_step() -> str:
+    (script,) = [step['run'] for step in steps(made()) if 'Fetch the head' in step['name']]
+    return str(script)
+
+
+@pytest.fixture
+def pulled(tmp_path: Path) -> tuple[Path, str]:
+    """A clone of a repository that has pull request 45, and that one's commit."""
+    origin = tmp_path / 'origin'
+    git('init', '-q', '-b', 'main', str(origin), cwd=tmp_path)
+    commit(origin, 'base')
+    git('clone', '-q', str(origin), 'clone', cwd=tmp_path)
+    head = commit(origin, 'work')
+    git('update-ref', 'refs/pull/45/head', head, cwd=origin)
+    git('reset', '-q', '--hard', 'HEAD~1', cwd=origin)
+    return tmp_path / 'clone', head
+
+
+def fetched(clone: Path, manifest: str) -> str:
+    """What the step prints."""
+    materials = clone.parent / 'materials'
+    materials.mkdir()
+    (materials / 'manifest.json').write_text(manifest, encoding='utf-8')
+    environ = {'PATH': os.environ['PATH'], 'MATERIALS': str(materials), 'GH_TOKEN': 'x'}
+    script = ['bash', '-e', '-o', 'pipefail', '-c', fetch_step()]
+    done = subprocess.run(
+        script, cwd=clone, env=environ, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_the_head_of_the_pull_request_can_be_compared_and_is_not_checked_out(
+    pulled: tuple[Path, str],
+) -> None:
+    clone, head = pulled
+    before = git('rev-parse', 'HEAD', cwd=clone)
+    fetched(clone, '{"pull_request": {"number": 45}}')
+    assert git('rev-parse', 'refs/learn-hook/head', cwd=clone) == head
+    assert git('rev-parse', 'HEAD', cwd=clone) == before
+
+
+@pytest.mark.parametrize(
+    'manifest',
+    [
+        '{"pull_request": {"number": 46}}',
+        '{"pull_request": {"number": "45; touch x"}}',
+        '{"pull_request": {"number": "../../heads/main"}}',
+        '{"pull_request": null}',
+        '{}',
+        'no JSON',
+    ],
+)
+def test_a_head_that_cannot_be_fetched_is_said_and_stops_nothing(
+    pulled: tuple[Path, str], manifest: str
+) -> None:
+    clone, _ = pulled
+    assert 'the final code is known only from the checkout' in fetched(clone, manifest)
+    assert not (clone / 'x').exists()
+
+
+def test_a_run_has_limits_of_time_turns_and_model() -> None:
+    assert parsed(made())['jobs']['learn']['timeout-minutes'] == '20'
+    assert steps(made())[-1]['env']['MODEL'] == "${{ vars.LEARN_HOOK_MODEL || 'sonnet' }}"
+    assert '--model "$MODEL" --max-turns 80' in COMMAND
+
+
+def test_the_prompt_explains_every_mark_and_says_what_to_read_first() -> None:
+    text = prompt({})
+    assert text.index('`overview.md` first') < text.index('`manifest.json`')
+    for mark in ('meta', 'user', 'system', 'summary', 'thinking', 'tool_use', 'tool_result'):
+        assert f'`<{mark}' in text
+    for mark in (
+        'queued',
+        'abandoned',
+        'interrupted',
+        'rejected',
+        'is_error',
+        'api_error',
+        'part=',
+    ):
+        assert mark in text
