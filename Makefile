@@ -6,7 +6,7 @@ chromium := $(shell command -v chromium || command -v chromium-browser || comman
 # constraints.txt: a new release of a dependency breaks nobody's first try
 install = $(bin)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all test-page quick faults lint format update bench bench-redaction bench-page pictures clean
+.PHONY: demo test test-all test-page quick faults lint format update bench bench-survival bench-redaction bench-page pictures clean
 
 demo: $(VENV)/demo
 	@$(bin)/learn-hook demo
@@ -71,6 +71,9 @@ bench: $(VENV)/test  # with SESSIONS=DIR on the logs in a folder
 	$(bin)/python -m benchmarks.growth
 	$(bin)/python -m benchmarks.discovery
 	$(bin)/python -m benchmarks.push
+
+bench-survival: $(VENV)/test  # which facts of the transcripts in SESSIONS=DIR are in the materials
+	$(bin)/python -m benchmarks.survival $(SESSIONS)
 
 bench-redaction: $(VENV)/test  # what is found, what is left alone, how fast; SESSIONS=DIR as well
 	$(bin)/python -m benchmarks.redaction $(SESSIONS)

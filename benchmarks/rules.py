@@ -21,18 +21,22 @@ from learn_core.agents import transcript_of
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, count_tokens, preprocess
 from learn_core.preprocess.memory import Call, Memory
+from learn_core.preprocess.rules import parameters
 from learn_core.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections import Counter
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from learn_core.agents import Tool, ToolCall
 
 _ROOM = 'learn_core.preprocess'
 _ENDLESS = 10**9
 
 
-# what the plain rules are: the others are beyond the seed
+# the plain rules, 1 to 6; the others go beyond them
 _PLAIN = (
-    ' 3 documentation of commands once',
+    ' 3 documentation short, and once',
     ' 4 parameters cut',
     ' 5 results cut',
     ' 6 answers not repeated',
@@ -51,35 +55,60 @@ def _same(value: Any, *_: Any, **__: Any) -> Any:
     return value
 
 
-def _as_it_is(text: str, *_: Any) -> tuple[str, int]:
-    return text, 0
+def _cut_texts(
+    call: ToolCall, _known: Tool, _memory: Memory, left_out: Counter[str]
+) -> Iterator[tuple[str, str]]:
+    """An edit's old and new text, each cut at both ends."""
+    for name, value in call.parameters.items():
+        yield name, parameters.cut_parameter(name, str(value), left_out)
 
 
 def _switches() -> list[Switch]:
     call = Memory.call
 
-    def with_long_id(self: Memory, identity: str, *more: str) -> Call:
-        return call(self, identity, *more)._replace(id=identity)
+    def with_long_id(self: Memory, identity: str, **facts: str) -> Call:
+        return call(self, identity, **facts)._replace(id=identity)
 
+    results, said = 'rules.results', 'rules.parameters'
     return [
-        Switch(' 3 documentation of commands once', {'rules.repeats._documented': _same}),
-        Switch(' 4 parameters cut', {'rules.cuts.LONGEST_PARAMETER': _ENDLESS}),
-        Switch(' 5 results cut', {'rules.cuts.FIRST_LINES': _ENDLESS}),
-        Switch(' 5 no "errors" in files and matches', {'rules.cuts._SHOWS_FILES': frozenset()}),
+        Switch(' 3 documentation short, and once', {'rules.repeats._documented': _same}),
+        Switch(' 4 parameters cut', {f'{said}.LONGEST': _ENDLESS}),
+        Switch(' 4 words for people cut at 4,000', {f'{said}.LONGEST_WORDS': _ENDLESS}),
+        Switch(' 4 edits are diffs', {f'{said}._edit': _cut_texts}),
+        Switch(
+            ' 5 results cut',
+            {
+                f'{results}.LONGEST_RESULT_LINES': _ENDLESS,
+                f'{results}.LONGEST_FILE_LINES': _ENDLESS,
+            },
+        ),
+        Switch(' 5 verdicts and trouble kept', {'rules.verdicts._tells': lambda _: False}),
+        Switch(' 5 progress dropped', {f'{results}.without_progress': lambda lines: (lines, 0)}),
+        Switch(' 5 cited lines kept', {f'{results}.cited_lines': lambda *_: []}),
+        Switch(' 5 matches grouped by file', {f'{results}.grouped': _same}),
         Switch(' 6 answers not repeated', {'rules.repeats._without_last_answer': _same}),
         Switch(' 6 log-finding commands', {'rules.noise.finds_logs': lambda _: False}),
-        Switch('10 long lines cut', {'rules.cuts.LONGEST_LINE': _ENDLESS}),
-        Switch('11 identical results once', {'memory.Memory.first_result': lambda *_: ''}),
-        Switch('11 reminders once', {'rules.repeats._without_reminder': _same}),
-        Switch('13 short ids', {'memory.Memory.call': with_long_id}),
         Switch(
-            '13 relative paths',
-            {'rules.shorten.relative': _same, 'rules.shorten.usable_cwd': lambda _: ''},
+            '10 long lines cut',
+            {'rules.cuts.LONGEST_LINE': _ENDLESS, f'{results}.LONGEST_LINE': _ENDLESS},
         ),
+        Switch('10 JSON as its first levels', {f'{results}.first_levels': lambda _: ''}),
+        Switch('11 identical results once', {f'{results}.SHORTEST_REPEAT': _ENDLESS}),
+        Switch('11 reminders once', {'rules.repeats._without_reminder': _same}),
+        Switch('12 times', {'session.time_to_show': lambda *_: ''}),
+        Switch('13 short ids', {'memory.Memory.call': with_long_id}),
+        Switch('13 relative paths', {'rules.shorten.usable_cwd': lambda _: ''}),
         Switch('13 success is ok', {'rules.shorten.without_success': _same}),
-        Switch('13 line numbers, lines shown before', {'rules.cuts.without_shown': _as_it_is}),
-        Switch('13 of these, lines shown before', {'rules.shown.FEWEST_LINES': _ENDLESS}),
+        Switch('13 lines shown before', {'rules.shown.FEWEST_LINES': _ENDLESS}),
+        Switch(
+            '13 parameters that say nothing',
+            {
+                f'{said}._says_nothing': lambda *_: False,
+                f'{said}._repeats_command': lambda *_: False,
+            },
+        ),
         Switch('14 plans once', {'rules.repeats._proposed_once': _same}),
+        Switch('15 long thinking cut', {'session.short_thinking': _same}),
     ]
 
 

@@ -83,15 +83,15 @@ def telling_lines(lines: Sequence[str], *, shows_files: bool) -> set[int]:
     kept = {*range(min(FIRST_LINES, len(lines))), *range(len(lines))[-LAST_LINES:]}
     if not shows_files:
         for at in range(FIRST_LINES, len(lines) - LAST_LINES):
-            if is_verdict(lines[at]) or _speaks_of_trouble(lines[at]):
+            if _tells(lines[at]):
                 kept.add(at)
                 kept.update(_end_of_traceback(lines, at))
     return kept
 
 
-def _speaks_of_trouble(line: str) -> bool:
-    """Whether a line has such a word, and is not source code, whose every function returns one."""
-    return bool(_TROUBLE.search(line)) and not _SOURCE.search(line)
+def _tells(line: str) -> bool:
+    """Whether a line is a verdict, or speaks of trouble and is not source code."""
+    return is_verdict(line) or (bool(_TROUBLE.search(line)) and not _SOURCE.search(line))
 
 
 def is_verdict(line: str) -> bool:
