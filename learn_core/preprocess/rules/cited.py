@@ -24,7 +24,8 @@ _LONGEST_RANGE = 40  # lines of a range that are kept
 _PLACE = re.compile(
     r'(?<![\w.@+-])([\w.@+-]{0,120}\w\.\w{1,10}):(\d{1,6})(?:\s?[-\u2013]\s?(\d{1,6}))?'
 )
-_LINE = re.compile(r'\b(?:[Ll]ines?|L)\s?(\d{1,6})(?:\s?(?:-|\u2013|to)\s?L?(\d{1,6}))?')
+_ANY_PLACE = re.compile(r'\.\w{1,10}:\d')
+_LINE = re.compile(r'\b[Ll]ines?\s?(\d{1,6})(?:\s?(?:-|\u2013|to)\s?L?(\d{1,6}))?')
 _QUOTE = re.compile(r'`([^`\n]{10,300})`')
 _FENCE = re.compile(r'```[^\n`]{0,80}\n(.*?)```', re.DOTALL)
 
@@ -114,10 +115,12 @@ def _line_at(body: str, text: str) -> int:
 
 
 def _places(text: str) -> Iterator[tuple[str, int, int]]:
-    for place in _PLACE.finditer(text):
-        yield place[1], int(place[2]), int(place[3] or place[2])
-    for line in _LINE.finditer(text):
-        yield '', int(line[1]), int(line[2] or line[1])
+    if _ANY_PLACE.search(text):  # quick, and mostly there is none
+        for place in _PLACE.finditer(text):
+            yield place[1], int(place[2]), int(place[3] or place[2])
+    if 'ine' in text:
+        for line in _LINE.finditer(text):
+            yield '', int(line[1]), int(line[2] or line[1])
 
 
 def _quotes(text: str) -> Iterator[str]:
