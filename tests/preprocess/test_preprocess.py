@@ -72,11 +72,14 @@ def test_meta_lines_say_branch_model_and_time(tmp_path: Path, redactor: Redactor
         user('z'),
     )
     assert metas(done.chunks[0]) == [
-        {'agent': 'claude'},
-        {'branch': 'main'},
+        {
+            'agent': 'claude',
+            'model': 'claude-opus-4-5',
+            'branch': 'main',
+            'first': '2026-01-01T10:00:00Z',
+            'last': '2026-01-01T11:00:00Z',
+        },
         {'branch': 'P1-x'},
-        {'model': 'claude-opus-4-5'},
-        {'first': '2026-01-01T10:00:00Z', 'last': '2026-01-01T11:00:00Z'},
     ]
 
 
