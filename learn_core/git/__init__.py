@@ -16,11 +16,13 @@ from learn_core.git.config import (
 from learn_core.git.environment import leave_command
 from learn_core.git.history import (
     Commit,
+    Work,
     all_commits,
     commits_of,
     default_refs,
     former_names,
     is_on_default,
+    work_of,
 )
 from learn_core.git.remotes import (
     default_branches,
@@ -47,6 +49,7 @@ from learn_core.git.repository import (
 __all__ = [
     'Commit',
     'Repository',
+    'Work',
     'all_commits',
     'commits_of',
     'config_entries',
@@ -77,5 +80,6 @@ __all__ = [
     'set_config',
     'settings_of',
     'tracking_tip',
+    'work_of',
     'worktrees',
 ]

@@ -41,6 +41,29 @@ def commits_of(repository: Repository, tip: str, *, before: str = '') -> list[Co
     return [Commit(sha, int(written), int(made)) for sha, written, made in fields]
 
 
+class Work(NamedTuple):
+    """A branch's own work: its head, the commit that it began at, its commits as `sha subject`,
+    newest first, and what `git diff --stat` says of all of it.
+    """
+
+    head: str = ''
+    base: str = ''
+    commits: tuple[str, ...] = ()
+    diff_stat: str = ''
+
+
+def work_of(repository: Repository, tip: str, *, before: str = '') -> Work:
+    """The commits of `commits_of`, told; empty where git knows none."""
+    own = commits_of(repository, tip, before=before)
+    if not own:
+        return Work()
+    head, first = own[0].sha, own[-1].sha
+    base = ask(repository, 'rev-parse', '--short', '--verify', '--quiet', f'{first}^') or ''
+    listed = ask(repository, 'log', '--format=%h %s', f'{base}..{head}' if base else head) or ''
+    stat = ask(repository, 'diff', '--stat=100', base, head) if base else ''
+    return Work(head, base, tuple(listed.splitlines()), stat or '')
+
+
 def all_commits(repository: Repository) -> frozenset[str]:
     """The commits that branches, tags and reflogs lead to, the 100,000 newest."""
     words = ('rev-list', '--all', '--reflog', f'--max-count={MOST_OF_ALL}')

@@ -93,6 +93,10 @@ class Materials:
         self.origins[source.session_id] = source.gist_url or ''
         self.bytes_in += session.bytes_in
 
+    def holds(self, words: str) -> bool:
+        """Whether a file says these words."""
+        return any(words in text for text in self._files.values())
+
     def add_overview(self, state: WorkState | None = None) -> None:
         """The overview of the sessions' files, if there are any."""
         names = [str(entry['name']) for entry in self._entries if 'session_id' in entry]

@@ -15,7 +15,8 @@ from learn_core.errors import LearnError, NotAPlanError, RedactionError
 from learn_core.materials.directory import fresh_materials
 from learn_core.materials.unpack import files_of_gist
 from learn_core.pipeline.target import pushed_owner
-from learn_core.preprocess import Job, WorkState, preprocess, preprocess_rendered
+from learn_core.pipeline.work_state import work_state
+from learn_core.preprocess import Job, preprocess, preprocess_rendered
 from learn_core.sessions.discover import branch_of, discover
 from learn_core.sessions.quiet import wait_until_quiet
 
@@ -74,15 +75,11 @@ def gather(
     max_tokens = context.settings.max_tokens
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
     add_review(materials, context, github, branch, found, pusher_of(trigger, branch, context))  # 4
-    materials.add_overview(WorkState(branch=branch or '', pull_request=pull_request_of(materials)))
+    told = {'tip': trigger.sha, 'before': trigger.before}
+    state = work_state(materials, context.repository, branch or '', **told)
+    materials.add_overview(state)
     materials.facts['plan_url'] = plan.url
     return materials
-
-
-def pull_request_of(materials: Materials) -> str:
-    """The plan's pull request, as `#45`."""
-    found = materials.facts.get('pull_request')
-    return f'#{found["number"]}' if isinstance(found, dict) else ''
 
 
 def sources_of(
