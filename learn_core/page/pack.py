@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypedDict
+from xml.sax.saxutils import unescape
 
-from learn_core.materials.packed import MANIFEST
-from learn_core.page.shown import Missing, Shown
+from learn_core import redact
+from learn_core.materials.packed import MANIFEST, OVERVIEW
+from learn_core.page.shown import Missing, Shown, Suspicious
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from learn_core.materials.packed import Packed
+    from learn_core.redact import Suspect
 
 
 class PackFacts(TypedDict, total=False):
@@ -27,6 +32,7 @@ class PackFacts(TypedDict, total=False):
     replaced: Mapping[str, int]
     pull: int
     other_pulls: tuple[int, ...]
+    suspicious: tuple[Suspicious, ...]
 
 
 def facts_of(packed: Packed) -> PackFacts:
@@ -44,6 +50,7 @@ def facts_of(packed: Packed) -> PackFacts:
         'replaced': manifest.get('redactions', {}),
         'pull': pull.get('number') or 0,
         'other_pulls': tuple(pull.get('others', [])),
+        'suspicious': _suspicious(packed.files),
     }
 
 
@@ -55,3 +62,17 @@ def preview_of(packed: Packed, *, plan: int = 0, title: str = '', note: str = ''
 
 def _missing(one: Mapping[str, object]) -> Missing:
     return Missing(str(one.get('session_id', '')), str(one.get('reason', '')))
+
+
+def _suspicious(files: Mapping[str, str]) -> tuple[Suspicious, ...]:
+    """The lines of all files that look most like a secret, as one text is searched."""
+    names = sorted(files.keys() - {MANIFEST, OVERVIEW})
+    starts = [0, *accumulate(files[name].count('\n') + 1 for name in names)]
+    text = unescape('\n'.join([files[name] for name in names]))  # which changes no line's number
+
+    def placed(one: Suspect) -> Suspicious:
+        at = bisect_right(starts, one.line - 1) - 1
+        place = (names[at], one.line - starts[at])
+        return Suspicious(*place, one.text, one.times, one.why, one.command)
+
+    return tuple(map(placed, redact.suspects(text)))

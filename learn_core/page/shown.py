@@ -40,13 +40,14 @@ class Missing(NamedTuple):
 
 
 class Suspicious(NamedTuple):
-    """A line that looks most like a secret and was not redacted: where it is (counted from 1), why
-    it was left, and the command that adds a rule for it.
+    """A line that looks like a secret and was not redacted: where it is first (counted from 1), how
+    often its value occurs, why it was left, and the command that adds a rule for it.
     """
 
     file: str
     line: int
     text: str
+    times: int
     why: str
     rule: str
 

@@ -65,8 +65,9 @@ def _suspicious(found: Sequence[Suspicious] | None) -> Iterator[str]:
     if not found:
         yield 'No line that was left as it is looks like one.'
     for one in found:
+        times = f', {one.times:,} times' if one.times > 1 else ''
         yield one.text.strip()
-        yield f'    {one.file}, line {one.line:,}: {one.why}'
+        yield f'    {one.file}, line {one.line:,}{times}: {one.why}'
         yield f'    It is a secret: {one.rule}'
 
 

@@ -52,7 +52,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         history=hostile.PAYLOADS,
         missing=tuple(Missing(one, one) for one in hostile.PAYLOADS),
         left_out=dict.fromkeys(hostile.PAYLOADS, 1),
-        suspicious=tuple(Suspicious(one, 1, one, one, one) for one in hostile.PAYLOADS),
+        suspicious=tuple(Suspicious(one, 1, one, 2, one, one) for one in hostile.PAYLOADS),
         requests=tuple(Request(one, one, 201, 1, 2) for one in hostile.PAYLOADS),
     )
 
@@ -150,7 +150,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         title='Retry uploads',
         missing=(Missing('gone', 'not on this machine'),),
         left_out={'noise': 3},
-        suspicious=(Suspicious(name, 3, 'x' * 300, 'a word behind "pass"', 'git config x'),),
+        suspicious=(Suspicious(name, 3, 'x' * 300, 1, 'a word behind "pass"', 'git config x'),),
         requests=(Request('POST', '/gists', 201, 9, 8),),
         history=('an earlier run',),
     )

@@ -20,6 +20,17 @@ def test_a_pack_tells_what_was_left_out_and_redacted() -> None:
     assert (shown.pull, shown.other_pulls) == (45, (44,))
 
 
+def test_lines_that_look_like_a_secret_are_named_by_file_and_line() -> None:
+    left = 'client_secret: under-the-mat &amp; <b/>'
+    files = {'impl-a.xml': session('x', 'y'), 'impl-b.xml': session('x\nx', left)}
+    (one,) = packed_shown({**files, 'overview.md': left}).suspicious or ()
+    line = files['impl-b.xml'].split('\n')[one.line - 1]
+    assert one.file == 'impl-b.xml'
+    assert left in line
+    assert 'under-the-mat & ' in one.text
+    assert one.rule.startswith('git config --add learn-hook.secret ')
+
+
 def test_a_pack_without_a_manifest_tells_its_files() -> None:
     facts = facts_of(packing.pack({'impl-s.xml': session('x')}))
     assert list(facts['files']) == ['impl-s.xml']

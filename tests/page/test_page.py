@@ -120,7 +120,7 @@ def test_links_are_plain_addresses_alone() -> None:
 
 def test_the_sections_come_in_the_order_of_what_a_person_asks(tmp_path: Path) -> None:
     files = {'impl-s.xml': session('x'), 'overview.md': '# Prompts\n'}
-    text = written(packed_shown(files, suspicious=()), tmp_path / 'page.html')
+    text = written(packed_shown(files), tmp_path / 'page.html')
     assert re.findall(r'<section id="([\w-]+)"', text) == [
         'verdict',
         'slipped',
@@ -134,20 +134,20 @@ def test_the_sections_come_in_the_order_of_what_a_person_asks(tmp_path: Path) ->
 
 
 def test_lines_to_check_come_with_their_reason_and_the_command(tmp_path: Path) -> None:
-    one = Suspicious('impl-s.xml', 3, 'pass: <tulip>', 'a word behind "pass"', 'git config x')
+    one = Suspicious('impl-s.xml', 3, 'pass: <tulip>', 2, 'a word behind "pass"', 'git config x')
     shown = packed_shown({'impl-s.xml': session('x')}, suspicious=(one,))
     text = written(shown, tmp_path / 'page.html')
     for words_there in ('pass: &lt;tulip&gt;', 'a word behind &#34;pass&#34;', 'git config x'):
         assert words_there in text
     lines = list(text_of(shown, NOW))
     at = lines.index('pass: <tulip>')
-    assert lines[at + 1] == '    impl-s.xml, line 3: a word behind "pass"'
+    assert lines[at + 1] == '    impl-s.xml, line 3, 2 times: a word behind "pass"'
     (told,) = json.loads(''.join(json_of(shown, NOW)))['suspicious']
     assert told == one._asdict()
 
 
-def test_where_nobody_looked_for_lines_to_check_none_is_promised(tmp_path: Path) -> None:
-    shown = packed_shown({'impl-s.xml': session('x')})
+def test_where_nothing_was_packed_no_promise_about_lines_is_made(tmp_path: Path) -> None:
+    shown = Shown(name='5', plan=5, stage='waiting')
     assert 'slipped' not in written(shown, tmp_path / 'page.html')
     assert not any('slipped' in line for line in text_of(shown, NOW))
     assert json.loads(''.join(json_of(shown, NOW)))['suspicious'] is None
