@@ -64,7 +64,7 @@ def show(*, serve: bool = False) -> int:
 
 def _serve(worktree: Path, world: Mapping[str, str]) -> None:
     """Prints the lines for another terminal, and waits."""
-    shown = ('GITHUB_API_URL', 'GH_TOKEN', 'CLAUDE_CONFIG_DIR', 'LEARN_HOOK')
+    shown = ('GITHUB_API_URL', 'GH_TOKEN', 'CLAUDE_CONFIG_DIR', 'CODEX_HOME', 'LEARN_HOOK')
     lines = [
         '# A stand-in for GitHub runs here until you press Ctrl-C. In another terminal:',
         *(f'export {name}={shlex.quote(world[name])}' for name in shown),

@@ -24,10 +24,9 @@ def test_the_demo_tells_of_a_real_push_and_what_came_of_it(
     assert told.count('  session ') == 4
     assert '1 github-pat' in told
     assert 'https://github.com/acme/widgets/actions/runs/' in told
-    packed = told.partition('look at it')[2].split()[0]
-    assert packed.startswith(str(tmp_path))
-    with open(packed, encoding='utf-8') as file:  # noqa: PTH123 - a path out of a text
-        content = file.read()
+    assert told.partition('look at it')[2].split()[1].startswith(str(tmp_path))
+    (packed,) = tmp_path.rglob(f'learn-materials-plan-{sample.PLAN_NUMBER}.txt')
+    content = packed.read_text(encoding='utf-8')
     assert 'FILE: manifest.json' in content
     assert f'FILE: impl-{sample.CODEX_ID}.xml' in content
 
