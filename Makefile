@@ -6,7 +6,7 @@ chromium := $(shell command -v chromium || command -v chromium-browser || comman
 # constraints.txt: a new release of a dependency breaks nobody's first try
 install = $(bin)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all test-page quick faults lint format update bench bench-survival bench-redaction bench-page pictures clean
+.PHONY: demo test test-all test-page quick faults lint format update bench bench-survival bench-redaction fuzz-redaction bench-page pictures clean
 
 demo: $(VENV)/demo
 	@$(bin)/learn-hook demo
@@ -77,6 +77,9 @@ bench-survival: $(VENV)/test  # which facts of the transcripts in SESSIONS=DIR a
 
 bench-redaction: $(VENV)/test  # what is found, what is left alone, how fast; SESSIONS=DIR as well
 	$(bin)/python -m benchmarks.redaction $(SESSIONS)
+
+fuzz-redaction: $(VENV)/test  # hostile texts, for two minutes
+	$(bin)/python -m benchmarks.fuzz_redaction
 
 bench-page: $(VENV)/test  # the page of 10 MB of materials: written, opened, searched
 	$(bin)/python -m benchmarks.page

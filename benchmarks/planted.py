@@ -142,6 +142,51 @@ PLACES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+# passwords that people make up, and the places that say so; only quotes hold blanks together
+MADE_UP: Mapping[str, str] = {
+    'passphrase with hyphens': '{words:4}',
+    'passphrase with blanks': '{phrase:4}',
+    'word': '{word}',
+    'word with digits': '{digits_at_end}',
+    'keyboard run': '{keys}',
+    'word with signs': '{signs}',
+}
+MADE_UP_QUOTED: tuple[str, ...] = (
+    "PGPASSWORD='§' psql -h db",
+    'export DB_PASSWORD="§"',
+    'password: "§"',
+    '{"password": "§"}',
+    '{"user": "app", "password_confirmation": "§"}',
+    '{\\"dbPassword\\": \\"§\\"}',
+    "CREATE USER app IDENTIFIED BY '§';",
+    '<password>§</password>',
+    'user.set_password("§")',
+    "User.objects.create_user('ann', 'ann@example.com', '§')",
+    'gh secret set DB_PASSWORD --body "§"',
+    "ssh-keygen -t ed25519 -N '§' -f id",
+    "page.getByLabel('Password').fill('§')",
+    '{"element": "Password field", "ref": "e1", "text": "§"}',
+    '- textbox "Password" [ref=e12]: §',
+    "echo '§' | docker login -u ann --password-stdin",
+    "htpasswd -nb ann '§'",
+    '$env:DB_PASSWORD = "§"',
+    'const password = "§";',
+    'os.environ["DB_PASSWORD"] = "§"',
+)
+MADE_UP_BARE: tuple[str, ...] = (
+    'DB_PASSWORD=§',
+    'docker run -e MYSQL_ROOT_PASSWORD=§ mysql',
+    'db:\n  user: app\n  password: §\n',
+    'mysql -u root -p§ app',
+    'sshpass -p § ssh ann@host',
+    'deploy --password § now',
+    'Server=db;User Id=app;Password=§;',
+    'postgres://app:§@db.internal:5432/app',
+    '[db]\nuser=app\npassword=§\n',
+    'htpasswd -b .htpasswd ann §',
+)
+
+
 def _json_string(text: str) -> str:
     return json.dumps({'output': text})
 

@@ -1,9 +1,11 @@
 """How much of what is planted is found, how much of what is harmless is left, and how fast.
 
-    python -m benchmarks.redaction [SESSIONS] [--golden]
+    python -m benchmarks.redaction [SESSIONS] [--source FOLDER] [--golden]
 
-SESSIONS is a folder of real logs to plant into and to measure on; without one the sample of the
-demo stands in. Prints a report as Markdown, and exits with 1 where a promise is not kept.
+SESSIONS is a folder of transcripts to plant into and to measure on; without one the sample of the
+demo is used. FOLDER holds source code whose findings are counted by megabyte, and listed as file,
+line and kind: they are to be looked at. Prints a report as Markdown, and exits with 1 if a promise
+is not kept.
 """
 
 from __future__ import annotations
@@ -18,7 +20,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import learn_demo
-from benchmarks.planted import FORMS, HARMLESS, KEYS, MARKED, MORE_FORMS, NAMED, PLACES
+from benchmarks.planted import (
+    FORMS,
+    HARMLESS,
+    KEYS,
+    MADE_UP,
+    MADE_UP_BARE,
+    MADE_UP_QUOTED,
+    MARKED,
+    MORE_FORMS,
+    NAMED,
+    PLACES,
+)
 from learn_core.redact import Redactor
 from tests.redact.secrets import filled
 
@@ -27,8 +40,27 @@ if TYPE_CHECKING:
 
 VARIANTS = 25
 LEAST_FOUND = 0.99
-MOST_ALARMS_PER_MB = 5.0
+MOST_ALARMS_PER_MB = 0.05
+SPLITS = ('\x1b[0m', '\0', '\x07', '\u200b', '\u00ad')
+SOURCE = frozenset(
+    [
+        '.py',
+        '.js',
+        '.ts',
+        '.go',
+        '.rs',
+        '.java',
+        '.c',
+        '.rb',
+        '.sh',
+        '.yml',
+        '.yaml',
+        '.json',
+        '.md',
+    ]
+)
 LEAST_SPEED = 60.0  # MB/s
+HERE = Path(__file__).parents[1]
 SAMPLE = Path(learn_demo.__file__).parent / 'sample'
 GOLDEN = Path(__file__).with_name('redactions.json')
 
@@ -53,6 +85,17 @@ def cases() -> Iterator[Case]:
         for number in range(VARIANTS):
             secret, _ = filled(template, (kind, number))
             yield Case(kind, places[number % len(places)].replace('§', secret), (secret,))
+    for kind, template in MADE_UP.items():
+        places = MADE_UP_QUOTED + (() if ' ' in kind and 'blanks' in kind else MADE_UP_BARE)
+        for number, place in enumerate(places):
+            secret, _ = filled(template, (kind, number))
+            yield Case(kind, place.replace('§', secret), (secret,))
+    for number in range(VARIANTS):
+        secret, _ = filled('{alnum:20}', ('again', number))
+        yield Case('the same once more', f"token = '{secret}' or '{secret}'", (secret,))
+        secret, _ = filled('ghp_{alnum:36}', ('split', number))
+        split = secret[:9] + SPLITS[number % len(SPLITS)] + secret[9:]
+        yield Case('a split token', f'see {split} there', (secret[9:], split))
     for kind, label in KEYS.items():
         for number in range(VARIANTS):
             yield _key(kind, label, number)
@@ -144,9 +187,33 @@ def speed(texts: Sequence[tuple[str, str]], redactor: Redactor) -> float:
     return size / best / 1e6
 
 
+def findings(files: Sequence[Path], root: Path) -> tuple[list[list[object]], float]:
+    """File, line and kind of everything that is found in texts, and how many MB they have."""
+    found: list[list[object]] = []
+    size, redactor = 0, Redactor()
+    for file in files:
+        text = file.read_text('utf-8', 'replace')
+        size += len(text)
+        for span in sorted(set(redactor._search.spans(text, []))):
+            line = text.count('\n', 0, span.start) + 1
+            found.append([str(file.relative_to(root)), line, span.kind])
+    return found, size / 1e6
+
+
+def source_files(root: Path) -> list[Path]:
+    """The files of source code under a folder, the project's own environment apart."""
+    return sorted(
+        file
+        for file in root.rglob('*')
+        if file.suffix in SOURCE and file.is_file() and not {'.venv', '.git'} & set(file.parts)
+    )
+
+
 def main(words: Sequence[str]) -> int:
     """Prints the report; `--golden` writes what was found in the logs as the new golden counts."""
-    folders = [Path(word) for word in words if not word.startswith('-')]
+    given = list(words)
+    source = Path(given.pop(given.index('--source') + 1)) if '--source' in given else None
+    folders = [Path(word) for word in given if not word.startswith('-')]
     logs = sorted(log for folder in folders for log in folder.rglob('*.jsonl'))
     is_sample = not logs
     texts = texts_of(logs or sorted(SAMPLE.rglob('*.jsonl')))
@@ -158,18 +225,24 @@ def main(words: Sequence[str]) -> int:
     print(f'## Left alone\n\nOf {len(HARMLESS) * 10} harmless lines {len(touched)} were changed.')
     print(*(f'    {line}' for line in touched), sep='\n')
 
-    counting = Redactor()
-    counting.texts(texts)
-    alarms = dict(sorted(counting.counts.items()))
-    rate = sum(alarms.values()) / size
-    print(f'\n## On the logs\n\n{len(texts):,} texts, {size:.1f} MB, {rate:.2f} alarms a MB:')
-    print(alarms)
+    golden: dict[str, list[list[object]]] = {'source': findings(source_files(HERE), HERE)[0]}
+    if not is_sample:
+        golden['sessions'] = [one for folder in folders for one in findings(logs, folder)[0]]
+    rate = len(golden.get('sessions', ())) / size
+    print(f'\n## On the logs\n\n{len(texts):,} texts, {size:.1f} MB, {rate:.2f} findings a MB')
+    if source is not None:
+        found, megabytes = findings(source_files(source), source)
+        print(f'\n## On source code\n\n{megabytes:.1f} MB, {len(found) / megabytes:.2f} a MB:\n')
+        print(*('    {}:{} {}'.format(*one) for one in found), sep='\n')
     fast = speed(texts, Redactor())
     print(f'\n## Speed\n\n{fast:.0f} MB of text a second of one core, our rules included.')
     if '--golden' in words:
-        GOLDEN.write_text(json.dumps(alarms, indent=2) + '\n', encoding='utf-8')
-    is_golden = is_sample or alarms == json.loads(GOLDEN.read_text(encoding='utf-8'))
-    print('' if is_golden else '\nThe counts are not those of redactions.json: look at each.')
+        rows = {name: [json.dumps(one) for one in found] for name, found in golden.items()}
+        lists = [f'"{name}": [\n' + ',\n'.join(found) + '\n]' for name, found in rows.items()]
+        GOLDEN.write_text('{' + ',\n'.join(lists) + '}\n', encoding='utf-8')
+    kept_golden = json.loads(GOLDEN.read_text(encoding='utf-8'))
+    is_golden = all(kept_golden.get(name) == found for name, found in golden.items())
+    print('' if is_golden else '\nThe findings are not those of redactions.json: look at each.')
     kept = share >= LEAST_FOUND and not touched and (is_sample or rate <= MOST_ALARMS_PER_MB)
     return 0 if kept and is_golden and (is_sample or fast >= LEAST_SPEED) else 1
 

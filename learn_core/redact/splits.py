@@ -14,11 +14,9 @@ _SPLIT = re.compile(
     r'|[\0\x07\x08\x1b\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]'
     r'|(?:\\u(?:00[aA][dD]|200[b-fB-F]|2060|[fF][eE][fF]{2}|0000|0007))'
 )
-# a line of 76 or 80 characters that ends within a word which the next one goes on with
-_WRAPPED = re.compile(
-    r'(?m)^(?:[^\r\n]{72}|[^\r\n]{76})[A-Za-z0-9+/_.=-]{4}(\r?\n)'
-    r'(?=[A-Za-z0-9+/_.=-]{4})'
-)
+_ESCAPES = ('\\u00', '\\u20', '\\x1', '\\033', '\\e[', '\\uf', '\\uF')
+_INVISIBLE = '\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\ufeff'
+_IN_TOKEN = re.compile(r'[A-Za-z0-9+/_.=-]{4}')
 
 
 class View(NamedTuple):
@@ -42,7 +40,7 @@ class View(NamedTuple):
 def without_splits(text: str) -> View | None:
     """The text as one would read it, or None if nothing in it splits a token."""
     found = [match.span() for match in _SPLIT.finditer(text)] if _may_be_split(text) else []
-    found += [match.span(1) for match in _WRAPPED.finditer(text)]
+    found += _wraps(text)
     if not found:
         return None
     found.sort()
@@ -56,4 +54,25 @@ def without_splits(text: str) -> View | None:
 
 
 def _may_be_split(text: str) -> bool:
-    return '\\' in text or '\x1b' in text or not text.isprintable()
+    """Whether it is worth the time to look for splits."""
+    if '\x1b' in text or '\0' in text or '\x07' in text or '\x08' in text or '\x7f' in text:
+        return True
+    if '\\' in text and any(escape in text for escape in _ESCAPES):
+        return True
+    return not text.isascii() and any(one in text for one in _INVISIBLE)
+
+
+def _wraps(text: str) -> list[tuple[int, int]]:
+    """The ends of lines of 76 or 80 characters within a word that the next line goes on with."""
+    found: list[tuple[int, int]] = []
+    if len(text) < 80:
+        return found
+    at = 0
+    for line in text.split('\n'):
+        at += len(line) + 1
+        if len(line) in (76, 77, 80, 81):
+            end = at - 1 - line.endswith('\r')
+            is_wrapped = end - (at - 1 - len(line)) in (76, 80)
+            if is_wrapped and _IN_TOKEN.match(text, end - 4) and _IN_TOKEN.match(text, at):
+                found.append((end, at))
+    return found

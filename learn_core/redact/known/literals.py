@@ -40,7 +40,9 @@ class Literals:
 
     def touched(self, texts: Sequence[str]) -> set[int]:
         """The numbers of the texts that hold a value."""
-        if not self._forms or sum(map(len, texts)) * len(self._forms) < _SHORT:
+        if not self._forms:
+            return set()
+        if sum(map(len, texts)) * len(self._forms) < _SHORT:
             return {at for at, text in enumerate(texts) if any(self._places(text))}
         return set(self._engine.scan_many(texts).within)
 
