@@ -97,10 +97,11 @@ def push(
     head = git_dir.branch_of(git_folder)
     trees = {**git_dir.checked_out(common), **({head: folder} if head else {})}
     assigned = entry.assigned(settings)
+    globs = entry.globs(settings)
     branches = [
         branch
         for branch in pushed_branches(refs, head)
-        if _may_be_a_plan(branch[0], branch[1], trees, assigned)
+        if _may_be_a_plan(branch[0], branch[1], trees, assigned, globs)
     ]
     if spawn.is_dry_push(git_pid):
         branches = []
@@ -128,12 +129,18 @@ def push(
 
 
 def _may_be_a_plan(
-    local: str, remote_branch: str, trees: dict[str, str], assigned: dict[str, str]
+    local: str,
+    remote_branch: str,
+    trees: dict[str, str],
+    assigned: dict[str, str],
+    globs: list[str],
 ) -> bool:
-    """By git config, its name, or a reference file in its worktree."""
+    """By git config, its name, a glob, or a reference file in its worktree."""
     if local in assigned:
         return assigned[local] != 'none'
     if branch_names.number_in(remote_branch) or branch_names.number_in(local):
+        return True
+    if branch_names.is_like_one(remote_branch, globs) or branch_names.is_like_one(local, globs):
         return True
     if local not in trees or local in branch_names.USUAL_DEFAULTS:
         return False

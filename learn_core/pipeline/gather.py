@@ -272,17 +272,22 @@ def linked_pull(found: Discovered, repo: str) -> int | None:
     return ours[-1] if ours else None
 
 
-def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, *, force: bool) -> None:
-    """Raises NotAPlanError for an issue without a header, and for a plan made by learning."""
-    if plan.header is None:
+def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, context: Context) -> None:
+    """Raises NotAPlanError for a number that only a branch's name gave and no mark confirms, and
+    for a plan made by learning. Whatever a person or a file named is a plan.
+    """
+    settings, is_marked = context.settings, plan.is_marked(context.settings.plan_labels)
+    if trigger.needs_mark and not is_marked:
         raise NotAPlanError(
-            f'issue #{plan.number} is no plan, for it has no plan-header block; '
-            'name a plan with --issue'
+            f'#{plan.number} is not marked as a plan (no plan-header block, none of the labels '
+            f'{", ".join(settings.plan_labels)}); name it with --issue, or set learn-hook.plans any'
         )
-    if plan.is_learned and not (force and trigger.by_hand):
+    if plan.is_closed and not is_marked:
+        context.say(f'#{plan.number} is closed and not marked as a plan; is it the right one?')
+    if plan.is_learned and not (settings.force and trigger.by_hand):
         raise NotAPlanError(
             f'plan #{plan.number} was itself made by learning; '
-            f'use learn-hook --issue {plan.number} --force to learn from it all the same'
+            f'learn-hook --issue {plan.number} --force learns from it all the same'
         )
 
 

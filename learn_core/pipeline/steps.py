@@ -187,7 +187,7 @@ def learn(
     common = context.repository.common
     number = record.plan.number or trigger.issue
     github, answer = holder_of(number, context.github, context.settings)
-    refuse_unless_learnable(answer.plan, trigger, force=context.settings.force)
+    refuse_unless_learnable(answer.plan, trigger, context)
     answer.workflow.refuse_unless_usable()
     record = _settled(record, github, answer, common, locks)
     if context.settings.mode == 'dry-run':

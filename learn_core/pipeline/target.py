@@ -88,7 +88,8 @@ def place_of(repository: Repository, trigger: Trigger, settings: Settings) -> tu
         return known[home], PlanName(number=number, host=home[0], owner=owner, repo=repo)
     words = sorted(f'{host}/{full_name}' for host, full_name in homes)
     what = str(number) if number else trigger.branch or 'merged'
-    return record.new_folder(common, what, *words), PlanName(number=number)
+    likely = PlanName(number=number, host=found[0].host, owner=found[0].owner)
+    return record.new_folder(common, what, *words), likely
 
 
 def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> str:
@@ -177,7 +178,7 @@ def holder_of(
         except LearnError as error:
             trouble.append(error)
             continue
-        if answer.plan.header is not None:
+        if answer.plan.is_marked(settings.plan_labels):
             return github, answer
         answers.append((github, answer))
     if answers:

@@ -23,9 +23,10 @@ class Trigger:
     GitHub knows.
 
     `is_urgent` waits for no hour, `by_hand` is consent, `needs_session` goes on only with a session
-    of this machine, `is_guess` is of a branch called `<n>-<slug>`, of which nothing is said before
-    the plan is known. `git_pid` is the process whose end is the push's, 0 where that is unknown,
-    `team` the `args:` of the hook with zero bytes between them.
+    of this machine. `is_guess` is of a branch called `<n>-<slug>`, or known by a `glob` (`own` or
+    `built-in`) alone: nothing is said of it before the plan is known. `needs_mark` counts only if
+    the issue says that it is a plan. `git_pid` is the process whose end is the push's, 0 where that
+    is unknown, `team` the `args:` of the hook with zero bytes between them.
     """
 
     kind: str
@@ -48,6 +49,8 @@ class Trigger:
     by_hand: bool = False
     needs_session: bool = False
     is_guess: bool = False
+    needs_mark: bool = False
+    glob: str = ''
     git_pid: int = 0
     team: str = ''
 
@@ -68,7 +71,7 @@ class Trigger:
 
 
 _ANY = ('force', 'is_urgent', 'by_hand')
-_ALL = ('needs_session', 'is_guess')
+_ALL = ('needs_session', 'is_guess', 'needs_mark')
 
 
 def by_hand(worktree: str, **given: Any) -> Trigger:

@@ -31,6 +31,18 @@ def number_in(branch: str) -> int | None:
     return None
 
 
+def is_like_one(branch: str, globs: list[str]) -> bool:
+    """Does a glob match, built in or one of these: has its pull request perhaps a plan?"""
+    folder = branch.partition('/')[0]
+    if any(glob == f'{folder}/*' for glob in PLAN_GLOBS) and branch != folder:
+        return True
+    if not globs:
+        return False
+    from fnmatch import fnmatchcase  # its import takes some ms
+
+    return any(fnmatchcase(branch, glob) for glob in globs)
+
+
 def is_old_form(branch: str) -> bool:
     """`<n>-<slug>`, which `2024-q1-report` has as well: only the issue can tell."""
     return branch[:1] not in ('P', 'p')

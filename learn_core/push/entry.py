@@ -78,6 +78,12 @@ def assigned(settings: list[Setting]) -> dict[str, str]:
     return {key[len('branch.') : -len('.learn-issue')]: value for key, value in named}
 
 
+def globs(settings: list[Setting]) -> list[str]:
+    """The globs of `learn-hook.branches`, several of which may stand in one value."""
+    values = [value for _, _, key, value in settings if key == 'learn-hook.branches']
+    return [glob for value in values for glob in value.replace(',', '\n').splitlines()]
+
+
 def _named(entries: list[dict[str, object]]) -> str:
     """`plan #5` or `plans #5, #6`; empty where nothing is to be said yet."""
     numbers = dict.fromkeys(f'#{entry["said"]}' for entry in entries if 'said' in entry)

@@ -11,20 +11,24 @@ from learn_core.config import read_settings
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.pipeline import steps
 from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
-from learn_core.pipeline.target import targets
+from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
 from learn_core.plans.record import change, finish
 from learn_core.sessions.folders import project_folders
 from learn_core.worker.outcome import note_error, tell_next_hook
-from learn_core.worker.resolve import enter_branches, repository_of
+from learn_core.worker.resolve import enter_branches, enter_named, repository_of
 
 if TYPE_CHECKING:
     from learn_core.config import Settings
     from learn_core.git import Repository
+    from learn_core.github import GitHub
     from learn_core.plans.record import PlanRecord
+    from learn_core.plans.trigger import Trigger
     from learn_core.worker.resolve import Occasion
 
+SECONDS_FOR_A_PULL_REQUEST = 86_400.0
+SECONDS_BETWEEN_QUESTIONS = 600.0
 UNDER_WAY = 'under way, or cut off; learn-hook retry goes on with it'
 
 
@@ -71,7 +75,7 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
     common, of, wanted = occasion.common, record.of, record.wanted
     if wanted is None:
         return
-    change(record, common, error=UNDER_WAY, tried=time.time())  # what is killed says nothing itself
+    change(record, common, error=UNDER_WAY)  # a process that is killed says nothing itself
     try:
         steps.carry_out(record, wanted.trigger, repository, settings, os.environ)
     except NotAPlanError:
@@ -84,26 +88,49 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
 
 
 def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> None:
-    """What only GitHub knows: the branches of squashed pull requests, each for its plan's record.
+    """What only GitHub knows: the branches of squashed pull requests, or the plan of a branch by
+    its pull request, each for its plan's record. A push waits a day for its pull request.
 
-    Where it cannot be asked at all they are dropped, for most merges bring in no plan. Raises
-    UnreachableError.
+    Where GitHub cannot be asked at all they are dropped without a word, for most are no plan's.
+    Raises UnreachableError.
     """
     wanted = record.wanted
     if wanted is None:
         return
+    trigger, found = wanted.trigger, ''
     branches: list[str] = []
     try:
-        github = targets(repository, '', settings, os.environ, lambda _: None)[0]
-        branches = list(github.head_branches(wanted.trigger.pulls).values())
+        github = targets(repository, trigger.pushed_to, settings, os.environ, lambda _: None)[0]
+        if trigger.pulls:
+            branches = list(github.head_branches(trigger.pulls).values())
+        else:
+            found = _plan_of(trigger, github, repository, settings)
     except UnreachableError:
         raise
     except LearnError:
         pass
-    enter_branches(wanted.trigger, branches, wanted.id, repository)
+    if found:
+        enter_named(trigger, found, wanted.id, repository)
+    elif not trigger.pulls and time.time() - trigger.at < SECONDS_FOR_A_PULL_REQUEST:
+        due = time.time() + SECONDS_BETWEEN_QUESTIONS
+        change(record, repository.common, due=due, error='waits for its pull request')
+        return
+    enter_branches(trigger, branches, wanted.id, repository)
     current = plan_record.again(record)
     if current is not None and current.wanted == wanted:
         plan_record.delete(record)
+
+
+def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings: Settings) -> str:
+    """The URL of the plan that a branch has by its pull request, '' while there is none."""
+    pushed_to = trigger.pushed_to or git.push_remote(repository, trigger.local_branch) or 'origin'
+    found = github.plan_of_branch(
+        trigger.branch,
+        owner=pushed_owner(repository, pushed_to, settings),
+        labels=settings.plan_labels,
+        is_merged=trigger.kind == 'merge',
+    )
+    return found.url if found is not None else ''
 
 
 def _keep_logs(record: PlanRecord, repository: Repository, settings: Settings) -> None:

@@ -104,6 +104,13 @@ def enter_branches(
         _enter(one, f'{ident}-{branch}', repository)
 
 
+def enter_named(trigger: Trigger, url: str, ident: str, repository: Repository) -> None:
+    """A branch whose plan GitHub told, into the record of that plan."""
+    number, plan_repo = of_branch.issue_named(url)
+    one = replace(trigger, issue=number, plan_repo=plan_repo or '', glob='')
+    _enter(one, ident, repository)
+
+
 def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
     trigger = trigger_of(entry)
     if trigger is None:
@@ -173,9 +180,13 @@ def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
     pulls = of_branch.squashed_pulls(subjects)
     folder = plan_record.new_folder(repository.common, 'squashed', trigger.onto)
     settings = _settings(repository) or Settings()
-    if pulls and not _asks(trigger, folder, PlanName(), settings):
+    try:
+        plan = place_of(repository, trigger, settings)[1]
+    except LearnError:
+        plan = PlanName()
+    if pulls and not _asks(trigger, folder, plan, settings):
         squashed = replace(merged, pulls=tuple(pulls), action='', before='', sha='')
-        plan_record.enter(repository.common, folder, squashed, ident, PlanName())
+        plan_record.enter(repository.common, folder, squashed, ident, plan)
 
 
 def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
@@ -184,8 +195,8 @@ def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
     settings = _settings(repository) or Settings()
     unknown = plan_record.new_folder(common, trigger.branch, trigger.pushed_to)
     try:
-        trigger = _of_plan(trigger, repository)
-        if not trigger.issue:
+        trigger = trigger if trigger.issue else _of_plan(trigger, repository, settings)
+        if not (trigger.issue or trigger.glob):
             return
         folder, plan = place_of(repository, trigger, settings)
     except NotAPlanError as error:
@@ -209,9 +220,9 @@ def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) ->
     return word_of(record, settings) != 'yes'
 
 
-def _of_plan(trigger: Trigger, repository: Repository) -> Trigger:
-    """The trigger with its plan's number, 0 for none. Raises NotAPlanError for a branch that two
-    sources give two numbers.
+def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Trigger:
+    """The trigger with its plan's number, 0 for none, or why a pull request may tell it. Raises
+    NotAPlanError for a branch that two sources give two numbers.
     """
     try:
         found = of_branch.plan_number(repository, trigger.local_branch, trigger.remote_branch)
@@ -220,12 +231,20 @@ def _of_plan(trigger: Trigger, repository: Repository) -> Trigger:
     if found is not None:
         name = trigger.remote_branch
         name = name if branch_names.number_in(name) else trigger.local_branch
-        is_guess = found.source == 'name' and branch_names.is_old_form(name)
-        return replace(trigger, issue=found.number, plan_repo=found.plan_repo, is_guess=is_guess)
+        is_name = found.source == 'name'
+        return replace(
+            trigger,
+            issue=found.number,
+            plan_repo=found.plan_repo,
+            is_guess=is_name and branch_names.is_old_form(name),
+            needs_mark=is_name and settings.plans != 'any',
+        )
     if trigger.named:  # the branch or worktree is gone since it was announced
         number, plan_repo = of_branch.issue_named(trigger.named)
         return replace(trigger, issue=number, plan_repo=plan_repo or '')
-    return trigger
+    branches = [name for name in (trigger.remote_branch, trigger.local_branch) if name]
+    glob = of_branch.glob_of(branches, settings.branches)
+    return replace(trigger, glob=glob, is_guess=True, needs_mark=glob == 'built-in')
 
 
 def _drop(trigger: Trigger, folder: Path, ident: str, note: str, common: Path) -> None:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from learn_demo.state import Gist
 
 PUSH = Trigger(kind='push', issue=5, local_branch='P5-x', remote_branch='P5-y')
-BY_HAND = Trigger(kind='manual', issue=5)
+BY_HAND = Trigger(kind='manual', issue=5, by_hand=True)
 LINES = [user('Do it.', uuid='1'), assistant('Done.', uuid='2'), user('Good.'), assistant('So.')]
 RAW = ''.join(json.dumps(line) + '\n' for line in LINES)
 XML = '<session>\n  <user>Done elsewhere.</user>\n</session>\n'
@@ -92,22 +92,46 @@ def test_the_branch_is_the_headers_then_the_one_that_was_pushed() -> None:
     assert plan_branch(plan(None), BY_HAND) is None
 
 
-def test_an_issue_without_a_header_is_no_plan_also_by_force() -> None:
-    with pytest.raises(NotAPlanError, match='no plan-header'):
-        refuse_unless_learnable(plan(None), BY_HAND, force=True)
-    refuse_unless_learnable(plan(), PUSH, force=False)
+def context(**given: Any) -> Context:
+    said: list[str] = given.pop('said', [])
+    repository: Any = None
+    return Context(
+        repository=repository,
+        settings=Settings(**given),
+        redactor=Redactor(),
+        github=[],
+        say=said.append,
+        detail=said.append,
+    )
+
+
+def test_a_number_of_a_branch_name_alone_needs_a_mark() -> None:
+    named = replace(PUSH, needs_mark=True)
+    with pytest.raises(NotAPlanError, match='#5 is not marked as a plan'):
+        refuse_unless_learnable(plan(None), named, context())
+    refuse_unless_learnable(plan(), named, context())
+    refuse_unless_learnable(plan(None, 'erk-plan'), named, context())
+    refuse_unless_learnable(plan(None, 'ours'), named, context(plan_labels=('ours',)))
+    refuse_unless_learnable(plan(None), PUSH, context())
+    refuse_unless_learnable(plan(None), BY_HAND, context())
+
+
+def test_a_closed_issue_without_a_mark_is_warned_about() -> None:
+    said = list[str]()
+    refuse_unless_learnable(replace(plan(None), is_closed=True), BY_HAND, context(said=said))
+    assert said == ['#5 is closed and not marked as a plan; is it the right one?']
 
 
 @pytest.mark.parametrize('learned', [plan('learned_from_issue: 4'), plan('a: 1', 'erk-learn')])
 def test_lessons_about_lessons_need_a_person_and_force(learned: PlanIssue) -> None:
     for trigger, force in ((PUSH, True), (PUSH, False), (BY_HAND, False)):
         with pytest.raises(NotAPlanError, match='itself made by learning'):
-            refuse_unless_learnable(learned, trigger, force=force)
-    refuse_unless_learnable(learned, BY_HAND, force=True)
+            refuse_unless_learnable(learned, trigger, context(force=force))
+    refuse_unless_learnable(learned, BY_HAND, context(force=True))
 
 
 def test_only_a_merge_needs_a_session_on_this_machine(tmp_path: Path) -> None:
-    merge = Trigger(kind='merge')
+    merge = Trigger(kind='merge', needs_session=True)
     with pytest.raises(NotAPlanError, match='no session of the merged plan'):
         refuse_unless_here(found(None), merge)
     refuse_unless_here(found(None, tmp_path), merge)
@@ -296,7 +320,7 @@ def test_who_pushed_is_told_by_where_it_went(
     git('remote', 'add', 'fork', 'https://github.com/ben/widgets.git', cwd=folder)
     git('branch', 'P5-x', cwd=folder)
     git('config', 'branch.P5-x.pushRemote', 'fork', cwd=folder)
-    context = Context(
+    seen_from = Context(
         repository=open_repository(folder),
         settings=Settings(),
         redactor=Redactor(),
@@ -304,8 +328,8 @@ def test_who_pushed_is_told_by_where_it_went(
         say=print,
         detail=print,
     )
-    assert pusher_of(trigger, 'P5-x', context) == owner
-    assert pusher_of(BY_HAND, None, context) == pusher_of(BY_HAND, 'gone', context) == ''
+    assert pusher_of(trigger, 'P5-x', seen_from) == owner
+    assert pusher_of(BY_HAND, None, seen_from) == pusher_of(BY_HAND, 'gone', seen_from) == ''
 
 
 def test_things_are_counted_in_words() -> None:

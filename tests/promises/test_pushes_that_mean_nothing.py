@@ -198,7 +198,7 @@ def test_a_number_whose_issue_is_no_plan_is_left_alone_without_a_word(world: Wor
     ((state, note),) = notes(world)
     assert state == 'dropped'
     assert note in learn_hook(world, 'log').words
-    assert '#2024 is no plan' in note
+    assert '#2024 is not marked as a plan' in note
 
 
 def test_a_number_without_an_issue_is_asked_for_once(world: World) -> None:

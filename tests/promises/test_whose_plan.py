@@ -149,17 +149,19 @@ def test_a_broken_reference_file_is_one_line_and_no_harm(world: World) -> None:
     assert world.hub.requests == []
 
 
-def test_an_issue_without_a_header_is_a_line_in_the_log_and_an_error_by_hand(world: World) -> None:
+def test_a_number_of_a_branch_name_alone_needs_a_mark_and_what_is_named_does_not(
+    world: World,
+) -> None:
     world.hub.add_issue('acme/widgets', 7, body='Please add a retry')
-    session(world, 'session-7')
-    branch(world, 'topic')
-    git('config', 'branch.topic.learn-issue', '7', cwd=world.folder)
-    assert push(world, 'origin', 'topic').code == 0
-    assert '#7 is no plan' in learn_hook(world, 'log').words
-    by_hand = learn_hook(world, '--issue', '7')
-    assert by_hand.code == 1
-    assert 'no plan' in by_hand.words
+    session(world, 'session-7', branch='P7-x')
+    branch(world, 'P7-x')
+    assert push(world, 'origin', 'P7-x').code == 0
+    assert '#7 is not marked as a plan' in learn_hook(world, 'log').words
     assert world.hub.gists == {}
+    git('config', 'learn-hook.plans', 'any', cwd=world.folder)
+    commit(world.folder, 'more.txt')
+    assert push(world, 'origin', 'P7-x').code == 0
+    assert sent(world) == [7]
 
 
 def test_a_header_of_broken_yaml_is_no_header(world: World) -> None:

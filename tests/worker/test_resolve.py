@@ -224,3 +224,24 @@ def test_a_no_clears_what_was_written_down(folder: Path) -> None:
     git('config', 'learn-hook.consent', 'no', cwd=folder)
     settled(folder)
     assert (known(folder), left(folder)) == ([], [])
+
+
+@pytest.mark.parametrize(('branch', 'glob'), [('plan/retry', 'built-in'), ('topic/x', 'own')])
+def test_a_branch_of_a_glob_waits_for_its_pull_request_without_a_word(
+    folder: Path, branch: str, glob: str
+) -> None:
+    git('config', 'learn-hook.branches', 'topic/*', cwd=folder)
+    write(folder, local_branch=branch, remote_branch=branch)
+    take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))
+    (record,) = known(folder)
+    assert record.wanted is not None
+    trigger = record.wanted.trigger
+    assert (trigger.issue, trigger.glob, trigger.needs_mark) == (0, glob, glob == 'built-in')
+    assert record.folder.name.startswith('new-')
+    assert (record.plan.host, record.plan.owner) == ('github.com', 'acme')
+
+
+def test_a_branch_of_no_glob_is_no_plan(folder: Path) -> None:
+    write(folder, local_branch='topic', remote_branch='topic')
+    take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))
+    assert known(folder) == []

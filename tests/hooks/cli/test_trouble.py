@@ -37,9 +37,11 @@ def test_an_issue_that_does_not_exist(world: World, learn_hook: Command) -> None
     assert notes(world)[0][0] == 'stuck'
 
 
-def test_an_issue_that_is_no_plan(world: World, learn_hook: Command) -> None:
+def test_an_issue_that_a_person_names_is_a_plan_also_without_a_mark(
+    world: World, learn_hook: Command
+) -> None:
     world.hub.add_issue(REPO, 5, body='Just a bug.')
-    refused(world, learn_hook('--issue', 5), 'no plan-header block')
+    refused(world, learn_hook('--issue', 5), 'neither a session on this machine nor a comment')
 
 
 def test_neither_a_session_nor_a_comment(world: World, learn_hook: Command) -> None:
