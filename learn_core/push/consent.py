@@ -16,7 +16,7 @@ SWITCHES = (
     r'^(learn-hook\.(enabled|consent|mode|branches)|branch\..+\.learn-issue|remote\..+\.url)$'
 )
 QUESTION = ('config', '--show-scope', '--show-origin', '-z', '--get-regexp')
-FROM_SH = "tr '\\n\\0' '\\1\\n'"  # a shell's variable holds no zero byte
+FROM_SH = "LC_ALL=C tr '\\n\\0' '\\1\\n'"  # a shell's variable holds no zero byte
 
 YES = ('true', 'yes', 'on', '1')
 NO = ('false', 'no', 'off', '0', '')
