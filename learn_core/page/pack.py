@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from learn_core.materials.packed import Packed
     from learn_core.redact import Suspect
+
+
+_NODE_ID = re.compile(r'"id": "[A-Z]+_\w+"')  # GitHub's, of a thread or a comment
 
 
 class PackFacts(TypedDict, total=False):
@@ -68,7 +72,8 @@ def _suspicious(files: Mapping[str, str]) -> tuple[Suspicious, ...]:
     """The lines of all files that look most like a secret, as one text is searched."""
     names = sorted(files.keys() - {MANIFEST, OVERVIEW})
     starts = [0, *accumulate(files[name].count('\n') + 1 for name in names)]
-    text = unescape('\n'.join([files[name] for name in names]))  # which changes no line's number
+    text = unescape('\n'.join([files[name] for name in names]))  # no line's number changes
+    text = _NODE_ID.sub('', text)
 
     def placed(one: Suspect) -> Suspicious:
         at = bisect_right(starts, one.line - 1) - 1

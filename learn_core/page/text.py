@@ -63,7 +63,7 @@ def _suspicious(found: Sequence[Suspicious] | None) -> Iterator[str]:
         return
     yield from _headed('Could a secret have slipped through?')
     if not found:
-        yield 'No line that was left as it is looks like one.'
+        yield 'No remaining line looks like a secret.'
     for one in found:
         times = f', {one.times:,} times' if one.times > 1 else ''
         yield one.text.strip()
