@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import git
 from tests.promises.world import REPO, WORKFLOW, World, at_rest, learn_hook
+from tests.warm import launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +25,18 @@ if TYPE_CHECKING:
 def hook_files() -> dict[str, bytes]:
     """What `learn-hook install` wrote the first time: the same in every repository."""
     return {}
+
+
+@pytest.fixture(scope='session')
+def python(cache_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
+    """The line of a hook that names its Python."""
+    if sys.platform != 'linux' or os.environ.get('HYPOTHESIS_PROFILE'):
+        yield f'learn_python={sys.executable}'.encode()
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('XDG_CACHE_HOME', str(cache_home))
+        with launcher(tmp_path_factory.mktemp('warm')) as python:
+            yield f'learn_python={python}'.encode()
 
 
 @pytest.fixture
@@ -45,14 +61,15 @@ def bare_world(
 
 
 @pytest.fixture
-def world(bare_world: World, hook_files: dict[str, bytes]) -> World:
-    """A repository with our hooks."""
+def world(bare_world: World, hook_files: dict[str, bytes], python: bytes) -> World:
+    """A repository with our hooks, whose workers start warm in `make test`."""
     hooks = bare_world.common / 'hooks'
     if not hook_files:
         assert learn_hook(bare_world, 'install', '--yes').code == 0
         names = ('pre-push', 'post-merge')
-        hook_files.update((name, (hooks / name).read_bytes()) for name in names)
-        return bare_world
+        for name in names:
+            content = (hooks / name).read_bytes()
+            hook_files[name] = re.sub(b'^learn_python=.*$', python, content, flags=re.MULTILINE)
     for name, content in hook_files.items():
         (hooks / name).write_bytes(content)
         (hooks / name).chmod(0o755)
