@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from learn_demo import gists, issues, workflows
+from learn_demo import gists, git_data, issues, workflows
 from learn_demo.exchange import Answer, Call, RefusedError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _ISSUE = _REPO + '/issues/{issue_number}'
 _COMMENT = _REPO + '/issues/comments/{comment_id}'
 _WORKFLOW = _REPO + '/actions/workflows/{workflow_id}'
 _RUN = _REPO + '/actions/runs/{run_id}'
+_GIT = _REPO + '/git'
 
 _ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ('GET', '/gists', gists.list_gists),
@@ -37,12 +38,24 @@ _ENDPOINTS: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ('GET', _RUN, workflows.get_run),
     ('GET', _RUN + '/jobs', workflows.list_jobs),
     ('POST', _RUN + '/cancel', workflows.cancel_run),
+    ('POST', _GIT + '/blobs', git_data.create_blob),
+    ('GET', _GIT + '/blobs/{sha}', git_data.get_blob),
+    ('POST', _GIT + '/trees', git_data.create_tree),
+    ('GET', _GIT + '/trees/{sha}', git_data.get_tree),
+    ('POST', _GIT + '/commits', git_data.create_commit),
+    ('GET', _GIT + '/commits/{sha}', git_data.get_commit),
+    ('POST', _GIT + '/refs', git_data.create_ref),
+    ('PATCH', _GIT + '/refs/{ref*}', git_data.update_ref),
+    ('DELETE', _GIT + '/refs/{ref*}', git_data.delete_ref),
+    ('GET', _GIT + '/ref/{ref*}', git_data.get_ref),
+    ('GET', _GIT + '/matching-refs/{ref*}', git_data.matching_refs),
 )
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """`{name}` is one segment of a path."""
-    return re.compile(re.sub(r'\{(\w+)\}', r'(?P<\1>[^/]+)', template))
+    """`{name}` is one segment of a path, `{name*}` can hold slashes."""
+    several = re.sub(r'\{(\w+)\*\}', r'(?P<\1>.+)', template)
+    return re.compile(re.sub(r'\{(\w+)\}', r'(?P<\1>[^/]+)', several))
 
 
 _ROUTES = tuple((method, _pattern(path), endpoint) for method, path, endpoint in _ENDPOINTS)

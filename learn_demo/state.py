@@ -100,7 +100,8 @@ class Pull(Issue):
 class Repo:
     """A repository: `private`, `internal` or `public`.
 
-    `files` maps (branch, path) to text, and a branch with a file exists.
+    `files` maps (branch, path) to text, and a branch with a file exists. `objects` and `refs` are
+    what was written by the Git database API: objects by their names, refs by their whole names.
     """
 
     id: int
@@ -113,6 +114,8 @@ class Repo:
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     branches: set[str] = field(default_factory=set)
     issues: dict[int, Issue] = field(default_factory=dict)
+    objects: dict[str, GitObject] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -144,6 +147,15 @@ class Repo:
         """The pull request of that number."""
         issue = self.issues.get(number)
         return issue if isinstance(issue, Pull) else None
+
+
+@dataclass(kw_only=True)
+class GitObject:
+    """A `blob`, `tree` or `commit` as git stores it; `about` is what a tree or commit names."""
+
+    kind: str
+    content: bytes
+    about: dict[str, object]
 
 
 @dataclass(kw_only=True)

@@ -18,15 +18,6 @@ from learn_core.github.address import (
     without_alias,
 )
 from learn_core.github.comment import delete_comment, mark_header, put_comment
-from learn_core.github.gist import (
-    MOST_BYTES,
-    Gist,
-    create_gist,
-    gist_id_of,
-    own_gist,
-    read_gist,
-    update_gist,
-)
 from learn_core.github.http.calls import Exchange
 from learn_core.github.http.client import Client, quiet
 from learn_core.github.http.errors import UnsureError, no_token, to_add
@@ -44,6 +35,15 @@ from learn_core.github.revoke import (
     unfinished_runs,
 )
 from learn_core.github.run_end import Aftermath, RunEnd, ask_aftermath, ask_run_end
+from learn_core.github.store.gist import (
+    MOST_BYTES,
+    Gist,
+    create_gist,
+    gist_id_of,
+    own_gist,
+    read_gist,
+    update_gist,
+)
 from learn_core.github.team import LearnRun, Page, Team, ask_team
 from learn_core.github.workflow import (
     WorkflowFile,

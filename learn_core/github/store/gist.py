@@ -50,7 +50,7 @@ def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
     """A new secret gist. Raises UnsureError if it may exist although no answer came, LearnError for
     materials that are too large to be read back.
     """
-    _refuse_too_large(packed)
+    refuse_too_large(packed)
     doing = f'create the gist for plan #{issue}'
     try:
         answer = client.rest(
@@ -73,7 +73,7 @@ def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gis
     doing = f'update the gist of plan #{issue}'
     if not _ID.fullmatch(gist_id):
         return None
-    _refuse_too_large(packed)
+    refuse_too_large(packed)
     files = _files(issue, packed)
     arguments = {'gist_id': gist_id, 'description': description_of(issue)}
     try:
@@ -181,7 +181,7 @@ def _content(client: Client, entry: object, doing: str, left: int) -> str:
     return client.fetch(raw, doing, most=left).decode('utf-8', 'replace')
 
 
-def _refuse_too_large(packed: Packed) -> None:
+def refuse_too_large(packed: Packed) -> None:
     """Raises LearnError before anything is sent."""
     largest = max((len(part.encode()) for part in packed.parts), default=0)
     if largest > MOST_FILE_BYTES:

@@ -8,7 +8,7 @@ import pytest
 
 from learn_core.errors import LearnError, UnreachableError
 from learn_core.github import GitHub, UnsureError, WorkflowFile, address_of
-from learn_core.github.gist import gist_id_of
+from learn_core.github.store.gist import gist_id_of
 from learn_core.materials.packed import Packed, pack
 from learn_core.materials.unpack import unpacked
 from tests.conftest import TOKEN
@@ -247,7 +247,7 @@ def test_more_than_50_mb_in_one_answer_are_refused(hub: StandIn, github: GitHub)
 
 
 def test_an_answer_that_would_fill_the_memory_is_refused(hub: StandIn, github: GitHub) -> None:
-    hub.misbehave(path_contains=ID, status=200, body='x' * 65 * 1024 * 1024)
+    hub.misbehave(times=9, path_contains=ID, status=200, body='x' * 65 * 1024 * 1024)
     with pytest.raises(LearnError, match='larger'):
         github.gist_files(f'https://gist.github.com/{ID}')
 

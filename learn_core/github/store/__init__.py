@@ -1,0 +1,3 @@
+"""Where materials go: one interface, a module per kind of place."""
+
+from __future__ import annotations

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_core.errors import LearnError
+from learn_core.github.http.client import Client
+from learn_core.github.http.errors import UnsureError
+from learn_core.github.store import ref
+from learn_core.github.store.ref import RefStore
+from learn_core.materials.packed import pack
+from tests.conftest import TOKEN
+from tests.github.conftest import IN_A_HURRY, REPO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from learn_core.github import Address
+    from learn_core.materials.packed import Packed
+    from learn_demo import Repo, StandIn
+
+NAME = 'learn-materials-plan-5.txt'
+OURS = 'refs/learn-hook/plans/5/abc1'
+
+
+@pytest.fixture
+def repo(hub: StandIn) -> Repo:
+    return hub.add_repo(REPO)
+
+
+@pytest.fixture
+def store(repo: Repo, address: Address) -> RefStore:
+    return RefStore(Client(address, TOKEN, patience=IN_A_HURRY), address, 'abc1')
+
+
+def test_materials_are_one_commit_without_a_parent_and_come_back(
+    store: RefStore, repo: Repo, packed: Packed
+) -> None:
+    put = store.put(5, packed)
+    sha = repo.refs[OURS]
+    assert (put.kind, put.id) == ('ref', f'{OURS}@{sha}')
+    assert put.url == f'https://github.com/{REPO}/commit/{sha}'
+    assert b'parent' not in repo.objects[sha].content
+    assert store.fetch(put.id) == {NAME: packed.parts[0]}
+
+
+def test_the_same_materials_are_the_same_commit(
+    store: RefStore, hub: StandIn, packed: Packed
+) -> None:
+    first = store.put(5, packed)
+    before = len(hub.requests)
+    assert store.put(5, packed) == first
+    assert [asked.method for asked in hub.requests[before:]] == ['POST', 'POST', 'GET']
+
+
+def test_newer_materials_move_the_ref_and_the_older_commit_can_still_be_read(
+    store: RefStore, repo: Repo, packed: Packed
+) -> None:
+    first = store.put(5, packed)
+    second = store.put(5, pack({'impl-2.xml': '<session/>'}))
+    assert repo.refs == {OURS: second.id.partition('@')[2]}
+    assert store.fetch(first.id) == {NAME: packed.parts[0]}
+
+
+def test_a_large_file_is_a_blob_of_its_own(store: RefStore, hub: StandIn) -> None:
+    packed = pack({'impl-1.xml': f'<session>{"ä" * 700_000}</session>'})
+    put = store.put(5, packed)
+    assert ''.join(store.fetch(put.id).values()) == ''.join(packed.parts)
+    paths = [asked.path for asked in hub.requests if asked.method == 'POST']
+    assert any(path.endswith('/git/blobs') for path in paths)
+
+
+@pytest.mark.parametrize('path', ['/git/trees', '/git/commits', '/git/refs'])
+@pytest.mark.parametrize('after_effect', [True, False])
+def test_an_upload_that_was_cut_off_is_found_or_made_again_once(
+    store: RefStore, hub: StandIn, repo: Repo, packed: Packed, path: str, after_effect: bool
+) -> None:
+    hub.misbehave(method='POST', path_contains=path, status=502, after_effect=after_effect)
+    with pytest.raises(UnsureError):
+        store.put(5, packed)
+    found = store.find(5, packed)
+    assert (found is not None) == (path == '/git/refs' and after_effect)
+    put = store.put(5, packed)
+    assert found in (None, put)
+    assert list(repo.refs) == [OURS]
+
+
+def test_other_materials_are_not_found(store: RefStore, packed: Packed) -> None:
+    assert store.find(5, packed) is None
+    store.put(5, packed)
+    assert store.find(5, pack({'impl-2.xml': '<session/>'})) is None
+
+
+def test_a_ref_is_deleted_once(store: RefStore, repo: Repo, packed: Packed) -> None:
+    put = store.put(5, packed)
+    assert store.delete(put.id) is True
+    assert store.delete(put.id) is False
+    assert repo.refs == {}
+
+
+def test_a_token_that_may_not_write_is_told_what_it_needs(
+    hub: StandIn, address: Address, repo: Repo, packed: Packed
+) -> None:
+    repo.visibility = 'public'
+    hub.tokens['poor'] = {'login': 'ann', 'scopes': {'gist'}}
+    store = RefStore(Client(address, 'poor', patience=IN_A_HURRY), address, 'abc1')
+    with pytest.raises(LearnError, match='the token lacks the scope `repo`'):
+        store.put(5, packed)
+
+
+@pytest.mark.parametrize(
+    'where',
+    [
+        '',
+        OURS,
+        f'{OURS}@main',
+        f'refs/heads/main@{"a" * 40}',
+        f'refs/learn-hook/plans/../5/abc@{"a" * 40}',
+        f'{OURS}@{"a" * 40}\n',
+    ],
+)
+def test_nothing_but_a_ref_of_ours_is_asked_for(store: RefStore, hub: StandIn, where: str) -> None:
+    with pytest.raises(LearnError, match='check materials_ref'):
+        store.fetch(where)
+    assert hub.requests == []
+
+
+def test_the_name_of_a_folder_is_the_one_that_git_gives(tmp_path: Path) -> None:
+    files = {'b.txt': 'ä\r\n', 'a-part10.txt': '', 'a-part2.txt': 'x'}
+    git = ('git', '-c', 'core.autocrlf=false')
+    subprocess.run([*git, 'init', '-q', str(tmp_path)], check=True)
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content.encode())
+    subprocess.run([*git, 'add', '.'], cwd=tmp_path, check=True)
+    done = subprocess.run([*git, 'write-tree'], cwd=tmp_path, check=True, capture_output=True)
+    assert ref._tree_id(files) == done.stdout.decode().strip()
