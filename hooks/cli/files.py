@@ -68,17 +68,19 @@ def unpack(arguments: argparse.Namespace) -> int:
 
 def _packed_texts(arguments: argparse.Namespace) -> list[str]:
     from learn_core.materials.directory import read_file
-    from learn_core.pipeline.target import gist_texts
+    from learn_core.pipeline.target import gist_texts, ref_texts
     from learn_core.receive import actions
 
     if arguments.file is not None:
         return [read_file(arguments.file)]
     if not arguments.event:
         return gist_texts(arguments.gist_url, os.environ)
-    url = actions.gist_url(os.environ)
-    print('\n'.join(actions.masks(url)), flush=True)
-    with actions.unnamed(url):
-        return gist_texts(url, os.environ)
+    name, where = actions.materials(os.environ)
+    if name == actions.REF:
+        return ref_texts(where, os.environ)
+    print('\n'.join(actions.masks(where)), flush=True)
+    with actions.unnamed(where):
+        return gist_texts(where, os.environ)
 
 
 def redact(arguments: argparse.Namespace) -> int:

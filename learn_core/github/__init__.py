@@ -29,7 +29,6 @@ from learn_core.github.revoke import (
     OwnGist,
     cancel_run,
     closed_issues,
-    delete_gist,
     has_ended,
     own_gists,
     unfinished_runs,
@@ -37,13 +36,14 @@ from learn_core.github.revoke import (
 from learn_core.github.run_end import Aftermath, RunEnd, ask_aftermath, ask_run_end
 from learn_core.github.store.gist import (
     MOST_BYTES,
-    Gist,
-    create_gist,
+    GistStore,
+    delete_gist,
     gist_id_of,
     own_gist,
     read_gist,
-    update_gist,
 )
+from learn_core.github.store.ref import RefStore
+from learn_core.github.store.stored import Stored
 from learn_core.github.team import LearnRun, Page, Team, ask_team
 from learn_core.github.workflow import (
     WorkflowFile,
@@ -55,7 +55,10 @@ from learn_core.github.workflow import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from learn_core.github.store.stored import Store
     from learn_core.materials.packed import Packed
+
+Gist = Stored
 
 __all__ = [
     'MOST_BYTES',
@@ -183,25 +186,17 @@ class GitHub:
         """The head branches of pull requests, by number, of the first 20, in one request."""
         return ask_heads(self._client, self.address, numbers)
 
-    def put_gist(self, issue: int, packed: Packed, *, gist_id: str | None = None) -> Gist:
-        """The materials as one secret gist: the plan's earlier one if it is still there.
-
-        A gist whose making was not confirmed is looked for, never made again; UnsureError if it
-        does not show up.
+    def store(self, kind: str, machine: str = '') -> Store:
+        """Where materials go: a secret `gist`, or a `ref` of this machine in the repository of the
+        workflow.
         """
-        known = update_gist(self._client, issue, packed, gist_id) if gist_id else None
-        if known is not None:
-            return known
-        try:
-            return create_gist(self._client, issue, packed)
-        except UnsureError as unsure:
-            try:
-                made = self.find_gist(issue, packed)
-            except LearnError:
-                made = None
-            if made is None:
-                raise unsure from None
-            return made
+        if kind == 'ref':
+            return RefStore(self._client, self.address, machine)
+        return GistStore(self._client)
+
+    def put_gist(self, issue: int, packed: Packed, *, gist_id: str | None = None) -> Gist:
+        """See GistStore.put."""
+        return GistStore(self._client).put(issue, packed, gist_id)
 
     def find_gist(self, issue: int, packed: Packed) -> Gist | None:
         """One's own gist that holds these very materials: an upload whose answer was lost."""

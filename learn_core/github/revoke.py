@@ -44,23 +44,6 @@ def own_gists(client: Client) -> Iterator[OwnGist]:
             yield OwnGist(found, url, int(named['issue']), owner, updated)
 
 
-def delete_gist(client: Client, gist_id: str) -> bool:
-    """Deletes it with all its revisions; False if it was gone. Raises LearnError.
-
-    GitHub also answers 404 if the gist belongs to somebody else, so it is looked at then.
-    """
-    try:
-        client.rest('gists.delete', 'delete the gist', gist_id=gist_id)
-    except NotFoundError:
-        if _is_there(client, gist_id):
-            raise LearnError(
-                'the gist is still there, and this token may not delete it; use a token of its '
-                'owner with the scope `gist`'
-            ) from None
-        return False
-    return True
-
-
 def cancel_run(client: Client, url: str) -> bool:
     """Cancels a workflow run by its page; False if it had ended, or is gone. Raises LearnError."""
     if has_ended(client, url):
@@ -122,14 +105,6 @@ def closed_issues(client: Client, plan: Address, numbers: Sequence[int]) -> set[
         )
         closed |= {n for n in some if get_in(found, 'repository', f'i{n}', 'closed') is True}
     return closed
-
-
-def _is_there(client: Client, gist_id: str) -> bool:
-    try:
-        client.rest('gists.get', 'look for the gist', gist_id=gist_id)
-    except NotFoundError:
-        return False
-    return True
 
 
 def run_of_page(url: str) -> dict[str, str]:

@@ -133,6 +133,23 @@ def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
     return [files[name] for name in sorted(files)]
 
 
+def ref_texts(where: str, environ: Mapping[str, str]) -> list[str]:
+    """The files of `<ref>@<commit>` of the repository that a workflow run is in, sorted by name.
+
+    Raises LearnError.
+    """
+    server = environ.get('GITHUB_SERVER_URL', 'https://github.com')
+    address = address_of(
+        f'{server}/{environ.get("GITHUB_REPOSITORY", "")}',
+        api_url=environ.get('GITHUB_API_URL'),
+        graphql_url=environ.get('GITHUB_GRAPHQL_URL'),
+    )
+    if address is None:
+        raise LearnError('GITHUB_REPOSITORY is not owner/name; run this in a workflow')
+    files = GitHub(address, token_for(address, environ, ask_gh)).store('ref').fetch(where)
+    return [files[name] for name in sorted(files)]
+
+
 def _read_gist(github: GitHub, url: str) -> dict[str, str]:
     """A secret gist is for all who have its URL, but GitHub refuses it to the token of a workflow
     run (403): so a token that is refused is left away. Without one there are 60 requests an hour

@@ -1,7 +1,8 @@
-"""What a GitHub runner gives a job: the event that started it, and a log that others may read.
+"""What a GitHub runner gives a job: the event that started it, and a log that others can read.
 
-Who has a gist's URL can read the gist, and in a public repository everyone can read a run's log. So
-the URL is taken from the event's file, is masked before anything else, and stands in no error.
+Anyone who has a gist's URL can read the gist, and anyone can read a run's log in a public
+repository. So the URL is read from the event's file, masked before anything else, and is in no
+error. A ref is no such secret: only those who can read the repository can fetch it.
 """
 
 from __future__ import annotations
@@ -17,26 +18,35 @@ from learn_core.errors import LearnError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+GIST, REF = 'gist_url', 'materials_ref'
+
 _LIKE_AN_ID = re.compile(r'[A-Za-z0-9]{20,}')
 
 
-def gist_url(environ: Mapping[str, str]) -> str:
-    """The input `gist_url` of the run that this is. Raises LearnError."""
+def materials(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The input of this workflow run that says where its materials are, GIST or REF, and its value.
+
+    Raises LearnError.
+    """
     path = environ.get('GITHUB_EVENT_PATH')
     if not path:
-        raise LearnError('this is no run of a workflow; give --gist-url or --file')
+        raise LearnError('this is not a workflow run; give --gist-url or --file')
     try:
-        url = json.loads(Path(path).read_bytes())['inputs']['gist_url']
+        inputs = json.loads(Path(path).read_bytes())['inputs']
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        url = None
-    if not isinstance(url, str) or not url.strip():
-        raise LearnError('the event of this run has no input gist_url; let learn-hook start it')
-    return url
+        inputs = None
+    for name in (REF, GIST) if isinstance(inputs, dict) else ():
+        value = inputs.get(name)
+        if isinstance(value, str) and value.strip():
+            return name, value
+    raise LearnError(
+        f'the event of this run has neither {GIST} nor {REF}; let learn-hook start the workflow'
+    )
 
 
 def masks(url: str) -> list[str]:
     """The lines that make a runner write `***` for the URL from then on, and for the gist's id,
-    which alone opens the gist.
+    which is all that it takes to open the gist.
     """
     secrets = dict.fromkeys([url, *_LIKE_AN_ID.findall(url)])
     return [f'::add-mask::{_escaped(secret)}' for secret in secrets]
@@ -44,7 +54,7 @@ def masks(url: str) -> list[str]:
 
 @contextmanager
 def unnamed(url: str) -> Iterator[None]:
-    """Trouble with the gist is told without its URL."""
+    """Errors about the gist do not hold its URL."""
     try:
         yield
     except LearnError as error:

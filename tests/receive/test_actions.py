@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ID = '0123456789abcdef' * 2
 URL = f'https://gist.github.com/ann/{ID}'
+REF = f'refs/learn-hook/plans/5/abc@{"a" * 40}'
 
 
 def event(folder: Path, content: str) -> dict[str, str]:
@@ -23,9 +24,19 @@ def event(folder: Path, content: str) -> dict[str, str]:
     return {'GITHUB_EVENT_PATH': str(path)}
 
 
-def test_the_url_is_read_from_the_events_file(tmp_path: Path) -> None:
-    inputs = {'issue_number': '5', 'gist_url': URL}
-    assert actions.gist_url(event(tmp_path, json.dumps({'inputs': inputs}))) == URL
+@pytest.mark.parametrize(
+    ('inputs', 'found'),
+    [
+        ({'gist_url': URL}, ('gist_url', URL)),
+        ({'gist_url': URL, 'materials_ref': ''}, ('gist_url', URL)),
+        ({'gist_url': '', 'materials_ref': REF}, ('materials_ref', REF)),
+    ],
+)
+def test_the_place_of_the_materials_is_read_from_the_events_file(
+    tmp_path: Path, inputs: dict[str, str], found: tuple[str, str]
+) -> None:
+    content = json.dumps({'inputs': {'issue_number': '5', **inputs}})
+    assert actions.materials(event(tmp_path, content)) == found
 
 
 @pytest.mark.parametrize(
@@ -39,22 +50,23 @@ def test_the_url_is_read_from_the_events_file(tmp_path: Path) -> None:
         '{"inputs": {}}',
         '{"inputs": {"gist_url": 5}}',
         '{"inputs": {"gist_url": " "}}',
+        '{"inputs": {"materials_ref": ""}}',
         '[' * 100_000,
         '\udcff',
     ],
 )
-def test_an_event_without_a_url_is_one_sentence(tmp_path: Path, content: str) -> None:
+def test_an_event_without_materials_is_one_sentence(tmp_path: Path, content: str) -> None:
     environ = event(tmp_path, '')
     (tmp_path / 'event.json').write_bytes(content.encode(errors='surrogateescape'))
-    with pytest.raises(LearnError, match='has no input gist_url'):
-        actions.gist_url(environ)
-    with pytest.raises(LearnError, match='has no input gist_url'):
-        actions.gist_url({'GITHUB_EVENT_PATH': str(tmp_path / 'gone')})
+    with pytest.raises(LearnError, match='neither gist_url nor materials_ref'):
+        actions.materials(environ)
+    with pytest.raises(LearnError, match='neither gist_url nor materials_ref'):
+        actions.materials({'GITHUB_EVENT_PATH': str(tmp_path / 'gone')})
 
 
 def test_elsewhere_than_on_a_runner_one_is_told_what_to_give() -> None:
     with pytest.raises(LearnError, match='give --gist-url or --file'):
-        actions.gist_url({})
+        actions.materials({})
 
 
 def test_the_gists_id_is_masked_as_well_as_its_url() -> None:

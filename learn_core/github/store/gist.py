@@ -1,16 +1,18 @@
-"""The gist of a plan's materials: put, found again and read."""
+"""Materials as one secret gist of the plan, which a later run updates. Anyone who has its URL can
+read it. Format: https://docs.github.com/rest/gists.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.address import hostname, is_loopback, origin
-from learn_core.github.http.errors import incomplete
+from learn_core.github.http.errors import UnsureError, incomplete
 from learn_core.github.http.json import get_in, text
+from learn_core.github.store.stored import Stored
 from learn_core.materials.packed import part_names
 
 if TYPE_CHECKING:
@@ -33,12 +35,45 @@ _PATH = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gist:
-    """A gist and its page."""
+class GistStore:
+    """The secret gists of the token's owner."""
 
-    id: str
-    url: str
+    kind = 'gist'
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def put(self, issue: int, packed: Packed, known: str | None = None) -> Stored:
+        """The materials in the gist `known` if it is still there, else in a new one.
+
+        A gist whose creation was not confirmed is looked for, never made again; UnsureError if it
+        is not found.
+        """
+        updated = update_gist(self._client, issue, packed, known) if known else None
+        if updated is not None:
+            return updated
+        try:
+            return create_gist(self._client, issue, packed)
+        except UnsureError as unsure:
+            try:
+                made = self.find(issue, packed)
+            except LearnError:
+                made = None
+            if made is None:
+                raise unsure from None
+            return made
+
+    def find(self, issue: int, packed: Packed) -> Stored | None:
+        """The owner's gist that holds these very materials: an upload whose answer was lost."""
+        return own_gist(self._client, issue, packed)
+
+    def fetch(self, where: str) -> dict[str, str]:
+        """The files of a gist by its URL, which may come from anyone. Needs no token."""
+        return read_gist(self._client, where)
+
+    def delete(self, where: str) -> bool:
+        """Deletes the gist of that id with all its revisions; False if it was gone."""
+        return delete_gist(self._client, where)
 
 
 def description_of(issue: int) -> str:
@@ -46,7 +81,7 @@ def description_of(issue: int) -> str:
     return f'Learn materials for plan #{issue}'
 
 
-def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
+def create_gist(client: Client, issue: int, packed: Packed) -> Stored:
     """A new secret gist. Raises UnsureError if it may exist although no answer came, LearnError for
     materials that are too large to be read back.
     """
@@ -68,7 +103,7 @@ def create_gist(client: Client, issue: int, packed: Packed) -> Gist:
     return _gist(answer, doing)
 
 
-def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gist | None:
+def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Stored | None:
     """The same gist with these materials alone; None if it is gone or keeps parts of old ones."""
     doing = f'update the gist of plan #{issue}'
     if not _ID.fullmatch(gist_id):
@@ -89,7 +124,7 @@ def update_gist(client: Client, issue: int, packed: Packed, gist_id: str) -> Gis
     return None if _part_names(answer, issue) - files.keys() else _gist(answer, doing)
 
 
-def own_gist(client: Client, issue: int, packed: Packed) -> Gist | None:
+def own_gist(client: Client, issue: int, packed: Packed) -> Stored | None:
     """The person's newest secret gist that holds exactly these materials.
 
     The description alone says too little: a plan of another repository may have the same number.
@@ -130,6 +165,31 @@ def _read(client: Client, gist_id: str) -> dict[str, str]:
             raise LearnError(f'cannot {doing}: it holds more than 50 MB; make it smaller')
         files[name] = content
     return files
+
+
+def delete_gist(client: Client, gist_id: str) -> bool:
+    """Deletes it with all its revisions; False if it was gone. Raises LearnError.
+
+    GitHub also answers 404 if the gist belongs to somebody else, so it is looked at then.
+    """
+    try:
+        client.rest('gists.delete', 'delete the gist', gist_id=gist_id)
+    except NotFoundError:
+        if _is_there(client, gist_id):
+            raise LearnError(
+                'the gist is still there, and this token may not delete it; use a token of its '
+                'owner with the scope `gist`'
+            ) from None
+        return False
+    return True
+
+
+def _is_there(client: Client, gist_id: str) -> bool:
+    try:
+        client.rest('gists.get', 'look for the gist', gist_id=gist_id)
+    except NotFoundError:
+        return False
+    return True
 
 
 def gist_id_of(url: str, address: Address) -> str:
@@ -214,8 +274,8 @@ def _entries(answer: object) -> Iterator[tuple[str, object]]:
             yield name, entry
 
 
-def _gist(answer: object, doing: str) -> Gist:
+def _gist(answer: object, doing: str) -> Stored:
     found, url = text(answer, 'id'), text(answer, 'html_url')
     if found is None or url is None or not _ID.fullmatch(found):
         raise incomplete(doing)
-    return Gist(id=found, url=url)
+    return Stored(kind='gist', id=found, url=url)

@@ -15,7 +15,7 @@ class Stored:
     page of either.
     """
 
-    kind: str
+    kind: str = 'gist'
     id: str
     url: str
 
