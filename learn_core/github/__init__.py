@@ -93,7 +93,8 @@ __all__ = [
 
 
 class GitHub:
-    """A repository on a GitHub server; its plans may be in another one, `plan_repo` (owner/name).
+    """A repository on a GitHub server; its plans may be in another one, `plan_repo` (owner/name),
+    and materials go to a `store` of that kind, `gist` or `ref`.
 
     `address` is where pull request and workflow are; `plan` may learn from the header that it is
     yet another repository. Every method raises LearnError: NotFoundError for what is not there,
@@ -106,12 +107,14 @@ class GitHub:
         token: str | None,
         *,
         plan_repo: str | None = None,
+        store: str = 'gist',
         progress: Callable[[str], None] = quiet,
         patience: Patience | None = None,
     ) -> None:
         self.address = address
         self.token = token
         self.plan_address = beside(address, plan_repo) if plan_repo else address
+        self._store = store
         self._client = Client(address, token, progress=progress, patience=patience)
 
     def __repr__(self) -> str:
@@ -144,13 +147,16 @@ class GitHub:
             code=self.address,
             workflow=workflow,
             ref=ref,
+            store=self._store,
         )
         self.address = answer.code
         return answer
 
     def account(self, *, workflow: str, ref: str) -> Account:
         """Whose token it is and what it may, and how the repository and its workflow are seen."""
-        return ask_account(self._client, self.address, workflow=workflow, ref=ref)
+        return ask_account(
+            self._client, self.address, workflow=workflow, ref=ref, store=self._store
+        )
 
     def team(self, *, workflow: str, labels: Sequence[str]) -> Team:
         """What the repository learned in the last 30 days, and which merged plans it did not."""
@@ -186,11 +192,11 @@ class GitHub:
         """The head branches of pull requests, by number, of the first 20, in one request."""
         return ask_heads(self._client, self.address, numbers)
 
-    def store(self, kind: str, machine: str = '') -> Store:
-        """Where materials go: a secret `gist`, or a `ref` of this machine in the repository of the
-        workflow.
+    def store(self, machine: str = '', *, kind: str = '') -> Store:
+        """Where materials go: a secret gist, or a ref of this `machine` in the repository of the
+        workflow; `kind` is another one than new materials go to.
         """
-        if kind == 'ref':
+        if (kind or self._store) == 'ref':
             return RefStore(self._client, self.address, machine)
         return GistStore(self._client)
 
@@ -218,7 +224,7 @@ class GitHub:
         A start whose answer was lost is looked for, never made again; UnsureError if it does not
         show up.
         """
-        return start_workflow(self._client, issue, gist.url, workflow, distinct_id)
+        return start_workflow(self._client, issue, gist, workflow, distinct_id)
 
     def find_run(
         self, workflow: WorkflowFile, distinct_id: str, *, since: float | None = None

@@ -40,7 +40,9 @@ class Account:
     shows_gist: bool
 
 
-def ask_account(client: Client, code: Address, *, workflow: str, ref: str) -> Account:
+def ask_account(
+    client: Client, code: Address, *, workflow: str, ref: str, store: str = 'gist'
+) -> Account:
     """All of it in one request. Raises LearnError."""
     doing = f'read {code.full_name}'
     data = client.graphql(CODE, doing, **workflow_variables(code, workflow, ref))
@@ -54,7 +56,7 @@ def ask_account(client: Client, code: Address, *, workflow: str, ref: str) -> Ac
         expires=_seconds(client.told.get('github-authentication-token-expiration', '')),
         is_private=private if isinstance(private, bool) else None,
         may_write=None if permission is None else permission in _MAY_WRITE,
-        workflow=workflow_of(data, code, workflow, ref),
+        workflow=workflow_of(data, code, workflow, ref, store),
         shows_gist=_NAMES_THE_GIST.search(source) is not None,
     )
 

@@ -79,7 +79,14 @@ class PlanAnswer:
 
 
 def ask_plan(
-    client: Client, number: int, *, plan: Address, code: Address, workflow: str, ref: str
+    client: Client,
+    number: int,
+    *,
+    plan: Address,
+    code: Address,
+    workflow: str,
+    ref: str,
+    store: str = 'gist',
 ) -> PlanAnswer:
     """The issue or pull request with all its comments. Raises NotFoundError if there is none."""
     doing = f'read issue #{number} of {plan.full_name}'
@@ -102,7 +109,7 @@ def ask_plan(
     return PlanAnswer(
         plan=issue,
         code=code,
-        workflow=workflow_of(data, code, workflow, ref),
+        workflow=workflow_of(data, code, workflow, ref, store),
         node_id=text(data, 'plan', 'issueOrPullRequest', 'id') or '',
         plan_is_private=get_in(data, 'plan', 'isPrivate') is True,
         is_private=all(get_in(data, key, 'isPrivate') is True for key in ('plan', 'code')),

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
     from learn_core.github.address import Address
     from learn_core.github.http.client import Client
+    from learn_core.github.store.stored import Stored
 
 NUMBER_INPUTS = ('issue_number', 'plan_id', 'pr_number')  # the plan's; erk has renamed it twice
-GIST_INPUT = 'gist_url'
 MARK_INPUT = 'distinct_id'
-_OURS = f'{NUMBER_INPUTS[0]} and {GIST_INPUT}'
+STORE_INPUTS = {'gist': 'gist_url', 'ref': 'materials_ref'}  # where the materials are
 
 _FOLDER = '.github/workflows'
 _FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml')
 _RUNS_LOOKED_AT = 50
+_ADD = 'commit the one that `learn-hook workflow` prints'
 _CLOCK_SLACK = 2.0  # seconds: GitHub's times have no fractions
 
 WORKFLOW_FIELDS = """
@@ -82,8 +83,12 @@ def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
     }
 
 
-def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFile:
-    """What the answer to WORKFLOW_FIELDS, under `code`, says of the workflow."""
+def workflow_of(
+    data: object, code: Address, name: str, ref: str, store: str = 'gist'
+) -> WorkflowFile:
+    """What the answer to WORKFLOW_FIELDS, under `code`, says of the workflow that gets materials
+    from a store of this kind.
+    """
     repo = text(data, 'code', 'nameWithOwner')
     default = text(data, 'code', 'defaultBranchRef', 'name')
     on_ref = get_in(data, 'code', 'ref') is not None
@@ -99,7 +104,7 @@ def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFil
     if on_head is None and default not in (None, branch):
         return replace(found, problem=_unregistered(found, str(default)))
     inputs = _inputs(source)
-    wrong = inputs if isinstance(inputs, str) else _wrong(inputs)
+    wrong = inputs if isinstance(inputs, str) else _wrong(inputs, STORE_INPUTS[store])
     return replace(
         found,
         number_input=next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0]),
@@ -110,7 +115,7 @@ def workflow_of(data: object, code: Address, name: str, ref: str) -> WorkflowFil
 
 
 def start_workflow(
-    client: Client, issue: int, gist_url: str, workflow: WorkflowFile, mark: str
+    client: Client, issue: int, stored: Stored, workflow: WorkflowFile, mark: str
 ) -> WorkflowRun:
     """Start it and say which run it is.
 
@@ -119,7 +124,8 @@ def start_workflow(
     does not show up in time or cannot be looked for, LearnError if GitHub refuses.
     """
     workflow.refuse_unless_usable()
-    inputs = {workflow.number_input: str(issue), GIST_INPUT: gist_url}
+    place = stored.id if stored.kind == 'ref' else stored.url
+    inputs = {workflow.number_input: str(issue), STORE_INPUTS[stored.kind]: place}
     if workflow.takes_mark:
         inputs[MARK_INPUT] = mark
     since = client.now()
@@ -248,20 +254,20 @@ def _inputs(source: str) -> dict[object, object] | str:
     on = workflow.get('on', workflow.get(True)) if isinstance(workflow, dict) else None
     named = [on] if isinstance(on, str) else on
     if not isinstance(named, (list, dict)) or 'workflow_dispatch' not in named:
-        return 'has no `workflow_dispatch` under `on`; add it with the inputs ' + _OURS
+        return f'has no `workflow_dispatch` under `on`; {_ADD}'
     inputs = get_in(on, 'workflow_dispatch', 'inputs')
     return inputs if isinstance(inputs, dict) else {}
 
 
-def _wrong(inputs: Mapping[object, object]) -> str | None:
+def _wrong(inputs: Mapping[object, object], store: str) -> str | None:
     known = next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0])
-    missing = [name for name in (known, GIST_INPUT) if name not in inputs]
+    missing = [name for name in (known, store) if name not in inputs]
     if missing:
-        return f'does not declare {" and ".join(missing)}; add its inputs {_OURS}'
+        return f'does not declare {" and ".join(missing)}; {_ADD}, or add its inputs'
     others = [
         str(name)
         for name, declared in inputs.items()
-        if name not in (known, GIST_INPUT, MARK_INPUT)
+        if name not in (known, store, MARK_INPUT)
         and str(get_in(declared, 'required')).lower() == 'true'
         and get_in(declared, 'default') is None
     ]

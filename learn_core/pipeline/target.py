@@ -146,7 +146,7 @@ def ref_texts(where: str, environ: Mapping[str, str]) -> list[str]:
     )
     if address is None:
         raise LearnError('GITHUB_REPOSITORY is not owner/name; run this in a workflow')
-    files = GitHub(address, token_for(address, environ, ask_gh)).store('ref').fetch(where)
+    files = GitHub(address, token_for(address, environ, ask_gh)).store(kind='ref').fetch(where)
     return [files[name] for name in sorted(files)]
 
 

@@ -7,12 +7,15 @@ import pytest
 
 from learn_core.errors import LearnError, UnreachableError
 from learn_core.github import Gist, GitHub, UnsureError, WorkflowFile
-from tests.github.conftest import REPO, WORKFLOW
+from tests.conftest import TOKEN
+from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW
+from tests.golden import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from learn_core.github import Address
+    from learn_core.materials.packed import Packed
     from learn_demo import StandIn
 
 PATH = '.github/workflows/learn.yml'
@@ -71,6 +74,37 @@ def test_a_workflow_that_cannot_be_started_is_said_before_anything_is_sent(
         found.refuse_unless_usable()
     with pytest.raises(LearnError, match=why):
         github.start(5, GIST, found, 'mark')
+    assert len(hub.requests) == 1
+
+
+@pytest.fixture
+def by_ref(address: Address) -> GitHub:
+    """The door of a person whose materials go to a ref."""
+    return GitHub(address, TOKEN, store='ref', patience=IN_A_HURRY)
+
+
+def test_a_workflow_gets_the_ref_in_place_of_a_gist(
+    hub: StandIn, github: GitHub, by_ref: GitHub, packed: Packed
+) -> None:
+    workflow = look(hub, by_ref, (FOLDER / 'learn.yml').read_text())
+    stored = by_ref.store('abc1').put(5, packed)
+    by_ref.start(5, stored, workflow, 'mark1')
+    assert hub.runs[0].inputs['materials_ref'] == stored.id
+    assert hub.runs[0].inputs['gist_url'] == ''
+
+
+@pytest.mark.parametrize(
+    ('text', 'why'),
+    [
+        (WORKFLOW, 'does not declare materials_ref; commit the one that `learn-hook workflow`'),
+        (f'{WORKFLOW}      materials_ref:\n', 'requires gist_url as well'),
+    ],
+)
+def test_a_workflow_that_takes_a_gist_alone_is_said_before_anything_is_sent(
+    hub: StandIn, github: GitHub, by_ref: GitHub, text: str, why: str
+) -> None:
+    with pytest.raises(LearnError, match=why):
+        look(hub, by_ref, text).refuse_unless_usable()
     assert len(hub.requests) == 1
 
 
