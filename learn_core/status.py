@@ -34,8 +34,9 @@ def result_line(result: Result) -> str:
         said['skipped'] = result.skipped
     if result.workflow is not None:
         said |= {'run_id': result.workflow.id, 'workflow_url': result.workflow.url}
-    if result.gist is not None:
-        said['gist_url'] = result.gist.url
+    if result.stored is not None:
+        name, place = result.stored.given
+        said[name] = place
     sessions = result.summary.get('sessions')
     if sessions == 0:
         said['sessions'] = 0
@@ -185,7 +186,7 @@ def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
         'tokens': known.get('tokens'),
         'redactions': known.get('redactions'),
         'summary': known or None,
-        'gist_url': next((one.url for one in record.places[::-1] if one.kind == 'gist'), None),
+        'gist_url': next((one.url for one in record.places[::-1] if one.kind != 'comment'), None),
         'workflow_url': record.sent.run_url if record.sent is not None else None,
         'history': [asdict(outcome) for outcome in record.history],
         'directory': str(record.folder),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
 from learn_core.materials.unpack import load_packed
+from learn_core.pipeline.marks import machine_of
 from learn_core.pipeline.target import github_of_page
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import Place, change, finish
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.config import Settings
-    from learn_core.github import Gist, GitHub
+    from learn_core.github import GitHub, Stored
     from learn_core.plans.record import PlanRecord
 
 OLD_SECONDS = 30 * 86_400
@@ -101,7 +102,8 @@ def _forgotten(
         record = _with_lost_gist(record, common, github, trouble)
         _cancel(record, github, cancelled, ended, trouble)
         for place in record.places:
-            is_gone = _deleted(place, github, gone, trouble)
+            holder = github if place.kind != 'ref' else github_of_page(place.url, settings, environ)
+            is_gone = _deleted(place, holder, gone, trouble)
             if is_gone:
                 left = tuple(one for one in record.places if one != place)
                 record = change(record, common, places=left)
@@ -150,15 +152,16 @@ def _with_lost_gist(
         trouble.append(f'plan #{record.plan.number} may have been started; look at the Actions')
     if sending is None or sending.gist_id:
         return record
-    found: Gist | None = None
+    found: Stored | None = None
     try:
         packed = load_packed(record.folder, list(ready.names)) if ready is not None else None
-        found = github.find_gist(record.plan.number, packed) if packed is not None else None
+        store = github.store(machine_of(common))
+        found = store.find(record.plan.number, packed) if packed is not None else None
     except LearnError:
-        trouble.append('whether a gist was made cannot be told any more; look at your gists')
+        trouble.append('whether anything was uploaded cannot be told any more; look at your gists')
     if found is None:
         return record
-    place = Place(kind='gist', id=found.id, url=found.url)
+    place = Place(kind=found.kind, id=found.place, url=found.url)
     return change(record, common, places=(*record.places, place))
 
 
@@ -183,14 +186,14 @@ def _cancel(
 def _deleted(
     place: Place, github: GitHub, gone: list[tuple[str, bool]], trouble: list[str]
 ) -> bool:
-    """Is it gone now? Raises LearnError for a gist that this token may not delete."""
+    """Is it gone now?"""
     try:
         if place.kind == 'comment':
             github.delete_comment(place.id)
         else:
-            gone.append((place.url, github.delete_gist(place.id)))
+            gone.append((place.url, github.store(kind=place.kind).delete(place.id)))
     except LearnError as error:
         owner = f' (it is of {place.account})' if place.account else ''
-        trouble.append(f'{error}{owner if place.kind == "gist" else ""}')
+        trouble.append(f'{error}{owner if place.kind != "comment" else ""}')
         return False
     return True

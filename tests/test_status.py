@@ -9,7 +9,7 @@ import pytest
 
 from learn_core import status
 from learn_core.config import Settings
-from learn_core.github import Gist, WorkflowRun
+from learn_core.github import Stored, WorkflowRun
 from learn_core.pipeline.steps import Result
 from learn_core.plans.record import (
     ASKS,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = 1_790_000_000.0
-GIST = Gist(id='g', url='https://gist/g')
+GIST = Stored(id='g', url='https://gist/g')
 WORKFLOW = WorkflowRun(id='9', url='https://run/9')
 SUMMARY: dict[str, Any] = {
     'sessions': 2,

@@ -58,7 +58,8 @@ def scopes(case: Case) -> Finding:
         )
     code = {'repo'} if account.is_private is not False else {'repo', 'public_repo'}
     lacking = [] if code & account.scopes else ['repo']
-    lacking += [] if 'gist' in account.scopes else ['gist']
+    if case.settings.store == 'gist':
+        lacking += [] if 'gist' in account.scopes else ['gist']
     if lacking:
         fix = to_add(lacking, case.answering.address.host, case.token_source)
         fix += (

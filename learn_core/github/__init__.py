@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from learn_core.errors import LearnError
 from learn_core.github.account import Account, ask_account
 from learn_core.github.address import (
     VARIABLES,
@@ -34,16 +33,9 @@ from learn_core.github.revoke import (
     unfinished_runs,
 )
 from learn_core.github.run_end import Aftermath, RunEnd, ask_aftermath, ask_run_end
-from learn_core.github.store.gist import (
-    MOST_BYTES,
-    GistStore,
-    delete_gist,
-    gist_id_of,
-    own_gist,
-    read_gist,
-)
+from learn_core.github.store.gist import MOST_BYTES, GistStore, gist_id_of
 from learn_core.github.store.ref import RefStore
-from learn_core.github.store.stored import Stored
+from learn_core.github.store.stored import REFS, Store, Stored
 from learn_core.github.team import LearnRun, Page, Team, ask_team
 from learn_core.github.workflow import (
     WorkflowFile,
@@ -55,10 +47,6 @@ from learn_core.github.workflow import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from learn_core.github.store.stored import Store
-    from learn_core.materials.packed import Packed
-
-Gist = Stored
 
 __all__ = [
     'MOST_BYTES',
@@ -68,7 +56,6 @@ __all__ = [
     'Aftermath',
     'BranchPlan',
     'Exchange',
-    'Gist',
     'GitHub',
     'LearnRun',
     'OwnGist',
@@ -77,6 +64,8 @@ __all__ = [
     'PlanAnswer',
     'Review',
     'RunEnd',
+    'Store',
+    'Stored',
     'Team',
     'Token',
     'UnsureError',
@@ -200,31 +189,25 @@ class GitHub:
             return RefStore(self._client, self.address, machine)
         return GistStore(self._client)
 
-    def put_gist(self, issue: int, packed: Packed, *, gist_id: str | None = None) -> Gist:
-        """See GistStore.put."""
-        return GistStore(self._client).put(issue, packed, gist_id)
-
-    def find_gist(self, issue: int, packed: Packed) -> Gist | None:
-        """One's own gist that holds these very materials: an upload whose answer was lost."""
-        return own_gist(self._client, issue, packed)
-
-    def gist_files(self, url: str) -> dict[str, str]:
-        """The files of a gist by its URL, which may come from anyone. Needs no token."""
-        return read_gist(self._client, url)
+    def materials(self, where: str) -> dict[str, str]:
+        """The files of a gist by its URL, or of a ref; they may be anyone's. A gist needs no
+        token.
+        """
+        return self.store(kind='ref' if where.startswith(REFS) else 'gist').fetch(where)
 
     def gist_repository(self, url: str) -> str:
         """Where git fetches a gist from that is known by its URL."""
         return f'https://gist.{self.address.host}/{gist_id_of(url, self.address)}.git'
 
     def start(
-        self, issue: int, gist: Gist, workflow: WorkflowFile, distinct_id: str
+        self, issue: int, stored: Stored, workflow: WorkflowFile, distinct_id: str
     ) -> WorkflowRun:
-        """Start the workflow for a plan with its gist, and say which run it is.
+        """Start the workflow for a plan with its materials, and say which run it is.
 
         A start whose answer was lost is looked for, never made again; UnsureError if it does not
         show up.
         """
-        return start_workflow(self._client, issue, gist, workflow, distinct_id)
+        return start_workflow(self._client, issue, stored, workflow, distinct_id)
 
     def find_run(
         self, workflow: WorkflowFile, distinct_id: str, *, since: float | None = None
@@ -249,10 +232,6 @@ class GitHub:
     def own_gists(self) -> list[OwnGist]:
         """One's own secret gists that are called like a plan's materials, of any repository."""
         return list(own_gists(self._client))
-
-    def delete_gist(self, gist_id: str) -> bool:
-        """Deletes a gist with all its revisions; False if it was gone already."""
-        return delete_gist(self._client, gist_id)
 
     def cancel_run(self, url: str) -> bool:
         """Cancels a workflow run by its page; False if it had ended, or is gone."""

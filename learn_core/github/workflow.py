@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from learn_core.errors import LearnError
 from learn_core.github.http.errors import UnsureError
 from learn_core.github.http.json import get_in, moment, number, objects, text
+from learn_core.github.store.stored import GIST_INPUT, REF_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 NUMBER_INPUTS = ('issue_number', 'plan_id', 'pr_number')  # the plan's; erk has renamed it twice
 MARK_INPUT = 'distinct_id'
-STORE_INPUTS = {'gist': 'gist_url', 'ref': 'materials_ref'}  # where the materials are
+_STORE_INPUTS = {'gist': GIST_INPUT, 'ref': REF_INPUT}
 
 _FOLDER = '.github/workflows'
 _FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml')
@@ -97,6 +98,8 @@ def workflow_of(
     if repo is None:
         problem = f'{code.host} shows no repository {code.full_name} to this token; check the '
         return replace(found, problem=f'{problem}remote and what the token may read')
+    if store == 'ref' and get_in(data, 'code', 'isPrivate') is not True:
+        return replace(found, problem=_public(repo))
     on_head = text(data, 'code', 'onHead', 'text')
     source = text(data, 'code', 'onRef', 'text') if on_ref else on_head
     if source is None:
@@ -104,7 +107,7 @@ def workflow_of(
     if on_head is None and default not in (None, branch):
         return replace(found, problem=_unregistered(found, str(default)))
     inputs = _inputs(source)
-    wrong = inputs if isinstance(inputs, str) else _wrong(inputs, STORE_INPUTS[store])
+    wrong = inputs if isinstance(inputs, str) else _wrong(inputs, _STORE_INPUTS[store])
     return replace(
         found,
         number_input=next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0]),
@@ -124,8 +127,8 @@ def start_workflow(
     does not show up in time or cannot be looked for, LearnError if GitHub refuses.
     """
     workflow.refuse_unless_usable()
-    place = stored.id if stored.kind == 'ref' else stored.url
-    inputs = {workflow.number_input: str(issue), STORE_INPUTS[stored.kind]: place}
+    name, place = stored.given
+    inputs = {workflow.number_input: str(issue), name: place}
     if workflow.takes_mark:
         inputs[MARK_INPUT] = mark
     since = client.now()
@@ -221,6 +224,13 @@ def _is_newer(run: object, actor: str, since: float) -> bool:
     by = text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or ''
     born = moment(run, 'created_at')
     return by.lower() == actor.lower() and born is not None and born >= since - _CLOCK_SLACK
+
+
+def _public(repo: str) -> str:
+    return (
+        f'{repo} is public, so anyone could fetch the materials from a ref; '
+        'run `git config learn-hook.store gist`'
+    )
 
 
 def _missing(found: WorkflowFile, there: str | None) -> str:

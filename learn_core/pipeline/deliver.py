@@ -1,4 +1,4 @@
-"""Steps 5 and 6: one gist and one workflow run, also where an answer was lost."""
+"""Steps 5 and 6: one gist or ref and one workflow run, also where an answer was lost."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError, UndecidedError, UnreachableError
-from learn_core.github import Gist, UnsureError
+from learn_core.github import Stored, UnsureError
 from learn_core.plans.record import Place, Sending, change
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from learn_core.github import GitHub, WorkflowFile, WorkflowRun
+    from learn_core.github import GitHub, Store, WorkflowFile, WorkflowRun
     from learn_core.materials.packed import Packed
     from learn_core.plans.record import PlanRecord, Prepared
 
@@ -25,36 +25,36 @@ SECONDS_BETWEEN_LOOKS = 5.0
 def upload(
     record: PlanRecord,
     common: Path,
-    github: GitHub,
+    store: Store,
     ready: Prepared,
     packed: Packed,
     account: str,
-) -> tuple[PlanRecord, Gist]:
-    """Step 5: the plan's gist with these materials; looked for first where it may be there."""
+) -> tuple[PlanRecord, Stored]:
+    """Step 5: the materials in the plan's place; looked for first where they may be there."""
     number, sending = record.plan.number, record.sending
     if sending is not None and sending.gist_id:
-        return record, Gist(id=sending.gist_id, url=sending.gist_url)
+        return record, Stored(id=sending.gist_id, url=sending.gist_url)
     may_be_there = sending is not None
     if sending is None:
         mark = new_distinct_id()
         sending = Sending(of=ready.of, at=time.time(), digest=packed.digest, mark=mark)
         record = change(record, common, sending=sending)
     try:
-        gist = github.find_gist(number, packed) if may_be_there else None
-        gist = gist or github.put_gist(number, packed, gist_id=_gist_of(record, account))
+        stored = store.find(number, packed) if may_be_there else None
+        stored = stored or store.put(number, packed, _known(record, store.kind, account))
     except (UnsureError, UnreachableError):
         raise
     except LearnError:
         if not may_be_there:
             change(record, common, sending=None)  # it was refused, so nothing is on its way
         raise
-    place = Place(kind='gist', id=gist.id, url=gist.url, account=account)
-    sending = replace(sending, gist_id=gist.id, gist_url=gist.url)
-    return change(record, common, sending=sending, places=with_place(record, place)), gist
+    place = Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
+    sending = replace(sending, gist_id=stored.id, gist_url=stored.url)
+    return change(record, common, sending=sending, places=with_place(record, place)), stored
 
 
 def start(
-    record: PlanRecord, common: Path, github: GitHub, gist: Gist, workflow: WorkflowFile
+    record: PlanRecord, common: Path, github: GitHub, stored: Stored, workflow: WorkflowFile
 ) -> tuple[PlanRecord, WorkflowRun]:
     """Step 6: a workflow run; looked for first where it may have been started. Raises
     UndecidedError where that cannot be seen.
@@ -70,7 +70,7 @@ def start(
             return record, found
     record = change(record, common, sending=replace(sending, since=github.now()))
     try:
-        return record, github.start(record.plan.number, gist, workflow, sending.mark)
+        return record, github.start(record.plan.number, stored, workflow, sending.mark)
     except UnsureError:
         if not workflow.takes_mark:
             raise _undecided(record, common, workflow, sending) from None
@@ -91,9 +91,9 @@ def new_distinct_id() -> str:
     return ''.join(secrets.choice('0123456789abcdefghijklmnopqrstuvwxyz') for _ in range(10))
 
 
-def _gist_of(record: PlanRecord, account: str) -> str | None:
-    """The plan's gist of that account, which is updated: another's cannot be."""
-    mine = [one.id for one in record.places if (one.kind, one.account) == ('gist', account)]
+def _known(record: PlanRecord, kind: str, account: str) -> str | None:
+    """The plan's place of that account, which is updated: another's cannot be."""
+    mine = [one.id for one in record.places if (one.kind, one.account) == (kind, account)]
     return mine[-1] if mine else None
 
 

@@ -119,7 +119,7 @@ def add_sessions(
 
     Raises RedactionError.
     """
-    read_gist = lru_cache(maxsize=1)(github.gist_files)  # which may hold several sessions
+    read_gist = lru_cache(maxsize=1)(github.materials)  # which may hold several sessions
 
     def jobs(local: Sequence[SessionSource]) -> Iterator[Job]:
         for source in local:

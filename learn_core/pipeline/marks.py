@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from learn_core.github import Gist, GitHub, PlanAnswer, WorkflowRun
+    from learn_core.github import GitHub, PlanAnswer, Stored, WorkflowRun
     from learn_core.plans.record import PlanRecord, Prepared
 
 
@@ -24,7 +24,7 @@ def leave_marks(
     github: GitHub,
     answer: PlanAnswer,
     ready: Prepared,
-    gist: Gist,
+    stored: Stored,
     started: WorkflowRun,
     say: Callable[[str], None],
 ) -> None:
@@ -36,18 +36,19 @@ def leave_marks(
     fields = {'learn_status': 'pending', 'learn_run_id': started.id, 'last_learn_at': moment}
     _try(lambda: github.mark_header(number, fields), say)
     if not answer.plan_is_private:
-        say('the plan is public, so no link to the secret gist is left on it')
+        say('the plan is public, so no link to the materials is left on it')
         return
 
     def comment() -> None:
         account = answer.workflow.actor
+        name, where = stored.given
         found = github.put_comment(
             number,
             account,
             {
                 'machine': machine_of(common),
-                'gist_url': gist.url,
-                'session_ids': own_sessions(ready, gist),
+                name: where,
+                'session_ids': own_sessions(ready, stored),
                 'digest': ready.digest,
             },
         )
@@ -57,13 +58,18 @@ def leave_marks(
     _try(comment, say)
 
 
-def own_sessions(ready: Prepared, gist: Gist) -> list[str]:
-    """The sessions that nobody else has: those of this machine, and those that only our own gist
+def own_sessions(ready: Prepared, stored: Stored) -> list[str]:
+    """The sessions that nobody else has: those of this machine, and those that only our own place
     still holds, for transcripts are deleted after a while.
     """
     origins = ready.summary.get('origins')
     found = origins.items() if isinstance(origins, dict) else ()
-    return [str(session) for session, origin in found if origin in ('', gist.url)]
+    return [str(session) for session, origin in found if _is_own(origin, stored)]
+
+
+def _is_own(origin: str, stored: Stored) -> bool:
+    place = stored.place if stored.kind == 'ref' else stored.url
+    return origin.partition('@')[0] in ('', place)
 
 
 def machine_of(common: Path) -> str:

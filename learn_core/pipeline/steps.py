@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
-from learn_core.github import Gist, WorkflowRun
+from learn_core.github import Stored, WorkflowRun
 from learn_core.log import open_log
 from learn_core.materials.directory import save_packed
 from learn_core.materials.unpack import load_packed
 from learn_core.pipeline.deliver import start, upload
 from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
-from learn_core.pipeline.marks import leave_marks
+from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
 from learn_core.pipeline.target import holder_of, place_of, targets
 from learn_core.plans import record as plan_record
@@ -40,11 +40,11 @@ SAME = 'same materials'
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of it. Without a gist nothing was sent; `skipped` says why."""
+    """What came of it. Without `stored` nothing was sent; `skipped` says why."""
 
     issue: int
     summary: dict[str, Any]
-    gist: Gist | None = None
+    stored: Stored | None = None
     workflow: WorkflowRun | None = None
     skipped: str = ''
 
@@ -234,25 +234,26 @@ def _sent(
     packed: Packed,
 ) -> Result:
     common, workflow = context.repository.common, answer.workflow
-    context.say(f'uploading {packed.size:,} bytes as a secret gist')
-    record, gist = upload(record, common, github, ready, packed, workflow.actor)  # 5
+    store = github.store(machine_of(common))
+    context.say(f'uploading {packed.size:,} bytes {store.said}')
+    record, stored = upload(record, common, store, ready, packed, workflow.actor)  # 5
     context.say(f'starting {workflow.name} on {workflow.ref}')
-    record, started = start(record, common, github, gist, workflow)  # 6
+    record, started = start(record, common, github, stored, workflow)  # 6
     if context.settings.track:
-        leave_marks(record, common, github, answer, ready, gist, started, context.say)
+        leave_marks(record, common, github, answer, ready, stored, started, context.say)
     sent = Sent(
         of=ready.of,
         at=time.time(),
         digest=packed.digest,
-        gist_id=gist.id,
-        gist_url=gist.url,
+        gist_id=stored.id,
+        gist_url=stored.url,
         run_id=started.id,
         run_url=started.url,
     )
     record = plan_record.finish(record, common, ready.of, 'done', sent=sent)
     if not record.is_waiting:
         release_logs(record.folder)
-    return Result(issue=record.plan.number, summary=ready.summary, gist=gist, workflow=started)
+    return Result(issue=record.plan.number, summary=ready.summary, stored=stored, workflow=started)
 
 
 def _prepared(
@@ -348,7 +349,7 @@ def _result(record: PlanRecord, skipped: str, ready: Prepared | None = None) -> 
     return Result(
         issue=record.plan.number,
         summary=summary,
-        gist=Gist(id=sent.gist_id, url=sent.gist_url),
+        stored=Stored(id=sent.gist_id, url=sent.gist_url),
         workflow=WorkflowRun(id=sent.run_id, url=sent.run_url),
         skipped=skipped,
     )

@@ -40,7 +40,13 @@ def targets(
     """
     found, plan_repo = addresses(repository, pushed_to, settings)
     return [
-        GitHub(address, token_for(address, environ, ask_gh), plan_repo=plan_repo, progress=say)
+        GitHub(
+            address,
+            token_for(address, environ, ask_gh),
+            plan_repo=plan_repo,
+            store=settings.store,
+            progress=say,
+        )
         for address in found
     ]
 
@@ -124,7 +130,7 @@ def github_of_page(url: str, settings: Settings, environ: Mapping[str, str]) -> 
     address = address_of(place, api_url=settings.api_url, graphql_url=settings.graphql_url)
     if address is None:
         raise LearnError(f'{url[:100]!r} is on no GitHub server; see learn-hook status')
-    return GitHub(address, token_for(address, environ, ask_gh))
+    return GitHub(address, token_for(address, environ, ask_gh), store=settings.store)
 
 
 def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
@@ -146,7 +152,7 @@ def ref_texts(where: str, environ: Mapping[str, str]) -> list[str]:
     )
     if address is None:
         raise LearnError('GITHUB_REPOSITORY is not owner/name; run this in a workflow')
-    files = GitHub(address, token_for(address, environ, ask_gh)).store(kind='ref').fetch(where)
+    files = GitHub(address, token_for(address, environ, ask_gh)).materials(where)
     return [files[name] for name in sorted(files)]
 
 
@@ -158,7 +164,7 @@ def _read_gist(github: GitHub, url: str) -> dict[str, str]:
     refusals: list[LearnError] = []
     for one in [github, GitHub(github.address, None)][: 2 if github.token else 1]:
         try:
-            return one.gist_files(url)
+            return one.materials(url)
         except UnreachableError as busy:  # noqa: PERF203  (a request takes longer)
             return _fetched_gist(one, url, busy)
         except LearnError as error:

@@ -67,7 +67,7 @@ def _of_header(header: PlanHeader | None) -> Iterator[SessionSource]:
 
 def _of_other_machines(plan: PlanIssue) -> Iterator[SessionSource]:
     for block in plan.blocks(MATERIALS):
-        gist_url = text_of(block, 'gist_url')
+        gist_url = text_of(block, 'gist_url') or text_of(block, 'materials_ref')
         for session_id in texts_of(block, 'session_ids') if gist_url else ():
             source = _source(session_id, 'impl', 'remote')
             yield replace(source, source_type='remote', gist_url=gist_url, is_packed=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.github import Gist, GitHub, WorkflowFile
+from learn_core.github import GitHub, Stored, WorkflowFile
 from tests.github.conftest import REPO
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(hub: StandIn, github: GitHub) -> Run:
     """A workflow run that waits for its turn."""
     workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
-    github.start(5, Gist(id='a', url='https://gist.github.com/ann/a'), workflow, 'mark')
+    github.start(5, Stored(id='a', url='https://gist.github.com/ann/a'), workflow, 'mark')
     return hub.runs[0]
 
 
@@ -33,36 +33,36 @@ def page(run: Run) -> str:
 def test_a_gist_is_deleted_with_all_its_revisions(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    gist = github.put_gist(5, packed)
-    assert github.delete_gist(gist.id)
+    gist = github.store().put(5, packed)
+    assert github.store().delete(gist.id)
     assert hub.gists == {}
 
 
 def test_a_gist_that_is_gone_is_no_trouble(hub: StandIn, github: GitHub, packed: Packed) -> None:
-    gist = github.put_gist(5, packed)
-    github.delete_gist(gist.id)
-    assert not github.delete_gist(gist.id)
+    gist = github.store().put(5, packed)
+    github.store().delete(gist.id)
+    assert not github.store().delete(gist.id)
 
 
 def test_a_deletion_whose_answer_was_lost_is_done(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     hub.misbehave(method='DELETE', status=502, after_effect=True)
-    assert not github.delete_gist(gist.id)
+    assert not github.store().delete(gist.id)
     assert hub.gists == {}
 
 
 def test_a_gist_of_somebody_else_is_never_taken_for_gone(
     hub: StandIn, github: GitHub, packed: Packed, door: Callable[[str], GitHub]
 ) -> None:
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     hub.tokens['other-token'] = {'login': 'ben', 'scopes': {'gist', 'repo'}}
     hub.tokens['poor-token'] = {'login': 'ann', 'scopes': {'repo'}}
     with pytest.raises(LearnError, match='still there, and this token may not delete it'):
-        door('other-token').delete_gist(gist.id)
+        door('other-token').store().delete(gist.id)
     with pytest.raises(LearnError, match='lacks the scope `gist`'):
-        door('poor-token').delete_gist(gist.id)
+        door('poor-token').store().delete(gist.id)
     assert list(hub.gists) == [gist.id]
 
 
@@ -106,7 +106,9 @@ def test_a_run_that_cannot_be_cancelled_is_said(hub: StandIn, github: GitHub, ru
 def test_own_gists_are_secret_and_called_like_materials(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    first, second, public, other, named, dated = (github.put_gist(n, packed) for n in range(1, 7))
+    first, second, public, other, named, dated = (
+        github.store().put(n, packed) for n in range(1, 7)
+    )
     hub.gists[public.id].public = True
     hub.gists[other.id].owner = 'ben'
     hub.gists[named.id].description = 'Learn materials for plan #5, annotated'
@@ -123,7 +125,7 @@ def test_unfinished_runs_are_those_of_the_person_in_any_state(
     hub: StandIn, github: GitHub, run: Run
 ) -> None:
     workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
-    gist = Gist(id='a', url='https://gist.github.com/ann/a')
+    gist = Stored(id='a', url='https://gist.github.com/ann/a')
     for number in range(4):
         github.start(5, gist, workflow, f'mark{number}')
     hub.runs[0].status = 'waiting'

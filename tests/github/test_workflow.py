@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError, UnreachableError
-from learn_core.github import Gist, GitHub, UnsureError, WorkflowFile
+from learn_core.github import GitHub, Stored, UnsureError, WorkflowFile
 from tests.conftest import TOKEN
 from tests.github.conftest import IN_A_HURRY, REPO, WORKFLOW
 from tests.golden import FOLDER
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from learn_demo import StandIn
 
 PATH = '.github/workflows/learn.yml'
-GIST = Gist(id='abc', url='https://gist.github.com/ann/abc')
+GIST = Stored(id='abc', url='https://gist.github.com/ann/abc')
 WITHOUT_MARK = """
 on:
   workflow_dispatch:

@@ -198,7 +198,7 @@ def test_the_few_new_words_of_a_continued_session_are_kept(
 @pytest.fixture
 def gist(github: GitHub, hub: StandIn) -> Gist:
     """A gist that a test gives its files."""
-    github.put_gist(5, pack({'a': 'x'}))
+    github.store().put(5, pack({'a': 'x'}))
     (made,) = hub.gists.values()
     return made
 

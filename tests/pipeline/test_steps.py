@@ -314,7 +314,7 @@ def test_a_dry_run_touches_nothing_of_what_waits(world: World) -> None:
         settings(world, 'dry-run'),
         os.environ,
     )
-    assert (carried.gist, carried.workflow, carried.skipped) == (None, None, 'dry run')
+    assert (carried.stored, carried.workflow, carried.skipped) == (None, None, 'dry run')
     after = now(world)
     assert (after.wanted, after.prepared, after.sent) == (before.wanted, None, None)
     assert after.dry is not None

@@ -230,7 +230,7 @@ def test_a_gist_is_read_by_anyone(
     from learn_core.materials.packed import pack
 
     (github,) = candidates(folder)
-    gist = github.put_gist(5, pack({'a.txt': 'one'}))
+    gist = github.store().put(5, pack({'a.txt': 'one'}))
     monkeypatch.delenv('GH_TOKEN')
     (text,) = gist_texts(gist.url, os.environ)
     assert 'FILE: a.txt' in text

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from learn_core.errors import LearnError, NotFoundError
+from learn_core.errors import LearnError, NotFoundError, UnreachableError
 from learn_core.github.address import hostname, is_loopback, origin
 from learn_core.github.http.errors import UnsureError, incomplete
 from learn_core.github.http.json import get_in, text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 50 * 1024 * 1024  # of a gist, written or read
 MOST_FILE_BYTES = 10 * 1000 * 1000  # GitHub gives no larger file of a gist, whole or in part
 MOST_FILES = 300  # GitHub lists no more of a gist
+_OTHER_WAY = 'run `git config learn-hook.store ref`, which keeps materials in the repository'
 _MOST_CANDIDATES = 5  # gists of one description that are read to find one
 
 _ID = re.compile(r'[A-Za-z0-9]{1,64}')
@@ -39,6 +40,7 @@ class GistStore:
     """The secret gists of the token's owner."""
 
     kind = 'gist'
+    said = 'as a secret gist'
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -71,9 +73,9 @@ class GistStore:
         """The files of a gist by its URL, which may come from anyone. Needs no token."""
         return read_gist(self._client, where)
 
-    def delete(self, where: str) -> bool:
-        """Deletes the gist of that id with all its revisions; False if it was gone."""
-        return delete_gist(self._client, where)
+    def delete(self, gist_id: str, /) -> bool:
+        """Deletes the gist with all its revisions; False if it was gone."""
+        return delete_gist(self._client, gist_id)
 
 
 def description_of(issue: int) -> str:
@@ -98,7 +100,16 @@ def create_gist(client: Client, issue: int, packed: Packed) -> Stored:
     except NotFoundError:
         raise LearnError(
             f'cannot {doing} (404): the token may not make gists; give it the scope `gist`, with '
-            '`gh auth refresh --scopes gist`'
+            f'`gh auth refresh --scopes gist`, or {_OTHER_WAY}'
+        ) from None
+    except (UnsureError, UnreachableError):
+        raise
+    except LearnError as error:
+        if '(403' not in str(error):
+            raise
+        raise LearnError(
+            f'{error}; where gists are not allowed (for an account of an enterprise, whose login '
+            f'ends in _<shortcode>, or on a server without them), {_OTHER_WAY}'
         ) from None
     return _gist(answer, doing)
 
@@ -278,4 +289,4 @@ def _gist(answer: object, doing: str) -> Stored:
     found, url = text(answer, 'id'), text(answer, 'html_url')
     if found is None or url is None or not _ID.fullmatch(found):
         raise incomplete(doing)
-    return Stored(kind='gist', id=found, url=url)
+    return Stored(id=found, url=url)

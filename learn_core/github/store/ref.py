@@ -17,7 +17,7 @@ from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.http.errors import incomplete
 from learn_core.github.http.json import get_in, number, objects, text
 from learn_core.github.store.gist import MOST_BYTES, MOST_FILES, refuse_too_large
-from learn_core.github.store.stored import Stored
+from learn_core.github.store.stored import REFS, Stored
 from learn_core.materials.packed import part_names
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from learn_core.github.http.client import Client
     from learn_core.materials.packed import Packed
 
-_PREFIX = 'refs/learn-hook/plans'
-_NAME = re.compile(
-    rf'(?P<ref>{_PREFIX}/[1-9]\d{{0,17}}/[a-z0-9]{{1,64}})@(?P<sha>[0-9a-f]{{40}}(?:[0-9a-f]{{24}})?)'
-)
+_PREFIX = f'{REFS}learn-hook/plans'
+_REF = re.compile(rf'{_PREFIX}/[1-9][0-9]{{0,17}}/[a-z0-9]{{1,64}}')
 _SHA = re.compile(r'[0-9a-f]{40}(?:[0-9a-f]{24})?')
 _MOST_INLINE = 500_000  # bytes of a file within the request for the tree; a larger one is a blob
 _AUTHOR = {
@@ -49,6 +47,7 @@ class RefStore:
         self._client = client
         self._code = code
         self._machine = machine
+        self.said = f'to a ref of {code.full_name}'
         self._place = {'owner': code.owner, 'repo': code.repo}
 
     def put(self, issue: int, packed: Packed, _: str | None = None) -> Stored:
@@ -82,7 +81,10 @@ class RefStore:
     def fetch(self, where: str) -> dict[str, str]:
         """The files of `<ref>@<sha>`, which is a stranger's word. Raises LearnError."""
         doing = f'read the materials in {self._code.full_name}'
-        tree = self._tree_of(_parsed(where)[1], doing)
+        ref, _, commit = where.partition('@')
+        if not _REF.fullmatch(ref) or not _SHA.fullmatch(commit):
+            raise LearnError(f'{where[:100]!r} is not <ref>@<commit>; check materials_ref')
+        tree = self._tree_of(commit, doing)
         answer = self._client.rest('git.get_tree', doing, **self._place, tree_sha=tree)
         entries = objects(answer, 'tree')
         sizes = [number(entry, 'size') or 0 for entry in entries]
@@ -96,14 +98,13 @@ class RefStore:
             if text(entry, 'type') == 'blob'
         }
 
-    def delete(self, where: str) -> bool:
+    def delete(self, ref: str, /) -> bool:
         """Deletes the ref; False if it was gone. GitHub keeps unreachable objects for a while."""
-        ref, _ = _parsed(where)
         doing = f'delete {ref} of {self._code.full_name}'
         if self._commit_of(ref, doing) is None:
             return False
         try:
-            self._client.rest('git.delete_ref', doing, **self._place, ref=ref[len('refs/') :])
+            self._client.rest('git.delete_ref', doing, **self._place, ref=ref.removeprefix(REFS))
         except LearnError:
             if self._commit_of(ref, doing) is None:  # while we asked
                 return False
@@ -115,7 +116,7 @@ class RefStore:
 
     def _stored(self, ref: str, commit: str) -> Stored:
         page = f'https://{self._code.host}/{self._code.full_name}/commit/{commit}'
-        return Stored(kind=self.kind, id=f'{ref}@{commit}', url=page)
+        return Stored(id=f'{ref}@{commit}', url=page)
 
     def _entries(self, issue: int, packed: Packed, doing: str) -> list[dict[str, str]]:
         entries = []
@@ -144,14 +145,15 @@ class RefStore:
                 'git.update_ref',
                 doing,
                 **self._place,
-                ref=ref[len('refs/') :],
+                ref=ref.removeprefix(REFS),
                 sha=commit,
                 force=True,
             )
 
     def _commit_of(self, ref: str, doing: str) -> str | None:
         try:
-            answer = self._client.rest('git.get_ref', doing, **self._place, ref=ref[len('refs/') :])
+            name = ref.removeprefix(REFS)
+            answer = self._client.rest('git.get_ref', doing, **self._place, ref=name)
         except NotFoundError:
             return None
         return _sha(text(answer, 'object', 'sha'), doing)
@@ -167,14 +169,6 @@ class RefStore:
         except binascii.Error:
             raise incomplete(doing) from None
         return content.decode('utf-8', 'replace')
-
-
-def _parsed(where: str) -> tuple[str, str]:
-    """Ref and commit. Raises LearnError for anything else than a ref of ours."""
-    found = _NAME.fullmatch(where)
-    if found is None:
-        raise LearnError(f'{where[:100]!r} is not <ref>@<commit> of materials; check materials_ref')
-    return found['ref'], found['sha']
 
 
 def _sha(word: str | None, doing: str) -> str:

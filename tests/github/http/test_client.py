@@ -41,7 +41,7 @@ def test_a_whole_run_takes_no_more_than_6_requests(
 
     answer = github.plan(5, workflow='learn.yml', ref='master')
     review = github.review(['P5-x'])
-    github.start(5, github.put_gist(5, packed), answer.workflow, 'mark')
+    github.start(5, github.store().put(5, packed), answer.workflow, 'mark')
 
     assert len(github.exchanges) == len(hub.requests) == 6
     assert len(answer.plan.comments) == 99
@@ -233,7 +233,7 @@ def test_a_rate_limited_post_did_nothing_and_is_made_again(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
     hub.misbehave(method='POST', status=429, headers={'Retry-After': '0'})
-    github.put_gist(5, packed)
+    github.store().put(5, packed)
     assert len(hub.gists) == 1
 
 
@@ -253,6 +253,6 @@ def test_a_post_that_may_have_got_through_is_never_repeated(
 def test_a_post_that_reached_nobody_is_made_again(packed: Packed) -> None:
     github = GitHub(address_at('http://127.0.0.1:9'), TOKEN, patience=IN_A_HURRY)
     with pytest.raises(UnreachableError, match='no connection') as caught:
-        github.put_gist(5, packed)
+        github.store().put(5, packed)
     assert not isinstance(caught.value, UnsureError)
     assert len(github.exchanges) == IN_A_HURRY.tries

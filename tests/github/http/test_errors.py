@@ -99,7 +99,7 @@ def test_a_wrong_token_is_said(hub: StandIn, door: Callable[[str], GitHub]) -> N
 def test_without_a_token_nothing_is_asked(
     hub: StandIn, door: Callable[[None], GitHub], packed: Packed
 ) -> None:
-    for ask in (lambda: plan(door(None)), lambda: door(None).put_gist(5, packed)):
+    for ask in (lambda: plan(door(None)), lambda: door(None).store().put(5, packed)):
         with pytest.raises(LearnError, match=r'no token for github.com; run `gh auth login'):
             ask()
     assert hub.requests == []

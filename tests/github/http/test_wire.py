@@ -94,7 +94,7 @@ def test_a_redirect_to_another_server_is_not_followed(server: Server) -> None:
         server.answers = [(302, {'Location': f'{stranger.url}/x'}, b'')] * 2
         github = GitHub(address_at(server.url), TOKEN)
         with pytest.raises(LearnError, match='moved'):
-            github.gist_files(GIST)
+            github.materials(GIST)
         with pytest.raises(LearnError, match='moved'):
             plan(github)
         assert stranger.seen == []
@@ -106,7 +106,7 @@ def test_a_get_is_followed_on_its_own_server(server: Server) -> None:
         (307, {'Location': f'{server.url}/two'}, b''),
         (200, {}, FILES),
     ]
-    assert GitHub(address_at(server.url), TOKEN).gist_files(GIST) == {'a.txt': 'hello'}
+    assert GitHub(address_at(server.url), TOKEN).materials(GIST) == {'a.txt': 'hello'}
     token = f'Bearer {TOKEN}'
     assert server.seen == [(API_PATH, token), ('/one', token), ('/two', token)]
 
@@ -114,14 +114,14 @@ def test_a_get_is_followed_on_its_own_server(server: Server) -> None:
 def test_a_circle_of_redirects_ends(server: Server) -> None:
     server.answers = [(301, {'Location': '/x'}, b'')] * 9
     with pytest.raises(LearnError, match='moved'):
-        GitHub(address_at(server.url), TOKEN).gist_files(GIST)
+        GitHub(address_at(server.url), TOKEN).materials(GIST)
     assert len(server.seen) == 4
 
 
 def test_a_post_is_not_followed(server: Server, packed: Packed) -> None:
     server.answers = [(307, {'Location': '/x'}, b'')]
     with pytest.raises(LearnError, match='moved'):
-        GitHub(address_at(server.url), TOKEN).put_gist(5, packed)
+        GitHub(address_at(server.url), TOKEN).store().put(5, packed)
     assert len(server.seen) == 1
 
 
@@ -143,7 +143,7 @@ def test_a_server_that_trickles_does_not_hold_us(server: Server) -> None:
     server.answers = [(200, {'X-Trickle': '1'}, FILES * 10)] * 2
     hurried = Patience(whole=0.3, pause=0.01, tries=2)
     with pytest.raises(UnreachableError, match='took too long'):
-        GitHub(address_at(server.url), TOKEN, patience=hurried).gist_files(GIST)
+        GitHub(address_at(server.url), TOKEN, patience=hurried).materials(GIST)
 
 
 @contextmanager
@@ -175,7 +175,7 @@ def test_headers_that_trickle_do_not_hold_us() -> None:
             caller.sendall(b'x')
 
     with raw_server(serve) as url, pytest.raises(UnreachableError, match='took too long'):
-        GitHub(address_at(url), TOKEN, patience=HURRIED).gist_files(GIST)
+        GitHub(address_at(url), TOKEN, patience=HURRIED).materials(GIST)
 
 
 def test_a_server_that_hardly_takes_an_upload_does_not_hold_us() -> None:
@@ -192,16 +192,16 @@ def test_one_exchange_that_was_hung_up_does_not_cost_the_next(server: Server) ->
     server.answers = [(200, {'X-Trickle': '1'}, FILES * 10), (200, {}, FILES)]
     hurried = Patience(whole=3, pause=0.01, tries=2)
     github = GitHub(address_at(server.url), TOKEN, patience=hurried)
-    assert github.gist_files(GIST) == {'a.txt': 'hello'}
+    assert github.materials(GIST) == {'a.txt': 'hello'}
     assert [exchange.status for exchange in github.exchanges] == [0, 200]
 
 
 def test_every_request_is_noted_without_what_it_held(server: Server, packed: Packed) -> None:
     server.answers = [(301, {'Location': '/one?word=hidden'}, b''), (200, {}, FILES)]
     github = GitHub(address_at(server.url), TOKEN)
-    github.gist_files(GIST)
+    github.materials(GIST)
     server.answers = [(201, {}, b'{"id": "ab", "html_url": "x"}')]
-    github.put_gist(5, packed)
+    github.store().put(5, packed)
     first, second, third = github.exchanges
     assert first == ('GET', API_PATH, 301, 0, 0)
     assert second == ('GET', '/one', 200, 0, len(FILES))
@@ -214,7 +214,7 @@ def test_every_request_is_noted_without_what_it_held(server: Server, packed: Pac
 def test_a_request_that_reached_nobody_is_noted_as_such() -> None:
     github = GitHub(address_at('http://127.0.0.1:9'), TOKEN, patience=HURRIED)
     with pytest.raises(UnreachableError):
-        github.gist_files(GIST)
+        github.materials(GIST)
     assert github.exchanges == [('GET', API_PATH, 0, 0, 0)]
 
 

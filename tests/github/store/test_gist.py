@@ -31,7 +31,7 @@ def three_parts() -> Packed:
 def test_the_gist_is_secret_and_called_as_the_contract_says(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     made = hub.gists[gist.id]
     assert made.files == {NAME: packed.parts[0]}
     assert made.description == 'Learn materials for plan #5'
@@ -42,16 +42,16 @@ def test_the_gist_is_secret_and_called_as_the_contract_says(
 
 def test_large_materials_become_several_files_of_one_gist(hub: StandIn, github: GitHub) -> None:
     packed = three_parts()
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     names = [NAME, 'learn-materials-plan-5-part2.txt', 'learn-materials-plan-5-part3.txt']
     assert list(hub.gists[gist.id].files) == names
     assert tuple(hub.gists[gist.id].files.values()) == packed.parts
 
 
 def test_a_later_run_updates_the_gist(hub: StandIn, github: GitHub, packed: Packed) -> None:
-    first = github.put_gist(5, packed)
+    first = github.store().put(5, packed)
     newer = pack({'impl-1.xml': '<session>more</session>'})
-    assert github.put_gist(5, newer, gist_id=first.id) == first
+    assert github.store().put(5, newer, first.id) == first
     assert hub.gists[first.id].files == {NAME: newer.parts[0]}
     assert len(hub.gists) == 1
     assert len(github.exchanges) == 2
@@ -60,20 +60,20 @@ def test_a_later_run_updates_the_gist(hub: StandIn, github: GitHub, packed: Pack
 def test_a_gist_that_is_gone_is_replaced_by_a_new_one(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    gist = github.put_gist(5, packed, gist_id=ID)
+    gist = github.store().put(5, packed, ID)
     assert list(hub.gists) == [gist.id]
 
 
 def test_an_id_that_is_none_reaches_no_server(hub: StandIn, github: GitHub, packed: Packed) -> None:
-    github.put_gist(5, packed, gist_id='../user')
+    github.store().put(5, packed, '../user')
     assert [exchange.method for exchange in hub.requests] == ['POST']
 
 
 def test_no_part_of_earlier_materials_is_left_behind(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    first = github.put_gist(5, three_parts())
-    again = github.put_gist(5, packed, gist_id=first.id)
+    first = github.store().put(5, three_parts())
+    again = github.store().put(5, packed, first.id)
     assert again == first
     assert hub.gists[again.id].files == {NAME: packed.parts[0]}
 
@@ -81,14 +81,14 @@ def test_no_part_of_earlier_materials_is_left_behind(
 def test_a_gist_that_keeps_old_parts_is_replaced_by_a_new_one(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    first = github.put_gist(5, three_parts())
+    first = github.store().put(5, three_parts())
     kept = {
         'id': first.id,
         'html_url': first.url,
         'files': {NAME: {}, f'{NAME[:-4]}-part2.txt': {}},
     }
     hub.misbehave(method='PATCH', times=2, status=200, body=json.dumps(kept))
-    assert github.put_gist(5, packed, gist_id=first.id) != first
+    assert github.store().put(5, packed, first.id) != first
 
 
 def test_a_token_without_the_scope_is_told_which(
@@ -96,7 +96,7 @@ def test_a_token_without_the_scope_is_told_which(
 ) -> None:
     hub.tokens['poor-token'] = {'login': 'ann', 'scopes': {'repo'}}
     with pytest.raises(LearnError, match='scope `gist`'):
-        door('poor-token').put_gist(5, packed)
+        door('poor-token').store().put(5, packed)
     assert hub.gists == {}
 
 
@@ -105,7 +105,7 @@ def test_a_404_to_a_new_gist_is_a_token_that_may_not_make_any(
 ) -> None:
     hub.misbehave(method='POST', status=404)
     with pytest.raises(LearnError, match='may not make gists'):
-        github.put_gist(5, packed)
+        github.store().put(5, packed)
 
 
 @pytest.mark.parametrize('body', ['{}', '{"id": "a/b", "html_url": "x"}', '{"id": "ab"}', '[]'])
@@ -114,14 +114,14 @@ def test_an_answer_that_names_no_gist_is_no_success(
 ) -> None:
     hub.misbehave(method='POST', status=201, body=body)
     with pytest.raises(UnreachableError, match='incomplete'):
-        github.put_gist(5, packed)
+        github.store().put(5, packed)
 
 
 def test_a_gist_whose_answer_was_lost_is_found_and_not_made_twice(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
     hub.misbehave(method='POST', path_contains='/gists', status=502, after_effect=True)
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     assert list(hub.gists) == [gist.id]
     assert [exchange.method for exchange in hub.requests] == ['POST', 'GET', 'GET']
 
@@ -131,45 +131,45 @@ def test_a_gist_that_may_exist_and_does_not_show_up_is_said(
 ) -> None:
     hub.misbehave(method='POST', path_contains='/gists', cut_after_bytes=5, status=201)
     with pytest.raises(UnsureError, match='may have been carried out'):
-        github.put_gist(5, packed)
+        github.store().put(5, packed)
     assert [exchange.method for exchange in hub.requests] == ['POST', 'GET']
 
 
 def test_the_newest_secret_gist_with_these_materials_is_found_on_any_page(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    older, newer = github.put_gist(5, packed), github.put_gist(5, packed)
+    older, newer = github.store().put(5, packed), github.store().put(5, packed)
     for number in range(6, 130):
-        github.put_gist(number, packed)
-    github.put_gist(5, packed)
+        github.store().put(number, packed)
+    github.store().put(5, packed)
     hub.gists[list(hub.gists)[-1]].public = True
     assert older != newer
-    assert github.find_gist(5, packed) == newer
-    assert github.find_gist(4, packed) is None
+    assert github.store().find(5, packed) == newer
+    assert github.store().find(4, packed) is None
 
 
 def test_a_plan_of_the_same_number_in_another_repository_keeps_its_gist(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    other = github.put_gist(5, pack({'a.xml': 'of another repository'}))
+    other = github.store().put(5, pack({'a.xml': 'of another repository'}))
     before = dict(hub.gists[other.id].files)
     hub.misbehave(method='POST', path_contains='/gists', cut_after_bytes=5, status=201)
     with pytest.raises(UnsureError):
-        github.put_gist(5, packed)
+        github.store().put(5, packed)
     assert hub.gists[other.id].files == before
-    assert github.find_gist(5, packed) is None
+    assert github.store().find(5, packed) is None
 
 
 def test_a_gist_comes_back_as_it_was_put(github: GitHub) -> None:
     packed = three_parts()
-    files = github.gist_files(github.put_gist(5, packed).url)
+    files = github.materials(github.store().put(5, packed).url)
     assert tuple(files.values()) == packed.parts
 
 
 def test_what_github_cuts_is_read_from_its_raw_url(hub: StandIn, github: GitHub) -> None:
     packed = pack({'a.xml': 'é' * 600_000})
-    gist = github.put_gist(5, packed)
-    assert github.gist_files(gist.url) == {NAME: packed.parts[0]}
+    gist = github.store().put(5, packed)
+    assert github.materials(gist.url) == {NAME: packed.parts[0]}
     assert '/raw/' in hub.requests[-1].path
 
 
@@ -187,7 +187,7 @@ def test_what_nobody_could_read_out_of_a_gist_is_not_sent(
     packed = pack(files, part_bytes=part_bytes)
     for gist_id in (None, ID):
         with pytest.raises(LearnError, match=why):
-            github.put_gist(5, packed, gist_id=gist_id)
+            github.store().put(5, packed, gist_id)
     assert hub.requests == []
 
 
@@ -195,26 +195,26 @@ def test_materials_of_several_megabytes_come_back_byte_for_byte(github: GitHub) 
     files = {f'{n}.txt': f'{n}é' * 100_000 for n in range(12)} | {'large.txt': 'ä\n' * 1_000_000}
     packed = pack(files)
     assert len(packed.parts) > 4
-    read = github.gist_files(github.put_gist(5, packed).url)
+    read = github.materials(github.store().put(5, packed).url)
     assert unpacked(list(read.values())) == files
 
 
 def test_a_gist_is_read_without_a_token(
     hub: StandIn, github: GitHub, packed: Packed, door: Callable[[None], GitHub]
 ) -> None:
-    gist = github.put_gist(5, packed)
-    assert door(None).gist_files(gist.url) == {NAME: packed.parts[0]}
+    gist = github.store().put(5, packed)
+    assert door(None).materials(gist.url) == {NAME: packed.parts[0]}
     assert 'authorization' not in hub.requests[-1].headers
 
 
 def test_a_raw_url_of_a_strange_host_is_not_followed(
     hub: StandIn, github: GitHub, packed: Packed
 ) -> None:
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     entry = '{"truncated": true, "raw_url": "https://evil.example/x"}'
     hub.misbehave(path_contains=gist.id, status=200, body=f'{{"files": {{"a.txt": {entry}}}}}')
     with pytest.raises(LearnError, match='strange host'):
-        github.gist_files(gist.url)
+        github.materials(gist.url)
 
 
 @pytest.mark.parametrize(
@@ -224,18 +224,18 @@ def test_a_raw_url_of_a_strange_host_is_not_followed(
 def test_a_gist_that_comes_in_part_is_refused(
     hub: StandIn, github: GitHub, packed: Packed, body: str
 ) -> None:
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     hub.misbehave(path_contains=gist.id, status=200, body=body)
     with pytest.raises(LearnError, match='read the gist'):
-        github.gist_files(gist.url)
+        github.materials(gist.url)
 
 
 def test_more_than_50_mb_are_refused(hub: StandIn, github: GitHub) -> None:
-    gist = github.put_gist(5, pack({'a.xml': 'x' * 1_100_000}))
+    gist = github.store().put(5, pack({'a.xml': 'x' * 1_100_000}))
     files = hub.gists[gist.id].files
     files.update({f'{n}.txt': 'x' * 9_000_000 for n in range(6)})
     with pytest.raises(LearnError, match='larger'):
-        github.gist_files(gist.url)
+        github.materials(gist.url)
 
 
 def test_more_than_50_mb_in_one_answer_are_refused(hub: StandIn, github: GitHub) -> None:
@@ -243,13 +243,13 @@ def test_more_than_50_mb_in_one_answer_are_refused(hub: StandIn, github: GitHub)
     files = {'none.txt': None, **large}
     hub.misbehave(path_contains=ID, status=200, body=json.dumps({'files': files}))
     with pytest.raises(LearnError, match='more than 50 MB'):
-        github.gist_files(f'https://gist.github.com/{ID}')
+        github.materials(f'https://gist.github.com/{ID}')
 
 
 def test_an_answer_that_would_fill_the_memory_is_refused(hub: StandIn, github: GitHub) -> None:
     hub.misbehave(times=9, path_contains=ID, status=200, body='x' * 65 * 1024 * 1024)
     with pytest.raises(LearnError, match='larger'):
-        github.gist_files(f'https://gist.github.com/{ID}')
+        github.materials(f'https://gist.github.com/{ID}')
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_list_that_is_none_or_never_ends_is_left(
 ) -> None:
     hub.misbehave(path_contains='/gists', times=99, status=200, body=body)
     with suppress(UnreachableError):
-        assert github.find_gist(5, packed) is None
+        assert github.store().find(5, packed) is None
     assert len(hub.requests) == asked
 
 
@@ -325,10 +325,10 @@ def test_what_is_no_gist_of_this_server_is_refused(address: Address, url: str) -
 
 
 def test_a_stand_in_serves_its_own_urls(hub: StandIn, github: GitHub, packed: Packed) -> None:
-    gist = github.put_gist(5, packed)
-    assert github.gist_files(f'{hub.url}/gist/ann/{gist.id}') == {NAME: packed.parts[0]}
+    gist = github.store().put(5, packed)
+    assert github.materials(f'{hub.url}/gist/ann/{gist.id}') == {NAME: packed.parts[0]}
     with pytest.raises(LearnError):
-        github.gist_files(f'http://127.0.0.1:9/gist/ann/{gist.id}')
+        github.materials(f'http://127.0.0.1:9/gist/ann/{gist.id}')
 
 
 def test_an_enterprise_servers_paths_are_spoken(hub: StandIn, packed: Packed) -> None:
@@ -337,12 +337,12 @@ def test_an_enterprise_servers_paths_are_spoken(hub: StandIn, packed: Packed) ->
     there = the_address('https://ghe.corp.example/acme/widgets', f'{hub.url}/api/v3')
     github = GitHub(there, TOKEN, patience=IN_A_HURRY)
     github.plan(5, workflow='learn.yml', ref='master')
-    gist = github.put_gist(5, packed)
+    gist = github.store().put(5, packed)
     assert [exchange.path for exchange in hub.requests] == ['/api/graphql', '/api/v3/gists']
-    assert github.gist_files(gist.url) == {NAME: packed.parts[0]}
+    assert github.materials(gist.url) == {NAME: packed.parts[0]}
     workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
     run = github.start(5, gist, workflow, 'mark')
     assert run.url == f'https://ghe.corp.example/{REPO}/actions/runs/{hub.runs[0].id}'
     assert github.cancel_run(run.url)
-    assert github.delete_gist(gist.id)
+    assert github.store().delete(gist.id)
     assert all(exchange.path.startswith('/api/') for exchange in hub.requests)
