@@ -28,14 +28,14 @@ FORGOTTEN = 'forgotten; what was sent is deleted'
 
 @dataclass(frozen=True, kw_only=True)
 class Forgotten:
-    """What became of a plan. `gone` are pages of gists that were deleted, with True for those that
+    """What became of a plan. `gone` are gists and refs that were deleted, with True for those that
     were there; `cancelled` and `ended` pages of workflow runs; `trouble` has a sentence for each
     thing that is left. `summary` counts what the last pack held.
     """
 
     number: int
     summary: Mapping[str, Any]
-    gone: tuple[tuple[str, bool], ...] = ()
+    gone: tuple[tuple[Place, bool], ...] = ()
     cancelled: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     trouble: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ def _forgotten(
     record: PlanRecord, common: Path, settings: Settings, environ: Mapping[str, str]
 ) -> Forgotten:
     trouble: list[str] = []
-    gone: list[tuple[str, bool]] = []
+    gone: list[tuple[Place, bool]] = []
     cancelled: list[str] = []
     ended: list[str] = []
     if _is_left(record):
@@ -184,14 +184,14 @@ def _cancel(
 
 
 def _deleted(
-    place: Place, github: GitHub, gone: list[tuple[str, bool]], trouble: list[str]
+    place: Place, github: GitHub, gone: list[tuple[Place, bool]], trouble: list[str]
 ) -> bool:
     """Is it gone now?"""
     try:
         if place.kind == 'comment':
             github.delete_comment(place.id)
         else:
-            gone.append((place.url, github.store(kind=place.kind).delete(place.id)))
+            gone.append((place, github.store(kind=place.kind).delete(place.id)))
     except LearnError as error:
         owner = f' (it is of {place.account})' if place.account else ''
         trouble.append(f'{error}{owner if place.kind != "comment" else ""}')

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from learn_core.plans.record import PlanRecord
     from learn_core.undo import Forgotten
 
+_DELETED = {
+    'gist': 'deleted with all its revisions',
+    'ref': 'deleted; GitHub keeps its objects until it collects what no ref leads to',
+}
+
 
 def forget(arguments: argparse.Namespace) -> int:
     """Deletes what was sent of a plan, cancels what was started with it, and says what was in it;
@@ -49,9 +54,9 @@ def forget(arguments: argparse.Namespace) -> int:
 
 def _ask(found: Sequence[PlanRecord], *, is_yes: bool) -> None:
     """Raises LearnError unless a person agrees, here or by `--yes`."""
-    gists = [place.url for record in found for place in record.places if place.kind == 'gist']
+    pages = [place.url for record in found for place in record.places if place.kind != 'comment']
     plans = ', '.join(f'#{record.plan.number}' for record in found)
-    what = f'what was sent of plan {plans} ({", ".join(gists) or "no gist"})'
+    what = f'what was sent of plan {plans} ({", ".join(pages) or "no materials"})'
     if is_yes or (terminal.is_there() and terminal.agreed(f'delete {what}?')):
         return
     if terminal.is_there():
@@ -64,9 +69,9 @@ def _forgotten_lines(done: Forgotten) -> list[str]:
     if not (done.gone or done.cancelled or done.ended or done.trouble):
         return [f'nothing of plan #{done.number} is at GitHub, nor is it packed here']
     lines = [f'forgotten: plan #{done.number}']
-    for url, was_there in done.gone:
-        fate = 'deleted with all its revisions' if was_there else 'was gone already'
-        lines.append(f'  gist       {fate}: {url}')
+    for place, was_there in done.gone:
+        fate = _DELETED[place.kind] if was_there else 'was gone already'
+        lines.append(f'  {place.kind:<11}{fate}: {place.url}')
     if done.gone:
         lines.append(f'  it held    {_held(done.summary)}')
         lines.append(f'  redacted   {status.counts(done.summary.get("redactions"))}')

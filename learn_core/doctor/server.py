@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from learn_core import git
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Finding
 from learn_core.github import parse_remote, to_add
+from learn_core.plans.record import records
 from learn_core.push.consent import answer
 
 if TYPE_CHECKING:
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 SECONDS_OF_A_DAY = 86_400
 SOON = 7  # days
 
-_PERMISSIONS = (
-    'check that it may read Contents, Issues and Pull requests, and write Actions and Gists'
-)
+_PERMISSIONS = 'check that it may read Contents, Issues and Pull requests, and write Actions and'
 
 
 def remote(case: Case) -> Finding:
@@ -52,14 +51,16 @@ def token(case: Case) -> Finding:
 def scopes(case: Case) -> Finding:
     """What it may do. GitHub reports that for classic tokens and those of `gh` only."""
     account = case.account
+    is_gist = case.settings.store == 'gist'
+    if is_gist and '_' in account.login:  # GitHub gives it to the managed users of an enterprise
+        said = f'{account.login} is an account of an enterprise, which cannot create gists'
+        return Finding(WARNING, said, 'git config learn-hook.store ref')
     if account.scopes is None:
-        return Finding(
-            UNKNOWN, 'GitHub does not report what this kind of token may do', _PERMISSIONS
-        )
+        said = 'GitHub does not report what this kind of token may do'
+        return Finding(UNKNOWN, said, f'{_PERMISSIONS} {"Gists" if is_gist else "Contents"}')
     code = {'repo'} if account.is_private is not False else {'repo', 'public_repo'}
     lacking = [] if code & account.scopes else ['repo']
-    if case.settings.store == 'gist':
-        lacking += [] if 'gist' in account.scopes else ['gist']
+    lacking += ['gist'] if is_gist and 'gist' not in account.scopes else []
     if lacking:
         fix = to_add(lacking, case.answering.address.host, case.token_source)
         fix += (
@@ -74,8 +75,14 @@ def visibility(case: Case) -> Finding:
     if case.account.is_private is None:
         return Finding(UNKNOWN, 'this token may not see the repository')
     if case.account.is_private:
-        return Finding(OK, 'private; anyone who has the link of a secret gist can read the gist')
+        readers = 'those who can read it can read the materials'
+        if case.settings.store == 'gist':
+            readers = 'anyone who has the link of a secret gist can read the gist'
+        return Finding(OK, f'private; {readers}')
     said = 'public: anyone can read the log of learn.yml and the documentation issue'
+    places = [place for record in records(case.repository.common) for place in record.places]
+    if any(place.kind == 'ref' for place in places):
+        return Finding(BROKEN, f'{said}, and fetch the materials', 'learn-hook forget PLAN')
     if answer(list(case.settings.consents), case.place, is_public=True) == 'asks':
         fix = 'a yes for an owner does not count here; `git config learn-hook.consent yes` does'
         return Finding(WARNING, said, fix)
