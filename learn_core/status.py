@@ -52,7 +52,8 @@ def result_lines(result: Result) -> list[str]:
     else:
         redacted = counts(result.summary.get('redactions'))
         lines = [f'{plan}: sent {sizes(result.summary)}; redacted: {redacted}']
-    lines += [f'  gist      {result.gist.url}'] if result.gist is not None else []
+    stored = result.stored
+    lines += [f'  {stored.kind:<10}{stored.url}'] if stored is not None else []
     return lines + ([f'  workflow  {result.workflow.url}'] if result.workflow is not None else [])
 
 

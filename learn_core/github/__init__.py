@@ -111,7 +111,7 @@ class GitHub:
 
     def in_a_hurry(self) -> GitHub:
         """The same for a person who waits: one try, a few seconds."""
-        found = GitHub(self.address, self.token, patience=IN_A_HURRY)
+        found = GitHub(self.address, self.token, store=self._store, patience=IN_A_HURRY)
         found.plan_address = self.plan_address
         return found
 
