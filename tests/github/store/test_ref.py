@@ -95,8 +95,8 @@ def test_other_materials_are_not_found(store: RefStore, packed: Packed) -> None:
 
 def test_a_ref_is_deleted_once(store: RefStore, repo: Repo, packed: Packed) -> None:
     put = store.put(5, packed)
-    assert store.delete(put.id) is True
-    assert store.delete(put.id) is False
+    assert store.delete(put.place) is True
+    assert store.delete(put.place) is False
     assert repo.refs == {}
 
 
