@@ -50,7 +50,7 @@ def line(**given: Any) -> Any:
 
 
 def test_a_run_that_went_through_names_its_gist_and_run() -> None:
-    assert line(gist=GIST, workflow=WORKFLOW) == {
+    assert line(stored=GIST, workflow=WORKFLOW) == {
         'success': True,
         'issue_number': 5,
         'workflow_triggered': True,
@@ -61,7 +61,7 @@ def test_a_run_that_went_through_names_its_gist_and_run() -> None:
 
 
 def test_the_same_materials_name_the_earlier_run() -> None:
-    found = line(gist=GIST, workflow=WORKFLOW, skipped='same materials')
+    found = line(stored=GIST, workflow=WORKFLOW, skipped='same materials')
     assert (found['workflow_triggered'], found['skipped']) == (False, 'same materials')
     assert (found['run_id'], found['gist_url']) == ('9', 'https://gist/g')
 
