@@ -6,7 +6,6 @@ the same question in sh before it starts Python.
 
 from __future__ import annotations
 
-import json
 import os
 
 REFERENCE_FILES = (  # `*` is the branch with `-` for `/`
@@ -65,6 +64,8 @@ def plain_number(value: object) -> int:
 
 
 def _number_in_file(path: str) -> int:
+    import json  # an ordinary push needs none
+
     try:
         with open(path, 'rb') as file:
             content = json.loads(file.read())

@@ -5,7 +5,6 @@ A file is one push or merge; a line of it is one branch, with the fields of a `T
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -36,6 +35,8 @@ def files(common: str) -> list[str]:
 
 def read(path: str) -> list[dict[str, object]]:
     """The entries of a file; lines that are not JSON objects are left out."""
+    import json
+
     try:
         with open(path, encoding='utf-8', errors='replace') as file:
             lines = file.read().split('\n')
@@ -54,6 +55,8 @@ def read(path: str) -> list[dict[str, object]]:
 
 def replace(path: str, entries: list[dict[str, object]]) -> None:
     """The file holds these entries from now on; without any it is deleted. Raises OSError."""
+    import json
+
     if not entries:
         _delete(path)
         return
