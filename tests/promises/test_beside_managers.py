@@ -67,8 +67,8 @@ def lines_to_add(world: World) -> list[str]:
     """What `install` says that a person has to add, and where; it is not done before that."""
     told = learn_hook(world, 'install', '--yes')
     assert told.code == 1
-    assert len(told.words.splitlines()) == 1
-    return re.findall('`(.*?)`', told.words)
+    *_, advice = told.words.splitlines()
+    return re.findall('`(.*?)`', advice)
 
 
 def plan_is_pushed(world: World) -> str:
