@@ -118,7 +118,7 @@ def push(
             'git_pid': git_pid,
             'at': time.time(),
             'team': '\0'.join(args or ()),
-            **_announced(local, remote_branch, assigned),
+            **_named(local, remote_branch, trees, assigned),
         }
         for local, remote_branch, sha in branches
     ]
@@ -144,21 +144,30 @@ def _may_be_a_plan(
         return True
     if local not in trees or local in branch_names.USUAL_DEFAULTS:
         return False
-    return bool(branch_names.references(trees[local], local))
+    if local in trees and branch_names.references(trees[local], local):
+        return True
+    return branch_names.glob_of([remote_branch, local], globs) != ''
 
 
-def _announced(local: str, remote: str, assigned: dict[str, str]) -> dict[str, object]:
-    """The number that the hook says, which is thereby written down: the branch may be gone soon.
-
-    Nothing for a `<n>-<slug>`, which may belong to no plan, and for a reference file.
+def _named(
+    local: str, remote: str, trees: dict[str, str], assigned: dict[str, str]
+) -> dict[str, object]:
+    """What names the plan, written down because branch and worktree may be gone soon, and `said`,
+    the number that the hook prints: not yet for a `<n>-<slug>`, which may belong to no plan, and
+    for a plan reference, which may be left over.
     """
     if local in assigned:
-        number = assigned[local].rpartition('/')[2].removeprefix('#')
-        is_number = number.isascii() and number.isdigit()
-        return {'said': int(number), 'named': assigned[local]} if is_number else {}
+        number = branch_names.plain_number(assigned[local].rpartition('/')[2].removeprefix('#'))
+        named = {'named': assigned[local], 'named_by': 'config'}
+        return {**named, 'said': number} if number else {}
     name = remote if branch_names.number_in(remote) else local
-    found = None if branch_names.is_old_form(name) else branch_names.number_in(name)
-    return {'said': found, 'named': str(found)} if found else {}
+    found = branch_names.number_in(name)
+    if found and not branch_names.is_old_form(name):
+        return {'said': found, 'named': str(found), 'named_by': 'name'}
+    if local in trees and local not in branch_names.USUAL_DEFAULTS:
+        for path, number in branch_names.references(trees[local], local):
+            return {'named': str(number), 'named_by': 'reference', 'reference': path}
+    return {'named': str(found), 'named_by': 'name'} if found else {}
 
 
 if __name__ == '__main__':

@@ -26,6 +26,10 @@ class NotAPlanError(LearnError):
     """The issue is not a plan, or it is one that is not learned from."""
 
 
+class LeftoverError(NotAPlanError):
+    """A plan reference that was left over names it: the branch has no plan."""
+
+
 class UndecidedError(LearnError):
     """Only a person can decide how to go on, by `learn-hook retry`."""
 

@@ -82,10 +82,12 @@ def default_refs(repository: Repository) -> list[str]:
     return [*here, *(ref for ref in refs if ref.removeprefix('refs/heads/') in names)]
 
 
-def is_on_default(repository: Repository, worktree: str, path: str) -> bool:
-    """Does a default branch hold this file of a worktree, unchanged?"""
-    place = ('-C', worktree)
-    mine = ask(repository, *place, 'hash-object', '--', path)
+def is_on_default(repository: Repository, where: str, path: str) -> bool:
+    """Does a default branch hold this file of a worktree (or of a commit) unchanged?"""
+    if is_sha(where):
+        mine = ask(repository, 'rev-parse', '--verify', '--quiet', f'{where}:{path}')
+    else:
+        mine = ask(repository, '-C', where, 'hash-object', '--', path)
     return mine is not None and any(
         ask(repository, 'rev-parse', '--verify', '--quiet', f'{ref}:{path}') == mine
         for ref in default_refs(repository)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git
-from learn_core.errors import LearnError, NotAPlanError, RedactionError
+from learn_core.errors import LearnError, LeftoverError, NotAPlanError, RedactionError
 from learn_core.materials.directory import fresh_materials
 from learn_core.materials.unpack import files_of_gist
 from learn_core.pipeline.target import pushed_owner
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from learn_core.agents import Transcript
     from learn_core.config import Settings
     from learn_core.git import Repository
-    from learn_core.github import GitHub
+    from learn_core.github import GitHub, Review
     from learn_core.materials.directory import Materials
     from learn_core.plans.plan import PlanIssue
     from learn_core.plans.trigger import Trigger
@@ -103,9 +103,8 @@ def sources_of(
 
 
 def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:
-    """The header's branch, else the one that was pushed or merged, never just the current one."""
-    named = plan.header.branch_name if plan.header else None
-    return named or trigger.remote_branch or trigger.local_branch or None
+    """The plan's own branch, else the one that was pushed or merged, never just the current one."""
+    return plan.branch or trigger.remote_branch or trigger.local_branch or None
 
 
 def add_sessions(
@@ -228,13 +227,18 @@ def add_review(
     materials: Materials,
     context: Context,
     github: GitHub,
+    plan: PlanIssue,
     branch: str | None,
     found: Discovered,
     pusher: str = '',
 ) -> None:
     """Step 4: what was said about the plan's pull request, if there is one."""
-    linked = linked_pull(found, github.address.full_name)
-    review = github.review([branch] if branch else [], linked, pusher=pusher)
+    review: Review | None
+    if plan.is_pull:
+        review = github.review_of_plan(plan.number)
+    else:
+        linked = linked_pull(found, github.address.full_name)
+        review = github.review([branch] if branch else [], linked, pusher=pusher)
     if review is None:
         context.say('no pull request, so no comments')
         materials.facts['pull_request'] = None

@@ -17,7 +17,7 @@ from learn_core.pipeline.deliver import start, upload
 from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
 from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
-from learn_core.pipeline.target import holder_of, place_of, targets
+from learn_core.pipeline.target import holder_of, place_of, pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
 from learn_core.plans.retention import delete_packed, hand_on_logs, kept_logs, release_logs

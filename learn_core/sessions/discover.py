@@ -171,6 +171,7 @@ class _Search:
             missing={name: why for name, why in self.missing.items() if name not in out},
             left_out=tuple(one for one in self.left_out if one.session_id not in out),
             skipped=len(skipped),
+            head=commits[0].sha if commits else '',
             commits=len(commits),
             unattended=len(commits) - len(attended),
         )

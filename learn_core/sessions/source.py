@@ -54,13 +54,14 @@ class Discovered:
     """The sources in their order.
 
     `missing` maps ids that the plan names to why nobody has them. `skipped` counts sessions that a
-    person kept out by `#learn-skip`. Of the branch's `commits`, `unattended` were made while none
-    of the local sources ran.
+    person kept out by `#learn-skip`. `head` is the last commit of the branch; of its `commits`,
+    `unattended` were made while none of the local sources ran.
     """
 
     sources: tuple[SessionSource, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     skipped: int = 0
+    head: str = ''
     commits: int = 0
     unattended: int = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import (
     LearnError,
+    LeftoverError,
     NotAPlanError,
     NotFoundError,
     RedactionError,
@@ -33,7 +34,9 @@ def note_error(record: PlanRecord, common: Path, error: LearnError) -> None:
     of = record.of
     trigger = record.wanted.trigger if record.wanted is not None else None
     is_nobodys = isinstance(error, (NotAPlanError, NotFoundError))
-    if is_nobodys and trigger is not None and (trigger.is_guess or trigger.needs_session):
+    if isinstance(error, LeftoverError):
+        finish(record, common, of, 'dropped', str(error))
+    elif is_nobodys and trigger is not None and (trigger.is_guess or trigger.needs_session):
         finish(record, common, of, 'dropped', str(error))  # nothing was said of it yet
     elif isinstance(error, NotAPlanError):
         tell_next_hook(common, finish(record, common, of, 'dropped', str(error)))

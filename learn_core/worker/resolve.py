@@ -191,6 +191,19 @@ def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
 
 def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
     """Into the record of the branch's plan; nothing where it has none."""
+    settings = _settings(repository) or Settings()
+    try:
+        trigger = _of_plan(trigger, repository, settings)
+    except NotAPlanError as error:
+        unknown = plan_record.new_folder(repository.common, trigger.branch, trigger.pushed_to)
+        _drop(trigger, unknown, ident, str(error), repository.common)
+        return
+    if trigger.issue or trigger.needs_pull:
+        enter_plan(trigger, ident, repository)
+
+
+def enter_plan(trigger: Trigger, ident: str, repository: Repository) -> None:
+    """Into the record of a plan whose number is known, or which only GitHub knows."""
     common = repository.common
     settings = _settings(repository) or Settings()
     unknown = plan_record.new_folder(common, trigger.branch, trigger.pushed_to)

@@ -11,7 +11,7 @@ import pytest
 
 from learn_core import agents
 from learn_core.config import Settings
-from learn_core.errors import LearnError, NotAPlanError
+from learn_core.errors import LearnError, LeftoverError, NotAPlanError
 from learn_core.git import open_repository
 from learn_core.github import GitHub, address_of
 from learn_core.materials.directory import Materials, fresh_materials
