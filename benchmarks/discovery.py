@@ -39,7 +39,7 @@ def main(words: Sequence[str]) -> None:
         print(f'{"search":>10}{"seconds":>10}{"sessions":>10}')
         for name in ('first', 'warm', 'warm'):
             began = time.perf_counter()
-            known = branch_of(opened, BRANCH)
+            known = branch_of(opened, [BRANCH])
             found = discover(opened, roots, known, memory=home / 'searched.json')
             print(f'{name:>10}{time.perf_counter() - began:>10.2f}{len(found.sources):>10}')
 

@@ -159,7 +159,15 @@ def _plan_lines(row: Mapping[str, Any]) -> list[str]:
     if row['tokens']:
         size = f'{counted(row["files"], "file")}, {counted(row["tokens"], "token")}'
         lines.append(f'  {size}; redacted: {counts(row["redactions"])}')
-    return lines + [f'  {place}' for place in (row['workflow_url'], row['gist_url']) if place]
+    if row['commits_without_session']:
+        lines.append(
+            f'  commits with no session here: {row["commits_without_session"]} of {row["commits"]}'
+        )
+    if row['workflow']:
+        at = f' at "{row["failed_at"]}"' if row['failed_at'] else ''
+        lines.append(f'  workflow run: {row["workflow"].replace("_", " ")}{at}')
+    places = (row['workflow_url'], row['issue_url'], row['gist_url'])
+    return lines + [f'  {place}' for place in places if place]
 
 
 def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
@@ -189,6 +197,11 @@ def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
         'summary': known or None,
         'gist_url': next((one.url for one in record.places[::-1] if one.kind != 'comment'), None),
         'workflow_url': record.sent.run_url if record.sent is not None else None,
+        'workflow': record.sent.conclusion or 'under way' if record.sent is not None else None,
+        'failed_at': record.sent.failed_at or None if record.sent is not None else None,
+        'issue_url': record.sent.issue_url or None if record.sent is not None else None,
+        'commits_without_session': known.get('commits_without_session'),
+        'commits': known.get('commits'),
         'history': [asdict(outcome) for outcome in record.history],
         'directory': str(record.folder),
     }

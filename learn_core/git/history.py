@@ -94,6 +94,17 @@ def is_on_default(repository: Repository, where: str, path: str) -> bool:
     )
 
 
+def branches(repository: Repository) -> list[str]:
+    """The names of all branches here and at the remotes, as far as git has seen them."""
+    shown = '--format=%(refname)'
+    listed = ask(repository, 'for-each-ref', shown, 'refs/heads', 'refs/remotes') or ''
+    names = [
+        ref.split('/', 3)[-1] if ref.startswith('refs/remotes/') else ref.split('/', 2)[-1]
+        for ref in listed.splitlines()
+    ]
+    return list(dict.fromkeys(names))
+
+
 def former_names(repository: Repository, branch: str) -> list[str]:
     """What a branch was called before `git branch -m`, by the reflogs; never a default branch."""
     names = [branch]

@@ -49,10 +49,9 @@ class Context:
 
 def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> Discovered:
     """Step 1: the plan's sessions, as soon as none of them is written to any more."""
-    settings, branch = context.settings, plan_branch(plan, trigger)
-    found = sources_of(
-        plan, branch, context.repository, settings, tip=trigger.sha, before=trigger.before
-    )
+    settings, repository = context.settings, context.repository
+    branches = plan_branches(plan, trigger, repository)
+    found = sources_of(plan, branches, repository, settings, tip=trigger.sha, before=trigger.before)
     refuse_unless_here(found, trigger)
     context.say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
     if settings.mode == 'background' and not wait_until_quiet(
@@ -66,7 +65,8 @@ def gather(
     trigger: Trigger, context: Context, github: GitHub, plan: PlanIssue, found: Discovered
 ) -> Materials:
     """Steps 2 to 4: everything that is known of the plan, redacted, in one directory."""
-    branch, root = plan_branch(plan, trigger), context.repository.main_worktree
+    branches = plan_branches(plan, trigger, context.repository)
+    root = context.repository.main_worktree
     materials = fresh_materials(root, plan.number, context.redactor)  # 2
     for session_id, reason in found.missing.items():
         materials.report_missing(session_id, reason)
@@ -84,7 +84,7 @@ def gather(
 
 def sources_of(
     plan: PlanIssue | None,
-    branch: str | None,
+    branches: Sequence[str],
     repository: Repository,
     settings: Settings,
     *,
@@ -96,15 +96,21 @@ def sources_of(
     before that merge; `kept` is where transcripts were kept for the plan.
     """
     roots = {**agents.roots(os.environ), 'claude': settings.claude_folders}
-    known = branch_of(repository, branch or '', tip=tip, before=before)
+    known = branch_of(repository, branches, tip=tip, before=before)
     home = repository.common / 'learn-hook'
     memory = home / 'searched.json' if home.is_dir() else None
     return discover(repository, roots, known, plan, memory=memory, kept=kept)
 
 
-def plan_branch(plan: PlanIssue, trigger: Trigger) -> str | None:
-    """The plan's own branch, else the one that was pushed or merged, never just the current one."""
-    return plan.branch or trigger.remote_branch or trigger.local_branch or None
+def plan_branches(plan: PlanIssue, trigger: Trigger, repository: Repository) -> list[str]:
+    """What the plan branch is called: by the plan, by what was pushed or merged, else the branches
+    with the plan's number; never a default branch.
+    """
+    named = [plan.branch, trigger.remote_branch, trigger.local_branch]
+    if not any(named):
+        named = [name for name in git.branches(repository) if number_in(name) == plan.number]
+    default = {'', *git.default_branches(repository)}
+    return [name for name in dict.fromkeys(named) if name not in default]
 
 
 def add_sessions(
@@ -228,7 +234,7 @@ def add_review(
     context: Context,
     github: GitHub,
     plan: PlanIssue,
-    branch: str | None,
+    branches: Sequence[str],
     found: Discovered,
     pusher: str = '',
 ) -> None:
@@ -238,7 +244,7 @@ def add_review(
         review = github.review_of_plan(plan.number)
     else:
         linked = linked_pull(found, github.address.full_name)
-        review = github.review([branch] if branch else [], linked, pusher=pusher)
+        review = github.review(branches, linked, pusher=pusher)
     if review is None:
         context.say('no pull request, so no comments')
         materials.facts['pull_request'] = None
@@ -253,7 +259,7 @@ def add_review(
         materials.add_json(name, document, kind)
 
 
-def pusher_of(trigger: Trigger, branch: str | None, context: Context) -> str:
+def pusher_of(trigger: Trigger, branches: Sequence[str], context: Context) -> str:
     """The owner of the repository that the plan branch was pushed to, or would be; '' for unknown.
 
     A merge may have brought in anybody's.
@@ -261,7 +267,7 @@ def pusher_of(trigger: Trigger, branch: str | None, context: Context) -> str:
     if trigger.kind == 'merge':
         return ''
     pushed_to = trigger.remote or trigger.url
-    pushed_to = pushed_to or git.push_remote(context.repository, branch or '') or ''
+    pushed_to = pushed_to or git.push_remote(context.repository, [*branches, ''][0]) or ''
     return pushed_owner(context.repository, pushed_to, context.settings)
 
 

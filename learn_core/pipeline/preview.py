@@ -66,7 +66,7 @@ def _found(
     branch: str, repository: Repository, settings: Settings, say: Callable[[str], None]
 ) -> Discovered:
     is_plain = not branch or branch in git.default_branches(repository)
-    found = None if is_plain else sources_of(None, branch, repository, settings)
+    found = None if is_plain else sources_of(None, [branch], repository, settings)
     if found is not None and found.sources:
         return found
     roots = {**agents.roots(os.environ), 'claude': settings.claude_folders}

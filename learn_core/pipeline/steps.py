@@ -212,7 +212,7 @@ def learn(
     if needs_review(record, context.settings):
         change(record, common, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
-    return _sent(record, context, github, answer, ready, packed)
+    return _sent(record, context, github, answer, ready, packed, trigger)
 
 
 def _refuse_unless_agreed(record: PlanRecord, trigger: Trigger, context: Context) -> None:
@@ -232,6 +232,7 @@ def _sent(
     answer: PlanAnswer,
     ready: Prepared,
     packed: Packed,
+    trigger: Trigger,
 ) -> Result:
     common, workflow = context.repository.common, answer.workflow
     store = github.store(machine_of(common))
@@ -249,6 +250,9 @@ def _sent(
         gist_url=stored.url,
         run_id=started.id,
         run_url=started.url,
+        branch=answer.plan.branch or trigger.branch,
+        remote=trigger.remote,
+        pull=_pull_of(ready),
     )
     record = plan_record.finish(record, common, ready.of, 'done', sent=sent)
     if not record.is_waiting:
@@ -287,6 +291,12 @@ def _prepared(
         summary=summary,
     )
     return ready, packed
+
+
+def _pull_of(ready: Prepared) -> int:
+    pull = ready.summary.get('pull_request')
+    number = pull.get('number') if isinstance(pull, dict) else 0
+    return number if isinstance(number, int) else 0
 
 
 def _read_back(record: PlanRecord) -> tuple[Prepared | None, Packed | None]:

@@ -97,7 +97,11 @@ class Sending:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """The last that went, for the wanted `of`."""
+    """The last that went, for the wanted `of`, of `branch` to `remote`, with pull request `pull`.
+
+    `looked` is when GitHub was last asked about it, `conclusion` how the run ended (by GitHub, or
+    `deleted`; empty while it is under way), `failed_at` the step, `issue_url` what it wrote.
+    """
 
     of: str
     at: float
@@ -107,6 +111,13 @@ class Sent:
     run_id: str
     run_url: str
     is_marked: bool = False
+    branch: str = ''
+    remote: str = ''
+    pull: int = 0
+    looked: float = 0.0
+    conclusion: str = ''
+    failed_at: str = ''
+    issue_url: str = ''
 
 
 @dataclass(frozen=True, kw_only=True)

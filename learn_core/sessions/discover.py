@@ -39,17 +39,20 @@ class PlanBranch:
     commits: tuple[Commit, ...] = ()
 
 
-def branch_of(repository: Repository, name: str, *, tip: str = '', before: str = '') -> PlanBranch:
-    """The branch by its name; `tip` is the commit that was pushed or merged, `before` the one
-    before that merge. All may be gone by now.
+def branch_of(
+    repository: Repository, names: Sequence[str], *, tip: str = '', before: str = ''
+) -> PlanBranch:
+    """The branch by its names, here and at the remote; `tip` is the commit that was pushed or
+    merged, `before` the one before that merge. All may be gone by now.
     """
-    if not name:
+    if not names:
         return PlanBranch()
-    refs = [f'refs/remotes/{remote}/{name}' for remote in git.remotes(repository)]
-    tips = [tip, f'refs/heads/{name}', *refs]
+    places = ['heads', *(f'remotes/{remote}' for remote in git.remotes(repository))]
+    tips = [tip, *(f'refs/{place}/{name}' for name in names for place in places)]
     found = (git.commits_of(repository, one, before=before) for one in tips)
     commits = next((commits for commits in found if commits), [])
-    return PlanBranch(names=(name, *git.former_names(repository, name)), commits=tuple(commits))
+    former = [old for name in names for old in git.former_names(repository, name)]
+    return PlanBranch(names=tuple(dict.fromkeys([*names, *former])), commits=tuple(commits))
 
 
 def discover(

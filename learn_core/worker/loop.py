@@ -19,6 +19,7 @@ from learn_core.plans import record as plan_record
 from learn_core.plans import retention
 from learn_core.plans.record import change
 from learn_core.push import schedule, spawn, spool
+from learn_core.worker import ending
 from learn_core.worker.execute import attempt
 from learn_core.worker.outcome import put_off, tell_next_hook
 from learn_core.worker.resolve import Occasion, repository_of, take_in
@@ -64,6 +65,7 @@ def work(occasion: Occasion) -> None:
     say = open_log(plan_record.home(common) / 'worker.log', str)
     seen: set[tuple[Path, str]] = set()
     pause = SHORTEST_PAUSE
+    guarded(partial(_look_at_ends, occasion), say=say, always_zero=True)
     while True:
         awaited: list[bool] = []
         guarded(partial(_take_in, occasion, awaited), say=say, always_zero=True)
@@ -86,7 +88,12 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
     occasion = Occasion(common=common, folder=folder, is_urged=True)
     take_in(occasion)
     known = plan_record.records(common) if word is None else [plan_record.named(common, word)]
-    mine = [record for record in known if record.is_waiting]
+    for record in known if word is not None else ():
+        with plan_record.locked(record.folder, wait=False) as is_mine:
+            current = plan_record.again(record) if is_mine else None
+            if current is not None:
+                ending.start_again(current, common)
+    mine = [one for one in map(plan_record.again, known) if one is not None and one.is_waiting]
     for record in mine:
         with plan_record.locked(record.folder, wait=False) as is_mine:
             current = plan_record.again(record) if is_mine else None
@@ -111,6 +118,9 @@ def put_due(common: Path, settings: Settings | None) -> None:
         is_on_hold = settings is not None and hold_of(record, settings)
         if record.is_waiting and record.due is not None and not is_on_hold:
             times.append((wake_time(record), record.due))
+        look = ending.due_at(record, time.time())
+        if look is not None:  # by the next hook; nobody sleeps for it
+            times.append((look + ending.SECONDS_OF_INTEREST, look))
     if spool.files(str(common)):  # what could not be taken in
         times.append((time.time() + PAUSES[0], 0.0))
     wake = min((wake for wake, _ in times), default=None)
@@ -149,6 +159,14 @@ def _alone(record: PlanRecord, occasion: Occasion) -> int:
                 ),
                 always_zero=True,
             )
+    return 0
+
+
+def _look_at_ends(occasion: Occasion) -> int:
+    repository = repository_of(occasion.common, str(occasion.folder))
+    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+    if settings.enabled:
+        ending.look_at_all(occasion.common, settings)
     return 0
 
 

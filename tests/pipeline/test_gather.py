@@ -21,7 +21,7 @@ from learn_core.pipeline.gather import (
     add_sessions,
     counted,
     linked_pull,
-    plan_branch,
+    plan_branches,
     pusher_of,
     refuse_unless_here,
     refuse_unless_learnable,
@@ -85,11 +85,14 @@ def written(materials: Materials) -> list[str]:
     return sorted(path.name for path in materials.directory.iterdir())
 
 
-def test_the_branch_is_the_headers_then_the_one_that_was_pushed() -> None:
-    assert plan_branch(plan('branch_name: P5-z'), PUSH) == 'P5-z'
-    assert plan_branch(plan(), PUSH) == 'P5-y'
-    assert plan_branch(plan(), Trigger(kind='merge', local_branch='P5-x')) == 'P5-x'
-    assert plan_branch(plan(None), BY_HAND) is None
+def test_the_branch_is_the_plans_own_and_what_was_pushed(repository: Callable[..., Path]) -> None:
+    here = open_repository(repository())
+    assert plan_branches(plan('branch_name: P5-z'), PUSH, here) == ['P5-z', 'P5-y', 'P5-x']
+    assert plan_branches(plan(), replace(PUSH, local_branch='master'), here) == ['P5-y']
+    assert plan_branches(plan(None), BY_HAND, here) == []
+    git('branch', '5-retry', cwd=here.worktree)
+    git('update-ref', 'refs/remotes/origin/P5-old', 'HEAD', cwd=here.worktree)
+    assert plan_branches(plan(None), BY_HAND, here) == ['5-retry', 'P5-old']
 
 
 def context(**given: Any) -> Context:

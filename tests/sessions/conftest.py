@@ -81,7 +81,7 @@ class Machine:
 
     def find(self, named: PlanIssue | None = None, branch: str = BRANCH) -> Discovered:
         opened = learn_git.open_repository(self.repository)
-        return discover(opened, self.roots, branch_of(opened, branch), named)
+        return discover(opened, self.roots, branch_of(opened, [branch]), named)
 
     def found(self, named: PlanIssue | None = None, branch: str = BRANCH) -> list[str]:
         """The ids of the sources."""

@@ -50,6 +50,10 @@ def write(folder: Path, **given: Any) -> None:
     spool.write(str(folder / '.git'), [entry])
 
 
+def push(folder: Path, name: str, onto: str = '') -> None:
+    git('push', '-q', '--no-verify', 'origin', f'{name}:refs/heads/{onto or name}', cwd=folder)
+
+
 def settled(folder: Path, seconds: float = 10.0) -> None:
     """Looks as a worker does until nothing may land any more."""
     occasion = Occasion(common=folder / '.git', folder=folder)
