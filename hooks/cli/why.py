@@ -35,18 +35,18 @@ _BY = {
 
 def why(arguments: argparse.Namespace) -> int:
     """Sends nothing. Where GitHub cannot be asked, it says what this machine knows."""
-    from learn_core.pipeline.gather import plan_branch, sources_of
+    from learn_core.pipeline.gather import plan_branches, sources_of
 
     repository, settings = here()
     branch = arguments.branch or git.current_branch(repository) or ''
     named = _named(repository, branch, arguments)
     plan, note = _plan(repository, named, settings)
-    known = branch
+    known = [branch] if branch else []
     if plan is not None:
         trigger = by_hand(str(repository.worktree), issue=named.number, local_branch=branch)
-        known = plan_branch(plan, trigger) or ''
+        known = plan_branches(plan, trigger, repository)
     elif arguments.issue and _number_of(repository, branch) != named.number:
-        known = ''  # only GitHub knows the branch of another plan
+        known = []  # only GitHub knows the branch of another plan
     found = sources_of(plan, known, repository, settings)
     if arguments.json:
         print(json.dumps(_document(plan, note, named, found)))
@@ -132,7 +132,8 @@ def _lines(
         yield f'plan #{named.number}, by {by}'
         yield f'  GitHub did not say more: {note}'
     else:
-        kind = 'plan' if plan.is_marked() else 'issue without a mark of a plan'
+        what = 'pull request' if plan.is_pull else 'issue'
+        kind = 'plan' if plan.is_marked() else f'{what} without a mark of a plan'
         yield f'{kind} #{plan.number}, by {by}: {plan.url}'
     for source in found.sources:
         place = source.path or source.gist_url or f'run {source.run_id}'
