@@ -10,8 +10,8 @@ import os
 from fnmatch import fnmatchcase
 
 REFERENCE_FILES = (  # `*` is the branch with `-` for `/`
-    '.impl/plan-ref.json',
     '.erk/impl-context/plan-ref.json',
+    '.impl/plan-ref.json',
     '.erk/impl-context/*/plan-ref.json',
     '.erk/impl-context/*/ref.json',
     '.erk/impl-context/ref.json',
