@@ -144,9 +144,7 @@ def _may_be_a_plan(
         return True
     if local not in trees or local in branch_names.USUAL_DEFAULTS:
         return False
-    if local in trees and branch_names.references(trees[local], local):
-        return True
-    return branch_names.glob_of([remote_branch, local], globs) != ''
+    return bool(branch_names.references(trees[local], local))
 
 
 def _named(
@@ -161,13 +159,13 @@ def _named(
         named = {'named': assigned[local], 'named_by': 'config'}
         return {**named, 'said': number} if number else {}
     name = remote if branch_names.number_in(remote) else local
-    found = branch_names.number_in(name)
-    if found and not branch_names.is_old_form(name):
+    found = None if branch_names.is_old_form(name) else branch_names.number_in(name)
+    if found:
         return {'said': found, 'named': str(found), 'named_by': 'name'}
     if local in trees and local not in branch_names.USUAL_DEFAULTS:
-        for path, number in branch_names.references(trees[local], local):
+        for path, number in branch_names.references(trees[local], local)[:1]:
             return {'named': str(number), 'named_by': 'reference', 'reference': path}
-    return {'named': str(found), 'named_by': 'name'} if found else {}
+    return {}
 
 
 if __name__ == '__main__':

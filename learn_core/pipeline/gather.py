@@ -17,6 +17,7 @@ from learn_core.materials.unpack import files_of_gist
 from learn_core.pipeline.target import pushed_owner
 from learn_core.pipeline.work_state import work_state
 from learn_core.preprocess import Job, preprocess, preprocess_rendered
+from learn_core.push.branch_names import number_in
 from learn_core.sessions.discover import branch_of, discover
 from learn_core.sessions.quiet import wait_until_quiet
 
@@ -74,11 +75,18 @@ def gather(
         materials.facts['skipped'] = found.skipped
     max_tokens = context.settings.max_tokens
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
-    add_review(materials, context, github, branch, found, pusher_of(trigger, branch, context))  # 4
+    pusher = pusher_of(trigger, branches, context)
+    add_review(materials, context, github, plan, branches, found, pusher)  # 4
     told = {'tip': trigger.sha, 'before': trigger.before}
-    state = work_state(materials, context.repository, branch or '', **told)
+    state = work_state(materials, context.repository, [*branches, ''][0], **told)
     materials.add_overview(state)
-    materials.facts['plan_url'] = plan.url
+    materials.facts |= {
+        'plan_url': plan.url,
+        'head': found.head or trigger.sha,
+        'merged': trigger.kind == 'merge',
+        'commits': found.commits,
+        'commits_without_session': found.unattended,
+    }
     return materials
 
 
@@ -283,9 +291,12 @@ def linked_pull(found: Discovered, repo: str) -> int | None:
 
 
 def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, context: Context) -> None:
-    """Raises NotAPlanError for a number that only a branch's name gave and no mark confirms, and
-    for a plan made by learning. Whatever a person or a file named is a plan.
+    """Raises NotAPlanError for a number that only a branch's name gave and no mark confirms, for a
+    plan made by learning, and for one that a leftover names. Whatever else a person or a file named
+    is a plan.
     """
+    if trigger.named_by == 'reference' and plan.is_leftover_on(trigger.branch):
+        raise LeftoverError(f'plan #{plan.number} is closed, and its branch was {plan.branch}')
     settings, is_marked = context.settings, plan.is_marked(context.settings.plan_labels)
     if trigger.needs_mark and not is_marked:
         raise NotAPlanError(

@@ -188,6 +188,9 @@ def learn(
     number = record.plan.number or trigger.issue
     github, answer = holder_of(number, context.github, context.settings)
     refuse_unless_learnable(answer.plan, trigger, context)
+    pushed = pushed_owner(context.repository, trigger.pushed_to, context.settings)
+    if pushed and pushed.lower() != answer.code.owner.lower():
+        context.say(f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}')
     answer.workflow.refuse_unless_usable()
     record = _settled(record, github, answer, common, locks)
     if context.settings.mode == 'dry-run':

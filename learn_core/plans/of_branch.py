@@ -1,16 +1,18 @@
 """Which plan a branch belongs to, as far as that is known without GitHub.
 
-The first answer counts: git config, a plan reference in the worktree, the branch's name.
+The first answer counts: git config, a plan reference in the worktree, the branch's name. A branch
+that only a glob matches has the plan of its pull request.
 """
 
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core import git
 from learn_core.errors import LearnError
-from learn_core.push.branch_names import number_in, plain_number, references
+from learn_core.push.branch_names import PLAN_GLOBS, number_in, plain_number, references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +72,16 @@ def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanN
     if referred:
         return PlanNumber(referred, 'reference')
     return PlanNumber(named, 'name') if named else None
+
+
+def glob_of(branches: Sequence[str], own: Sequence[str]) -> str:
+    """Why one of these branches may have a plan by its pull request: `own`, a glob of the person's
+    own matches it; `built-in`; or nothing.
+    """
+    for why, globs in (('own', own), ('built-in', PLAN_GLOBS)):
+        if any(fnmatchcase(branch, glob) for branch in branches for glob in globs):
+            return why
+    return ''
 
 
 def _referred(repository: Repository, local: str) -> int:

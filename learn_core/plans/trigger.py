@@ -17,9 +17,8 @@ class Trigger:
     """`kind` is `push`, `merge` or `manual`, `at` seconds since 1970.
 
     `issue` is the plan's number, 0 for not known yet; `plan_repo` (`host/owner/repo`) where a URL
-    named it. `named` is what the hook knew the plan by, `named_by` how: `config`, `reference` (the
-    file `reference`, under the worktree), `name`; or `own`, `built-in` for a glob that the branch
-    matches, so that its pull request is the plan. A merge names no branch at first: which
+    named it. `named` is what the hook knew the plan by, `named_by` how: `config`, `name`, or
+    `reference` (the file `reference`, under the worktree). A merge names no branch at first: which
     ones it brought in stands in its reflog `action` and between the shas `before` and `sha`, `onto`
     is the branch that it went into, and `pulls` are squashed pull requests whose branches only
     GitHub knows.
@@ -67,16 +66,6 @@ class Trigger:
     def branch(self) -> str:
         """The plan branch, as far as it is known."""
         return self.remote_branch or self.local_branch
-
-    @property
-    def needs_pull(self) -> bool:
-        """Is the plan the pull request of the branch, which only GitHub knows?"""
-        return not self.issue and self.named_by in ('own', 'built-in')
-
-    @property
-    def needs_mark(self) -> bool:
-        """Must the plan say that it is one? Not if a person or a file named it."""
-        return not self.by_hand and self.named_by in ('name', 'built-in')
 
     @property
     def pushed_to(self) -> str:

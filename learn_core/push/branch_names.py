@@ -7,7 +7,6 @@ the same question in sh before it starts Python.
 from __future__ import annotations
 
 import os
-from fnmatch import fnmatchcase
 
 REFERENCE_FILES = (  # `*` is the branch with `-` for `/`
     '.erk/impl-context/plan-ref.json',
@@ -46,16 +45,6 @@ def is_like_one(branch: str, globs: list[str]) -> bool:
 def is_old_form(branch: str) -> bool:
     """`<n>-<slug>`, which `2024-q1-report` has as well: only the issue can tell."""
     return branch[:1] not in ('P', 'p')
-
-
-def glob_of(branches: list[str], own: list[str]) -> str:
-    """Why one of these branches may have a plan by its pull request: `own`, a glob of the person's
-    own matches it; `built-in`; or nothing.
-    """
-    for why, globs in (('own', own), ('built-in', list(PLAN_GLOBS))):
-        if any(fnmatchcase(branch, glob) for branch in branches for glob in globs):
-            return why
-    return ''
 
 
 def references(worktree: str, branch: str) -> list[tuple[str, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from learn_core import git
@@ -15,7 +14,6 @@ from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
 from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
-from learn_core.plans.of_branch import issue_named
 from learn_core.plans.record import change, finish
 from learn_core.sessions.folders import project_folders
 from learn_core.worker.outcome import note_error, tell_next_hook
@@ -67,8 +65,6 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
     if until:
         note = f'scheduled for {clock(until)} (at most one run per plan and hour)'
         change(record, common, due=until, error=note)
-    elif record.wanted is not None and record.wanted.trigger.needs_pull:
-        _look_up_pull(record, repository, settings)
     elif record.wanted is not None and not record.wanted.trigger.issue:
         _look_up(record, repository, settings)
     else:

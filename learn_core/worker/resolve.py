@@ -191,19 +191,6 @@ def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
 
 def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
     """Into the record of the branch's plan; nothing where it has none."""
-    settings = _settings(repository) or Settings()
-    try:
-        trigger = _of_plan(trigger, repository, settings)
-    except NotAPlanError as error:
-        unknown = plan_record.new_folder(repository.common, trigger.branch, trigger.pushed_to)
-        _drop(trigger, unknown, ident, str(error), repository.common)
-        return
-    if trigger.issue or trigger.needs_pull:
-        enter_plan(trigger, ident, repository)
-
-
-def enter_plan(trigger: Trigger, ident: str, repository: Repository) -> None:
-    """Into the record of a plan whose number is known, or which only GitHub knows."""
     common = repository.common
     settings = _settings(repository) or Settings()
     unknown = plan_record.new_folder(common, trigger.branch, trigger.pushed_to)
@@ -249,15 +236,24 @@ def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Tr
             trigger,
             issue=found.number,
             plan_repo=found.plan_repo,
+            named_by=found.source,
             is_guess=is_name and branch_names.is_old_form(name),
             needs_mark=is_name and settings.plans != 'any',
         )
-    if trigger.named:  # the branch or worktree is gone since it was announced
+    if trigger.named and not _is_leftover(trigger, repository):  # branch or worktree is gone
         number, plan_repo = of_branch.issue_named(trigger.named)
         return replace(trigger, issue=number, plan_repo=plan_repo or '')
     branches = [name for name in (trigger.remote_branch, trigger.local_branch) if name]
     glob = of_branch.glob_of(branches, settings.branches)
     return replace(trigger, glob=glob, is_guess=True, needs_mark=glob == 'built-in')
+
+
+def _is_leftover(trigger: Trigger, repository: Repository) -> bool:
+    """Is the plan reference that a hook saw left over from a merged plan?"""
+    if trigger.named_by != 'reference':
+        return False
+    is_there = any(branch == trigger.local_branch for _, branch in git.worktrees(repository))
+    return is_there or git.is_on_default(repository, trigger.sha, trigger.reference)
 
 
 def _drop(trigger: Trigger, folder: Path, ident: str, note: str, common: Path) -> None:

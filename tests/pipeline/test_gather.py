@@ -331,8 +331,15 @@ def test_who_pushed_is_told_by_where_it_went(
         say=print,
         detail=print,
     )
-    assert pusher_of(trigger, 'P5-x', seen_from) == owner
-    assert pusher_of(BY_HAND, None, seen_from) == pusher_of(BY_HAND, 'gone', seen_from) == ''
+    assert pusher_of(trigger, ['P5-x'], seen_from) == owner
+    assert pusher_of(BY_HAND, [], seen_from) == pusher_of(BY_HAND, ['gone'], seen_from) == ''
+
+
+def test_a_closed_plan_of_another_branch_does_not_count_for_a_reference() -> None:
+    closed = replace(plan('branch_name: P5-z'), is_closed=True)
+    with pytest.raises(LeftoverError, match='P5-z'):
+        refuse_unless_learnable(closed, replace(PUSH, named_by='reference'), context())
+    refuse_unless_learnable(closed, replace(PUSH, named_by='config'), context())
 
 
 def test_things_are_counted_in_words() -> None:

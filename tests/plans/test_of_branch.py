@@ -13,6 +13,7 @@ from learn_core.errors import LearnError
 from learn_core.git import Repository, open_repository
 from learn_core.plans.of_branch import (
     PlanNumber,
+    glob_of,
     issue_named,
     merged_branches,
     plan_number,
@@ -123,6 +124,13 @@ def test_what_only_the_remotes_default_branch_holds_is_left_over_too(folder: Pat
     assert number(folder) == 12
     git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/trunk', cwd=folder)
     assert number(folder) is None
+
+
+def test_a_glob_of_ones_own_goes_before_the_built_in_ones() -> None:
+    assert glob_of(['plnd/x'], []) == 'built-in'
+    assert glob_of(['plnd/x'], ['plnd/*']) == 'own'
+    assert glob_of(['topic', 'team/a/b'], ['team/*']) == 'own'
+    assert glob_of(['Plnd/x', 'plnd', ''], ['team/*']) == ''
 
 
 def test_what_the_remote_calls_its_default_is_one(folder: Path) -> None:

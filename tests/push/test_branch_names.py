@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from learn_core.push.branch_names import (
     REFERENCE_FILES,
-    glob_of,
     is_old_form,
     number_in,
     plain_number,
@@ -106,10 +105,3 @@ def test_what_is_no_number_of_an_issue(value: object) -> None:
 def test_a_folder_of_that_name_is_no_reference(tmp_path: Path) -> None:
     (tmp_path / REFERENCE_FILES[0]).mkdir(parents=True)
     assert references(str(tmp_path), 'x') == []
-
-
-def test_a_glob_of_ones_own_goes_before_the_built_in_ones() -> None:
-    assert glob_of(['plnd/x'], []) == 'built-in'
-    assert glob_of(['plnd/x'], ['plnd/*']) == 'own'
-    assert glob_of(['topic', 'team/a/b'], ['team/*']) == 'own'
-    assert glob_of(['Plnd/x', 'plnd', ''], ['team/*']) == ''

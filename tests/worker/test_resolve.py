@@ -50,10 +50,6 @@ def write(folder: Path, **given: Any) -> None:
     spool.write(str(folder / '.git'), [entry])
 
 
-def push(folder: Path, name: str, onto: str = '') -> None:
-    git('push', '-q', '--no-verify', 'origin', f'{name}:refs/heads/{onto or name}', cwd=folder)
-
-
 def settled(folder: Path, seconds: float = 10.0) -> None:
     """Looks as a worker does until nothing may land any more."""
     occasion = Occasion(common=folder / '.git', folder=folder)
@@ -249,3 +245,23 @@ def test_a_branch_of_no_glob_is_no_plan(folder: Path) -> None:
     write(folder, local_branch='topic', remote_branch='topic')
     take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))
     assert known(folder) == []
+
+
+@pytest.mark.parametrize('by', ['config', 'reference', 'leftover'])
+def test_what_named_the_plan_may_be_gone_before_anybody_looks(folder: Path, by: str) -> None:
+    git('switch', '-q', '-c', 'topic', cwd=folder)
+    commit(folder, '.impl/plan-ref.json', '{"plan_id": 7}')
+    for name in ('topic', 'master') if by == 'leftover' else ('topic',):
+        git('push', '-q', '--no-verify', 'origin', f'topic:refs/heads/{name}', cwd=folder)
+    write(
+        folder,
+        local_branch='topic',
+        remote_branch='topic',
+        named='7',
+        named_by='config' if by == 'config' else 'reference',
+        reference='.impl/plan-ref.json',
+    )
+    git('switch', '-q', 'master', cwd=folder)
+    git('branch', '-q', '-D', 'topic', cwd=folder)
+    settled(folder)
+    assert [record.plan.number for record in known(folder)] == ([] if by == 'leftover' else [7])
