@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -34,3 +38,15 @@ def test_the_demo_tells_of_a_real_push_and_what_came_of_it(
 def test_a_command_that_fails_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(LearnError, match=r'`git frobnicate` failed in the demo: git: .frobnicate'):
         run(['git', 'frobnicate'], tmp_path, {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C'})
+
+
+def test_the_stand_in_keeps_running_for_a_shell_beside_it() -> None:
+    words = (sys.executable, '-I', '-m', 'hooks.cli.main')
+    with subprocess.Popen((*words, 'demo', '--serve'), stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        lines = [demo.stdout.readline() for _ in range(7)]
+        shell = ''.join(lines) + f'exec {sys.executable} -I -m hooks.cli.main --issue 123\n'
+        done = subprocess.run(('sh', '-c', shell), capture_output=True, text=True)
+        demo.send_signal(signal.SIGINT)
+    assert demo.returncode == 0
+    assert json.loads(done.stdout)['workflow_triggered'] is True
