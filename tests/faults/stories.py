@@ -143,7 +143,7 @@ def upgraded(ground: Ground) -> Iterator[None]:
 
 
 @contextmanager
-def newer_journal(ground: Ground) -> Iterator[None]:
+def newer_record(ground: Ground) -> Iterator[None]:
     """A newer version's record is left alone, and said; that version finishes it."""
     with away(ground):
         yield
@@ -158,7 +158,7 @@ def newer_journal(ground: Ground) -> Iterator[None]:
     path.write_bytes(before)
 
 
-def broken_journal(spoil: Callable[[bytes], bytes]) -> Injury:
+def broken_record(spoil: Callable[[bytes], bytes]) -> Injury:
     """A run that can't be read is said, and does not stop the next one of its plan."""
 
     @contextmanager

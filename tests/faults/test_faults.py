@@ -1,7 +1,7 @@
 """Faults, each by a real process, and one judgement for all of them.
 
-`make test` makes the faults of `TABLE`, and of each loop a few; `make faults` those of `MORE` too,
-and the loops at every place until a run gets through.
+`make test-all` makes the faults of `TABLE`, and of each loop a few; `make faults` those of `MORE`
+too, and the loops at `places` until a run gets through.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from email.utils import formatdate
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,8 +130,8 @@ TABLE: dict[str, Injury] = {
     'worker that sleeps': stories.sleeper,
     'clock set back': stories.clock_set(-400 * 86_400),
     'environment removed while a run waits': stories.upgraded,
-    'journal of a newer version': stories.newer_journal,
-    'journal truncated': stories.broken_journal(lambda data: data[:100]),
+    'record of a newer version': stories.newer_record,
+    'record truncated': stories.broken_record(lambda data: data[:100]),
     'spool corrupt': stories.broken_spool,
     'repository moved': stories.moved,
     'log grows': stories.growing_log,
@@ -149,7 +148,7 @@ MORE: dict[str, Injury] = {
     'no network': behind('worker', 'unshare -n'),
     'token revoked before the start': revoked(**DISPATCH),
     'hook with 8 descriptors': behind('hook', 'prlimit --nofile=8'),
-    'journal corrupt': stories.broken_journal(lambda data: b'\0' * len(data)),
+    'record corrupt': stories.broken_record(lambda data: b'\0' * len(data)),
     'clock set forward': stories.clock_set(400 * 86_400),
     '403, Retry-After an hour': badly_served(**GIST, status=403, headers={'Retry-After': '3600'}),
     'killed before the start': killed_at(**DISPATCH),
@@ -243,13 +242,21 @@ def test_a_fault_is_survived(
     record_property('faults', 1)
 
 
+def places() -> Iterator[int]:
+    """The first ten, and from there on places ever further apart: a loop ends in an hour."""
+    nth = 1
+    while True:
+        yield nth
+        nth += max(1, nth // 5)
+
+
 @pytest.mark.parametrize('name', [name for name in LOOPS if LOOPS[name][1] or EVERYWHERE])
 def test_a_fault_is_survived_wherever_it_comes(
     ground: Ground, record_property: Callable[[str, object], None], name: str
 ) -> None:
     fault, one = LOOPS[name]
     survived = 0
-    for nth in count(1) if EVERYWHERE or one is None else (one,):
+    for nth in places() if EVERYWHERE or one is None else (one,):
         ground.number = 100 + nth
         survive(ground, fault(nth))
         if not was_hit(ground):

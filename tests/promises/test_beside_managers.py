@@ -243,8 +243,8 @@ def test_a_hook_that_asks_for_its_own_name_keeps_it(bare_world: World) -> None:
 def test_where_git_runs_no_hooks_install_says_so(bare_world: World) -> None:
     git('config', 'core.hooksPath', os.devnull, cwd=bare_world.folder)
     refused = learn_hook(bare_world, 'install', '--yes')
-    assert (refused.code, len(refused.words.splitlines())) == (1, 1)
-    assert f'core.hooksPath is {os.devnull}' in refused.words
+    assert refused.code == 1
+    assert f'core.hooksPath is {os.devnull}' in refused.words.splitlines()[-1]
 
 
 def test_hooks_of_a_folder_that_is_this_repositorys_alone_stand_there(

@@ -184,7 +184,7 @@ def test_drop_sends_nothing_and_deletes_what_was_packed(world: World) -> None:
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
-    assert 'dropped plan #5' in learn_hook(world, 'drop').words
+    assert 'dropped plan acme/widgets#5' in learn_hook(world, 'drop').words
     assert notes(world) == [('dropped', 'by hand; nothing was sent')]
     (record,) = plans(world)
     assert {path.name for path in record.folder.iterdir()} <= {'plan.json', 'log', 'lock'}

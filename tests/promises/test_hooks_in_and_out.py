@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import commit, git
-from tests.promises.world import branch, landed, learn_hook, push, sent, small_plan
+from tests.promises.world import REPO, branch, landed, learn_hook, push, sent, small_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,20 +185,22 @@ def test_before_consent_nothing_is_sent_and_after_it_what_waited(world: World) -
     pushed = push(world, 'origin', 'P5-x')
     assert 'git config learn-hook.consent yes' in pushed.words
     assert (world.hub.gists, sent(world)) == ({}, [])
-    assert 'goes at' in learn_hook(world, 'status').words
+    assert 'waits for your yes' in learn_hook(world, 'status').words
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     assert learn_hook(world, 'retry').code == 0
     assert sent(world) == [5]
 
 
-def test_consent_out_of_a_persons_global_config_is_none(
+def test_a_yes_of_the_global_config_is_for_private_repositories_alone(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git('config', '--unset', 'learn-hook.consent', cwd=world.folder)
     everywhere = tmp_path / 'gitconfig'
     git('config', '--file', str(everywhere), 'learn-hook.consent', 'yes', cwd=world.folder)
     monkeypatch.setenv('GIT_CONFIG_GLOBAL', str(everywhere))
+    world.hub.repos[REPO].private = False
     small_plan(world, 5)
     branch(world, 'P5-x')
     push(world, 'origin', 'P5-x')
     assert (world.hub.gists, sent(world)) == ({}, [])
+    assert 'waits for your yes' in learn_hook(world, 'status').words
