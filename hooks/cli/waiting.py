@@ -15,7 +15,8 @@ from learn_core import git
 from learn_core import status as report
 from learn_core.errors import LearnError, UsageError, say_on_stderr
 from learn_core.plans import record as plan_record
-from learn_core.push.consent import owner_of
+from learn_core.push.consent import is_off, owner_of
+from learn_core.push.spawn import start_worker
 
 if TYPE_CHECKING:
     import argparse
@@ -52,10 +53,23 @@ def status(arguments: argparse.Namespace) -> int:
         return team.show(arguments)
     repository = git.open_repository(Path.cwd())
     common = repository.common
+    _look_at_ends(repository)
     found, left_alone = plan_record.records(common), plan_record.left_alone(common)
     document = report.status_document(found, standing(repository), left_alone, time.time())
     print(json.dumps(document) if arguments.json else '\n'.join(report.status_lines(document)))
     return 0
+
+
+def _look_at_ends(repository: Repository) -> None:
+    """Starts a worker that asks how workflow runs ended, if that may be asked again."""
+    from learn_core.worker.ending import due_at
+
+    now, common = time.time(), repository.common
+    due = [due_at(record, now) for record in plan_record.records(common)]
+    if any(at is not None and at <= now for at in due) and not is_off(dict(os.environ)):
+        wait = os.environ.get('LEARN_HOOK_MODE') == 'foreground'
+        with contextlib.suppress(OSError):
+            start_worker(str(common), str(repository.worktree), 0, wait=wait)
 
 
 def standing(repository: Repository) -> str:

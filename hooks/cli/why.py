@@ -120,7 +120,7 @@ def _document(
         ],
         'skipped': found.skipped,
         'commits': found.commits,
-        'commits_without_session': found.unattended,
+        'commits_without_session': len(found.unattended),
     }
 
 
@@ -143,6 +143,7 @@ def _lines(
     if found.skipped:
         yield f'  {counted(found.skipped, "session")} kept out by #learn-skip'
     if found.unattended:
-        yield f'  {found.unattended} of {counted(found.commits, "commit")} with no session here'
+        commits = counted(found.commits, 'commit')
+        yield f'  {len(found.unattended)} of {commits} with no session here'
     if not found.sources:
         yield '  no session of it is on this machine'

@@ -41,7 +41,9 @@ def upload(
         record = change(record, common, sending=sending)
     try:
         stored = store.find(number, packed) if may_be_there else None
-        stored = stored or store.put(number, packed, _known(record, store.kind, account))
+        if stored is None:
+            record, known = _place_to_update(record, common, store, ready, account)
+            stored = store.put(number, packed, known)
     except (UnsureError, UnreachableError):
         raise
     except LearnError:
@@ -89,6 +91,20 @@ def with_place(record: PlanRecord, place: Place) -> tuple[Place, ...]:
 def new_distinct_id() -> str:
     """A random base-36 word, by which a workflow run is found again."""
     return ''.join(secrets.choice('0123456789abcdefghijklmnopqrstuvwxyz') for _ in range(10))
+
+
+def _place_to_update(
+    record: PlanRecord, common: Path, store: Store, ready: Prepared, account: str
+) -> tuple[PlanRecord, str | None]:
+    """The plan's place, which is deleted first if its revisions hold a session that a person has
+    kept out since.
+    """
+    known = _known(record, store.kind, account)
+    if known is None or not ready.summary.get('starts_anew'):
+        return record, known
+    store.delete(known)
+    left = tuple(one for one in record.places if (one.kind, one.id) != (store.kind, known))
+    return change(record, common, places=left), None
 
 
 def _known(record: PlanRecord, kind: str, account: str) -> str | None:

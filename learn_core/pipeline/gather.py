@@ -46,13 +46,22 @@ class Context:
     say: Callable[[str], None]
     detail: Callable[[str], None]
     agree: Callable[[str], bool] = lambda _: True
+    kept: Path | None = None
 
 
 def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> Discovered:
     """Step 1: the plan's sessions, as soon as none of them is written to any more."""
     settings, repository = context.settings, context.repository
     branches = plan_branches(plan, trigger, repository)
-    found = sources_of(plan, branches, repository, settings, tip=trigger.sha, before=trigger.before)
+    found = sources_of(
+        plan,
+        branches,
+        repository,
+        settings,
+        tip=trigger.sha,
+        before=trigger.before,
+        kept=context.kept,
+    )
     refuse_unless_here(found, trigger)
     context.say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
     if settings.mode == 'background' and not wait_until_quiet(
@@ -77,15 +86,21 @@ def gather(
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
     pusher = pusher_of(trigger, branches, context)
     add_review(materials, context, github, plan, branches, found, pusher)  # 4
-    told = {'tip': trigger.sha, 'before': trigger.before}
-    state = work_state(materials, context.repository, [*branches, ''][0], **told)
+    state = work_state(
+        materials,
+        context.repository,
+        [*branches, ''][0],
+        tip=trigger.sha,
+        before=trigger.before,
+        unattended=found.unattended,
+    )
     materials.add_overview(state)
     materials.facts |= {
         'plan_url': plan.url,
         'head': found.head or trigger.sha,
         'merged': trigger.kind == 'merge',
-        'commits': found.commits,
-        'commits_without_session': found.unattended,
+        'commits': len(state.commits),
+        'commits_without_session': len(state.without_session),
     }
     return materials
 

@@ -141,7 +141,6 @@ def carry_out(
         settings,
         plan_repo=trigger.plan_repo or settings.plan_repo,
         force=trigger.force,
-        claude_folders=(*settings.claude_folders, kept_logs(record.folder)),
     )
     candidates = targets(repository, trigger.remote, settings, environ, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
@@ -163,6 +162,7 @@ def carry_out(
         say=tell,
         detail=tell if verbose else log,
         agree=agree,
+        kept=kept_logs(record.folder),
     )
     of = record.of
     try:
@@ -284,7 +284,12 @@ def _prepared(
     delete_packed(folder)
     folder.mkdir(mode=0o700, exist_ok=True)
     names = save_packed(packed, folder, answer.plan.number)
-    summary = {**materials.summary(packed), 'packed': str(folder / names[0])}
+    out = {*found.kept_out, *current.without}
+    summary = {
+        **materials.summary(packed),
+        'packed': str(folder / names[0]),
+        'starts_anew': _may_hold(current, out),
+    }
     ready = Prepared(
         of=of,
         at=time.time(),
@@ -294,6 +299,17 @@ def _prepared(
         summary=summary,
     )
     return ready, packed
+
+
+def _may_hold(record: PlanRecord, sessions: set[str]) -> bool:
+    """May the plan's gist, or an earlier revision of it, hold one of these sessions?"""
+    last = record.prepared
+    if last is None:
+        return False
+    was_sent = record.sent is not None and record.sent.of == last.of
+    origins = last.summary.get('origins')
+    is_left = not was_sent and last.summary.get('starts_anew') is True
+    return is_left or (isinstance(origins, dict) and not sessions.isdisjoint(origins))
 
 
 def _pull_of(ready: Prepared) -> int:

@@ -8,6 +8,8 @@ from learn_core import git
 from learn_core.preprocess import WorkState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from learn_core.git import Repository
     from learn_core.materials.directory import Materials
 
@@ -15,10 +17,16 @@ _SHORT = 10  # digits of a sha
 
 
 def work_state(
-    materials: Materials, repository: Repository, branch: str, *, tip: str = '', before: str = ''
+    materials: Materials,
+    repository: Repository,
+    branch: str,
+    *,
+    tip: str = '',
+    before: str = '',
+    unattended: Collection[str] | None = None,
 ) -> WorkState:
     """What is known of the branch here; `tip` is the commit that was pushed, or merged onto
-    `before`.
+    `before`. The `unattended` commits were made while no session ran; None: not known.
     """
     work = git.work_of(repository, tip or branch, before=before)
     planned = {entry['session_id'] for entry in materials.missing}
@@ -31,10 +39,17 @@ def work_state(
         diff_stat=work.diff_stat,
         commits=work.commits,
         without_session=tuple(
-            commit for commit in work.commits if not materials.holds(commit.partition(' ')[0][:7])
+            commit
+            for commit in work.commits
+            if not materials.holds(commit.partition(' ')[0][:7])
+            and (unattended is None or _is_among(commit, unattended))
         ),
         missing=tuple(f'session {one}' for one in sorted(planned)),
     )
+
+
+def _is_among(commit: str, shas: Collection[str]) -> bool:
+    return any(sha.startswith(commit.partition(' ')[0]) for sha in shas)
 
 
 def _pull_request(materials: Materials) -> str:

@@ -165,18 +165,17 @@ class _Search:
     def result(self, commits: Sequence[Commit]) -> Discovered:
         """The sources in their order, without what a person kept out."""
         out = copies.kept_out(self.indexes)
-        skipped = out & self.indexes.keys()
         sources = [source for name, source in self.found.items() if name not in out]
         sources.sort(key=_order)
-        attended = [commit for commit in commits if any(_ran_at(one, commit) for one in sources)]
+        alone = [one for one in commits if not any(_ran_at(source, one) for source in sources)]
         return Discovered(
             sources=copies.without_repeats(sources),
             missing={name: why for name, why in self.missing.items() if name not in out},
             left_out=tuple(one for one in self.left_out if one.session_id not in out),
-            skipped=len(skipped),
+            kept_out=frozenset(out & self.indexes.keys()),
             head=commits[0].sha if commits else '',
             commits=len(commits),
-            unattended=len(commits) - len(attended),
+            unattended=frozenset(commit.sha for commit in alone),
         )
 
     def _add(self, source: SessionSource) -> None:

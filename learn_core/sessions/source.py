@@ -53,15 +53,21 @@ class LeftOut(NamedTuple):
 class Discovered:
     """The sources in their order.
 
-    `missing` maps ids that the plan names to why nobody has them. `skipped` counts sessions that a
-    person kept out by `#learn-skip`. `head` is the last commit of the branch; of its `commits`,
-    `unattended` were made while none of the local sources ran.
+    `missing` maps ids that the plan names to why nobody has them. `kept_out` are sessions in which
+    a person wrote `#learn-skip`, with their copies and successors: only their number is told.
+    `head` is the last commit of the branch; of its `commits`, `unattended` were made while none of
+    the local sources ran.
     """
 
     sources: tuple[SessionSource, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
-    skipped: int = 0
+    kept_out: frozenset[str] = field(default=frozenset(), repr=False)
     head: str = ''
     commits: int = 0
-    unattended: int = 0
+    unattended: frozenset[str] = frozenset()
+
+    @property
+    def skipped(self) -> int:
+        """How many sessions a person kept out."""
+        return len(self.kept_out)

@@ -21,6 +21,7 @@ from tests.promises.world import (
     push,
     sent,
     session,
+    small_plan,
 )
 
 if TYPE_CHECKING:
@@ -264,3 +265,20 @@ def test_why_says_the_same_and_sends_nothing(world: World) -> None:
     document = json.loads(learn_hook(world, 'why', 'P5-x', '--json').words)
     assert [source['session_id'] for source in document['session_sources']] == ['planned']
     assert world.hub.gists == {}
+
+
+def test_a_session_that_is_kept_out_later_leaves_no_revision_of_it_anywhere(world: World) -> None:
+    small_plan(world, 5)
+    private = session(world, 'kept-away', branch='P5-x', said_by_person='My private words')
+    branch(world, 'P5-x')
+    push(world, 'origin', 'P5-x')
+    assert 'impl-kept-away.xml' in materials(world)
+    (first,) = world.hub.gists
+    add_entries(private, str(world.folder), 'P5-x', ('user', 'Not for others #learn-skip'))
+    commit(world.folder, 'more.txt')
+    push(world, 'origin', 'P5-x')
+    assert first not in world.hub.gists
+    assert 'impl-kept-away.xml' not in materials(world)
+    assert (manifest(world)['skipped'], 'kept-away' in str(manifest(world))) == (1, False)
+    (second,) = world.hub.gists.values()
+    assert len(second.revisions) == 1

@@ -24,9 +24,9 @@ FOUND = Discovered(
     sources=(LOCAL, REMOTE),
     missing={'c': 'not on this machine'},
     left_out=(LeftOut('d', 'other repository', Path('/d.jsonl')),),
-    skipped=1,
+    kept_out=frozenset('a'),
     commits=7,
-    unattended=3,
+    unattended=frozenset('abc'),
 )
 
 
