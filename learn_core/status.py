@@ -163,11 +163,10 @@ def _plan_lines(row: Mapping[str, Any]) -> list[str]:
         lines.append(
             f'  commits with no session here: {row["commits_without_session"]} of {row["commits"]}'
         )
-    if row['workflow']:
+    if row['workflow_url']:
         at = f' at "{row["failed_at"]}"' if row['failed_at'] else ''
-        lines.append(f'  workflow run: {row["workflow"].replace("_", " ")}{at}')
-    places = (row['workflow_url'], row['issue_url'], row['gist_url'])
-    return lines + [f'  {place}' for place in places if place]
+        lines.append(f'  {row["workflow_url"]}  {row["workflow"].replace("_", " ")}{at}')
+    return lines + [f'  {place}' for place in (row['issue_url'], row['gist_url']) if place]
 
 
 def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
