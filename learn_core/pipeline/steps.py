@@ -18,6 +18,7 @@ from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable,
 from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
 from learn_core.pipeline.target import holder_of, place_of, pushed_owner, targets
+from learn_core.plans import joining
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
 from learn_core.plans.retention import delete_packed, hand_on_logs, kept_logs, release_logs
@@ -360,13 +361,13 @@ def _settled(
     place = plan_record.folder_of(common, name.host, address.full_name, name.number)
     if record.folder == place and record.plan == name:
         return record
-    other = plan_record.twin(record, common, place, name.node_id)
+    other = joining.twin(record, common, place, name.node_id)
     if other is not None:
         locks.enter_context(plan_record.locked(other.folder))
         hand_on_logs(record.folder, other.folder)
-        return change(plan_record.put_together(record, other, common), common, plan=name)
+        return change(joining.put_together(record, other, common), common, plan=name)
     if record.folder.name.startswith('new-'):
-        record = plan_record.moved(record, common, place)
+        record = joining.moved(record, common, place)
     return change(record, common, plan=name)
 
 

@@ -9,226 +9,87 @@ dry run in `dry/`.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
 import time
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from functools import lru_cache
-from pathlib import Path  # noqa: TC003  (read back by its hint)
-from types import UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
-from learn_core.plans.trigger import Trigger, joined, trigger_of
+from learn_core.plans.fields import (
+    ASKS,
+    REVIEW,
+    Outcome,
+    Place,
+    PlanName,
+    PlanRecord,
+    Prepared,
+    Sending,
+    Sent,
+    Wanted,
+    is_ready,
+    value_of,
+)
+from learn_core.plans.folders import (
+    FILE,
+    folder_of,
+    home,
+    is_busy,
+    locked,
+    new_folder,
+    short_lock,
+    unwritten,
+)
+from learn_core.plans.trigger import joined
 from learn_core.push import spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
+
+    from learn_core.plans.trigger import Trigger
+
+__all__ = [
+    'ASKS',
+    'FILE',
+    'MOST_HISTORY',
+    'REVIEW',
+    'VERSION',
+    'Outcome',
+    'Place',
+    'PlanName',
+    'PlanRecord',
+    'Prepared',
+    'Sending',
+    'Sent',
+    'Wanted',
+    'again',
+    'change',
+    'content_of',
+    'current',
+    'delete',
+    'enter',
+    'finish',
+    'folder_of',
+    'folders',
+    'home',
+    'is_busy',
+    'is_ready',
+    'left_alone',
+    'locked',
+    'named',
+    'new_folder',
+    'opened',
+    'read',
+    'records',
+    'short_lock',
+    'unwritten',
+    'written',
+]
 
 VERSION = 2
-FILE = 'plan.json'
 MOST_HISTORY = 20
 _DAMAGED = 'damaged.json'
-ASKS = 'waits for your yes: git config learn-hook.consent yes (or no), or learn-hook send'
-REVIEW = 'is prepared and waits for you: learn-hook show, send or drop'
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanName:
-    """Which plan: its place on GitHub; empty where that is not known yet. `node_id` outlives a
-    renamed repository; `is_public` is None as long as GitHub was not asked.
-    """
-
-    number: int = 0
-    host: str = ''
-    owner: str = ''
-    repo: str = ''
-    url: str = ''
-    node_id: str = ''
-    is_public: bool | None = None
-
-    @property
-    def full_name(self) -> str:
-        """`owner/repo#5`."""
-        return f'{self.owner}/{self.repo}#{self.number}' if self.repo else f'#{self.number}'
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """The newest landed trigger that was not served yet; `id` changes with every new one."""
-
-    id: str
-    trigger: Trigger
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """What was packed for the wanted `of`: the `names` of its files beside the record, in seconds
-    since 1970 when, and a summary of counts. What was `shown` goes as it is, or not at all.
-    """
-
-    of: str
-    at: float
-    digest: str
-    sha256: str
-    names: tuple[str, ...]
-    summary: dict[str, Any]
-    shown: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sending:
-    """Recorded before a request that must not be repeated. An upload may have been sent once this
-    stands there; the start may have been once `since` does (the server's clock). `is_undecided`:
-    nobody can see whether it was, so `retry` decides.
-    """
-
-    of: str
-    at: float
-    digest: str
-    mark: str
-    gist_id: str = ''
-    gist_url: str = ''
-    since: float | None = None
-    is_undecided: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """The last that went, for the wanted `of`, of `branch` to `remote`, with pull request `pull`.
-
-    `looked` is when GitHub was last asked about it, `conclusion` how the run ended (by GitHub, or
-    `deleted`; empty while it is under way), `failed_at` the step, `issue_url` what it wrote.
-    """
-
-    of: str
-    at: float
-    digest: str
-    gist_id: str
-    gist_url: str
-    run_id: str
-    run_url: str
-    is_marked: bool = False
-    branch: str = ''
-    remote: str = ''
-    pull: int = 0
-    looked: float = 0.0
-    conclusion: str = ''
-    failed_at: str = ''
-    issue_url: str = ''
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A `gist`, `ref` or `comment` of ours that was made and not deleted, and whose account's."""
-
-    kind: str
-    id: str
-    url: str = ''
-    account: str = ''
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How the wanted `of` ended: `done`, `dropped`, `failed`; an empty note means it was sent."""
-
-    of: str
-    at: float
-    state: str
-    kind: str
-    branch: str = ''
-    note: str = ''
-    run_url: str = ''
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanRecord:
-    """One plan. `due` is when it goes on, in seconds since 1970; None: not before somebody says so.
-    `attempts` counts the tries for the wanted of now, `tried` is when, `error` the last sentence
-    about it. `released` is what `send` let go, `requests` what GitHub was asked last, `without` the
-    sessions that a person left out.
-    """
-
-    folder: Path
-    plan: PlanName = field(default_factory=PlanName)
-    made: float = 0.0
-    wanted: Wanted | None = None
-    due: float | None = 0.0
-    attempts: int = 0
-    tried: float = 0.0
-    error: str = ''
-    prepared: Prepared | None = None
-    dry: Prepared | None = None
-    sending: Sending | None = None
-    sent: Sent | None = None
-    places: tuple[Place, ...] = ()
-    history: tuple[Outcome, ...] = ()
-    requests: tuple[dict[str, Any], ...] = ()
-    released: str = ''
-    without: tuple[str, ...] = ()
-    stopped: bool = False
-
-    @property
-    def of(self) -> str:
-        """The id of what is worked on next, '' for nothing."""
-        if self.has_frozen and self.prepared is not None:
-            return self.prepared.of
-        return self.wanted.id if self.wanted is not None else ''
-
-    @property
-    def is_released(self) -> bool:
-        """Did a person let go what is worked on next?"""
-        return self.released != '' and self.released == self.of
-
-    @property
-    def is_waiting(self) -> bool:
-        """Is something left to be done or decided?"""
-        return self.wanted is not None or self.has_frozen
-
-    @property
-    def has_frozen(self) -> bool:
-        """Was something shown, or perhaps sent in part? It goes as it is before anything newer."""
-        ready = self.prepared
-        if ready is None or (self.sent is not None and self.sent.of == ready.of):
-            return False
-        is_on_its_way = self.sending is not None and self.sending.of == ready.of
-        return is_on_its_way or (ready.shown and self._is_open(ready.of))
-
-    @property
-    def is_stuck(self) -> bool:
-        """Does it wait for somebody to say `retry`?"""
-        return self.is_waiting and self.due is None
-
-    @property
-    def is_held(self) -> bool:
-        """Does it wait for a person's yes, or for a review?"""
-        return self.is_waiting and self.error in (ASKS, REVIEW)
-
-    def is_due(self, now: float) -> bool:
-        """May it go on? A clock that was set back since it was put off puts nothing off."""
-        return self.is_waiting and self.due is not None and (self.due <= now or now < self.tried)
-
-    def _is_open(self, of: str) -> bool:
-        return all(outcome.of != of for outcome in self.history)
-
-
-def home(common: Path) -> Path:
-    """The folder of all that is ours in git's common folder."""
-    return common / 'learn-hook'
-
-
-def folder_of(common: Path, host: str, full_name: str, number: int) -> Path:
-    """Where a plan's record lies whose place on GitHub is known."""
-    owner, _, repo = full_name.lower().partition('/')
-    return home(common) / 'plans' / host.lower().replace(':', '-') / owner / repo / str(number)
-
-
-def new_folder(common: Path, *words: str) -> Path:
-    """Where the record lies of a plan that is known by these words alone so far."""
-    digest = hashlib.sha256('\n'.join(words).encode('utf-8', 'surrogatepass')).hexdigest()
-    return home(common) / 'plans' / f'new-{digest[:16]}'
 
 
 def enter(common: Path, folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
@@ -250,15 +111,15 @@ def enter(common: Path, folder: Path, trigger: Trigger, ident: str, plan: PlanNa
             return replace(record, plan=named, wanted=wanted)
         return replace(record, plan=named, wanted=wanted, due=0.0, attempts=0, error='')
 
-    with _short_lock(common):
+    with short_lock(common):
         record = read(folder) or _made(folder)
-        return _written(added(record))
+        return written(added(record))
 
 
 def opened(common: Path, folder: Path, plan: PlanName) -> PlanRecord:
     """The record of a plan, made if there is none. Raises LearnError."""
-    with _short_lock(common):
-        return read(folder) or _written(replace(_made(folder), plan=plan))
+    with short_lock(common):
+        return read(folder) or written(replace(_made(folder), plan=plan))
 
 
 def change(record: PlanRecord, common: Path, **values: Any) -> PlanRecord:
@@ -266,18 +127,18 @@ def change(record: PlanRecord, common: Path, **values: Any) -> PlanRecord:
 
     Raises LearnError where it cannot be written, or is gone.
     """
-    with _short_lock(common):
+    with short_lock(common):
         current = read(record.folder)
         if current is None:
             raise LearnError(f'the record in {record.folder} is gone; see learn-hook status')
-        return _written(replace(current, **values))
+        return written(replace(current, **values))
 
 
 def finish(
     record: PlanRecord, common: Path, of: str, state: str, note: str = '', **values: Any
 ) -> PlanRecord:
     """What was wanted as `of` is served, or will never be; something newer stays wanted."""
-    with _short_lock(common):
+    with short_lock(common):
         current = read(record.folder) or record
         is_last = current.wanted is not None and current.wanted.id == of
         trigger = current.wanted.trigger if current.wanted is not None else None
@@ -292,7 +153,7 @@ def finish(
             run_url=sent.run_url if state == 'done' and sent is not None else '',
         )
         kept = tuple(one for one in current.history if one.of != of)
-        return _written(
+        return written(
             replace(
                 current,
                 wanted=None if is_last else current.wanted,
@@ -312,7 +173,7 @@ def read(folder: Path) -> PlanRecord | None:
     if not isinstance(content, dict) or content.get('version') != VERSION:
         return None
     try:
-        found: PlanRecord = _value(PlanRecord, {**content, 'folder': folder})
+        found: PlanRecord = value_of(PlanRecord, {**content, 'folder': folder})
     except (ValueError, TypeError, OverflowError):
         return None
     return found
@@ -332,50 +193,6 @@ def current(record: PlanRecord, common: Path, of: str) -> PlanRecord:
         return found
     mine = [one for one in records(common) if of and one.of == of]
     return mine[0] if mine else replace(record, wanted=None, prepared=None)
-
-
-def twin(record: PlanRecord, common: Path, place: Path, node_id: str) -> PlanRecord | None:
-    """Another record of the same plan, which this one is to become part of: the one at its place,
-    or an older one of the same node id (of a repository that was renamed).
-    """
-    for other in records(common):
-        is_same = other.folder == place or (node_id and other.plan.node_id == node_id)
-        is_new = record.folder.name.startswith('new-')
-        if other.folder != record.folder and is_same and (is_new or other.made < record.made):
-            return other
-    return None
-
-
-def put_together(record: PlanRecord, other: PlanRecord, common: Path) -> PlanRecord:
-    """What a record holds becomes part of another one of the same plan; both locks are held."""
-    if record.wanted is not None:
-        enter(common, other.folder, record.wanted.trigger, record.wanted.id, other.plan)
-    with _short_lock(common):
-        mine = read(other.folder) or other
-        released = record.released or mine.released
-        joint = replace(
-            mine,
-            due=record.due if record.wanted is not None else mine.due,
-            error=record.error or mine.error,
-            released=released,
-            sent=mine.sent or record.sent,
-            places=tuple(dict.fromkeys((*record.places, *mine.places))),
-            history=(*record.history, *mine.history)[-MOST_HISTORY:],
-        )
-        joint = _written(joint)
-    delete(record)
-    return joint
-
-
-def moved(record: PlanRecord, common: Path, place: Path) -> PlanRecord:
-    """The record at the place that is its own from now on. Raises LearnError."""
-    with _short_lock(common):
-        try:
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            record.folder.rename(place)
-        except OSError as error:
-            raise unwritten(place, error) from error
-    return replace(record, folder=place)
 
 
 def records(common: Path) -> list[PlanRecord]:
@@ -432,39 +249,6 @@ def delete(record: PlanRecord) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Holds a plan's long lock, which the kernel gives back with the process. False if another
-    process holds it and there is no `wait`, or the plan has gone: nothing is made for that.
-    """
-    from filelock import FileLock, Timeout
-
-    if not (folder / FILE).exists():
-        yield False
-        return
-    try:
-        with FileLock(folder / 'lock', timeout=-1 if wait else 0):
-            yield (folder / FILE).exists()
-    except Timeout:
-        yield False
-
-
-def is_ready(record: PlanRecord) -> bool:
-    """Is what is worked on next prepared?"""
-    return record.prepared is not None and record.prepared.of == record.of
-
-
-def is_busy(record: PlanRecord) -> bool:
-    """Does another process work on the plan?"""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(record.folder / 'lock', timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
 def content_of(folder: Path) -> object:
     """What stands in a record's file, None where that is not JSON."""
     try:
@@ -487,8 +271,8 @@ def _made(folder: Path) -> PlanRecord:
     return PlanRecord(folder=folder, made=time.time())
 
 
-def _written(record: PlanRecord) -> PlanRecord:
-    """Durable before it returns."""
+def written(record: PlanRecord) -> PlanRecord:
+    """Durable before it returns; the short lock is held. Raises LearnError."""
     content = {'version': VERSION, **asdict(record)}
     del content['folder']
     aside = record.folder / f'.{FILE}'
@@ -504,61 +288,9 @@ def _written(record: PlanRecord) -> PlanRecord:
     return record
 
 
-def unwritten(folder: Path, error: OSError) -> LearnError:
-    """Why a record could not be written."""
-    return LearnError(f'{folder} cannot be written ({error.strerror}); make room there')
-
-
-@contextlib.contextmanager
-def _short_lock(common: Path) -> Iterator[None]:
-    from filelock import FileLock
-
-    try:
-        home(common).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(home(common) / 'lock-plans'):
-            yield
-    except OSError as error:
-        raise unwritten(home(common), error) from error
-
-
-def _value(kind: Any, content: Any) -> Any:
-    """A dataclass out of what JSON made of it. Raises TypeError, ValueError or OverflowError."""
-    if not isinstance(content, dict):
-        raise TypeError(f'{content!r} is not an object')
-    hints = _hints(kind)
-    names = [one.name for one in fields(kind) if one.name in content]
-    return kind(**{name: _plain(hints[name], content[name]) for name in names})
-
-
 def _is_newer(content: dict[str, Any]) -> bool:
     version = content.get('version')
     return isinstance(version, int) and version > VERSION
-
-
-@lru_cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _plain(hint: Any, value: Any) -> Any:
-    options = [one for one in get_args(hint) if one is not type(None)]
-    if isinstance(hint, UnionType):
-        return None if value is None else _plain(options[0], value)
-    if hint is Trigger:
-        trigger = trigger_of(value if isinstance(value, dict) else {})
-        if trigger is None:
-            raise ValueError('not a trigger')
-        return trigger
-    if is_dataclass(hint):
-        return _value(hint, value)
-    kind = get_origin(hint) or hint
-    if kind is tuple and isinstance(value, list):
-        return tuple(_plain(options[0], one) for one in value)
-    if kind is float and type(value) in (int, float):
-        return float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f'{value!r} is not of {kind}')
-    return value
 
 
 def _changed(path: Path) -> float:

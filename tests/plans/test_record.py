@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
+from learn_core.plans import joining
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import (
     Outcome,
@@ -178,7 +179,7 @@ def test_a_lock_is_held_by_one_and_moves_with_its_plan(tmp_path: Path) -> None:
     record = enter(tmp_path, new, PUSH, '1', PlanName(number=5))
     with locked(record.folder) as is_mine:
         assert is_mine
-        moved = plan_record.moved(record, tmp_path, place(tmp_path))
+        moved = joining.moved(record, tmp_path, place(tmp_path))
         with locked(moved.folder, wait=False) as is_others:
             assert not is_others
         assert plan_record.is_busy(moved)
@@ -190,8 +191,8 @@ def test_a_plan_that_turns_out_to_be_known_becomes_part_of_it(tmp_path: Path) ->
     known = finish(wanted(tmp_path), tmp_path, '1', 'done', sent=sent('1'))
     new = plan_record.new_folder(tmp_path, '5', 'github.com/a/b')
     record = enter(tmp_path, new, PUSH, '2', PlanName(number=5))
-    assert plan_record.twin(record, tmp_path, known.folder, '') == known
-    joint = plan_record.put_together(record, known, tmp_path)
+    assert joining.twin(record, tmp_path, known.folder, '') == known
+    joint = joining.put_together(record, known, tmp_path)
     assert (joint.folder, joint.of, joint.sent) == (known.folder, '2', known.sent)
     assert records(tmp_path) == [joint]
     assert plan_record.current(record, tmp_path, '2') == joint
@@ -200,9 +201,9 @@ def test_a_plan_that_turns_out_to_be_known_becomes_part_of_it(tmp_path: Path) ->
 def test_a_renamed_repository_is_known_by_its_node(tmp_path: Path) -> None:
     old = change(wanted(tmp_path), tmp_path, plan=replace(NAME, node_id='N'), made=1.0)
     renamed = enter(tmp_path, place(tmp_path, 5, 'acme/gadgets'), PUSH, '2', NAME)
-    assert plan_record.twin(renamed, tmp_path, renamed.folder, 'N') == old
-    assert plan_record.twin(old, tmp_path, old.folder, 'N') is None
-    assert plan_record.twin(renamed, tmp_path, renamed.folder, 'M') is None
+    assert joining.twin(renamed, tmp_path, renamed.folder, 'N') == old
+    assert joining.twin(old, tmp_path, old.folder, 'N') is None
+    assert joining.twin(renamed, tmp_path, renamed.folder, 'M') is None
 
 
 def test_many_writers_lose_nothing(tmp_path: Path) -> None:
