@@ -24,18 +24,27 @@ def remotes(repository: Repository) -> list[str]:
 
 
 def remote_urls(repository: Repository, remote: str) -> list[str]:
-    """The URLs of a remote, or of a URL itself, best first: as git resolves it (`insteadOf`), and
-    as it is written where that is a path of this machine (a mirror that is pushed through).
+    """The URLs that a remote is fetched from, or a URL itself, best first: as git resolves them
+    (`insteadOf`), and as they are written where that is a path of this machine (a mirror that is
+    pushed through).
     """
-    resolved = ask(repository, 'remote', 'get-url', '--', remote)
-    written = ask(repository, 'config', '--get', f'remote.{remote}.url')
-    if resolved is None:
-        resolved = ask(repository, 'ls-remote', '--get-url', '--', remote)
-        written = remote
-    found = [resolved] if resolved else []
-    if written and (not resolved or is_path(resolved)):
-        found.append(written)
-    return list(dict.fromkeys(found))
+    resolved = _lines(repository, 'remote', 'get-url', '--all', '--', remote)
+    written = _lines(repository, 'config', '--get-all', f'remote.{remote}.url')
+    if not resolved:
+        resolved = _lines(repository, 'ls-remote', '--get-url', '--', remote)
+        written = [remote]
+    if not resolved or any(map(is_path, resolved)):
+        resolved = [*resolved, *written]
+    return list(dict.fromkeys(resolved))
+
+
+def push_urls(repository: Repository, remote: str) -> list[str]:
+    """The URLs that a remote is pushed to (`pushurl`, `pushInsteadOf`); none for a URL."""
+    return _lines(repository, 'remote', 'get-url', '--push', '--all', '--', remote)
+
+
+def _lines(repository: Repository, *words: str) -> list[str]:
+    return [line for line in (ask(repository, *words) or '').splitlines() if line]
 
 
 def push_remote(repository: Repository, branch: str) -> str | None:

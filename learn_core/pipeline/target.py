@@ -14,7 +14,7 @@ from learn_core.plans import record
 from learn_core.plans.record import PlanName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from learn_core.config import Settings
@@ -61,15 +61,15 @@ def addresses(
     well. Raises NotAPlanError where `pushed_to` is not a GitHub remote, and LearnError where there
     is none at all, or none on the host of the plan.
     """
-    if pushed_to and _address(repository, pushed_to, settings) is None:
+    if pushed_to and not _addresses(_urls(repository, pushed_to), settings):
         raise NotAPlanError('the push went to no GitHub server; there is no plan to learn from')
     known = git.remotes(repository)
     names = [settings.remote] if settings.remote else ['upstream', pushed_to, 'origin']
     wanted = [name for name in dict.fromkeys(names) if name in known or name == pushed_to != '']
     if not wanted and not settings.remote:
-        wanted = known[:1]
-    candidates = [_address(repository, name, settings) for name in wanted]
-    found = list(dict.fromkeys(address for address in candidates if address is not None))
+        wanted = known
+    urls = [url for name in wanted for url in _urls(repository, name)]
+    found = _addresses(urls, settings)
     if not found:
         raise LearnError(
             'no remote here is a GitHub repository; add one, or name it in learn-hook.remote'
@@ -100,8 +100,9 @@ def place_of(repository: Repository, trigger: Trigger, settings: Settings) -> tu
 
 def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> str:
     """Whose repository was pushed to (a remote's name or URL), '' where nobody can say."""
-    address = _address(repository, pushed_to, settings) if pushed_to else None
-    return address.owner if address is not None else ''
+    urls = git.push_urls(repository, pushed_to) if pushed_to else []
+    urls += git.remote_urls(repository, pushed_to) if pushed_to else []
+    return next((address.owner for address in _addresses(urls, settings)), '')
 
 
 def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
@@ -265,10 +266,15 @@ def ask_ssh(host: str) -> str | None:
     return next((line[1] for line in lines if len(line) == 2 and line[0] == 'hostname'), None)
 
 
-def _address(repository: Repository, remote: str, settings: Settings) -> Address | None:
-    for written in git.remote_urls(repository, remote):
-        url = without_alias(written, ask_ssh)
-        address = address_of(url, api_url=settings.api_url, graphql_url=settings.graphql_url)
-        if address is not None:
-            return address
-    return None
+def _urls(repository: Repository, remote: str) -> list[str]:
+    """Where a remote is fetched from and pushed to; a plan is rather where it is fetched from."""
+    return [*git.remote_urls(repository, remote), *git.push_urls(repository, remote)]
+
+
+def _addresses(urls: Iterable[str], settings: Settings) -> list[Address]:
+    """The repositories on GitHub servers that these URLs lead to, none twice."""
+    real = (without_alias(url, ask_ssh) for url in dict.fromkeys(urls))
+    found = (
+        address_of(url, api_url=settings.api_url, graphql_url=settings.graphql_url) for url in real
+    )
+    return list(dict.fromkeys(address for address in found if address is not None))

@@ -78,6 +78,30 @@ def test_a_single_remote_may_have_any_name(folder: Path) -> None:
     assert names(folder) == ['acme/widgets']
 
 
+def test_a_remote_may_have_several_urls_and_others_for_pushes(folder: Path) -> None:
+    settings = Settings()
+    git('remote', 'add', 'both', 'https://gitlab.com/acme/widgets.git', cwd=folder)
+    for url in ('git@github.com:ann/widgets.git', 'https://gitlab.com/acme/widgets.git'):
+        git('remote', 'set-url', '--add', '--push', 'both', url, cwd=folder)
+    assert names(folder, 'both') == ['ann/widgets', 'acme/widgets']
+    git('remote', 'set-url', '--add', 'both', 'https://github.com/boss/widgets', cwd=folder)
+    assert names(folder, 'both') == ['boss/widgets', 'ann/widgets', 'acme/widgets']
+    assert pushed_owner(open_repository(folder), 'both', settings) == 'ann'
+
+
+def test_pushes_may_go_elsewhere_by_rule(folder: Path) -> None:
+    git('config', 'url.git@github.com:ann/.pushInsteadOf', 'https://hub/', cwd=folder)
+    git('remote', 'add', 'hub', 'https://hub/widgets.git', cwd=folder)
+    assert names(folder, 'hub')[-2:] == ['ann/widgets', 'acme/widgets']
+    assert pushed_owner(open_repository(folder), 'hub', Settings()) == 'ann'
+
+
+def test_without_the_usual_names_all_remotes_count(folder: Path) -> None:
+    git('remote', 'rename', 'origin', 'hub', cwd=folder)
+    add(folder, 'fork', 'ann/widgets')
+    assert sorted(names(folder)) == ['acme/widgets', 'ann/widgets']
+
+
 def test_a_push_to_another_forge_is_no_plan_push(folder: Path) -> None:
     git('remote', 'add', 'lab', 'https://gitlab.com/acme/widgets.git', cwd=folder)
     for pushed_to in ('lab', 'https://gitlab.com/acme/widgets.git', '/srv/widgets.git'):
