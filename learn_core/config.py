@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
@@ -15,6 +13,7 @@ from learn_core.push.team import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 LEAST_TOKENS = 500
 PRE_COMMIT = '.pre-commit-config.yaml'
@@ -31,7 +30,6 @@ class Settings:
 
     api_url: str | None = None
     graphql_url: str | None = None
-    claude_folders: tuple[Path, ...] = ()
     enabled: bool = True
     consents: tuple[str, ...] = ()  # see push.consent.consents
     review: bool = False
@@ -68,7 +66,6 @@ def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: s
     return Settings(
         api_url=environ.get('GITHUB_API_URL') or git.get('learn-hook.apiurl'),
         graphql_url=environ.get('GITHUB_GRAPHQL_URL') or None,
-        claude_folders=claude_folders(environ),
         enabled=_truth(git, 'learn-hook.enabled', default=True),
         consents=tuple(git.get('learn-hook.consent', '').splitlines()),
         review=_truth(git, 'learn-hook.review'),
@@ -111,18 +108,6 @@ def _team_settings(text: str) -> dict[str, str]:
                 if hook.get('id') in ('learn-hook-pre-push', 'learn-hook-post-merge'):
                     words += map(str, hook.get('args') or ())
     return settings_in(words)[0]
-
-
-def claude_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Where Claude Code may keep its logs: `CLAUDE_CONFIG_DIR` (one folder, or several with commas
-    between them), else `~/.claude`; and `~/.config/claude` as well. None twice.
-    """
-    named = [name.strip() for name in environ.get('CLAUDE_CONFIG_DIR', '').split(',')]
-    folders = [name for name in named if name] or ['~/.claude']
-    # os.path leaves a user that does not exist as it stands; pathlib raises
-    return tuple(
-        dict.fromkeys(Path(os.path.expanduser(name)) for name in [*folders, '~/.config/claude'])  # noqa: PTH111
-    )
 
 
 def _truth(git: Mapping[str, str], key: str, *, default: bool = False) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,11 +12,13 @@ from learn_core.config import (
     MODES,
     Settings,
     _team_settings,
-    claude_folders,
     read_settings,
     team_settings,
 )
 from learn_core.errors import LearnError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEYS = [
     'plans',
@@ -106,16 +108,6 @@ def test_any_values_are_taken_or_refused(git: dict[str, str], environ: dict[str,
         return
     assert found.mode in MODES
     assert found.max_tokens >= 500
-    assert found.claude_folders
-
-
-def test_claude_keeps_its_logs_at_home() -> None:
-    assert claude_folders({}) == (Path.home() / '.claude', Path.home() / '.config' / 'claude')
-
-
-def test_several_claude_folders_stand_with_commas_between_them() -> None:
-    named = claude_folders({'CLAUDE_CONFIG_DIR': ' /one, ,~/two,/one'})
-    assert named == (Path('/one'), Path.home() / 'two', Path.home() / '.config' / 'claude')
 
 
 def test_several_patterns_may_be_allowed() -> None:

@@ -47,7 +47,7 @@ def why(arguments: argparse.Namespace) -> int:
         known = plan_branches(plan, trigger, repository)
     elif arguments.issue and _number_of(repository, branch) != named.number:
         known = []  # only GitHub knows the branch of another plan
-    found = sources_of(plan, known, repository, settings)
+    found = sources_of(plan, known, repository)
     if arguments.json:
         print(json.dumps(_document(plan, note, named, found)))
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import git, status
+from learn_core.agents import roots
 from learn_core.config import PRE_COMMIT
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.install.hooks import places
@@ -109,9 +110,10 @@ def other_hooks(case: Case) -> Finding:
 def sessions(case: Case) -> Finding:
     """Claude's folder, and the sessions of this project in it."""
     trees = [tree for tree, _ in git.worktrees(case.repository)]
-    folders = project_folders(case.settings.claude_folders, trees)
-    names = ' and '.join(map(str, case.settings.claude_folders))
-    if not any((folder / 'projects').is_dir() for folder in case.settings.claude_folders):
+    places = roots(case.environ)['claude']
+    folders = project_folders(places, trees)
+    names = ' and '.join(map(str, places))
+    if not any((folder / 'projects').is_dir() for folder in places):
         return Finding(WARNING, f'no sessions of any project in {names}', 'set CLAUDE_CONFIG_DIR')
     logs = [log for folder in folders for log in folder.glob('*.jsonl')]
     count = len([log for log in logs if not log.name.startswith('agent-')])

@@ -57,7 +57,6 @@ def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> D
         plan,
         branches,
         repository,
-        settings,
         tip=trigger.sha,
         before=trigger.before,
         kept=context.kept,
@@ -109,7 +108,6 @@ def sources_of(
     plan: PlanIssue | None,
     branches: Sequence[str],
     repository: Repository,
-    settings: Settings,
     *,
     tip: str = '',
     before: str = '',
@@ -118,7 +116,7 @@ def sources_of(
     """Step 1 for this machine. `tip` is the commit that was pushed or merged, `before` the one
     before that merge; `kept` is where transcripts were kept for the plan.
     """
-    roots = {**agents.roots(os.environ), 'claude': settings.claude_folders}
+    roots = agents.roots(os.environ)
     known = branch_of(repository, branches, tip=tip, before=before)
     home = repository.common / 'learn-hook'
     memory = home / 'searched.json' if home.is_dir() else None

@@ -37,7 +37,7 @@ def preview(
 
     Raises LearnError where this machine has no session of the repository.
     """
-    found = _found(branch, repository, settings, say)
+    found = _found(branch, repository, say)
     known = known_values(local_secrets(repository, environ))
     redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
     materials = fresh_materials(repository.main_worktree, _NO_PLAN, redactor)
@@ -62,14 +62,12 @@ def preview(
     )
 
 
-def _found(
-    branch: str, repository: Repository, settings: Settings, say: Callable[[str], None]
-) -> Discovered:
+def _found(branch: str, repository: Repository, say: Callable[[str], None]) -> Discovered:
     is_plain = not branch or branch in git.default_branches(repository)
-    found = None if is_plain else sources_of(None, [branch], repository, settings)
+    found = None if is_plain else sources_of(None, [branch], repository)
     if found is not None and found.sources:
         return found
-    roots = {**agents.roots(os.environ), 'claude': settings.claude_folders}
+    roots = agents.roots(os.environ)
     latest = newest(repository, roots)
     if not latest.sources:
         places = ', '.join(str(folder) for folders in roots.values() for folder in folders)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from learn_core import git
+from learn_core.agents import roots
 from learn_core.config import read_settings
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.pipeline import steps
@@ -55,7 +56,7 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
         finish(record, common, record.of, 'dropped', 'switched off here', prepared=None)
         return
     if word == 'asks':
-        _keep_logs(record, repository, settings)
+        _keep_logs(record, repository)
     hold = hold_of(record, settings)
     if hold:
         if record.error != hold:
@@ -81,7 +82,7 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
     except NotAPlanError:
         raise
     except LearnError:
-        _keep_logs(plan_record.current(record, common, of), repository, settings)
+        _keep_logs(plan_record.current(record, common, of), repository)
         raise
     if not occasion.is_urged:
         tell_next_hook(common, plan_record.current(record, common, of))
@@ -133,9 +134,10 @@ def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings:
     return found.url if found is not None else ''
 
 
-def _keep_logs(record: PlanRecord, repository: Repository, settings: Settings) -> None:
+def _keep_logs(record: PlanRecord, repository: Repository) -> None:
     """The transcripts that a waiting plan needs, which their maker deletes after a while."""
     if plan_record.is_ready(record):
         return
     trees = [folder for folder, _ in git.worktrees(repository)]
-    retention.keep_logs(record.folder, project_folders(settings.claude_folders, trees))
+    folders = project_folders(roots(os.environ)['claude'], trees)
+    retention.keep_logs(record.folder, folders)

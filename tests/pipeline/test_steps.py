@@ -77,9 +77,7 @@ def go_on(world: World, said: list[str] | None = None, mode: str = 'foreground')
 
 
 def settings(world: World, mode: str = 'foreground') -> Settings:
-    return Settings(
-        api_url=world.hub.url, claude_folders=(world.claude,), mode=mode, consents=('yes',)
-    )
+    return Settings(api_url=world.hub.url, mode=mode, consents=('yes',))
 
 
 def now(world: World) -> PlanRecord:
