@@ -57,7 +57,7 @@ def add_lines(common: str, lines: list[str]) -> None:
     lock = _lock(common)
     first, *rest = _read(common) or ['']
     new = [' '.join(line.split()) for line in lines]
-    _write(common, [first, *[*rest, *(line for line in new if line not in rest)][-MOST_LINES:]])
+    _write(common, [first, *list(dict.fromkeys([*rest, *filter(None, new)]))[-MOST_LINES:]])
     _unlock(lock)
 
 

@@ -16,7 +16,8 @@ from tests.promises.world import learn_hook, plans, said, sent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.promises.world import Said, World
+    from tests.inside import Said
+    from tests.promises.world import World
 
 MARK = 'FAULTS_MARK'
 SECONDS = 120

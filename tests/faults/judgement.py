@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from learn_demo.state import Gist
     from tests.faults.ground import Ground
-    from tests.promises.world import Said
+    from tests.inside import Said
 
     # made around a push; may name what to wait for, where the run does not end by itself
     Injury = Callable[[Ground], AbstractContextManager[Callable[[], bool] | None]]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import commit, git
+from tests.inside import Said
 from tests.promises.world import (
-    Said,
     at_rest,
     branch,
     is_taken_in,

@@ -17,8 +17,8 @@ from learn_core.plans.record import locked
 from learn_core.push import spool
 from learn_core.redact import cache_folder, warm
 from tests.conftest import git
+from tests.inside import Said
 from tests.promises.world import (
-    Said,
     branch,
     learn_hook,
     notes,

@@ -24,7 +24,8 @@ from tests.promises.world import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.promises.world import Said, World
+    from tests.inside import Said
+    from tests.promises.world import World
 
 URL = 'https://github.com/acme/widgets.git'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.promises.world import Said, World
+    from tests.inside import Said
+    from tests.promises.world import World
 
 
 def pushed(world: World) -> Said:
@@ -43,6 +45,7 @@ def hooks_python(world: World, python: str) -> None:
         hook = world.common / 'hooks' / name
         text = hook.read_text(encoding='utf-8')
         assert sys.executable in text
+        text = re.sub('^learn_python=.*$', f'learn_python={python}', text, flags=re.MULTILINE)
         hook.write_text(text.replace(sys.executable, python), encoding='utf-8')
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from hooks.cli.main import main
 from learn_core.materials.unpack import unpacked
 from learn_core.plans.record import records
 from learn_core.push import spool
 from learn_demo.state import Gist, Revision, now
 from tests.conftest import commit, git
+from tests.inside import Said, called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,13 +55,6 @@ class World:
         return self.folder / '.git'
 
 
-class Said(NamedTuple):
-    """How a command ended, and what it said on both of its outputs."""
-
-    code: int
-    words: str
-
-
 def said(*words: str, cwd: Path) -> Said:
     """Runs a command as a person would type it."""
     done = subprocess.run(
@@ -76,8 +70,8 @@ def said(*words: str, cwd: Path) -> Said:
 
 
 def learn_hook(world: World, *words: str, cwd: Path | None = None) -> Said:
-    """`learn-hook …` in the repository."""
-    return said(sys.executable, '-I', '-m', 'hooks.cli.main', *words, cwd=cwd or world.folder)
+    """`learn-hook …` in the repository, inside this process."""
+    return called(lambda: main(words), words, cwd or world.folder)
 
 
 def push(world: World, *words: str, cwd: Path | None = None) -> Said:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from learn_core.push import schedule
@@ -70,10 +70,11 @@ def test_a_flood_of_lines_keeps_the_newest(common: str) -> None:
     assert lines == [str(number) for number in range(100 - schedule.MOST_LINES, 100)]
 
 
+@example(lines=['\r', '\x85', 'a b', 'a\tb'])
 @given(lines=st.lists(st.text(min_size=1, max_size=20), max_size=5, unique=True))
 def test_any_line_is_one_line(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     common = str(tmp_path_factory.mktemp('common'))
-    wanted = list(dict.fromkeys(' '.join(line.split()) for line in lines))
+    wanted = list(dict.fromkeys(' '.join(line.split()) for line in lines if line.split()))
     schedule.add_lines(common, lines)
     found = schedule.take_lines(common)
     assert [line.encode('utf-8', 'replace') for line in found] == [
