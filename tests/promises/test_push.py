@@ -45,7 +45,8 @@ def test_a_push_of_a_plan_branch_leads_to_one_secret_gist_and_one_dispatch(
     (started,) = world.hub.runs
     assert (gist.public, gist.description) == (False, 'Learn materials for plan #123')
     assert list(gist.files) == ['learn-materials-plan-123.txt']
-    assert started.inputs.keys() == {'issue_number', 'gist_url', 'distinct_id'}
+    assert started.inputs.keys() == {'issue_number', 'gist_url', 'materials_ref', 'distinct_id'}
+    assert started.inputs['materials_ref'] == ''
     assert started.inputs['issue_number'] == '123'
     assert started.inputs['gist_url'] == f'https://gist.github.com/ann/{gist.id}'
     assert (started.ref, started.title.split(':')[:2]) == ('master', ['learn', '123'])
