@@ -65,7 +65,7 @@ def _serve(listener: socket.socket) -> None:
     """Forks a worker for each launcher that connects."""
     import signal
 
-    from learn_core.pipeline import steps as _steps  # noqa: F401 - loaded, not used
+    from learn_core.pipeline import run as _run  # noqa: F401 - loaded, not used
     from learn_core.preprocess.xml.tokens import encoding
     from learn_core.redact import Redactor
     from learn_core.worker import loop as _loop  # noqa: F401 - likewise

@@ -45,14 +45,14 @@ def show_help(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """The six steps, now."""
-    from learn_core.pipeline import steps
+    from learn_core.pipeline import run as runs
 
     repository, settings = _here(arguments)
     trigger = _trigger(repository, arguments)
     if agent_in(dict(os.environ)):
         trigger = replace(trigger, by_hand=False)  # it needs the consent that a person gave before
     try:
-        result = steps.by_hand(
+        result = runs.by_hand(
             trigger,
             repository,
             settings,

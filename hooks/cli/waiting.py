@@ -107,7 +107,7 @@ def chosen(common: Path, word: str | None) -> PlanRecord:
 
 def send(arguments: argparse.Namespace) -> int:
     """Lets a plan go that waits: the very bytes that were shown, where they were."""
-    from learn_core.pipeline.steps import here_and_now
+    from learn_core.pipeline.run import here_and_now
 
     terminal.refuse_agent('agree to what is sent')
     repository, settings = here()

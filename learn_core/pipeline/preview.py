@@ -11,7 +11,8 @@ from learn_core.errors import LearnError
 from learn_core.materials.directory import fresh_materials
 from learn_core.materials.packed import MANIFEST
 from learn_core.page import Missing, Shown
-from learn_core.pipeline.gather import add_logs, job_of, sources_of
+from learn_core.pipeline.gather import sources_of
+from learn_core.pipeline.sources import add_logs, job_of
 from learn_core.pipeline.work_state import work_state
 from learn_core.redact import Redactor, known_values, local_secrets
 from learn_core.sessions.newest import newest

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
+from learn_core.errors import LearnError, NotAPlanError
 from learn_core.github import Stored, WorkflowRun
-from learn_core.log import open_log
 from learn_core.materials.directory import save_packed
 from learn_core.materials.unpack import load_packed
 from learn_core.pipeline.deliver import start, upload
 from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
 from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
-from learn_core.pipeline.target import holder_of, place_of, pushed_owner, targets
+from learn_core.pipeline.target import holder_of, pushed_owner
 from learn_core.plans import joining
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
-from learn_core.plans.retention import delete_packed, hand_on_logs, kept_logs, release_logs
-from learn_core.redact import Redactor, known_values, local_secrets
+from learn_core.plans.retention import delete_packed, hand_on_logs, release_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import contextlib
     from pathlib import Path
 
-    from learn_core.config import Settings
-    from learn_core.git import Repository
     from learn_core.github import GitHub, PlanAnswer
     from learn_core.materials.packed import Packed
     from learn_core.plans.trigger import Trigger
 
-MOST_REQUESTS = 200  # that are noted of a plan, the last ones
-CUT_OFF = 'cut off; learn-hook retry goes on with it'
 SAME = 'same materials'
 
 
@@ -48,133 +40,6 @@ class Result:
     stored: Stored | None = None
     workflow: WorkflowRun | None = None
     skipped: str = ''
-
-
-def by_hand(
-    trigger: Trigger,
-    repository: Repository,
-    settings: Settings,
-    environ: Mapping[str, str],
-    say: Callable[[str], None],
-    *,
-    verbose: bool,
-    agree: Callable[[str], bool] = lambda _: True,
-) -> Result:
-    """A run that a person asked for, here and now. `agree` asks whether it may go on in a public
-    repository. Raises LearnError.
-
-    One that could not reach GitHub waits for the next hook; one that was cut off or interrupted
-    waits for `retry`, and a dry run enters nothing that could be gone on with.
-    """
-    common = repository.common
-    how: dict[str, Any] = {'verbose': verbose, 'agree': agree}
-    folder, plan = place_of(repository, trigger, settings)
-    record = plan_record.opened(common, folder, plan)
-    with in_hand(record, say):
-        if settings.mode == 'dry-run':
-            return carry_out(record, trigger, repository, settings, environ, say, **how)
-        ident = f'{time.time_ns()}-{os.getpid()}'
-        record = plan_record.enter(common, folder, trigger, ident, plan)
-        result = here_and_now(record, repository, settings, environ, say, **how)
-        left = plan_record.current(record, common, ident)
-        if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
-            result = here_and_now(left, repository, settings, environ, say, **how)
-        return result
-
-
-def here_and_now(
-    record: PlanRecord,
-    repository: Repository,
-    settings: Settings,
-    environ: Mapping[str, str],
-    say: Callable[[str], None],
-    *,
-    verbose: bool = False,
-    agree: Callable[[str], bool] = lambda _: True,
-) -> Result:
-    """What a plan wants, for a person who waits; its long lock is held. Raises LearnError."""
-    common, of, wanted = repository.common, record.of, record.wanted
-    if wanted is None:
-        raise LearnError(f'nothing of plan {record.plan.full_name} waits; see learn-hook status')
-    record = change(record, common, due=None, error=CUT_OFF, stopped=False)
-    trigger = wanted.trigger
-    try:
-        return carry_out(
-            record, trigger, repository, settings, environ, say, verbose=verbose, agree=agree
-        )
-    except LearnError as error:
-        record = plan_record.current(record, common, of)
-        if isinstance(error, NotAPlanError):
-            plan_record.finish(record, common, of, 'dropped', str(error))
-        else:
-            waits = isinstance(error, (UnreachableError, RedactionError))
-            change(record, common, due=time.time() if waits else None, error=str(error))
-        raise
-
-
-@contextlib.contextmanager
-def in_hand(record: PlanRecord, say: Callable[[str], None]) -> Any:
-    """The plan's long lock; a line where another process has it, which is waited for."""
-    with plan_record.locked(record.folder, wait=False) as is_mine:
-        if is_mine:
-            yield
-            return
-    say(f'plan {record.plan.full_name} is worked on in the background; waiting for that to end')
-    with plan_record.locked(record.folder):
-        yield
-
-
-def carry_out(
-    record: PlanRecord,
-    trigger: Trigger,
-    repository: Repository,
-    settings: Settings,
-    environ: Mapping[str, str],
-    say: Callable[[str], None] | None = None,
-    *,
-    verbose: bool = False,
-    agree: Callable[[str], bool] = lambda _: True,
-) -> Result:
-    """The six steps with all that they need, logged and recorded; the plan's long lock is held.
-    Raises LearnError.
-    """
-    settings = replace(
-        settings,
-        plan_repo=trigger.plan_repo or settings.plan_repo,
-        force=trigger.force,
-    )
-    candidates = targets(repository, trigger.remote, settings, environ, lambda line: tell(line))
-    tokens = [github.token for github in candidates if github.token]
-    known = known_values(local_secrets(repository, environ, tokens))
-    redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
-    spoken = redactor.fresh().line
-    log = open_log(record.folder / 'log', spoken)
-
-    def tell(line: str) -> None:
-        log(line)
-        if say is not None:
-            say(spoken(line))
-
-    context = Context(
-        repository=repository,
-        settings=settings,
-        redactor=redactor,
-        github=candidates,
-        say=tell,
-        detail=tell if verbose else log,
-        agree=agree,
-        kept=kept_logs(record.folder),
-    )
-    of = record.of
-    try:
-        with contextlib.ExitStack() as locks:
-            return learn(record, trigger, context, locks)
-    except LearnError as error:
-        error.args = (spoken(str(error)),)  # it is printed, and stands in the record
-        log(str(error))
-        raise
-    finally:
-        _note_requests(plan_record.current(record, repository.common, of), context)
 
 
 def learn(
@@ -383,11 +248,3 @@ def _result(record: PlanRecord, skipped: str, ready: Prepared | None = None) -> 
         workflow=WorkflowRun(id=sent.run_id, url=sent.run_url),
         skipped=skipped,
     )
-
-
-def _note_requests(record: PlanRecord, context: Context) -> None:
-    """What GitHub was asked, for display."""
-    asked = [exchange._asdict() for github in context.github for exchange in github.exchanges]
-    with contextlib.suppress(LearnError):
-        noted = (*record.requests, *asked)[-MOST_REQUESTS:]
-        change(record, context.repository.common, requests=noted)

@@ -7,7 +7,6 @@ what is long is cut, the rest is rendered and fills files up to the budget.
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +22,7 @@ from learn_core.agents import (
 )
 from learn_core.errors import LearnError
 from learn_core.preprocess import names, redact_entries
+from learn_core.preprocess.chunk import Chunk, Preprocessed, chunk_of
 from learn_core.preprocess.first_pass import SMALL, first_pass
 from learn_core.preprocess.memory import Memory
 from learn_core.preprocess.rules import noise, repeats, shorten
@@ -35,10 +35,9 @@ from learn_core.preprocess.xml import render
 from learn_core.preprocess.xml.chunks import filled
 from learn_core.preprocess.xml.read import read_session
 from learn_core.preprocess.xml.split import piece_of
-from learn_core.redact import Redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from learn_core.agents import Block, Transcript
     from learn_core.preprocess.first_pass import FirstPass
@@ -48,53 +47,6 @@ if TYPE_CHECKING:
 
 _BATCH = 1_000_000  # bytes of a transcript, about, that are redacted at once
 _MOST = 2_000  # entries of a batch, because those of nested agents have no place
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chunk:
-    """One finished file: XML 1.0, redacted, `tokens` counted by `cl100k` over the whole text.
-
-    The text is kept compressed: a session of 1 GB has some 100 MB of it.
-    """
-
-    name: str
-    tokens: int
-    compressed: bytes = field(repr=False)
-
-    @property
-    def text(self) -> Redacted:
-        """The file's text."""
-        return Redacted(zlib.decompress(self.compressed).decode())
-
-
-def chunk_of(name: str, text: Redacted, tokens: int) -> Chunk:
-    """The chunk that holds a text."""
-    data = text.encode('utf-8', 'replace')
-    return Chunk(name=name, tokens=tokens, compressed=zlib.compress(data, 1))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preprocessed:
-    """The files of a session and its sub-agents; none if it is empty or a warm-up.
-
-    `left_out` counts what each rule dropped, `redactions` what was redacted, by kind. `bytes_in`
-    and `entries` are those of the session's transcript and its sub-agents' together. `secrets` are
-    the values that were redacted, with their kinds: they stay in memory.
-    """
-
-    session_id: str
-    chunks: tuple[Chunk, ...]
-    left_out: Mapping[str, int]
-    redactions: Mapping[str, int]
-    unreadable: int
-    bytes_in: int
-    entries: int
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def tokens(self) -> int:
-        """Of all files."""
-        return sum(chunk.tokens for chunk in self.chunks)
 
 
 class Job(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from learn_core.redact.compression import compressed, decompressed
 from learn_core.redact.engine.scanner import cache_folder, warm
 from learn_core.redact.known.local import local_secrets, redactor_in
 from learn_core.redact.known.values import Local, known_values
@@ -14,6 +15,8 @@ __all__ = [
     'Redactor',
     'Suspect',
     'cache_folder',
+    'compressed',
+    'decompressed',
     'fingerprint',
     'known_values',
     'local_secrets',

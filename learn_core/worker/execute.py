@@ -10,7 +10,7 @@ from learn_core import git
 from learn_core.agents import roots
 from learn_core.config import read_settings
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
-from learn_core.pipeline import steps
+from learn_core.pipeline import run
 from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
 from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
@@ -78,7 +78,7 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
         return
     change(record, common, error=UNDER_WAY)  # a process that is killed says nothing itself
     try:
-        steps.carry_out(record, wanted.trigger, repository, settings, os.environ)
+        run.carry_out(record, wanted.trigger, repository, settings, os.environ)
     except NotAPlanError:
         raise
     except LearnError:

@@ -18,7 +18,6 @@ from learn_core.materials.directory import Materials, fresh_materials
 from learn_core.materials.packed import pack
 from learn_core.pipeline.gather import (
     Context,
-    add_sessions,
     counted,
     linked_pull,
     plan_branches,
@@ -26,6 +25,7 @@ from learn_core.pipeline.gather import (
     refuse_unless_here,
     refuse_unless_learnable,
 )
+from learn_core.pipeline.sources import add_sessions
 from learn_core.plans.plan import PlanIssue, plan_issue
 from learn_core.plans.trigger import Trigger
 from learn_core.redact import Redactor

@@ -16,7 +16,7 @@ from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.git import open_repository
 from learn_core.pipeline import deliver
 from learn_core.pipeline.deliver import new_distinct_id
-from learn_core.pipeline.steps import Result, by_hand, carry_out
+from learn_core.pipeline.run import by_hand, carry_out
 from learn_core.plans.record import (
     PlanName,
     PlanRecord,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from learn_core.pipeline.steps import Result
     from learn_demo import StandIn
 
 NAME = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
