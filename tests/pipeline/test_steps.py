@@ -44,8 +44,14 @@ NAME = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
 
 
 @pytest.fixture
-def world(environ_of_hub: StandIn, repository: Callable[..., Path], tmp_path: Path) -> World:
+def world(
+    environ_of_hub: StandIn,
+    repository: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
     folder = repository()
+    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(tmp_path / 'claude'))
     environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
     made = World(
         hub=environ_of_hub,
