@@ -178,7 +178,7 @@ def test_every_step_runs_and_the_log_never_names_the_gist(
 def test_a_run_that_fails_does_not_name_the_gist_either(
     bare_world: World, made: Made, runner: Runner
 ) -> None:
-    _, unpack, agent = made.steps
+    _, unpack, _, agent = made.steps
     (gist,) = bare_world.hub.gists.values()
     text = gist.files['learn-materials-plan-5.txt']
     gist.files['learn-materials-plan-5.txt'] = text.replace('it passes', 'it fails')

@@ -127,7 +127,7 @@ def test_by_force_they_are(world: World, learn_hook: Command) -> None:
 def test_no_pull_request_is_no_trouble(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     answer(learn_hook('--issue', 5))
-    assert sorted(materials(world)) == ['impl-session-5.xml', 'manifest.json']
+    assert sorted(materials(world)) == ['impl-session-5.xml', 'manifest.json', 'overview.md']
     assert manifest(world)['pull_request'] is None
 
 
