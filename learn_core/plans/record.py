@@ -89,7 +89,7 @@ __all__ = [
 
 VERSION = 2
 MOST_HISTORY = 20
-_DAMAGED = 'damaged.json'
+DAMAGED = 'damaged.json'
 
 
 def enter(common: Path, folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
@@ -217,8 +217,8 @@ def left_alone(common: Path) -> list[str]:
             is_newer = isinstance(content, dict) and _is_newer(content)
             why = 'is of a newer learn-hook; update this one' if is_newer else 'cannot be read'
             lines.append(f'{folder} {why}')
-        elif (folder / _DAMAGED).exists():
-            lines.append(f'{folder / _DAMAGED} cannot be read; what it says was sent may be there')
+        elif (folder / DAMAGED).exists():
+            lines.append(f'{folder / DAMAGED} cannot be read; what it says was sent may be there')
     return lines
 
 
@@ -265,7 +265,7 @@ def _made(folder: Path) -> PlanRecord:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (folder / FILE).exists():
-            (folder / FILE).replace(folder / _DAMAGED)
+            (folder / FILE).replace(folder / DAMAGED)
     except OSError as error:
         raise unwritten(folder, error) from error
     return PlanRecord(folder=folder, made=time.time())

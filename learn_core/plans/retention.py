@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_DAYS = 90
 MOST_BYTES = 1_000_000_000  # in all
 MOST_COPIED = 200_000_000  # for one plan, where links cannot be made
-_KEPT = (plan_record.FILE, 'log', 'log.1', 'lock')
+_KEPT = (plan_record.FILE, plan_record.DAMAGED, 'log', 'log.1', 'lock')
 
 
 def kept_logs(folder: Path) -> Path:
