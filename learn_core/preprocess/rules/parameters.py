@@ -42,7 +42,7 @@ _SAYS_NOTHING = frozenset(
     }
 )  # fmt: skip
 _DONE, _DOING = frozenset({'completed', 'done'}), frozenset({'in_progress', 'doing'})
-_PARTS = re.compile(r'\s*(?:&&|\|\|?|;|\n)\s*')
+_PARTS = re.compile(r'&&|\|\|?|;|\n')
 _NEUTRAL = re.compile(
     r'(?:cd|echo|head|tail|sort|uniq|wc|cut|tr|column|pwd|true|export|jq|less)\b|$'
 )
@@ -77,7 +77,7 @@ def what_it_does(known: Tool, command: str) -> str:
     """What a call does; a command line that only reads, searches or shows changes says so."""
     if known.does != 'run':
         return known.does
-    kinds = {_kind_of(part) for part in _PARTS.split(command.strip())} - {''}
+    kinds = {_kind_of(part.strip()) for part in _PARTS.split(command)} - {''}
     return kinds.pop() if len(kinds) == 1 else 'run'
 
 

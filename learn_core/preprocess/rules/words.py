@@ -20,7 +20,7 @@ _CONTROL = re.compile(
     r'|[\x00-\x08\x0e-\x1a]'
 )
 _ANY_CONTROL = re.compile(r'[\x00-\x08\x0e-\x1b\x80-\x9f]')
-_SKILL = re.compile(r'Base directory for this skill: \S*?([\w.-]+)/?\s')
+_SKILL = re.compile(r'Base directory for this skill: (\S{1,500})')
 _HEADING = re.compile(r'^#+ +(\S.{0,80})', re.MULTILINE)
 
 
@@ -44,5 +44,5 @@ def short_documentation(text: str, left_out: Counter[str]) -> str:
     first, omitted = text[:DOCUMENTATION_FIRST], len(text) - DOCUMENTATION_FIRST
     left_out['characters of documentation'] += omitted
     found = _SKILL.search(text[:2_000]) or _HEADING.search(text[:20_000])
-    name = f' of {found[1].strip()}' if found else ''
+    name = f' of {found[1].strip().rstrip("/").rpartition("/")[2]}' if found else ''
     return f'{first}\n[{omitted} more characters of the documentation{name} omitted]'
