@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MARK = '# learn-hook: `learn-hook uninstall` removes this file'
+_OURS = MARK.rpartition('removes')[0]  # of every version
 EARLIER = '.before-learn-hook'
 NAMES = ('pre-push', 'post-merge')
 
@@ -65,7 +66,7 @@ PRE_PUSH = (
     _HEAD
     + """learn_refs=$(PATH=/usr/bin:/bin${{PATH:+:$PATH}}; cat 2>/dev/null; echo .)
 learn_refs=${{learn_refs%.}}
-if [ -x "$learn_earlier" ]; then
+if [ -x "$learn_earlier" ] && [ "$0" != "$learn_earlier" ]; then
   printf %s "$learn_refs" 2>/dev/null | "$learn_earlier" "$@" || exit
 fi
 """
@@ -100,7 +101,9 @@ fi
 
 POST_MERGE = (
     _HEAD
-    + """if [ -x "$learn_earlier" ]; then "$learn_earlier" "$@" || exit; fi
+    + """if [ -x "$learn_earlier" ] && [ "$0" != "$learn_earlier" ]; then
+  "$learn_earlier" "$@" || exit
+fi
 """
     + _SWITCHED
     + """shas=
@@ -165,7 +168,7 @@ def started_by(hook: Path) -> list[Path]:
 
 def is_ours(hook: Path) -> bool:
     """Is it a hook of ours?"""
-    return not hook.is_symlink() and MARK in text_of(hook)
+    return not hook.is_symlink() and _OURS in text_of(hook)
 
 
 def config_before(hook: Path) -> dict[str, list[str]]:

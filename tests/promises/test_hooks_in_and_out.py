@@ -204,3 +204,18 @@ def test_a_yes_of_the_global_config_is_for_private_repositories_alone(
     push(world, 'origin', 'P5-x')
     assert (world.hub.gists, sent(world)) == ({}, [])
     assert 'waits for your yes' in learn_hook(world, 'status').words
+
+
+def test_a_hook_of_an_earlier_version_is_replaced_and_calls_itself_never(bare_world: World) -> None:
+    world = bare_world
+    learn_hook(world, 'install', '--yes')
+    hook = world.common / 'hooks' / 'pre-push'
+    text = hook.read_text(encoding='utf-8')
+    hook.write_text(text.replace('removes this file', 'takes this file away'), encoding='utf-8')
+    assert learn_hook(world, 'install').code == 0
+    assert hook.read_text(encoding='utf-8') == text
+    assert not hook.with_name('pre-push.before-learn-hook').exists()
+    hook.with_name('pre-push.before-learn-hook').write_text(text, encoding='utf-8')
+    hook.with_name('pre-push.before-learn-hook').chmod(0o755)
+    branch(world, 'topic')
+    assert push(world, '-q', 'origin', 'topic') == (0, '')
