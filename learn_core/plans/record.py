@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     'ASKS',
+    'DAMAGED',
     'FILE',
     'MOST_HISTORY',
     'REVIEW',

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from learn_core import git
 from learn_core.config import Settings, read_settings
 from learn_core.errors import LearnError, NotAPlanError
+from learn_core.pipeline import run
 from learn_core.pipeline.policy import word_of
 from learn_core.pipeline.target import place_of
 from learn_core.plans import of_branch
@@ -207,10 +208,25 @@ def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
     known = plan_record.read(folder)
     if trigger.needs_session and known is None and _asks(trigger, folder, plan, settings):
         return  # it came to everyone who pulled, and nobody asked for it here
+    if settings.mode == 'dry-run':
+        _prepare(trigger, folder, plan, repository, settings)
+        return
     if known is not None and known.stopped:
         _drop(trigger, folder, ident, _stopped(trigger.issue), common)
     else:
         plan_record.enter(common, folder, trigger, ident, plan)
+
+
+def _prepare(
+    trigger: Trigger, folder: Path, plan: PlanName, repository: Repository, settings: Settings
+) -> None:
+    """A push that was to send nothing is prepared here and now, and never wanted."""
+    if _asks(trigger, folder, plan, settings):
+        return
+    record = plan_record.opened(repository.common, folder, plan)
+    with plan_record.locked(record.folder) as is_mine, contextlib.suppress(LearnError):
+        if is_mine:  # what goes wrong stands in the plan's log
+            run.carry_out(record, trigger, repository, settings, os.environ)
 
 
 def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) -> bool:

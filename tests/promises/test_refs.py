@@ -103,7 +103,7 @@ def test_a_push_out_of_a_linked_worktree_puts_its_materials_in_the_main_one(
     assert sent(world) == [5]
     assert (world.folder / '.erk/scratch/learn-5/impl-held-there.xml').exists()
     assert not (linked / '.erk').exists()
-    assert [entry['why'] for entry in manifest(world)['files']] == ['branch']
+    assert [entry['why'] for entry in manifest(world)['files']] == ['branch', 'sessions']
 
 
 def test_a_push_from_below_the_root_is_a_push(world: World) -> None:
