@@ -12,7 +12,6 @@ from tests.promises.world import (
     block,
     branch,
     learn_hook,
-    notes,
     push,
     sent,
     session,
