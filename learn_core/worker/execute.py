@@ -84,8 +84,6 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
     except LearnError:
         _keep_logs(plan_record.current(record, common, of), repository)
         raise
-    if settings.mode == 'dry-run':  # nothing is left to go on with
-        finish(plan_record.current(record, common, of), common, of, 'done', 'dry run')
     if not occasion.is_urged:
         tell_next_hook(common, plan_record.current(record, common, of))
 
