@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     'ASKS',
-    'DAMAGED',
     'FILE',
     'MOST_HISTORY',
     'REVIEW',
