@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.promises.conftest import bare_world, hook_files, world
+from tests.promises.conftest import bare_world, hook_files, python, world
 
-__all__ = ['bare_world', 'hook_files', 'world']
+__all__ = ['bare_world', 'hook_files', 'python', 'world']

@@ -147,10 +147,11 @@ def test_one_session_needs_no_other_process() -> None:
 
 @pytest.mark.usefixtures('two_cores')
 def test_leaving_early_leaves_no_process_behind() -> None:
+    before = multiprocessing.active_children()  # another test's engine may have one
     results = side_by_side(range(50), process_id, size=no_size)
     next(results)
     results.close()  # type: ignore[attr-defined]  # it is a generator
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= set(before)
 
 
 def test_no_process_outlives_a_parent_that_was_killed() -> None:

@@ -92,7 +92,6 @@ def test_runs_that_wait_are_dropped_and_what_is_left_is_said(world: World, own_c
     assert 'for all repositories' in said.words
     assert 'still at GitHub: https://gist.github.com/ann/' in said.words
     assert f'{CLEAR} deletes it' in said.words
-    assert not (home / 'schedule').exists()
     os.environ['GH_TOKEN'] = 'hub-token'
     learn_hook(world, 'retry')
     assert sent(world) == [4]

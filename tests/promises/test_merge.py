@@ -163,12 +163,12 @@ def test_a_merge_where_it_is_switched_off_means_nothing(world: World) -> None:
     assert 'off, by git config learn-hook.consent' in learn_hook(world, 'status').words
 
 
-def test_a_plan_that_was_pushed_is_not_sent_again_by_its_merge(world: World) -> None:
+def test_a_plan_that_was_pushed_is_learned_once_more_when_it_is_merged(world: World) -> None:
     name = plan_branch(world, 5)
     git('push', '-q', 'origin', name, cwd=world.folder)
     merge(world, name)
-    assert sent(world) == [5]
-    assert notes(world) == [('done', ''), ('done', 'same materials')]
+    assert sent(world) == [5, 5]
+    assert notes(world) == [('done', ''), ('done', '')]
 
 
 def test_the_word_of_git_config_goes_for_merged_branches_too(world: World) -> None:

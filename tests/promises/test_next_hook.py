@@ -49,14 +49,11 @@ def test_a_run_that_ended_is_said_once_with_its_url(pushed: World) -> None:
     url = f'https://github.com/acme/widgets/actions/runs/{started.id}'
     assert words_of_an_ordinary_push(pushed) == [f'learn-hook: plan #5 learned: {url}']
     assert words_of_an_ordinary_push(pushed) == []
-    assert not (pushed.common / 'learn-hook' / 'schedule').exists()
 
 
 def test_what_went_before_is_not_said_again(pushed: World) -> None:
     words_of_an_ordinary_push(pushed)
-    git('switch', '-q', 'P5-x', cwd=pushed.folder)
-    commit(pushed.folder, 'more.txt')
-    push(pushed, 'origin', 'P5-x')
+    assert learn_hook(pushed, '--issue', '5').code == 0
     assert notes(pushed)[-1] == ('done', 'same materials')
     assert words_of_an_ordinary_push(pushed) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,8 @@ def test_install_fills_the_cache_of_the_rules(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
-    assert learn_hook(world, 'install', '--yes').code == 0
+    words = (sys.executable, '-I', '-m', 'hooks.cli.main', 'install', '--yes')
+    subprocess.run(words, cwd=world.folder, check=True, capture_output=True)
     assert list((tmp_path / 'cache' / 'learn-hook' / 'rules').iterdir())
 
 

@@ -95,7 +95,7 @@ def of_the_headers_branch(world: World, number: int) -> Rows:
     session(world, 'of-the-plan', branch='planned-branch')
     session(world, 'of-the-pushed-one', branch=f'P{number}-x')
     plan(world, number, branch_name='planned-branch', created_from_session='lost')
-    return [('of-the-plan', 'impl', 'branch')]
+    return [('of-the-pushed-one', 'impl', 'branch'), ('of-the-plan', 'impl', 'branch')]
 
 
 def of_the_pushed_branch(world: World, number: int) -> Rows:

@@ -170,7 +170,7 @@ def test_a_defect_puts_one_plan_off_and_the_next_is_done(
         tried.append(1)
         raise ZeroDivisionError(str(record.folder))
 
-    monkeypatch.setattr('learn_core.worker.execute.steps.carry_out', broken)
+    monkeypatch.setattr('learn_core.worker.execute.run.carry_out', broken)
     work(folder)
     assert len(tried) == 2
     assert all('a bug in learn-hook' in record.error for record in records(common))

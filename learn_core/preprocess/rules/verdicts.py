@@ -40,7 +40,7 @@ _VERDICT = re.compile(
 _MOST_SUCCESSES = 3
 _SUCCESS = re.compile(
     r"""
-    (?:\[[\w:.-]+\]\ )?\s*
+    (?:\[[\w:.-]{1,80}\]\ )?\s*
     (?: ---\ PASS\b | ok\s+\S+\s+(?:\(cached\)|[\d.]+s) | ok\ \d+\b | test\ \S+\ \.\.\.\ ok\b
       | [\u2713\u2714\u221a]\s | \S+::\S+\ PASSED\b | \?\s+\S+\s+\[no\ test\ files\] )
     """,

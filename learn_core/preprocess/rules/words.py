@@ -43,6 +43,8 @@ def short_documentation(text: str, left_out: Counter[str]) -> str:
     """The name and the first characters of a skill's or command's documentation."""
     first, omitted = text[:DOCUMENTATION_FIRST], len(text) - DOCUMENTATION_FIRST
     left_out['characters of documentation'] += omitted
-    found = _SKILL.search(text[:2_000]) or _HEADING.search(text[:20_000])
-    name = f' of {found[1].strip().rstrip("/").rpartition("/")[2]}' if found else ''
+    folder, heading = _SKILL.search(text[:2_000]), _HEADING.search(text[:20_000])
+    title = heading[1].strip() if heading else ''
+    name = folder[1].rstrip('/').rpartition('/')[2] if folder else title
+    name = f' of {name}' if name else ''
     return f'{first}\n[{omitted} more characters of the documentation{name} omitted]'

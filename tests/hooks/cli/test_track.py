@@ -187,7 +187,7 @@ def test_in_a_public_repository_no_link_is_left(machine: Callable[[str], Machine
     ann.world.hub.repos[REPO].private = False
     said = ann.run('--issue', 5, '--yes')
     assert said.code == 0
-    assert said.error.count('public, so no link to the secret gist is left') == 1
+    assert said.error.count('public, so no link to the materials is left') == 1
     assert issue(ann.world).comments == []
     assert 'gist.github.com' not in issue(ann.world).body
     assert header(ann.world)['learn_status'] == 'pending'
