@@ -168,6 +168,7 @@ def test_a_header_of_broken_yaml_is_no_header(world: World) -> None:
     plan(world, 7)
     issue = world.hub.repos['acme/widgets'].issues[7]
     issue.body = issue.body.replace('schema_version: ', 'schema_version: [')
+    issue.labels = []
     branch(world, 'P7-x')
     push(world, 'origin', 'P7-x')
     assert [state for state, _ in notes(world)] == ['dropped']
