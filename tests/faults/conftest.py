@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from tests.promises.world import World
 
 __all__ = ['bare_world', 'ground', 'hook_files', 'world']
+
+
+@pytest.fixture(scope='session')
+def python() -> str:
+    """The Python that hooks start: workers start cold, so that each process carries the mark."""
+    return sys.executable
 
 
 @pytest.fixture

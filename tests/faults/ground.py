@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.promises.world import learn_hook, plans, said, sent
+from tests.promises.world import learn_hook, plans, said, sent, with_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ PAUSE = 0.02
 class Ground:
     """`mark` stands in the environment of every process of ours, `temp` is their folder for
     temporary files, `secret` stands in the session's `log`, `words` is all that was printed so far.
-    `git push` starts behind `prefix`, its hook starts `started`; `stack` is undone in the end.
+    `git push` starts behind `prefix`; `stack` is undone in the end.
     """
 
     world: World
@@ -42,7 +42,6 @@ class Ground:
     number: int = 5
     words: list[str] = field(default_factory=list)
     prefix: tuple[str, ...] = ()
-    started: Path | str = sys.executable
     stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -140,9 +139,7 @@ def let_hooks_start(ground: Ground, python: Path | str) -> None:
     for name in ('pre-push', 'post-merge'):
         hook = ground.world.common / 'hooks' / name
         text = hook.read_text(encoding='utf-8')
-        assert str(ground.started) in text
-        hook.write_text(text.replace(str(ground.started), str(python)), encoding='utf-8')
-    ground.started = python
+        hook.write_text(with_python(text, str(python)), encoding='utf-8')
 
 
 def wrap(ground: Ground, part: str, prefix: str) -> None:

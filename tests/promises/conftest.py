@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import git
-from tests.promises.world import REPO, WORKFLOW, World, at_rest, learn_hook
+from tests.promises.world import REPO, WORKFLOW, World, at_rest, learn_hook, with_python
 from tests.warm import launcher
 
 if TYPE_CHECKING:
@@ -22,21 +21,21 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope='session')
-def hook_files() -> dict[str, bytes]:
+def hook_files() -> dict[str, str]:
     """What `learn-hook install` wrote the first time: the same in every repository."""
     return {}
 
 
 @pytest.fixture(scope='session')
-def python(cache_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
-    """The line of a hook that names its Python."""
+def python(cache_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The Python that hooks start."""
     if sys.platform != 'linux' or os.environ.get('HYPOTHESIS_PROFILE'):
-        yield f'learn_python={sys.executable}'.encode()
+        yield sys.executable
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('XDG_CACHE_HOME', str(cache_home))
         with launcher(tmp_path_factory.mktemp('warm')) as python:
-            yield f'learn_python={python}'.encode()
+            yield str(python)
 
 
 @pytest.fixture
@@ -61,17 +60,17 @@ def bare_world(
 
 
 @pytest.fixture
-def world(bare_world: World, hook_files: dict[str, bytes], python: bytes) -> World:
+def world(bare_world: World, hook_files: dict[str, str], python: str) -> World:
     """A repository with our hooks, whose workers start warm in `make test`."""
     hooks = bare_world.common / 'hooks'
     if not hook_files:
         assert learn_hook(bare_world, 'install', '--yes').code == 0
         names = ('pre-push', 'post-merge')
         for name in names:
-            content = (hooks / name).read_bytes()
-            hook_files[name] = re.sub(b'^learn_python=.*$', python, content, flags=re.MULTILINE)
+            content = (hooks / name).read_text(encoding='utf-8')
+            hook_files[name] = with_python(content, python)
     for name, content in hook_files.items():
-        (hooks / name).write_bytes(content)
+        (hooks / name).write_text(content, encoding='utf-8')
         (hooks / name).chmod(0o755)
     git('config', 'learn-hook.consent', 'yes', cwd=bare_world.folder)
     return bare_world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from tests.promises.world import (
     said,
     sent,
     small_plan,
+    with_python,
 )
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def hooks_python(world: World, python: str) -> None:
     """Lets the installed hooks believe that Python is elsewhere."""
     for name in ('pre-push', 'post-merge'):
         hook = world.common / 'hooks' / name
-        text = hook.read_text(encoding='utf-8')
-        (known,) = re.findall('^learn_python=(.*)$', text, re.MULTILINE)
-        hook.write_text(text.replace(known, python), encoding='utf-8')
+        hook.write_text(with_python(hook.read_text(encoding='utf-8'), python), encoding='utf-8')
 
 
 def test_a_python_that_is_gone_is_one_line_on_plan_pushes_alone(world: World) -> None:

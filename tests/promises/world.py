@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from dataclasses import dataclass
@@ -77,6 +78,12 @@ def learn_hook(world: World, *words: str, cwd: Path | None = None) -> Said:
 def push(world: World, *words: str, cwd: Path | None = None) -> Said:
     """`git push …`, whose exit code is for the test to judge."""
     return said('git', 'push', *words, cwd=cwd or world.folder)
+
+
+def with_python(hook: str, python: str) -> str:
+    """The text of an installed hook, for another Python than it names."""
+    (named,) = re.findall('^learn_python=(.*)$', hook, re.MULTILINE)
+    return hook.replace(named, python)
 
 
 def branch(world: World, name: str, start: str = 'master') -> str:

@@ -42,7 +42,7 @@ _SUCCESS = re.compile(
     r"""
     (?:\[[\w:.-]{1,80}\]\ )?\s*
     (?: ---\ PASS\b | ok\s+\S+\s+(?:\(cached\)|[\d.]+s) | ok\ \d+\b | test\ \S+\ \.\.\.\ ok\b
-      | [\u2713\u2714\u221a]\s | \S+::\S+\ PASSED\b | \?\s+\S+\s+\[no\ test\ files\] )
+      | [\u2713\u2714\u221a]\s | (?=\S*::)\S+\ PASSED\b | \?\s+\S+\s+\[no\ test\ files\] )
     """,
     re.VERBOSE,
 )
