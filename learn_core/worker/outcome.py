@@ -71,7 +71,7 @@ def tell_next_hook(common: Path, record: PlanRecord) -> None:
     elif record.is_waiting and record.error == REVIEW:
         lines = [f'{plan} {REVIEW}']
     elif last is not None and last.state == 'done' and not last.note:
-        lines = [f'{plan} learned: {last.run_url}']
+        lines = [f'{plan} was sent and its workflow started: {last.run_url}']
     elif last is not None and last.state == 'failed':
         lines = [f'{plan} is stuck: {last.note}']
     elif last is not None and last.state == 'dropped' and last.kind == 'push':

@@ -47,7 +47,9 @@ def pushed(world: World) -> World:
 def test_a_run_that_ended_is_said_once_with_its_url(pushed: World) -> None:
     (started,) = pushed.hub.runs
     url = f'https://github.com/acme/widgets/actions/runs/{started.id}'
-    assert words_of_an_ordinary_push(pushed) == [f'learn-hook: plan #5 learned: {url}']
+    assert words_of_an_ordinary_push(pushed) == [
+        f'learn-hook: plan #5 was sent and its workflow started: {url}'
+    ]
     assert words_of_an_ordinary_push(pushed) == []
 
 

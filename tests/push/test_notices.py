@@ -80,10 +80,10 @@ def test_without_a_terminal_the_notice_is_said_and_counts_as_unseen(common: str)
 
 
 def test_a_line_that_a_manager_would_swallow_waits_for_a_terminal(common: str) -> None:
-    schedule.add_lines(common, ['plan #5 learned: https://github.com/a/b/actions/runs/1'])
+    schedule.add_lines(common, ['plan #5 was sent: https://github.com/a/b/actions/runs/1'])
     assert under_a_manager(common, 'tell', terminal=False) == ('', '')
     seen, swallowed = under_a_manager(common, 'tell', terminal=True)
-    assert seen == 'learn-hook: plan #5 learned: https://github.com/a/b/actions/runs/1\n'
+    assert seen == 'learn-hook: plan #5 was sent: https://github.com/a/b/actions/runs/1\n'
     assert swallowed == ''
     assert under_a_manager(common, 'tell', terminal=True) == ('', '')
 
