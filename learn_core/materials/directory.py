@@ -69,7 +69,11 @@ class Materials:
         self._entries.append({'name': name, 'bytes': len(data), 'sha256': digest, **entry})
 
     def add_session(self, source: SessionSource, session: Preprocessed) -> None:
-        """Writes the files of a session; one without any is named as filtered."""
+        """Writes the files of a session; one without any is named as filtered.
+
+        What was secret in it is secret in everything that is written later.
+        """
+        self.redactor.learn(session.secrets)
         for chunk in session.chunks:
             self.write(
                 chunk.name,

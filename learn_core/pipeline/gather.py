@@ -76,10 +76,15 @@ def gather(
         materials.report_missing(session_id, reason)
     if found.skipped:
         materials.facts['skipped'] = found.skipped
+    pusher = pusher_of(trigger, branches, context)
+    review = review_of(context, github, plan, branches, found, pusher)  # first half of 4
+    documents = review.documents() if review is not None else {}
+    reader = context.redactor.fresh()
+    reader.json(documents)
+    context.redactor.learn(reader.found_values())  # a session may hold them as well
     max_tokens = context.settings.max_tokens
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
-    pusher = pusher_of(trigger, branches, context)
-    add_review(materials, context, github, plan, branches, found, pusher)  # 4
+    add_review(materials, context, review)  # 4
     state = work_state(
         materials,
         context.repository,
@@ -129,28 +134,32 @@ def plan_branches(plan: PlanIssue, trigger: Trigger, repository: Repository) -> 
     return [name for name in dict.fromkeys(named) if name not in default]
 
 
-def add_review(
-    materials: Materials,
+def review_of(
     context: Context,
     github: GitHub,
     plan: PlanIssue,
     branches: Sequence[str],
     found: Discovered,
     pusher: str = '',
-) -> None:
-    """Step 4: what was said about the plan's pull request, if there is one."""
-    review: Review | None
+) -> Review | None:
+    """What was said about the plan's pull request, None without one."""
     if plan.is_pull:
-        review = github.review_of_plan(plan.number)
+        review: Review | None = github.review_of_plan(plan.number)
     else:
         linked = linked_pull(found, github.address.full_name)
         review = github.review(branches, linked, pusher=pusher)
+    context.say(f'pull request #{review.pull}' if review else 'no pull request, so no comments')
+    return review
+
+
+def add_review(materials: Materials, context: Context, review: Review | None) -> None:
+    """Step 4: the files of a review, if there is one."""
+    materials.facts['pull_request'] = review and {
+        'number': review.pull,
+        'others': list(review.others),
+    }
     if review is None:
-        context.say('no pull request, so no comments')
-        materials.facts['pull_request'] = None
         return
-    context.say(f'pull request #{review.pull}')
-    materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
     materials.comments = review.count
     for name, document in review.documents().items():
         if 'error' in document:

@@ -12,7 +12,7 @@ from learn_core.materials.directory import fresh_materials
 from learn_core.materials.packed import MANIFEST
 from learn_core.page import Missing, Shown
 from learn_core.pipeline.gather import sources_of
-from learn_core.pipeline.sources import add_logs, job_of
+from learn_core.pipeline.sources import add_sessions
 from learn_core.pipeline.work_state import work_state
 from learn_core.redact import Redactor, known_values, local_secrets
 from learn_core.sessions.newest import newest
@@ -43,8 +43,7 @@ def preview(
     redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
     materials = fresh_materials(repository.main_worktree, _NO_PLAN, redactor)
     local = [source for source in found.sources if source.transcript is not None]
-    jobs = [job_of(source, source.transcript) for source in local if source.transcript]
-    add_logs(materials, local, jobs, settings.max_tokens)
+    add_sessions(materials, local, None, settings.max_tokens)
     materials.add_overview(work_state(materials, repository, branch))
     packed = materials.pack()
     return Shown(

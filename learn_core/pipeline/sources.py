@@ -4,100 +4,101 @@ from __future__ import annotations
 
 import tempfile
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import agents
 from learn_core.errors import LearnError, RedactionError
 from learn_core.materials.unpack import files_of_gist
-from learn_core.preprocess import Job, preprocess, preprocess_rendered
+from learn_core.preprocess import Job, RenderedFile, preprocess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from learn_core.agents import Transcript
     from learn_core.github import GitHub
     from learn_core.materials.directory import Materials
+    from learn_core.preprocess import Preprocessed
     from learn_core.sessions.source import SessionSource
 
 
 def add_sessions(
     materials: Materials,
     sources: Sequence[SessionSource],
-    github: GitHub,
+    github: GitHub | None,
     max_tokens: int,
     detail: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Step 3. A session that can't be read is reported, and the others go on.
+    """Step 3. A session that can't be read is reported, and the others go on. All are preprocessed
+    together, for what is secret in one is secret in all.
 
-    Raises RedactionError.
+    Without `github` the sources must be of this machine. Raises RedactionError.
     """
-    read_gist = lru_cache(maxsize=1)(github.materials)  # which may hold several sessions
+    read_gist = lru_cache(maxsize=1)(github.materials if github else _unread)
+    jobs: list[tuple[SessionSource, Job | RenderedFile]] = []
+    with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
+        for number, source in enumerate(sources):
+            is_local = source.transcript is not None
+            doing = 'preprocessing' if is_local else 'fetching'
+            detail(f'{doing} {source.kind} session {source.session_id}')
+            try:
+                mine = _jobs_of(source, read_gist, Path(folder, str(number)))
+                jobs += [(source, job) for job in mine]
+            except LearnError as error:
+                materials.report_missing(source.session_id, str(error))
+        found = [job for _, job in jobs]
+        done = preprocess(found, redactor=materials.redactor, max_tokens=max_tokens)
+    for (source, _), session in zip(jobs, done, strict=True):
+        _add_session(materials, source, session)
 
-    def jobs(local: Sequence[SessionSource]) -> Iterator[Job]:
-        for source in local:
-            detail(f'preprocessing {source.kind} session {source.session_id}')
-            if source.transcript is not None:
-                yield job_of(source, source.transcript)
 
-    for is_local, group in groupby(sources, lambda source: source.transcript is not None):
-        some = list(group)
-        if is_local:
-            add_logs(materials, some, list(jobs(some)), max_tokens)
-            continue
-        for source in some:
-            detail(f'fetching {source.kind} session {source.session_id}')
-            add_remote_session(materials, source, read_gist, max_tokens)
-
-
-def add_logs(
-    materials: Materials, sources: Iterable[SessionSource], jobs: Sequence[Job], max_tokens: int
+def _add_session(
+    materials: Materials, source: SessionSource, session: Preprocessed | LearnError
 ) -> None:
-    """Logs of this machine, a job for each source. Raises RedactionError."""
-    done = preprocess(jobs, redactor=materials.redactor, max_tokens=max_tokens)
-    for source, session in zip(sources, done, strict=True):
+    try:
         if isinstance(session, LearnError):
-            materials.report_missing(source.session_id, str(session))
-        else:
-            materials.add_session(source, session)
+            raise session
+        materials.add_session(source, session)
+    except RedactionError:
+        raise
+    except LearnError as error:
+        materials.report_missing(source.session_id, str(error))
 
 
-def job_of(source: SessionSource, transcript: Transcript) -> Job:
+def _jobs_of(
+    source: SessionSource, read_gist: Callable[[str], Mapping[str, str]], folder: Path
+) -> list[Job | RenderedFile]:
+    """What there is to preprocess of a session: its transcript, or what its gist holds of it: a raw
+    log, which is laid out in the folder, files that are rendered already, or packed ones.
+
+    Raises LearnError.
+    """
+    if source.transcript is not None:
+        return [_job_of(source, source.transcript)]
+    files = files_of_remote(source, read_gist)
+    logs = {
+        name: text
+        for name, text in files.items()
+        if not text.lstrip('\ufeff \t\r\n').startswith('<')
+    }
+    jobs: list[Job | RenderedFile] = [
+        RenderedFile(files[name], name, source.session_id)
+        for name in sorted(files.keys() - logs.keys())
+    ]
+    if logs:
+        log = lay_out(logs, source.session_id, folder)
+        jobs.insert(0, _job_of(source, agents.transcript_of(log)))
+    return jobs
+
+
+def _job_of(source: SessionSource, transcript: Transcript) -> Job:
     """A transcript to preprocess, without what an earlier source has as well."""
     prefix = 'planning' if source.kind == 'planning' else 'impl'
     return Job(transcript, prefix, source.already)
 
 
-def add_remote_session(
-    materials: Materials,
-    source: SessionSource,
-    read_gist: Callable[[str], Mapping[str, str]],
-    max_tokens: int,
-) -> None:
-    """A session out of a gist: a raw log, files that are rendered already, or packed ones.
-
-    What can't be had is reported. Raises RedactionError.
-    """
-    try:
-        files = files_of_remote(source, read_gist)
-        logs = {
-            name: text
-            for name, text in files.items()
-            if not text.lstrip('\ufeff \t\r\n').startswith('<')
-        }
-        if logs:
-            with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
-                log = lay_out(logs, source.session_id, Path(folder))
-                add_logs(
-                    materials, [source], [job_of(source, agents.transcript_of(log))], max_tokens
-                )
-        for name in sorted(files.keys() - logs.keys()):
-            add_rendered(materials, source, name, files[name], max_tokens)
-    except RedactionError:
-        raise
-    except LearnError as error:
-        materials.report_missing(source.session_id, str(error))
+def _unread(url: str) -> Mapping[str, str]:
+    raise LearnError(f'{url} was not read: no network is asked')
 
 
 def files_of_remote(
@@ -110,24 +111,11 @@ def files_of_remote(
     return files_of_gist(files, source.session_id, is_packed=source.is_packed)
 
 
-def add_rendered(
-    materials: Materials, source: SessionSource, name: str, text: str, max_tokens: int
-) -> None:
-    """A file of a session that was preprocessed elsewhere. Raises LearnError."""
-    session = preprocess_rendered(
-        text,
-        name,
-        source.session_id,
-        redactor=materials.redactor,
-        max_tokens=max_tokens,
-    )
-    materials.add_session(source, session)
-
-
 def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
     """Raw logs out of a gist, as Claude Code lays them: the session's, its agents' beside it."""
     agents = {name: text for name, text in logs.items() if name.startswith('agent-')}
     session = '\n'.join(text for name, text in sorted(logs.items()) if name not in agents)
+    folder.mkdir()
     log = folder / f'{session_id}.jsonl'
     log.write_text(session, encoding='utf-8', errors='replace')
     beside = folder / session_id / 'subagents'

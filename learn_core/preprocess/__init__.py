@@ -9,7 +9,7 @@ from learn_core.agents import size_of
 from learn_core.preprocess.chunk import Chunk, Preprocessed, chunk_of
 from learn_core.preprocess.overview import WorkState, make_overview
 from learn_core.preprocess.parallel import side_by_side
-from learn_core.preprocess.session import Job, preprocess_rendered, preprocess_session
+from learn_core.preprocess.session import Job, RenderedFile, preprocess_session
 from learn_core.preprocess.xml.read import Element, read_session
 from learn_core.preprocess.xml.tokens import count_tokens, encoding
 
@@ -24,20 +24,21 @@ __all__ = [
     'Element',
     'Job',
     'Preprocessed',
+    'RenderedFile',
     'WorkState',
     'chunk_of',
     'count_tokens',
     'make_overview',
     'preprocess',
-    'preprocess_rendered',
     'read_session',
 ]
 
 
 def preprocess(
-    jobs: Sequence[Job], *, redactor: Redactor, max_tokens: int = 20_000
+    jobs: Sequence[Job | RenderedFile], *, redactor: Redactor, max_tokens: int = 20_000
 ) -> Sequence[Preprocessed | LearnError]:
-    """Transcripts, with those of their sub-agents, as files of at most `max_tokens` each.
+    """Transcripts, with those of their sub-agents, as files of at most `max_tokens` each; what was
+    rendered before is redacted and split again.
 
     Returns for each job, in their order, all of its files, or the error that stopped it: the
     transcript cannot be opened, or the budget is too small. The sessions are worked on side by
@@ -46,7 +47,9 @@ def preprocess(
     """
     encoding()  # loaded before the processes are forked, as the redactor's engine is
 
-    def done(some: Sequence[Job], redactor: Redactor) -> Iterator[Preprocessed | LearnError]:
+    def done(
+        some: Sequence[Job | RenderedFile], redactor: Redactor
+    ) -> Iterator[Preprocessed | LearnError]:
         work = partial(preprocess_session, redactor=redactor, max_tokens=max_tokens)
         return side_by_side(some, work, size=_bytes_of)
 
@@ -76,5 +79,5 @@ def _holds(
     return bool(others) and any(holder.holds(chunk.text) for chunk in session.chunks)
 
 
-def _bytes_of(job: Job) -> int:
-    return size_of(job.transcript)
+def _bytes_of(job: Job | RenderedFile) -> int:
+    return len(job.text) if isinstance(job, RenderedFile) else size_of(job.transcript)

@@ -60,6 +60,14 @@ class Job(NamedTuple):
     already: Collection[str] = frozenset()
 
 
+class RenderedFile(NamedTuple):
+    """A file of a session that was preprocessed elsewhere."""
+
+    text: str
+    name: str
+    session_id: str
+
+
 @dataclass(kw_only=True)
 class _Work:
     """What all transcripts of a session share on their way."""
@@ -108,12 +116,16 @@ class _Work:
         )
 
 
-def preprocess_session(job: Job, *, redactor: Redactor, max_tokens: int) -> Preprocessed:
+def preprocess_session(
+    job: Job | RenderedFile, *, redactor: Redactor, max_tokens: int
+) -> Preprocessed:
     """A session's transcript and those of its sub-agents. Raises LearnError.
 
     Placeholders are numbered within the session: its redactor knows what `redactor` knows and
     counts for itself.
     """
+    if isinstance(job, RenderedFile):
+        return preprocess_rendered(job, redactor=redactor, max_tokens=max_tokens)
     transcript = job.transcript
     work = _Work(
         session_id=transcript.session_id,
@@ -150,21 +162,16 @@ def _memory(transcript: Transcript, first: FirstPass, reported: Iterable[str] = 
     )
 
 
-def preprocess_rendered(
-    text: str, name: str, session_id: str, *, redactor: Redactor, max_tokens: int = 20_000
-) -> Preprocessed:
-    """A file of a session that was preprocessed elsewhere, redacted and split like any other.
-
-    Raises LearnError if it is not such a file.
-    """
-    work = _Work(session_id=session_id, redactor=redactor.fresh(), max_tokens=max_tokens)
-    elements = read_session(text)
+def preprocess_rendered(file: RenderedFile, *, redactor: Redactor, max_tokens: int) -> Preprocessed:
+    """A rendered file, redacted and split like any other. Raises LearnError if it is none."""
+    work = _Work(session_id=file.session_id, redactor=redactor.fresh(), max_tokens=max_tokens)
+    elements = read_session(file.text)
     work.entries = len(elements)
-    work.bytes_in = len(text.encode('utf-8', 'replace'))
+    work.bytes_in = len(file.text.encode('utf-8', 'replace'))
     pieces = (
         render.Rendered(piece_of(element, work.redactor.text).whole()) for element in elements
     )
-    work.add_files(names.rendered_name(name, session_id), pieces, '')
+    work.add_files(names.rendered_name(file.name, file.session_id), pieces, '')
     return work.result()
 
 

@@ -59,17 +59,21 @@ class Redactor:
         self._repeats = (Literals({}), Literals({}))
 
     def fresh(self, found: Mapping[str, str] | None = None) -> Redactor:
-        """A redactor with the same settings whose numbers and counts start again, at no cost.
+        """A redactor with the same settings whose numbers and counts start again.
 
-        `found` are values that other redactors found, with their kinds: here they are secret in
-        every form and at every place.
+        The values that this one found or was told, and `found`, those of others with their kinds,
+        are secret there in every form and at every place.
         """
         other = copy(self)
         other.counts, other._numbers, other._found = Counter(), {}, {}
         other._repeats = (Literals({}), Literals({}))
-        if found:
-            other._known = Literals({**found, **self._known.values})
+        if found or self._found:
+            other._known = Literals({**(found or {}), **self._found, **self._known.values})
         return other
+
+    def learn(self, found: Mapping[str, str]) -> None:
+        """From now on these values, with their kinds, are secret wherever they stand."""
+        self._found = {**found, **self._found}
 
     def found_values(self) -> dict[str, str]:
         """The replaced secrets that are secret wherever else they stand, with their kinds."""

@@ -33,6 +33,7 @@ from learn_core.sessions.copies import without_repeats
 from learn_core.sessions.source import Discovered, SessionSource
 from tests.agents.claude.logs import assistant, user, write
 from tests.conftest import FETCH_URL, git
+from tests.redact.secrets import filled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -279,6 +280,32 @@ def test_a_gist_that_holds_several_sessions_is_read_once(
     assert written(materials) == ['impl-s1.xml', 'impl-s2.xml']
     assert len(github.exchanges) == before + 1
     assert materials.origins == {'s1': url, 's2': url}
+
+
+@pytest.mark.parametrize('form', ['log', 'rendered'])
+def test_what_one_session_gave_away_no_other_holds_wherever_it_comes_from(
+    github: GitHub, gist: Gist, tmp_path: Path, form: str
+) -> None:
+    password = filled('{alnum:14}')[1][0]
+    telling, using = f'DB_PASSWORD={password}', f'try {password}'
+    url = f'https://gist.github.com/{gist.id}'
+    for number, (here, there) in enumerate([(telling, using), (using, telling)]):
+        lines = [user(there, uuid='1'), *LINES[1:]]
+        raw = ''.join(json.dumps(line) + '\n' for line in lines)
+        elsewhere = (
+            {'log.jsonl': raw}
+            if form == 'log'
+            else {'s1.xml': f'<session>\n  <user>{there}</user>\n</session>\n'}
+        )
+        gist.revisions[0].files = elsewhere
+        log = write(tmp_path / f'{number}.jsonl', user(here, uuid=f'a{number}'), *LINES[1:])
+        local = source(log, session_id=f'here-{number}')
+        made = fresh_materials(tmp_path, number, Redactor())
+        add_sessions(made, [local, remote(url)], github, 20_000)
+        assert made.sessions == 2
+        files = ''.join(path.read_text() for path in made.directory.iterdir())
+        assert password not in files
+        assert files.count('[REDACTED:password:1]') == 2
 
 
 @pytest.mark.parametrize('files', [{}, {'s1.xml': '<html>'}, {'more.json': '{}'}])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from learn_core.errors import LearnError
-from learn_core.preprocess import Job, preprocess, preprocess_rendered
+from learn_core.preprocess import Job, RenderedFile, preprocess
 from tests.agents.claude.logs import SESSION, of, write
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def rendered_again(
     max_tokens: int = 20_000,
 ) -> Done:
     """A session that was rendered before, once more."""
-    said = preprocess_rendered(text, name, session_id, redactor=redactor, max_tokens=max_tokens)
+    file = RenderedFile(text, name, session_id)
+    (said,) = preprocess([file], redactor=redactor, max_tokens=max_tokens)
+    if isinstance(said, LearnError):
+        raise said
     return Done(said.chunks, said)
 
 

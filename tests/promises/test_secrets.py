@@ -12,7 +12,15 @@ import pytest
 
 from learn_core.plans.record import records
 from tests.conftest import TOKEN, git
-from tests.promises.world import learn_hook, materials, said, session, small_plan
+from tests.promises.world import (
+    REPO,
+    branch,
+    learn_hook,
+    materials,
+    said,
+    session,
+    small_plan,
+)
 from tests.redact.secrets import filled, secret
 
 if TYPE_CHECKING:
@@ -128,3 +136,34 @@ def test_redact_is_a_filter_that_knows_the_repository(leaky: World) -> None:
     text.write_text(f'a {SETTING} b {HIDDEN}\n')
     done = learn_hook(leaky, 'redact', os.fspath(text))
     assert done.words == 'a [REDACTED:local-secret:1] b [REDACTED:github-pat:2]\n'
+
+
+@pytest.fixture
+def reviewed(world: World) -> World:
+    """A plan with a pull request; its session and its review are for the test to fill."""
+    small_plan(world, 5)
+    branch(world, 'P5-work')
+    world.hub.add_pull(REPO, 7, head='P5-work')
+    return world
+
+
+def test_what_a_session_gave_away_a_comment_and_the_overview_hold_no_more(reviewed: World) -> None:
+    git('commit', '-q', '--allow-empty', '-m', f'try {PASSWORD} first', cwd=reviewed.folder)
+    session(reviewed, 'session-5', said_by_person=f'DB_PASSWORD={PASSWORD}', branch='P5-work')
+    reviewed.hub.add_review(REPO, 7, f'try {PASSWORD}', state='CHANGES_REQUESTED')
+    done = learn_hook(reviewed, '--issue', '5')
+    assert done.code == 0, done.words
+    assert 'try [REDACTED:password:1]' in materials(reviewed)['pr-reviews.json']
+    assert 'try [REDACTED:password:1] first' in materials(reviewed)['overview.md']
+    assert PASSWORD not in sent(reviewed)
+
+
+def test_what_a_comment_gave_away_a_session_holds_no_more(reviewed: World) -> None:
+    session(reviewed, 'session-5', said_by_person=f'try {PASSWORD}', branch='P5-work')
+    reviewed.hub.add_review(REPO, 7, f'DB_PASSWORD={PASSWORD}', state='CHANGES_REQUESTED')
+    assert learn_hook(reviewed, '--issue', '5').code == 0
+    assert 'try [REDACTED:password:1]' in materials(reviewed)['impl-session-5.xml']
+    assert PASSWORD not in sent(reviewed)
+    done = learn_hook(reviewed, '--issue', '5', '--dry-run', '--json')
+    *_, line = (line for line in done.words.splitlines() if line.startswith('{'))
+    assert json.loads(line)['redactions'] == {'password': 2}
