@@ -16,6 +16,7 @@ from learn_core.materials import packed as packing
 from learn_core.preprocess import make_overview
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from learn_core.materials.packed import Packed
@@ -55,47 +56,34 @@ class Materials:
         return sum(int(str(entry.get('tokens', 0))) for entry in self._entries)
 
     def write(self, name: str, text: Redacted, **entry: object) -> None:
-        """One file, and what its manifest says of it beside name, bytes and hash."""
-        packing.checked_names([name])
-        if name.lower() in self._names:
-            raise LearnError(f'two files would be called {name!r}; the second was left out')
-        if self.redactor.text(name) != name:
-            raise LearnError('a file name holds what looks like a secret; it was left out')
-        self._names.add(name.lower())
-        data = text.encode('utf-8', 'replace')
-        (self.directory / name).write_bytes(data)
-        self._files[name] = data.decode()
-        digest = hashlib.sha256(data).hexdigest()
-        self._entries.append({'name': name, 'bytes': len(data), 'sha256': digest, **entry})
+        """One file, and what its manifest says of it beside name, bytes and hash.
 
-    def add_session(self, source: SessionSource, session: Preprocessed) -> None:
-        """Writes the files of a session; one without any is named as filtered.
-
-        What was secret in it is secret in everything that is written later.
+        Raises LearnError for a name that the materials cannot have.
         """
-        self.redactor.learn(session.secrets)
-        for chunk in session.chunks:
-            self.write(
-                chunk.name,
-                chunk.text,
-                tokens=chunk.tokens,
-                session_id=source.session_id,
-                kind=source.kind,
-                why=source.why,
-            )
-        self.redactor.counts.update(session.redactions)
-        for rule, count in session.left_out.items():
-            self.left_out[rule] = self.left_out.get(rule, 0) + count
-        if session.unreadable:
-            self.left_out['unreadable line'] = (
-                self.left_out.get('unreadable line', 0) + session.unreadable
-            )
-        if not session.chunks:
+        self._write_all([(name, text, entry)])
+
+    def add_session(self, source: SessionSource, *sessions: Preprocessed) -> None:
+        """Writes all files of a session, or none; one without any is named as filtered.
+
+        A session out of a gist comes in several pieces. What was secret in it is secret in
+        everything that is written later. Raises LearnError as `write` does.
+        """
+        for session in sessions:
+            self.redactor.learn(session.secrets)
+        facts = {'session_id': source.session_id, 'kind': source.kind, 'why': source.why}
+        chunks = [chunk for session in sessions for chunk in session.chunks]
+        self._write_all(
+            [(chunk.name, chunk.text, {'tokens': chunk.tokens, **facts}) for chunk in chunks]
+        )
+        for session in sessions:
+            self.redactor.counts.update(session.redactions)
+            self._count_left_out({**session.left_out, 'unreadable line': session.unreadable})
+        if not chunks:
             self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
             return
         self.sessions += 1
         self.origins[source.session_id] = source.gist_url or ''
-        self.bytes_in += session.bytes_in
+        self.bytes_in += sum(session.bytes_in for session in sessions)
 
     def holds(self, words: str) -> bool:
         """Whether a file says these words."""
@@ -142,6 +130,33 @@ class Materials:
             'directory': str(self.directory),
             **self.facts,
         }
+
+    def _write_all(self, files: Sequence[tuple[str, Redacted, Mapping[str, object]]]) -> None:
+        """Several files with their manifest entries: all, or none."""
+        names = packing.checked_names(name for name, _, _ in files)
+        for name in names:
+            if name.lower() in self._names:
+                raise LearnError(f'two files would be called {name!r}; the second was left out')
+            if self.redactor.text(name) != name:
+                raise LearnError('a file name holds what looks like a secret; it was left out')
+        data = [text.encode('utf-8', 'replace') for _, text, _ in files]
+        try:
+            for name, content in zip(names, data, strict=True):
+                (self.directory / name).write_bytes(content)
+        except OSError:
+            for name in names:
+                (self.directory / name).unlink(missing_ok=True)
+            raise
+        for (name, _, entry), content in zip(files, data, strict=True):
+            self._names.add(name.lower())
+            self._files[name] = content.decode()
+            digest = hashlib.sha256(content).hexdigest()
+            self._entries.append({'name': name, 'bytes': len(content), 'sha256': digest, **entry})
+
+    def _count_left_out(self, counts: Mapping[str, int]) -> None:
+        for rule, count in counts.items():
+            if count:
+                self.left_out[rule] = self.left_out.get(rule, 0) + count
 
     def _manifest(self) -> dict[str, object]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,30 +36,32 @@ def add_sessions(
     Without `github` the sources must be of this machine. Raises RedactionError.
     """
     read_gist = lru_cache(maxsize=1)(github.materials if github else _unread)
-    jobs: list[tuple[SessionSource, Job | RenderedFile]] = []
+    jobs: list[tuple[SessionSource, list[Job | RenderedFile]]] = []
     with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
         for number, source in enumerate(sources):
             is_local = source.transcript is not None
             doing = 'preprocessing' if is_local else 'fetching'
             detail(f'{doing} {source.kind} session {source.session_id}')
             try:
-                mine = _jobs_of(source, read_gist, Path(folder, str(number)))
-                jobs += [(source, job) for job in mine]
+                jobs.append((source, _jobs_of(source, read_gist, Path(folder, str(number)))))
             except LearnError as error:
                 materials.report_missing(source.session_id, str(error))
-        found = [job for _, job in jobs]
-        done = preprocess(found, redactor=materials.redactor, max_tokens=max_tokens)
-    for (source, _), session in zip(jobs, done, strict=True):
-        _add_session(materials, source, session)
+        every = [job for _, mine in jobs for job in mine]
+        done = iter(preprocess(every, redactor=materials.redactor, max_tokens=max_tokens))
+    for source, mine in jobs:
+        _add_session(materials, source, [*islice(done, len(mine))])
 
 
 def _add_session(
-    materials: Materials, source: SessionSource, session: Preprocessed | LearnError
+    materials: Materials, source: SessionSource, pieces: Sequence[Preprocessed | LearnError]
 ) -> None:
+    """A session with all of its pieces, or it is reported as missing. Raises RedactionError."""
+    trouble = next((piece for piece in pieces if isinstance(piece, LearnError)), None)
     try:
-        if isinstance(session, LearnError):
-            raise session
-        materials.add_session(source, session)
+        if trouble is not None:
+            raise trouble
+        whole = [piece for piece in pieces if not isinstance(piece, LearnError)]
+        materials.add_session(source, *whole)
     except RedactionError:
         raise
     except LearnError as error:

@@ -187,6 +187,25 @@ def test_half_a_character_becomes_a_question_mark(materials: Materials, redactor
     assert unpacked(materials.pack().parts)['impl-s-part1.xml'] == 'a?b'
 
 
+def test_a_session_of_which_one_file_is_refused_leaves_nothing_behind(
+    materials: Materials,
+) -> None:
+    materials.write('IMPL-S-part2.xml', materials.redactor.text('of another session'))
+    with pytest.raises(LearnError, match='two files would be called'):
+        add_session(materials, 'one', 'two', unreadable=1)
+    assert [path.name for path in materials.directory.iterdir()] == ['IMPL-S-part2.xml']
+    assert (materials.sessions, materials.bytes_in, materials.left_out) == (0, 0, {})
+    assert not materials.holds('one')
+
+
+def test_a_disk_that_takes_the_first_file_alone_keeps_none(materials: Materials) -> None:
+    (materials.directory / 'impl-s-part2.xml').symlink_to('/dev/full')  # `No space left on device`
+    with pytest.raises(OSError, match='No space left'):
+        add_session(materials, 'one', 'two')
+    assert list(materials.directory.iterdir()) == []
+    assert not materials.holds('one')
+
+
 def test_what_was_packed_is_read_back_or_missed(tmp_path: Path) -> None:
     packed = pack({f'{n}.txt': 'x' * 500_000 for n in range(3)})
     names = save_packed(packed, tmp_path, 5)

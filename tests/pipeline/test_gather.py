@@ -317,6 +317,24 @@ def test_a_gist_that_gives_nothing_is_reported(
     assert (written(materials), len(materials.missing)) == ([], 1)
 
 
+@pytest.mark.parametrize('first', [XML, RAW])
+def test_a_remote_session_is_there_whole_or_not_at_all(
+    materials: Materials, github: GitHub, gist: Gist, first: str
+) -> None:
+    gist.revisions[0].files = {'a-s1-part1.xml': first, 'a-s1-part2.xml': '<html>'}
+    add_sessions(materials, [remote(f'https://gist.github.com/{gist.id}')], github, 20_000)
+    assert (written(materials), len(materials.missing), materials.sessions) == ([], 1, 0)
+    assert list(materials.directory.iterdir()) == []
+
+
+def test_a_session_in_several_files_of_a_gist_is_one_session(
+    materials: Materials, github: GitHub, gist: Gist
+) -> None:
+    gist.revisions[0].files = {'impl-s1-part1.xml': XML, 'impl-s1-part2.xml': XML}
+    add_sessions(materials, [remote(f'https://gist.github.com/{gist.id}')], github, 20_000)
+    assert (len(written(materials)), materials.sessions) == (2, 1)
+
+
 @pytest.mark.parametrize(
     'elsewhere',
     [
