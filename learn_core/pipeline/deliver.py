@@ -55,6 +55,22 @@ def upload(
     return change(record, common, sending=sending, places=with_place(record, place)), stored
 
 
+def withdrawn(
+    record: PlanRecord, common: Path, store: Store, packed: Packed, account: str
+) -> PlanRecord:
+    """The record without the upload of what has to be prepared anew; where that may have arrived
+    becomes a place of the plan.
+    """
+    sending, places = record.sending, record.places
+    if sending is None:
+        return record
+    stored = None if sending.gist_id else store.find(record.plan.number, packed)
+    if stored is not None:
+        place = Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
+        places = with_place(record, place)
+    return change(record, common, sending=None, places=places)
+
+
 def start(
     record: PlanRecord, common: Path, github: GitHub, stored: Stored, workflow: WorkflowFile
 ) -> tuple[PlanRecord, WorkflowRun]:

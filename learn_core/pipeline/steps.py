@@ -10,7 +10,7 @@ from learn_core.errors import LearnError, NotAPlanError
 from learn_core.github import Stored, WorkflowRun
 from learn_core.materials.directory import save_packed
 from learn_core.materials.unpack import load_packed
-from learn_core.pipeline.deliver import start, upload
+from learn_core.pipeline.deliver import start, upload, withdrawn
 from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
 from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
@@ -69,10 +69,7 @@ def learn(
         change(record, common, due=0.0, error=ASKS)  # the repository turned out to be public
         return Result(issue=number, summary={}, skipped=ASKS)
     _refuse_unless_agreed(record, trigger, context)
-    ready, packed = _read_back(record)
-    if ready is None or packed is None:
-        ready, packed = _prepared(record, trigger, context, github, answer)  # 1 to 4
-        record = change(record, common, prepared=ready)
+    record, ready, packed = _made_ready(record, trigger, context, github, answer)  # 1 to 4
     before = record.sent
     if before and before.digest == packed.digest and not (trigger.force or record.sending):
         record = plan_record.finish(record, common, ready.of, 'done', SAME)
@@ -82,6 +79,33 @@ def learn(
         change(record, common, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
     return _sent(record, context, github, answer, ready, packed, trigger)
+
+
+def _made_ready(
+    record: PlanRecord,
+    trigger: Trigger,
+    context: Context,
+    github: GitHub,
+    answer: PlanAnswer,
+) -> tuple[PlanRecord, Prepared, Packed]:
+    """What was prepared before, where that still holds, else what is prepared now.
+
+    After the rules for secrets changed it is prepared anew, for a person changes them because of
+    what was shown; what a workflow may have been started for is left as it is.
+    """
+    common = context.repository.common
+    ready, packed = _read_back(record)
+    if ready is not None and packed is not None:
+        is_started = record.sending is not None and record.sending.since is not None
+        if is_started or ready.rules == context.redactor.rules:
+            return record, ready, packed
+        context.say('the rules for secrets have changed since it was prepared; preparing it anew')
+        store = github.store(machine_of(common))
+        record = withdrawn(record, common, store, packed, answer.workflow.actor)
+        if ready.shown and context.settings.review:  # `send` sends what was shown
+            record = change(record, common, released='')
+    ready, packed = _prepared(record, trigger, context, github, answer)
+    return change(record, common, prepared=ready), ready, packed
 
 
 def _refuse_unless_agreed(record: PlanRecord, trigger: Trigger, context: Context) -> None:
@@ -154,7 +178,7 @@ def _prepared(
     summary = {
         **materials.summary(packed),
         'packed': str(folder / names[0]),
-        'starts_anew': _may_hold(current, out),
+        'starts_anew': _may_hold(current, out, context.redactor.rules),
     }
     ready = Prepared(
         of=of,
@@ -163,18 +187,21 @@ def _prepared(
         sha256=packed.sha256,
         names=tuple(names),
         summary=summary,
+        rules=context.redactor.rules,
     )
     return ready, packed
 
 
-def _may_hold(record: PlanRecord, sessions: set[str]) -> bool:
-    """May the plan's gist, or an earlier revision of it, hold one of these sessions?"""
+def _may_hold(record: PlanRecord, sessions: set[str], rules: str) -> bool:
+    """May the plan's gist, or an earlier revision of it, hold one of these sessions, or what was
+    prepared under other rules for secrets and never finished?
+    """
     last = record.prepared
     if last is None:
         return False
     was_sent = record.sent is not None and record.sent.of == last.of
     origins = last.summary.get('origins')
-    is_left = not was_sent and last.summary.get('starts_anew') is True
+    is_left = not was_sent and (last.summary.get('starts_anew') is True or last.rules != rules)
     return is_left or (isinstance(origins, dict) and not sessions.isdisjoint(origins))
 
 

@@ -45,7 +45,8 @@ class Wanted:
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """What was packed for the wanted `of`: the `names` of its files beside the record, in seconds
-    since 1970 when, and a summary of counts. What was `shown` goes as it is, or not at all.
+    since 1970 when, and a summary of counts. What was `shown` goes as it is, or not at all. `rules`
+    is a hash of the rules by which it was redacted.
     """
 
     of: str
@@ -55,6 +56,7 @@ class Prepared:
     names: tuple[str, ...]
     summary: dict[str, Any]
     shown: bool = False
+    rules: str = ''
 
 
 @dataclass(frozen=True, kw_only=True)

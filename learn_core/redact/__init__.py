@@ -6,7 +6,7 @@ from learn_core.redact.compression import compressed, decompressed
 from learn_core.redact.engine.scanner import cache_folder, warm
 from learn_core.redact.known.local import local_secrets, redactor_in
 from learn_core.redact.known.values import Local, known_values
-from learn_core.redact.redactor import Redacted, Redactor, fingerprint
+from learn_core.redact.redactor import Redacted, Redactor
 from learn_core.redact.suspects import Suspect, suspects
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     'cache_folder',
     'compressed',
     'decompressed',
-    'fingerprint',
     'known_values',
     'local_secrets',
     'redactor_in',

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from copy import copy
+from importlib.metadata import version
 from itertools import accumulate
 from typing import TYPE_CHECKING, NewType, cast
 
@@ -74,6 +75,12 @@ class Redactor:
     def learn(self, found: Mapping[str, str]) -> None:
         """From now on these values, with their kinds, are secret wherever they stand."""
         self._found = {**found, **self._found}
+
+    @property
+    def rules(self) -> str:
+        """A hash of the settings and of our version: other rules may find other secrets."""
+        rules = json.dumps([version('learn-hook'), *map(sorted, self._search.settings)])
+        return hashlib.sha256(rules.encode()).hexdigest()[:16]
 
     def found_values(self) -> dict[str, str]:
         """The replaced secrets that are secret wherever else they stand, with their kinds."""
@@ -211,12 +218,6 @@ class Redactor:
         if kind != KNOWN and secret not in self._found:
             self._found.update(dict.fromkeys(lasting(secret, kind), kind))
         return f'[REDACTED:{kind}:{number}]'
-
-
-def fingerprint(allow: Iterable[str], own: Iterable[str]) -> str:
-    """A hash of the settings of a redactor: what was prepared under another is prepared anew."""
-    settings = json.dumps([sorted(allow), sorted(own)])
-    return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 def _blocks(texts: Sequence[str]) -> list[tuple[int, int]]:

@@ -38,7 +38,7 @@ class Search:
     """
 
     def __init__(self, allow: tuple[str, ...], own: tuple[str, ...]) -> None:
-        self._recipe = allow, own
+        self.settings = allow, own
         self._allow = [re.compile(pattern) for pattern in allow]
         self._own = [re.compile(pattern) for pattern in own]
         self._engine = scanner.load()
@@ -132,7 +132,7 @@ class Search:
         try:
             if time_limit.can_interrupt():
                 return time_limit.interrupted(seconds, lambda: work(*arguments))
-            return _child.ask(seconds, _in_child, self._recipe, name, arguments)  # type: ignore[no-any-return]
+            return _child.ask(seconds, _in_child, self.settings, name, arguments)  # type: ignore[no-any-return]
         except time_limit.OverdueError as error:
             raise RedactionError(
                 'a text kept the search for secrets busy for too long; nothing was written or sent'
@@ -142,10 +142,12 @@ class Search:
 _child = time_limit.Child()
 
 
-def _in_child(recipe: tuple[tuple[str, ...], tuple[str, ...]], name: str, arguments: Any) -> object:
-    return getattr(_search_of(recipe), f'_{name}')(*arguments)
+def _in_child(
+    settings: tuple[tuple[str, ...], tuple[str, ...]], name: str, arguments: Any
+) -> object:
+    return getattr(_search_of(settings), f'_{name}')(*arguments)
 
 
 @lru_cache(maxsize=4)
-def _search_of(recipe: tuple[tuple[str, ...], tuple[str, ...]]) -> Search:
-    return Search(*recipe)
+def _search_of(settings: tuple[tuple[str, ...], tuple[str, ...]]) -> Search:
+    return Search(*settings)

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,7 +70,7 @@ def wanted(world: World, ident: str = '1', number: int = 5) -> PlanRecord:
     return enter(world.common, folder, trigger, ident, replace(NAME, number=number))
 
 
-def go_on(world: World, said: list[str] | None = None, mode: str = 'foreground') -> Result:
+def go_on(world: World, said: list[str] | None = None, **given: Any) -> Result:
     """Carries out what the plan wants as its record stands on disk."""
     record = now(world)
     assert record.wanted is not None
@@ -79,12 +79,12 @@ def go_on(world: World, said: list[str] | None = None, mode: str = 'foreground')
         assert is_mine
         place = open_repository(world.folder)
         return carry_out(
-            record, record.wanted.trigger, place, settings(world, mode), os.environ, say
+            record, record.wanted.trigger, place, settings(world, **given), os.environ, say
         )
 
 
-def settings(world: World, mode: str = 'foreground') -> Settings:
-    return Settings(api_url=world.hub.url, mode=mode, consents=('yes',))
+def settings(world: World, mode: str = 'foreground', **given: Any) -> Settings:
+    return Settings(api_url=world.hub.url, mode=mode, consents=('yes',), **given)
 
 
 def now(world: World) -> PlanRecord:
@@ -127,6 +127,55 @@ def test_what_may_be_on_its_way_and_was_changed_is_an_error(world: World) -> Non
     with pytest.raises(LearnError):
         go_on(world)
     assert world.hub.gists == {}
+
+
+@pytest.fixture
+def leaky(world: World) -> str:
+    """What a session says that no rule knows for a secret."""
+    session(world, 'session-5', said_by_person='it is otter_lamp_river')
+    wanted(world)
+    return 'otter_lamp_river'
+
+
+NEW_RULE = ('otter_[a-z_]+',)
+
+
+def test_after_a_new_rule_what_waits_is_prepared_anew(world: World, leaky: str) -> None:
+    fail_once(world, '/gists', 'POST')
+    with pytest.raises(UnreachableError):
+        go_on(world)
+    said = list[str]()
+    go_on(world, said, secrets=NEW_RULE)
+    assert '[REDACTED:own-secret:1]' in materials(world)['impl-session-5.xml']
+    assert leaky not in str(world.hub.gists)
+    assert 'the rules for secrets have changed since it was prepared; preparing it anew' in said
+
+
+@pytest.mark.parametrize('answer_is_lost', [True, False])
+def test_what_went_up_under_the_old_rules_is_deleted_with_its_revisions(
+    world: World, leaky: str, *, answer_is_lost: bool
+) -> None:
+    if answer_is_lost:
+        world.hub.misbehave(path_contains='/gists', method='POST', status=502, after_effect=True)
+        world.hub.misbehave(path_contains='/gists', method='GET', status=502, times=9)
+    else:
+        fail_once(world, '/dispatches', 'POST')
+    with pytest.raises(LearnError):
+        go_on(world)
+    assert leaky in str(world.hub.gists)
+    world.hub.behave()
+    go_on(world, secrets=NEW_RULE)
+    (gist,) = world.hub.gists.values()
+    assert [leaky in str(revision.files) for revision in gist.revisions] == [False]
+
+
+def test_what_a_workflow_may_have_been_started_for_is_not_prepared_anew(
+    world: World, leaky: str
+) -> None:
+    cut_off_after_the_start(world)
+    go_on(world, secrets=NEW_RULE)
+    assert leaky in materials(world)['impl-session-5.xml']
+    assert posted(world, '/dispatches') == 1
 
 
 def test_a_gist_that_was_made_is_not_made_again(world: World) -> None:

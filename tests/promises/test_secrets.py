@@ -167,3 +167,15 @@ def test_what_a_comment_gave_away_a_session_holds_no_more(reviewed: World) -> No
     done = learn_hook(reviewed, '--issue', '5', '--dry-run', '--json')
     *_, line = (line for line in done.words.splitlines() if line.startswith('{'))
     assert json.loads(line)['redactions'] == {'password': 2}
+
+
+def test_with_a_review_what_was_shown_is_shown_again_after_a_new_rule(leaky: World) -> None:
+    git('config', 'learn-hook.review', 'true', cwd=leaky.folder)
+    learn_hook(leaky, '--issue', '5')
+    assert 'Let me see' not in learn_hook(leaky, 'show', '--text').words
+    git('config', '--add', 'learn-hook.secret', 'I will l[a-z]+', cwd=leaky.folder)
+    learn_hook(leaky, 'send')
+    assert leaky.hub.gists == {}
+    assert 'I will look' not in learn_hook(leaky, 'show', '--text', '--full').words
+    assert learn_hook(leaky, 'send').code == 0
+    assert '[REDACTED:own-secret:1]' in materials(leaky)['impl-session-5.xml']
