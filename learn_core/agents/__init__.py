@@ -24,12 +24,13 @@ from learn_core.agents.entry import (
     Unknown,
 )
 from learn_core.agents.lines import open_log
-from learn_core.agents.tally import UNREADABLE, index_of
+from learn_core.agents.tally import NO_PROMPT, UNREADABLE, index_of
 from learn_core.agents.transcript import (
     AgentCall,
     AgentTraces,
     Capabilities,
     Index,
+    Part,
     PullRequestLink,
     Share,
     SubAgent,
@@ -46,6 +47,7 @@ __all__ = [
     'AGENTS',
     'BY_AGENT',
     'BY_PROGRAM',
+    'NO_PROMPT',
     'UNREADABLE',
     'Agent',
     'AgentCall',
@@ -56,6 +58,7 @@ __all__ = [
     'Image',
     'Index',
     'Note',
+    'Part',
     'PullRequestLink',
     'Share',
     'SubAgent',
@@ -72,6 +75,7 @@ __all__ = [
     'index_of',
     'mentions',
     'open_log',
+    'parts',
     'read',
     'roots',
     'size_of',
@@ -108,6 +112,9 @@ class Agent(Protocol):
 
     def size(self, transcript: Transcript) -> int:
         """Bytes of the transcript."""
+
+    def parts(self, transcript: Transcript) -> Iterator[Part]:
+        """What must be kept of a session. Raises LearnError."""
 
 
 AGENTS: Mapping[str, Agent] = {agent.NAME: agent for agent in (claude, codex, copilot, opencode)}
@@ -169,6 +176,15 @@ def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[by
 def size_of(transcript: Transcript) -> int:
     """Bytes of a transcript: of its files, or of its rows in OpenCode's database."""
     return AGENTS[transcript.agent].size(transcript)
+
+
+def parts(transcript: Transcript) -> Iterator[Part]:
+    """Everything that a session is read from, with its sub-agents, for callers that keep it.
+
+    `find` and `read` work on a folder with these files as on a root of the agent. Raises LearnError
+    if the session cannot be read any more.
+    """
+    return AGENTS[transcript.agent].parts(transcript)
 
 
 def tool(agent: str, name: str) -> Tool:

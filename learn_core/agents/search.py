@@ -6,10 +6,11 @@ import mmap
 from typing import TYPE_CHECKING
 
 from learn_core.agents.lines import open_log
+from learn_core.agents.transcript import Part
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from learn_core.agents.transcript import Transcript
@@ -38,6 +39,14 @@ def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[by
 def size(transcript: Transcript) -> int:
     """Bytes of a transcript's files."""
     return sum(map(size_of_file, transcript.files))
+
+
+def parts_below(transcript: Transcript, folders: Collection[str]) -> Iterator[Part]:
+    """The files of a transcript, by their places below the root that has one of these folders."""
+    for file in transcript.files:
+        top = next((folder for folder in file.parents if folder.name in folders), None)
+        if top is not None:
+            yield Part(str(file.relative_to(top.parent)), file)
 
 
 def size_of_file(file: Path) -> int:

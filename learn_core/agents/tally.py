@@ -27,7 +27,7 @@ NOT_A_SESSION = 'not a session: '
 FORK = 'fork: '
 
 _CLOUD = 'cloud session: only bridge entries'
-_UNASKED = 'no prompt found in it: its form may be new'
+NO_PROMPT = 'no prompt found in it: its form may be new'
 _SYNTHETIC = '<synthetic>'
 _AGENT_CALLS = frozenset({'Task', 'Agent', 'task', 'spawn_agent'})
 _SKIP = re.compile(r'(?<![\w#])#learn-skip(?![\w-])')
@@ -210,7 +210,7 @@ def _not_a_session(seen: _Tally) -> str:
     if seen.asked:
         return ''
     if seen.answers:
-        return _UNASKED
+        return NO_PROMPT
     return _CLOUD if BRIDGE in seen.sources else ''
 
 

@@ -46,6 +46,13 @@ class Transcript:
     subagent: SubAgent | None = None
 
 
+class Part(NamedTuple):
+    """A file of a session: its place below a root of the agent, and the file, or its content."""
+
+    place: str
+    source: Path | bytes
+
+
 class PullRequestLink(NamedTuple):
     """A pull request that the agent opened, as its `pr-link` entry names it."""
 

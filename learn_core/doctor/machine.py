@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,12 @@ from learn_core.redact import Redactor
 from learn_core.words import counted
 
 if TYPE_CHECKING:
+    from learn_core.agents import Transcript
     from learn_core.doctor.case import Case
 
 LEAST_GIT = (2, 26)
 LEAST_BYTES = 500_000_000
+MOST_READ = 10  # sessions of an agent
 
 _REINSTALL = 'install learn-hook again: a part of it is missing or broken'
 
@@ -41,10 +44,21 @@ def agent(name: str, case: Case) -> Finding:
     unread = Counter(one.unreadable for one in found if one.unreadable)
     said = [counted(len(found) - unread.total(), 'session')]
     said += [f'{count:,} not read: {reason}' for reason, count in unread.items()]
+    said += _without_prompt(found)
     headings, *rows = agents.capabilities()
     told = next(row for row in rows if row[0] == name)
     said += [f'{what}: {how}' for what, how in zip(headings[1:], told[1:], strict=True)]
     return Finding(OK, '; '.join(said))
+
+
+def _without_prompt(transcripts: list[Transcript]) -> list[str]:
+    """How many of the newest sessions yield no prompt, as after a change of an agent's form."""
+    newest = sorted((one for one in transcripts if not one.unreadable), key=lambda one: one.changed)
+    silent = 0
+    for transcript in newest[-MOST_READ:]:
+        with suppress(LearnError):
+            silent += agents.index(transcript).not_a_session == agents.NO_PROMPT
+    return [f'{silent:,} of the newest {MOST_READ}: {agents.NO_PROMPT}'] if silent else []
 
 
 def encoding(_: Case) -> Finding:

@@ -8,8 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import git, status
-from learn_core.agents import roots
+from learn_core import agents, git, status
 from learn_core.config import PRE_COMMIT
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.install.hooks import places
@@ -17,7 +16,7 @@ from learn_core.install.managers import calls_legacy, manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
 from learn_core.plans import record as plan_record
 from learn_core.push import consent, spool
-from learn_core.sessions.folders import project_folders
+from learn_core.sessions.search import of_repository
 
 if TYPE_CHECKING:
     from learn_core.doctor.case import Case
@@ -29,6 +28,7 @@ _RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
 _DECIDE = 'look with `learn-hook show`, then run `learn-hook send` or `learn-hook drop`'
 _INSTALL = 'run `learn-hook install`'
 _AGREE = 'run `learn-hook install`, or `git config learn-hook.consent yes`'
+_ROOTS = 'set CLAUDE_CONFIG_DIR, CODEX_HOME, COPILOT_HOME or OPENCODE_DB'
 _SAID_BY = {
     'yes': "this repository's own git config",
     'asks': 'your git config, for private and internal repositories',
@@ -108,18 +108,17 @@ def other_hooks(case: Case) -> Finding:
 
 
 def sessions(case: Case) -> Finding:
-    """Claude's folder, and the sessions of this project in it."""
-    trees = [tree for tree, _ in git.worktrees(case.repository)]
-    places = roots(case.environ)['claude']
-    folders = project_folders(places, trees)
-    names = ' and '.join(map(str, places))
-    if not any((folder / 'projects').is_dir() for folder in places):
-        return Finding(WARNING, f'no sessions of any project in {names}', 'set CLAUDE_CONFIG_DIR')
-    logs = [log for folder in folders for log in folder.glob('*.jsonl')]
-    count = len([log for log in logs if not log.name.startswith('agent-')])
-    if not count:
-        return Finding(WARNING, f'none of this project in {names}', 'work on it with Claude Code')
-    return Finding(OK, f'{count:,} of this project in {" and ".join(map(str, folders))}')
+    """The sessions of this project, of any agent."""
+    places = agents.roots(case.environ)
+    names = ' and '.join(str(root) for roots in places.values() for root in roots)
+    there = [one for one in agents.find(places) if not one.unreadable]
+    if not there:
+        return Finding(WARNING, f'no sessions of any project in {names}', _ROOTS)
+    found = of_repository(case.repository, there)
+    if not found:
+        return Finding(WARNING, f'none of this project in {names}', 'work on it with an agent')
+    folders = dict.fromkeys(str(one.files[0].parent) for one in found)
+    return Finding(OK, f'{len(found):,} of this project in {" and ".join(folders)}')
 
 
 def runs(case: Case) -> Finding:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from learn_core.sessions.source import SessionSource
 
 SCRATCH = '.erk/scratch'
+
+_AGENT = re.compile(r'<meta agent="([\w-]{1,40})"')
+_HEADER = 2_000  # characters
 
 
 class Materials:
@@ -73,7 +77,14 @@ class Materials:
         facts = {'session_id': source.session_id, 'kind': source.kind, 'why': source.why}
         chunks = [chunk for session in sessions for chunk in session.chunks]
         self._write_all(
-            [(chunk.name, chunk.text, {'tokens': chunk.tokens, **facts}) for chunk in chunks]
+            [
+                (
+                    chunk.name,
+                    chunk.text,
+                    {'tokens': chunk.tokens, 'agent': _agent_in(chunk.text), **facts},
+                )
+                for chunk in chunks
+            ]
         )
         for session in sessions:
             self.redactor.counts.update(session.redactions)
@@ -244,3 +255,9 @@ def write_file(path: Path, text: str) -> Path:
             f'{path} can not be written ({error.strerror}); name another place'
         ) from error
     return path
+
+
+def _agent_in(text: str) -> str:
+    """The agent that a session's file names, wherever the file was made; '' for none."""
+    found = _AGENT.search(text[:_HEADER])
+    return found[1] if found else ''

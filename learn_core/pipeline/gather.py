@@ -15,6 +15,7 @@ from learn_core.pipeline.work_state import work_state
 from learn_core.push.branch_names import number_in
 from learn_core.sessions.discover import branch_of, discover
 from learn_core.sessions.quiet import wait_until_quiet
+from learn_core.sessions.search import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,6 +75,8 @@ def gather(
     materials = fresh_materials(root, plan.number, context.redactor)  # 2
     for session_id, reason in found.missing.items():
         materials.report_missing(session_id, reason)
+    for reason, count in found.unread.items():
+        materials.left_out[f'transcript not read: {reason}'] = count
     if found.skipped:
         materials.facts['skipped'] = found.skipped
     pusher = pusher_of(trigger, branches, context)
@@ -118,9 +121,7 @@ def sources_of(
     """
     roots = agents.roots(os.environ)
     known = branch_of(repository, branches, tip=tip, before=before)
-    home = repository.common / 'learn-hook'
-    memory = home / 'searched.json' if home.is_dir() else None
-    return discover(repository, roots, known, plan, memory=memory, kept=kept)
+    return discover(repository, roots, known, plan, memory=memory_of(repository), kept=kept)
 
 
 def plan_branches(plan: PlanIssue, trigger: Trigger, repository: Repository) -> list[str]:

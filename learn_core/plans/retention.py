@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from learn_core import agents
+from learn_core.errors import LearnError
 from learn_core.plans import record as plan_record
 from learn_core.push.spawn import is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
+    from learn_core.agents import Transcript
     from learn_core.plans.record import PlanRecord
 
 MOST_DAYS = 90
@@ -23,20 +26,21 @@ _KEPT = (plan_record.FILE, plan_record.DAMAGED, 'log', 'log.1', 'lock')
 
 
 def kept_logs(folder: Path) -> Path:
-    """Where a plan's transcripts are kept, laid as in Claude's own folder."""
+    """Where a plan's transcripts are kept: a folder per agent, laid out as the agent's own."""
     return folder / 'logs'
 
 
-def keep_logs(folder: Path, projects: Sequence[Path]) -> None:
-    """Hard links to the transcripts in a project's folders, newest first, for their maker deletes
-    them after 30 days and GitHub may be away for longer; copies where linking fails. What cannot be
-    kept is left out.
+def keep_logs(folder: Path, transcripts: Iterable[Transcript]) -> None:
+    """Keeps transcripts, the newest first, for clients delete them after a while and GitHub may be
+    away for longer: hard links, and copies where there can be none. What cannot be kept is left
+    out.
     """
     room = MOST_COPIED
-    for project in projects:
-        for file in sorted(_files(project), key=_changed, reverse=True):
-            place = kept_logs(folder) / 'projects' / project.name / file.relative_to(project)
-            room -= _keep(file, place, room)
+    for transcript in sorted(transcripts, key=lambda one: one.changed, reverse=True):
+        with contextlib.suppress(LearnError):
+            for part in agents.parts(transcript):
+                place = kept_logs(folder) / transcript.agent / part.place
+                room -= _keep(part.source, place, room)
 
 
 def release_logs(folder: Path) -> None:
@@ -126,20 +130,41 @@ def _delete_left_behind(common: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _keep(file: Path, place: Path, room: int) -> int:
-    """Gives the bytes that it took."""
-    if place.exists():
-        return 0
+def _keep(source: Path | bytes, place: Path, room: int) -> int:
+    """Links or copies a plain file, or writes content, unless as much is there already; gives the
+    bytes that it took.
+    """
     with contextlib.suppress(OSError):
+        if isinstance(source, Path) and not _is_plain(source):
+            return 0
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if place.exists() and place.stat().st_size >= size:
+            return 0
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            os.link(file, place)
-        except OSError:
-            size = file.stat().st_size
-            if size <= room:
-                shutil.copyfile(file, place)
-                return size
+        aside = place.with_name(f'.{os.getpid()}')
+        if isinstance(source, Path) and _link(source, aside):
+            aside.replace(place)
+        elif size <= room:
+            _copy(source, aside)
+            aside.replace(place)
+            return size
     return 0
+
+
+def _link(file: Path, place: Path) -> bool:
+    """False where the file system has no links, or is another one."""
+    try:
+        os.link(file, place)
+    except OSError:
+        return False
+    return True
+
+
+def _copy(source: Path | bytes, place: Path) -> None:
+    if isinstance(source, bytes):
+        place.write_bytes(source)
+    else:
+        shutil.copyfile(source, place)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -147,15 +172,12 @@ def _files(folder: Path) -> Iterator[Path]:
     for place, _, names in os.walk(folder):
         for name in names:
             file = folder / place / name
-            if file.is_file() and not file.is_symlink():
+            if _is_plain(file):
                 yield file
 
 
-def _changed(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except OSError:
-        return 0.0
+def _is_plain(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink()
 
 
 def _size(folder: Path) -> int:

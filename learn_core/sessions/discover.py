@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -72,14 +73,15 @@ def discover(
     """
     found = _Search(repository, roots)
     if kept is not None:
-        found.look_into({'claude': [kept]})
+        found.look_into({agent: [kept / agent] for agent in agents.AGENTS})
     for wish in named(plan) if plan else ():
         found.add_named(wish)
     for source in remote(plan) if plan else ():
         found.add_remote(source)
+    since = _since(plan, branch.commits)
     if branch.names:
-        found.add_by_branch(branch, _since(plan, branch.commits), memory)
-    return found.result(branch.commits)
+        found.add_by_branch(branch, since, memory)
+    return found.result(branch.commits, since)
 
 
 @dataclass
@@ -92,6 +94,7 @@ class _Search:
     kinds: dict[str, str] = field(default_factory=dict)  # of those that the plan names
     missing: dict[str, str] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    unread: list[Transcript] = field(default_factory=list)
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
 
@@ -104,6 +107,7 @@ class _Search:
         for transcript in agents.find(roots):
             if transcript.unreadable:
                 self._leave(transcript, transcript.unreadable)
+                self.unread.append(transcript)
             else:
                 self.transcripts.setdefault(transcript.session_id, transcript)
 
@@ -162,8 +166,12 @@ class _Search:
                 )
             )
 
-    def result(self, commits: Sequence[Commit]) -> Discovered:
+    def result(self, commits: Sequence[Commit], since: float) -> Discovered:
         """The sources in their order, without what a person kept out."""
+        unread = Counter(
+            one.unreadable for one in self.unread if one.changed >= since or not one.changed
+        )
+        unread.update(one.reason for one in self.left_out if one.reason == agents.NO_PROMPT)
         out = copies.kept_out(self.indexes)
         sources = [source for name, source in self.found.items() if name not in out]
         sources.sort(key=_order)
@@ -172,6 +180,7 @@ class _Search:
             sources=copies.without_repeats(sources),
             missing={name: why for name, why in self.missing.items() if name not in out},
             left_out=tuple(one for one in self.left_out if one.session_id not in out),
+            unread=dict(unread),
             kept_out=frozenset(out & self.indexes.keys()),
             head=commits[0].sha if commits else '',
             commits=len(commits),

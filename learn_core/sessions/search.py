@@ -1,33 +1,66 @@
-"""Transcripts that mention a plan branch, found by their bytes; what did not change is not read.
+"""Transcripts that mention a branch or a repository, found by their bytes.
 
 A machine may hold gigabytes of transcripts, of which some megabytes belong to the plan. Those that
-were searched in vain are remembered with the time of their last change.
+were searched in vain are remembered with the time of their last change, and not read again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from typing import TYPE_CHECKING
 
-from learn_core import agents
+from learn_core import agents, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from learn_core.agents import Transcript
+    from learn_core.git import Repository
 
 MOST_SEARCHES = 10  # that are remembered
+
+
+def memory_of(repository: Repository) -> Path | None:
+    """The file that remembers a repository's searches, where learn-hook has a folder."""
+    home = repository.common / 'learn-hook'
+    return home / 'searched.json' if home.is_dir() else None
+
+
+def of_repository(
+    repository: Repository, transcripts: Iterable[Transcript], branches: Sequence[str] = ()
+) -> list[Transcript]:
+    """Those that hold a path in one of the repository's worktrees, or one of the branches, newest
+    first: all that may be of a plan, and a few more.
+    """
+    trees = [str(tree) for tree, _ in git.worktrees(repository)]
+    forms = [unicodedata.normalize(form, tree) for form in ('NFC', 'NFD') for tree in trees]
+    written = dict.fromkeys(
+        write(tree) for tree in (*trees, *forms) for write in (_json, json.dumps)
+    )
+    paths = [path[1:-1] for path in written]
+    return _holding(transcripts, [*paths, *map(_json, branches)], memory_of(repository))
 
 
 def mentioning(
     transcripts: Iterable[Transcript], branches: Sequence[str], memory: Path | None
 ) -> list[Transcript]:
     """Those in whose bytes one of the branches is a whole JSON string, newest first."""
-    needles = [json.dumps(branch, ensure_ascii=False).encode() for branch in branches]
+    return _holding(transcripts, [*map(_json, branches)], memory)
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _holding(
+    transcripts: Iterable[Transcript], texts: Sequence[str], memory: Path | None
+) -> list[Transcript]:
+    needles = [text.encode('utf-8', 'surrogateescape') for text in texts]
     searches = _remembered(memory)
-    key = '\n'.join(branches)
+    key = '\n'.join(texts)
     known = searches.pop(key, {})
     found, vain = [], {}
     for transcript in sorted(transcripts, key=lambda one: one.changed, reverse=True):

@@ -55,6 +55,7 @@ class Discovered:
 
     `missing` maps ids that the plan names to why nobody has them. `kept_out` are sessions in which
     a person wrote `#learn-skip`, with their copies and successors: only their number is told.
+    `unread` counts transcripts that changed since the plan began and could not be read, by reason.
     `head` is the last commit of the branch; of its `commits`, `unattended` were made while none of
     the local sources ran.
     """
@@ -62,6 +63,7 @@ class Discovered:
     sources: tuple[SessionSource, ...]
     missing: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
+    unread: Mapping[str, int] = field(default_factory=dict)
     kept_out: frozenset[str] = field(default=frozenset(), repr=False)
     head: str = ''
     commits: int = 0

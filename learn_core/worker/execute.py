@@ -6,8 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from learn_core import git
-from learn_core.agents import roots
+from learn_core import agents, git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.pipeline import run
@@ -16,7 +15,7 @@ from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
 from learn_core.plans.record import change, finish
-from learn_core.sessions.folders import project_folders
+from learn_core.sessions.search import of_repository
 from learn_core.worker.outcome import note_error, tell_next_hook
 from learn_core.worker.resolve import enter_branches, enter_named, repository_of
 
@@ -135,9 +134,11 @@ def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings:
 
 
 def _keep_logs(record: PlanRecord, repository: Repository) -> None:
-    """The transcripts that a waiting plan needs, which their maker deletes after a while."""
-    if plan_record.is_ready(record):
+    """The transcripts that a waiting plan may need, for clients delete them after a while."""
+    if record.wanted is None or plan_record.is_ready(record):
         return
-    trees = [folder for folder, _ in git.worktrees(repository)]
-    folders = project_folders(roots(os.environ)['claude'], trees)
-    retention.keep_logs(record.folder, folders)
+    trigger, since = record.wanted.trigger, time.time() - retention.MOST_DAYS * 86_400
+    branches = [*filter(None, dict.fromkeys((trigger.remote_branch, trigger.local_branch)))]
+    found = agents.find(agents.roots(os.environ), since)
+    known = (transcript for transcript in found if not transcript.unreadable)
+    retention.keep_logs(record.folder, of_repository(repository, known, branches))

@@ -121,7 +121,8 @@ def test_a_file_in_the_way_is_an_error(tmp_path: Path, redactor: Redactor) -> No
 
 
 def test_the_manifest_tells_what_is_there_and_why(materials: Materials, redactor: Redactor) -> None:
-    add_session(materials, '<session>ü</session>')
+    text = '<session><meta agent="codex" />ü</session>'
+    add_session(materials, text)
     materials.report_missing('gone', 'not on this machine')
     materials.add_json('pr.json', {'body': 'fine'}, 'review comments')
     (part,) = materials.pack().parts
@@ -133,8 +134,9 @@ def test_the_manifest_tells_what_is_there_and_why(materials: Materials, redactor
     assert manifest['missing'] == [{'session_id': 'gone', 'reason': 'not on this machine'}]
     first, second = manifest['files']
     assert first == {
-        **entry('impl-s-part1.xml', '<session>ü</session>'),
-        'bytes': 21,
+        **entry('impl-s-part1.xml', text),
+        'bytes': 43,
+        'agent': 'codex',
         'tokens': 7,
         'session_id': 's',
         'kind': 'impl',

@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from learn_core import agents
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
 from learn_core.plans.record import Place, PlanName, PlanRecord, change, enter, finish, read
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from learn_core.agents import Transcript
 
 DAY = 86_400
 PACKED = 'learn-materials-plan-5.txt'
@@ -79,17 +82,21 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
+def logs(folder: Path) -> list[Transcript]:
+    return list(agents.find({'claude': [folder.parents[1]]}))
+
+
 def kept(record: PlanRecord) -> set[str]:
-    root = retention.kept_logs(record.folder) / 'projects' / '-srv-app'
+    root = retention.kept_logs(record.folder) / 'claude' / 'projects' / '-srv-app'
     return {str(file.relative_to(root)) for file in root.rglob('*') if not file.is_dir()}
 
 
 def test_logs_are_kept_as_links_that_take_no_room_and_follow_no_link(tmp_path: Path) -> None:
     record, folder = waiting(tmp_path / 'common'), project(tmp_path)
-    retention.keep_logs(record.folder, [folder])
-    retention.keep_logs(record.folder, [folder])
+    retention.keep_logs(record.folder, logs(folder))
+    retention.keep_logs(record.folder, logs(folder))
     assert kept(record) == {'s.jsonl', 's/subagents/agent-1.jsonl'}
-    copy = retention.kept_logs(record.folder) / 'projects' / '-srv-app' / 's.jsonl'
+    copy = retention.kept_logs(record.folder) / 'claude' / 'projects' / '-srv-app' / 's.jsonl'
     assert copy.samefile(folder / 's.jsonl')
     retention.release_logs(record.folder)
     assert (folder / 's.jsonl').exists()
@@ -105,8 +112,20 @@ def test_where_links_cannot_be_made_logs_are_copied_the_newest_within_bounds(
     os.utime(old, (1000, 1000))
     monkeypatch.setattr(retention, 'MOST_COPIED', 40)
     monkeypatch.setattr(os, 'link', refused)
-    retention.keep_logs(record.folder, [folder])
+    retention.keep_logs(record.folder, logs(folder))
     assert kept(record) == {'s.jsonl', 's/subagents/agent-1.jsonl'}
+
+
+def test_a_copy_of_a_log_that_grew_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, folder = waiting(tmp_path / 'common'), project(tmp_path)
+    monkeypatch.setattr(os, 'link', refused)
+    for content in ('{}\n', '{}\n{}\n'):
+        (folder / 's.jsonl').write_text(content)
+        retention.keep_logs(record.folder, logs(folder))
+    copy = retention.kept_logs(record.folder) / 'claude' / 'projects' / '-srv-app' / 's.jsonl'
+    assert copy.read_text() == '{}\n{}\n'
 
 
 def refused(*_: object, **__: object) -> None:
@@ -116,7 +135,7 @@ def refused(*_: object, **__: object) -> None:
 def test_a_record_that_becomes_part_of_another_hands_its_logs_on(tmp_path: Path) -> None:
     first, second = waiting(tmp_path / 'common'), waiting(tmp_path / 'common', 6)
     folder = project(tmp_path)
-    retention.keep_logs(first.folder, [folder])
+    retention.keep_logs(first.folder, logs(folder))
     (folder / 's.jsonl').unlink()
     retention.hand_on_logs(first.folder, second.folder)
     assert kept(second) == {'s.jsonl', 's/subagents/agent-1.jsonl'}

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.agents.codex.rollouts import THREAD, rollout, says, typed
+from learn_core.agents import NO_PROMPT
+from tests.agents.codex.rollouts import OTHER, THREAD, rollout, says, typed
+from tests.agents.codex.rollouts import event as event_of_codex
 from tests.agents.copilot.test_reading import SESSION, event
 from tests.agents.odd import write
 from tests.agents.opencode.databases import DAY, answers, asks, database, text
-from tests.conftest import git
-from tests.sessions.conftest import BRANCH, Machine
+from tests.conftest import commit, git
+from tests.sessions.conftest import BRANCH, Machine, set_age
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +47,20 @@ def test_a_session_of_codex_is_found_by_its_folder_or_repository(
     head = {'branch': branch, 'repository_url': url}
     rollout(codex, *typed('Add a retry'), says('Done'), cwd=folder, git=head)
     assert machine.found() == ([THREAD] if is_found else [])
+
+
+def test_what_could_not_be_read_since_the_plan_began_is_counted(
+    machine: Machine, codex: Path
+) -> None:
+    commit(machine.repository, 'b.txt')
+    talk = [event_of_codex('spoken_by_a_person', text='Add a retry'), says('Done')]
+    rollout(codex, *talk, cwd=str(machine.repository), git={'branch': BRANCH})
+    packed = f'rollout-2026-10-01T10-00-00-{OTHER}.jsonl.zst'
+    (codex / packed).touch()
+    assert machine.find().unread == {'compressed (.zst)': 1, NO_PROMPT: 1}
+    set_age(codex / packed, 4000)
+    assert machine.find().unread == {NO_PROMPT: 1}
+    assert machine.reasons() == {OTHER: 'compressed (.zst)', THREAD: NO_PROMPT}
 
 
 @pytest.mark.parametrize(('named', 'is_found'), [('acme/widgets', True), ('a/b', False)])

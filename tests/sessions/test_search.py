@@ -56,5 +56,5 @@ def test_searches_of_several_branches_are_remembered(machine: Machine, memory: P
     for number in range(12):
         mentioning(agents.find(machine.roots), [f'b{number}'], memory)
     remembered = json.loads(memory.read_bytes())
-    assert list(remembered) == [f'b{number}' for number in range(2, 12)]
-    assert list(remembered['b11'].values()) == [path.stat().st_mtime]
+    assert list(remembered) == [f'"b{number}"' for number in range(2, 12)]
+    assert list(remembered['"b11"'].values()) == [path.stat().st_mtime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from learn_core.agents.claude.places import NAME, find, recognises, roots
+from learn_core.agents.claude.places import NAME, find, parts, recognises, roots
 from learn_core.agents.claude.reading import read
 from learn_core.agents.claude.subagents import subagents
 from learn_core.agents.claude.tools import CAPABILITIES, TOOLS
@@ -14,6 +14,7 @@ __all__ = [
     'TOOLS',
     'find',
     'mentions',
+    'parts',
     'read',
     'recognises',
     'roots',

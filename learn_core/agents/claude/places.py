@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.agents.places import listed, unreadable_place
+from learn_core.agents.search import parts_below
 from learn_core.agents.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from learn_core.agents.places import Listed
+    from learn_core.agents.transcript import Part
 
 NAME = 'claude'
 
-_SUFFIX = '.jsonl'
+_FOLDER, _SUFFIX = 'projects', '.jsonl'
 _SUBAGENT = 'agent-'
 
 
@@ -34,7 +37,7 @@ def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
     # os.path leaves a user that does not exist as it is; pathlib raises
     home = os.path.expanduser('~')  # noqa: PTH111
     accounts = [entry.path for entry in _entries(home) if entry.name.startswith('.claude')]
-    others = [folder for folder in sorted(accounts) if Path(folder, 'projects').is_dir()]
+    others = [folder for folder in sorted(accounts) if Path(folder, _FOLDER).is_dir()]
     return tuple(
         dict.fromkeys(
             Path(os.path.expanduser(name))  # noqa: PTH111
@@ -47,7 +50,7 @@ def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
     """The sessions under these roots that changed after `since`, each with all of its files."""
     sessions: defaultdict[str, list[Listed]] = defaultdict(list)
     for root in where:
-        for folder in listed(projects := root / 'projects'):
+        for folder in listed(projects := root / _FOLDER):
             if isinstance(folder, str):
                 yield unreadable_place(NAME, projects, folder)
             elif folder.is_dir:
@@ -65,6 +68,14 @@ def recognises(file: Path, start: bytes) -> Transcript | None:
     if b'"sessionId"' not in start and b'"parentUuid"' not in start:
         return None
     return Transcript(agent=NAME, session_id=file.stem, files=(file,))
+
+
+def parts(transcript: Transcript) -> Iterator[Part]:
+    """The session's files, what is in its own folders, and the flat files of sub-agents."""
+    files = [*transcript.files]
+    for log in transcript.files:
+        files += [*log.with_suffix('').rglob('*'), *log.parent.glob(f'{_SUBAGENT}*{_SUFFIX}')]
+    return parts_below(replace(transcript, files=tuple(files)), {_FOLDER})
 
 
 def _collect(folder: Path, sessions: dict[str, list[Listed]]) -> Iterator[Transcript]:

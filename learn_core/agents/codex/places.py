@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 from learn_core.agents.codex.header import header_of
 from learn_core.agents.lines import read_first
 from learn_core.agents.places import Listed, listed, unreadable_place
+from learn_core.agents.search import parts_below
 from learn_core.agents.transcript import SubAgent, Transcript
 from learn_core.agents.values import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from learn_core.agents.transcript import Index
+    from learn_core.agents.transcript import Index, Part
 
 NAME = 'codex'
 FLAT = 'flat form of 2025'
@@ -31,6 +32,7 @@ COMPRESSED = 'compressed (.zst)'
 
 _NAME = re.compile(r'rollout-(?P<time>[\dT-]+)-(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')
 _LAST_FLAT = '2025-10'  # clients wrote the flat form until September 2025
+_FOLDERS = ('sessions', 'archived_sessions')
 _DEPTH = 3  # folders of a date
 _BEGUN = len('rollout-2026-10-01')  # characters of a name, with the day
 
@@ -44,8 +46,8 @@ def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
     """The sessions under these roots that changed after `since`, each with its newest file."""
     threads: defaultdict[str, list[Listed]] = defaultdict(list)
     for root in where:
-        for folder in (root / 'sessions', root / 'archived_sessions'):
-            for file in _rollouts(folder, _DEPTH):
+        for folder in _FOLDERS:
+            for file in _rollouts(root / folder, _DEPTH):
                 if isinstance(file, Transcript):
                     yield file
                 elif (named := _NAME.match(file.path.name)) and file.changed >= since:
@@ -78,11 +80,11 @@ def recognises(file: Path, start: bytes) -> Transcript | None:
 def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
     """The sub-agents of a session: rollouts begun after it whose header names it."""
     log = transcript.files[0]
-    folder = next((folder for folder in log.parents if folder.name == 'sessions'), None)
-    if folder is None or transcript.subagent is not None:
+    top = next((folder.parent for folder in log.parents if folder.name in _FOLDERS), None)
+    if top is None or transcript.subagent is not None:
         return []
     found = []
-    for file in _rollouts(folder, _DEPTH):
+    for file in (file for folder in _FOLDERS for file in _rollouts(top / folder, _DEPTH)):
         if isinstance(file, Transcript) or file.path.name[:_BEGUN] < log.name[:_BEGUN]:
             continue
         header = header_of(mapping(read_first(file.path, transcript.session_id).get('payload')))
@@ -96,6 +98,11 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
             )
             found.append(replace(transcript, files=(file.path,), subagent=agent))
     return sorted(found, key=lambda one: one.files[0].name)
+
+
+def parts(transcript: Transcript) -> Iterator[Part]:
+    """The rollout; those of sub-agents are found by themselves."""
+    return parts_below(transcript, _FOLDERS)
 
 
 def _rollouts(folder: Path, depth: int) -> Iterator[Listed | Transcript]:

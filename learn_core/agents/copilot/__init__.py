@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from learn_core.agents.copilot.places import NAME, find, recognises, roots, subagents
+from learn_core.agents.copilot.places import NAME, find, parts, recognises, roots, subagents
 from learn_core.agents.copilot.reading import read
 from learn_core.agents.copilot.tools import CAPABILITIES, TOOLS
 from learn_core.agents.search import mentions, size
@@ -13,6 +13,7 @@ __all__ = [
     'TOOLS',
     'find',
     'mentions',
+    'parts',
     'read',
     'recognises',
     'roots',

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.agents.places import listed, unreadable_place
+from learn_core.agents.search import parts_below
 from learn_core.agents.transcript import SubAgent, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from learn_core.agents.transcript import Index
+    from learn_core.agents.transcript import Index, Part
 
 NAME = 'copilot'
 
 _OLD_FORM = 'form before Copilot CLI 1.0.11'
+_FOLDER, _OLD_FOLDER = 'session-state', 'history-session-state'
 _EVENTS = 'events.jsonl'
 
 
@@ -32,7 +34,7 @@ def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
 def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
     """The sessions under these roots that changed after `since`."""
     for root in where:
-        for folder, reason in (('session-state', ''), ('history-session-state', _OLD_FORM)):
+        for folder, reason in ((_FOLDER, ''), (_OLD_FOLDER, _OLD_FORM)):
             for entry in listed(root / folder):
                 if isinstance(entry, str):
                     yield unreadable_place(NAME, root / folder, entry)
@@ -63,6 +65,11 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
         )
         found.append(replace(transcript, subagent=agent))
     return found
+
+
+def parts(transcript: Transcript) -> Iterator[Part]:
+    """The events, which are those of sub-agents too."""
+    return parts_below(transcript, {_FOLDER})
 
 
 def _in(folder: Path) -> Transcript | None:

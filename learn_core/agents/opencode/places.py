@@ -1,19 +1,33 @@
 """Where OpenCode keeps its sessions, and which of its generations are read.
 
 Generation 1 (before 1.2) are JSON files, left behind as stale copies where there is a database;
-generation 2 the database; generation 3 (2.0) other tables in it. Only generation 2 is read.
+generation 2 the database; generation 3 (2.0) other tables in it. Only generation 2 is read, and its
+exports that were kept: `exported/<session>.json`, child sessions in `exported/<session>/`.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core.agents.opencode.store import NEEDED, SQLITE, columns, opened, texts
+from learn_core.agents.opencode.store import (
+    NEEDED,
+    SESSIONS,
+    SQLITE,
+    columns,
+    exported,
+    opened,
+    stored,
+    texts,
+)
 from learn_core.agents.search import size_of_file
-from learn_core.agents.transcript import SubAgent, Transcript
+from learn_core.agents.transcript import Part, SubAgent, Transcript
+from learn_core.agents.values import mapping, string
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
@@ -27,11 +41,10 @@ OLD_FILES = 'generation 1 (JSON files, before OpenCode 1.2)'
 NEW_TABLES = 'generation 3 (OpenCode 2.0)'
 UNKNOWN = 'unknown form of database'
 
-_SESSIONS = """
-    SELECT s.id, s.directory, s.time_created,
-        max(s.time_updated, coalesce(
-            (SELECT max(m.time_created) FROM message m WHERE m.session_id = s.id), 0))
-    FROM session s WHERE s.parent_id IS NULL OR s.parent_id = '' ORDER BY s.time_created"""
+_EXPORTED = 'exported'
+_ID = re.compile(r'[A-Za-z0-9_-]{1,100}')
+
+_TOP_LEVEL = f"{SESSIONS} WHERE s.parent_id IS NULL OR s.parent_id = '' ORDER BY s.time_created"
 
 
 def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -52,6 +65,8 @@ def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
             yield _unreadable(root / 'storage', OLD_FILES)
         for database in databases:
             yield from _sessions(database, since)
+        for export in sorted((root / _EXPORTED).glob('*.json')):
+            yield from _session(export, since)
 
 
 def recognises(file: Path, start: bytes) -> Transcript | None:
@@ -65,31 +80,44 @@ def recognises(file: Path, start: bytes) -> Transcript | None:
 
 
 def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
-    """The child sessions of a session; an export has none with it."""
-    if transcript.subagent is not None or not _is_database(transcript.files[0]):
+    """The child sessions of a session; those of an export are in the folder that has its name."""
+    if transcript.subagent is not None:
         return []
-    query = 'SELECT id, title FROM session WHERE parent_id = ? ORDER BY time_created, id'
-    with opened(transcript.files[0]) as connection:
-        rows = connection.execute(query, (transcript.session_id,)).fetchall()
-    calls = index.agents.calls
     found = []
-    for identity, title in rows:
-        call = calls.get(str(identity))
+    for identity, title, file in _children(transcript):
+        call = index.agents.calls.get(identity)
         agent = SubAgent(
-            agent_id=str(identity),
+            agent_id=identity,
             type=call.type if call else '',
-            description=call.description if call else str(title or ''),
+            description=call.description if call else title,
             call=call.id if call else '',
         )
-        found.append(
-            Transcript(
-                agent=NAME,
-                session_id=transcript.session_id,
-                files=transcript.files,
-                subagent=agent,
-            )
-        )
+        found.append(replace(transcript, files=(file,), subagent=agent))
     return found
+
+
+def parts(transcript: Transcript) -> Iterator[Part]:
+    """The session and its child sessions, exported. Raises LearnError."""
+    place = f'{_EXPORTED}/{transcript.session_id}'
+    ids = [('', transcript.session_id, transcript.files[0])]
+    ids += [(f'/{child}', child, file) for child, _, file in _children(transcript)]
+    for below, identity, file in ids:
+        if all(map(_ID.fullmatch, (transcript.session_id, identity))):
+            yield Part(f'{place}{below}.json', exported(stored(file, identity)))
+
+
+def _children(transcript: Transcript) -> list[tuple[str, str, Path]]:
+    """Id, title and file of each child session. Raises LearnError."""
+    file = transcript.files[0]
+    if not _is_database(file):
+        return [
+            (child.stem, string(stored(child, '').info.get('title')), child)
+            for child in sorted(file.with_suffix('').glob('*.json'))
+        ]
+    query = 'SELECT id, title FROM session WHERE parent_id = ? ORDER BY time_created, id'
+    with opened(file) as connection:
+        rows = connection.execute(query, (transcript.session_id,)).fetchall()
+    return [(str(identity), str(title or ''), file) for identity, title in rows]
 
 
 def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
@@ -132,24 +160,41 @@ def _sessions(database: Path, since: float) -> Iterator[Transcript]:
         with opened(database) as connection:
             is_new = _has_rows(connection, 'session_v2')
             missing = {name for name in NEEDED if NEEDED[name] - columns(connection, name)}
-            rows = [] if missing else connection.execute(_SESSIONS).fetchall()
+            rows = [] if missing else connection.execute(_TOP_LEVEL).fetchall()
     except LearnError as error:
         yield _unreadable(database, str(error))
         return
     if is_new or missing:
         yield _unreadable(database, NEW_TABLES if is_new else UNKNOWN)
-    for identity, directory, created, updated in rows:
-        changed = _seconds(updated)
-        if changed >= since:
-            yield Transcript(
-                agent=NAME,
-                session_id=str(identity),
-                files=(database,),
-                changed=changed,
-                directory=str(directory or ''),
-                first_time=iso(created),
-                last_time=iso(updated),
-            )
+    for identity, _, directory, _, _, created, updated in rows:
+        row = {'id': identity, 'directory': directory}
+        found = _transcript(database, row, created, updated)
+        if found.changed >= since:
+            yield found
+
+
+def _session(export: Path, since: float) -> Iterator[Transcript]:
+    """The session of an export, if it changed after `since`."""
+    with suppress(LearnError):  # nobody but learn-hook writes here: it was cut off
+        info = stored(export, '').info
+        times = mapping(info.get('time'))
+        found = _transcript(export, info, times.get('created'), times.get('updated'))
+        if found.changed >= since:
+            yield found
+
+
+def _transcript(
+    file: Path, info: Mapping[str, object], created: object, updated: object
+) -> Transcript:
+    return Transcript(
+        agent=NAME,
+        session_id=str(info.get('id')),
+        files=(file,),
+        changed=_seconds(updated),
+        directory=string(info.get('directory')),
+        first_time=iso(created),
+        last_time=iso(updated),
+    )
 
 
 def _has_rows(connection: sqlite3.Connection, table: str) -> bool:

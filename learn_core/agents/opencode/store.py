@@ -29,6 +29,12 @@ NEEDED = {
 }
 SQLITE = b'SQLite format 3\x00'
 
+SESSIONS = """
+    SELECT s.id, s.parent_id, s.directory, s.title, s.revert, s.time_created,
+        max(s.time_updated, coalesce(
+            (SELECT max(m.time_created) FROM message m WHERE m.session_id = s.id), 0))
+    FROM session s"""
+
 _LARGEST_EXPORT = 2_000_000_000  # bytes
 _BUSY_SECONDS = 5.0
 
@@ -58,7 +64,7 @@ def opened(database: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise LearnError(
-            f'{database} cannot be read ({error}); close OpenCode and retry'
+            f'the database of OpenCode cannot be read ({error}); close OpenCode and retry'
         ) from error
 
 
@@ -96,12 +102,12 @@ def _exported(source: Path, data: bytes) -> Stored:
 
 
 def _rows(connection: sqlite3.Connection, session_id: str) -> Stored:
-    query = 'SELECT id, parent_id, directory, title, revert FROM session WHERE id = ?'
-    row = connection.execute(query, (session_id,)).fetchone()
+    row = connection.execute(f'{SESSIONS} WHERE s.id = ?', (session_id,)).fetchone()
     if row is None:
         raise LearnError(f'session {session_id} is no longer in the database of OpenCode')
     names = ('id', 'parentID', 'directory', 'title')
-    info = {**dict(zip(names, row, strict=False)), 'revert': _object(row[4])}
+    times = {'created': row[5], 'updated': row[6]}
+    info = {**dict(zip(names, row, strict=False)), 'revert': _object(row[4]), 'time': times}
     unreadable = 0
     messages: dict[str, Message] = {}
     query = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id'

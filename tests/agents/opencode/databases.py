@@ -58,6 +58,13 @@ def add_session(connection: sqlite3.Connection, messages: Messages, **columns: o
             )
 
 
+def add_to(file: Path, messages: Messages, **columns: object) -> None:
+    """Another session in a database."""
+    with closing(sqlite3.connect(file)) as connection:
+        add_session(connection, messages, **columns)
+        connection.commit()
+
+
 def _insert(connection: sqlite3.Connection, table: str, fields: dict[str, object]) -> None:
     names, marks = ', '.join(fields), ', '.join('?' * len(fields))
     connection.execute(

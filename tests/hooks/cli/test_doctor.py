@@ -21,7 +21,7 @@ from learn_core.plans.trigger import Trigger
 from learn_core.preprocess.xml.tokens import encoding
 from learn_core.push import spool
 from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
-from tests.agents.codex.rollouts import OTHER, rollout
+from tests.agents.codex.rollouts import OTHER, event, rollout, says
 from tests.conftest import TOKEN, git
 from tests.golden import INSTALL_FROM
 from tests.promises.world import REPO, World, session
@@ -477,7 +477,7 @@ def test_a_manager_that_does_not_call_ours_is_to_be_told(
 
 
 def test_sessions_of_other_projects_are_not_this_ones(world: World, rows: Rows) -> None:
-    assert rows()['sessions']['fix'] == 'set CLAUDE_CONFIG_DIR'
+    assert rows()['sessions']['fix'].startswith('set CLAUDE_CONFIG_DIR, CODEX_HOME')
     session(world, 's', folder=Path('/elsewhere/entirely'))
     row = rows()['sessions']
     assert row['mark'] == 'warning'
@@ -494,6 +494,15 @@ def test_what_logs_of_each_agent_can_tell_is_said(
     found = rows()['codex']['found']
     assert found.startswith('1 session; 1 not read: compressed (.zst); branch: at the start')
     assert 'rewinds: ' in rows()['opencode']['found']
+
+
+def test_a_session_that_yields_no_prompt_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: Rows
+) -> None:
+    monkeypatch.setenv('CODEX_HOME', str(tmp_path / 'codex'))
+    day = tmp_path / 'codex' / 'sessions' / '2026' / '10' / '01'
+    rollout(day, event('spoken_by_a_person', text='Hello'), says('Hello'))
+    assert '1 of the newest 10: no prompt found in it' in rows()['codex']['found']
 
 
 def a_plan(world: World, number: int = 5) -> PlanRecord:
