@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_COMMITS = 1_000
 MOST_OF_ALL = 100_000
 
+_VERIFY = ('rev-parse', '--verify', '--quiet', '--end-of-options')
 _RENAMED = re.compile(r'renamed refs/heads/(?P<old>\S+) to refs/heads/(?P<new>\S+)')
 
 
@@ -29,9 +30,7 @@ def commits_of(repository: Repository, tip: str, *, before: str = '') -> list[Co
     """The commits at the end of a branch that no default branch has, newest first; with `before`
     those that came in since that commit. None if git does not know `tip`, at most 1,000.
     """
-    known = ask(
-        repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', f'{tip}^{{commit}}'
-    )
+    known = ask(repository, *_VERIFY, f'{tip}^{{commit}}')
     if not tip or known is None:
         return []
     others = [before] if is_sha(before) else default_refs(repository)
@@ -53,15 +52,25 @@ class Work(NamedTuple):
 
 
 def work_of(repository: Repository, tip: str, *, before: str = '') -> Work:
-    """The commits of `commits_of`, told; empty where git knows none."""
+    """The commits of `commits_of`, told; without any, the head alone, if git knows that."""
     own = commits_of(repository, tip, before=before)
     if not own:
-        return Work()
+        return Work(ask(repository, *_VERIFY, f'{tip}^{{commit}}') or '' if tip else '')
     head, first = own[0].sha, own[-1].sha
     base = ask(repository, 'rev-parse', '--short', '--verify', '--quiet', f'{first}^') or ''
     listed = ask(repository, 'log', '--format=%h %s', f'{base}..{head}' if base else head) or ''
     stat = ask(repository, 'diff', '--stat=100', base, head) if base else ''
     return Work(head, base, tuple(listed.splitlines()), stat or '')
+
+
+def commit_at(repository: Repository, branch: str, moment: float) -> str:
+    """Where a branch was here at a moment (seconds since 1970), by its reflog; '' if unknown."""
+    shown = ('--format=%H %gd', '--date=unix', f'refs/heads/{branch}', '--')
+    for line in (ask(repository, 'reflog', 'show', *shown) or '').splitlines():  # newest first
+        sha, _, when = line.partition(' ')
+        if float(when.rpartition('@{')[2].rstrip('}')) <= moment:
+            return sha
+    return ''
 
 
 def all_commits(repository: Repository) -> frozenset[str]:

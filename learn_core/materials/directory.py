@@ -44,6 +44,7 @@ class Materials:
         self.missing: list[dict[str, str]] = []
         self.left_out: dict[str, int] = {}
         self.facts: dict[str, object] = {}
+        self.work: dict[str, object] = {}
         self.origins: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._names: set[str] = set()
@@ -100,8 +101,11 @@ class Materials:
         """Whether a file says these words."""
         return any(words in text for text in self._files.values())
 
-    def add_overview(self, state: WorkState | None = None) -> None:
-        """The overview of the sessions' files, if there are any."""
+    def add_state(self, state: WorkState) -> None:
+        """The state of the work in the manifest, and the overview of the sessions' files, if there
+        are any.
+        """
+        self.work = state.facts()
         names = [str(entry['name']) for entry in self._entries if 'session_id' in entry]
         files = [(name, self._files[name]) for name in names]
         if files:
@@ -178,6 +182,7 @@ class Materials:
             'missing': self.missing,
             'left_out': dict(sorted(self.left_out.items())),
             'redactions': dict(sorted(self.redactor.counts.items())),
+            'work': self.work,
             **self.facts,
         }
 

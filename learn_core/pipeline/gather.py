@@ -92,11 +92,12 @@ def gather(
         materials,
         context.repository,
         [*branches, ''][0],
+        found,
+        plan,
         tip=trigger.sha,
         before=trigger.before,
-        unattended=found.unattended,
     )
-    materials.add_overview(state)
+    materials.add_state(state)
     materials.facts |= {
         'plan_url': plan.url,
         'head': found.head or trigger.sha,

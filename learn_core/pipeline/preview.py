@@ -44,7 +44,7 @@ def preview(
     materials = fresh_materials(repository.main_worktree, _NO_PLAN, redactor)
     local = [source for source in found.sources if source.transcript is not None]
     add_sessions(materials, local, None, settings.max_tokens)
-    materials.add_overview(work_state(materials, repository, branch))
+    materials.add_state(work_state(materials, repository, branch, found))
     packed = materials.pack()
     return Shown(
         name=branch or 'HEAD',

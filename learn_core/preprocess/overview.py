@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NAME = 'overview.md'
 MOST_TOKENS = 20_000
 MOST_TOKENS_OF_SESSION = 2_000
+MOST_LINES_OF_STAT = 60
 
 _PART = re.compile(r'(?:-(part\d+))?\.xml$')
 _AGENT = '-agent-'
@@ -47,6 +48,21 @@ class WorkState:
     without_session: tuple[str, ...] = ()
     began_at: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, object]:
+        """What is known, for the manifest; the commits are in the overview."""
+        told = self.merged_as or ('not merged' if self.commits else '')
+        known = {
+            'branch': self.branch,
+            'head': self.head,
+            'base': self.base,
+            'merged_as': told,
+            'pull_request': self.pull_request,
+            'diff_stat': _lines_of(self.diff_stat),
+            'began_at': dict(self.began_at),
+            'missing': self.missing,
+        }
+        return {name: value for name, value in known.items() if value}
 
 
 @dataclass
@@ -176,22 +192,34 @@ def _state_lines(state: WorkState | None) -> list[str]:
     """The state of the work, a line for each thing that is known."""
     if state is None:
         return []
-    merged = f'merged as {state.merged_as}' if state.merged_as else 'not merged'
-    known = [
-        f'plan branch {state.branch} at {state.head or "?"}, base {state.base or "?"}, {merged}'
-        if state.branch
+    branch = [
+        f'plan branch {state.branch}' if state.branch else '',
+        f'head {state.head}' if state.head else '',
+        f'base {state.base}' if state.base else '',
+        f'merged as {state.merged_as}'
+        if state.merged_as
+        else 'not merged'
+        if state.commits
         else '',
-        f'pull request {state.pull_request}' if state.pull_request else 'no pull request known',
+    ]
+    known = [
+        ', '.join(filter(None, branch)),
+        f'pull request {state.pull_request}' if state.pull_request else '',
         f'{len(state.without_session)} of {len(state.commits)} commits have no session here'
         if state.commits
         else '',
         *(f'  without a session: {one_line(commit)}' for commit in state.without_session[:20]),
-        *(f'not here: {one_line(what)}' for what in state.missing),
+        *map(one_line, state.missing),
     ]
     lines = ['## State of the work', '', *(f'- {line}' for line in known if line)]
     if state.diff_stat:
-        lines += ['', '```', *state.diff_stat.rstrip().split('\n')[-60:], '```']
+        lines += ['', '```', *_lines_of(state.diff_stat), '```']
     return lines
+
+
+def _lines_of(diff_stat: str) -> list[str]:
+    """The last lines of a `git diff --stat`: the very last one has the sum."""
+    return diff_stat.rstrip().splitlines()[-MOST_LINES_OF_STAT:]
 
 
 def _session_of(file: str) -> str:

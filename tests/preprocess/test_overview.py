@@ -200,15 +200,21 @@ def test_the_state_of_the_work_is_told_as_far_as_it_is_known() -> None:
     )
     text = make_overview([session('<user>x</user>\n')], state)
     for words in (
-        'plan branch P5-x at 1a2b3c4, base main, merged as 5d6e7f8',
+        'plan branch P5-x, head 1a2b3c4, base main, merged as 5d6e7f8',
         'pull request #45',
         '1 of 3 commits have no session here',
         'without a session: 2 b',
-        'not here: no planning session: the plan names none',
+        '- no planning session: the plan names none\n',
         '```\n a.py | 3 ++-\n```',
         'Began at commit 0a0a0a0.',
     ):
         assert words in text
+
+
+def test_what_is_not_known_of_the_work_is_left_out() -> None:
+    text = make_overview([session('<user>x</user>\n')], WorkState(branch='P5-x', head='1a2b3c4'))
+    assert '\n- plan branch P5-x, head 1a2b3c4\n\n## impl-a\n' in text
+    assert '?' not in text.partition('## impl-a')[0]
 
 
 def test_parts_and_agents_of_a_session_are_one_session() -> None:
