@@ -99,7 +99,7 @@ def _forgotten(
     ended: list[str] = []
     if _is_left(record):
         github = github_of_page(_page(record), settings, environ)
-        record = _with_lost_gist(record, common, github, trouble)
+        record = _with_lost_place(record, common, settings, environ, trouble)
         _cancel(record, github, cancelled, ended, trouble)
         for place in record.places:
             holder = github if place.kind != 'ref' else github_of_page(place.url, settings, environ)
@@ -143,22 +143,28 @@ def _last(record: PlanRecord) -> float:
     return record.sent.at if record.sent is not None else record.made
 
 
-def _with_lost_gist(
-    record: PlanRecord, common: Path, github: GitHub, trouble: list[str]
+def _with_lost_place(
+    record: PlanRecord,
+    common: Path,
+    settings: Settings,
+    environ: Mapping[str, str],
+    trouble: list[str],
 ) -> PlanRecord:
-    """With the gist of an upload whose answer was lost among its places."""
+    """With the gist or ref of an upload whose answer was lost among its places."""
     sending, ready = record.sending, record.prepared
     if sending is not None and (sending.since is not None or sending.is_undecided):
         trouble.append(f'plan #{record.plan.number} may have been started; look at the Actions')
     if sending is None or sending.gist_id:
         return record
     found: Stored | None = None
+    kind, where = ('ref', sending.home) if sending.home else ('gist', _page(record))
     try:
         packed = load_packed(record.folder, list(ready.names)) if ready is not None else None
-        store = github.store(machine_of(common))
+        store = github_of_page(where, settings, environ).store(machine_of(common), kind=kind)
         found = store.find(record.plan.number, packed) if packed is not None else None
     except LearnError:
-        trouble.append('whether anything was uploaded cannot be told any more; look at your gists')
+        look = f'the refs of {sending.home}' if sending.home else 'your gists'
+        trouble.append(f'whether anything was uploaded cannot be told any more; look at {look}')
     if found is None:
         return record
     place = Place(kind=found.kind, id=found.place, url=found.url)

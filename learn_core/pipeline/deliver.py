@@ -37,7 +37,9 @@ def upload(
     may_be_there = sending is not None
     if sending is None:
         mark = new_distinct_id()
-        sending = Sending(of=ready.of, at=time.time(), digest=packed.digest, mark=mark)
+        sending = Sending(
+            of=ready.of, at=time.time(), digest=packed.digest, mark=mark, home=store.home
+        )
         record = change(record, common, sending=sending)
     try:
         stored = store.find(number, packed) if may_be_there else None

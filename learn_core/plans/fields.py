@@ -62,14 +62,16 @@ class Prepared:
 @dataclass(frozen=True, kw_only=True)
 class Sending:
     """Recorded before a request that must not be repeated. An upload may have been sent once this
-    stands there; the start may have been once `since` does (the server's clock). `is_undecided`:
-    nobody can see whether it was, so `retry` decides.
+    stands there; the start may have been once `since` does (the server's clock). `home` is the page
+    of the repository that a ref is in, '' for a gist. `is_undecided`: nobody can see whether it was
+    started, so `retry` decides.
     """
 
     of: str
     at: float
     digest: str
     mark: str
+    home: str = ''
     gist_id: str = ''
     gist_url: str = ''
     since: float | None = None

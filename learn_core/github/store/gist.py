@@ -41,6 +41,7 @@ class GistStore:
 
     kind = 'gist'
     said = 'as a secret gist'
+    home = ''
 
     def __init__(self, client: Client) -> None:
         self._client = client

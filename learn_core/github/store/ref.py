@@ -48,6 +48,7 @@ class RefStore:
         self._code = code
         self._machine = machine
         self.said = f'to a ref of {code.full_name}'
+        self.home = f'https://{code.host}/{code.full_name}'
         self._place = {'owner': code.owner, 'repo': code.repo}
 
     def put(self, issue: int, packed: Packed, _: str | None = None) -> Stored:
@@ -115,8 +116,7 @@ class RefStore:
         return f'{_PREFIX}/{issue:d}/{self._machine}'
 
     def _stored(self, ref: str, commit: str) -> Stored:
-        page = f'https://{self._code.host}/{self._code.full_name}/commit/{commit}'
-        return Stored(id=f'{ref}@{commit}', url=page)
+        return Stored(id=f'{ref}@{commit}', url=f'{self.home}/commit/{commit}')
 
     def _entries(self, issue: int, packed: Packed, doing: str) -> list[dict[str, str]]:
         entries = []

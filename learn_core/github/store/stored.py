@@ -38,12 +38,13 @@ class Stored:
 
 
 class Store(Protocol):
-    """One kind of place for materials; `said` completes "uploading …". Every method raises
-    LearnError.
+    """One kind of place for materials; `said` completes "uploading …", `home` is the page of the
+    repository that they are in, '' for a gist. Every method raises LearnError.
     """
 
     kind: str
     said: str
+    home: str
 
     def put(self, issue: int, packed: Packed, known: str | None = None, /) -> Stored:
         """The materials in place of the plan's earlier ones, which `known` names."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from learn_core.github.http.errors import UnsureError
 from learn_core.github.store import ref
 from learn_core.github.store.ref import RefStore
 from learn_core.materials.packed import pack
+from learn_core.materials.unpack import unpacked
 from tests.conftest import TOKEN
 from tests.github.conftest import IN_A_HURRY, REPO
 
@@ -136,3 +138,31 @@ def test_the_name_of_a_folder_is_the_one_that_git_gives(tmp_path: Path) -> None:
     subprocess.run([*git, 'add', '.'], cwd=tmp_path, check=True)
     done = subprocess.run([*git, 'write-tree'], cwd=tmp_path, check=True, capture_output=True)
     assert ref._tree_id(files) == done.stdout.decode().strip()
+
+
+def test_twenty_megabytes_and_a_large_file_come_back_byte_for_byte(
+    store: RefStore, repo: Repo
+) -> None:
+    lines = 'ü\r\n' * 100_000
+    files = {f'impl-{n:02}.xml': f'<session>{lines}{n}</session>' for n in range(51)}
+    files['impl-large.xml'] = f'<session>{"x" * 1_500_000}</session>'
+    packed = pack(files)
+    assert packed.size > 20_000_000
+    put = store.put(5, packed)
+    assert store.find(5, packed) == put
+    fetched = store.fetch(put.id)
+    assert unpacked([fetched[name] for name in sorted(fetched)]) == files
+
+
+def test_a_strangers_tree_is_read_by_its_blobs_alone(store: RefStore, repo: Repo) -> None:
+    names = ['../../evil.txt', '/etc/passwd', 'a\nb', 'CON', '-rf', 'ä.txt']
+    put = store.put(5, pack({'a.txt': 'x'}))
+    sha = put.id.partition('@')[2]
+    tree = repo.objects[str(repo.objects[sha].about['tree'])]
+    (blob,) = tree.about.values()
+    repo.objects[str(repo.objects[sha].about['tree'])] = replace(
+        tree, about=dict.fromkeys(names, blob)
+    )
+    texts = store.fetch(put.id)
+    assert sorted(texts) == sorted(names)
+    assert set(texts.values()) == {'\n'.join(pack({'a.txt': 'x'}).parts)}

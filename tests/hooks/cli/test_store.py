@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from learn_core.materials.unpack import unpacked
+from learn_core.pipeline import deliver
 from tests.conftest import TOKEN, git
 from tests.golden import FOLDER
 from tests.promises.world import REPO, World, plan, session, small_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from learn_demo import Repo
@@ -25,8 +28,10 @@ LEARN_YML = '.github/workflows/learn.yml'
 
 
 @pytest.fixture
-def repo(world: World) -> Repo:
+def repo(world: World, monkeypatch: pytest.MonkeyPatch) -> Repo:
     """The repository with our learn.yml, where materials go to a ref."""
+    monkeypatch.setattr(deliver, 'SECONDS_UNTIL_LISTED', 0.0)
+    git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     repo = world.hub.repos[REPO]
     repo.files[repo.default_branch, LEARN_YML] = (FOLDER / 'learn.yml').read_text()
     git('config', 'learn-hook.store', 'ref', cwd=world.folder)
@@ -74,15 +79,78 @@ def test_a_runner_unpacks_what_was_prepared(
     assert {path.name: path.read_text() for path in (tmp_path / 'out').iterdir()} == sent
 
 
-@pytest.mark.parametrize('path', ['/git/trees', '/git/commits', '/git/refs', '/dispatches'])
+class KilledError(BaseException):
+    """The process ends at once: nothing of ours catches it."""
+
+
+@pytest.fixture
+def kill() -> Iterator[Callable[[], None]]:
+    """Ends what the test's own thread is doing, from the thread of the stand-in."""
+
+    def end(_: int, __: object) -> None:
+        raise KilledError
+
+    main, before = threading.main_thread().ident, signal.signal(signal.SIGUSR1, end)
+    assert main is not None
+    yield lambda: signal.pthread_kill(main, signal.SIGUSR1)
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.mark.parametrize(
+    ('method', 'path'),
+    [
+        ('POST', '/graphql'),
+        ('POST', '/git/trees'),
+        ('POST', '/git/commits'),
+        ('GET', '/git/ref'),
+        ('POST', '/git/refs'),
+        ('POST', '/dispatches'),
+    ],
+)
 @pytest.mark.parametrize('after_effect', [True, False])
-def test_a_run_that_was_cut_off_anywhere_leaves_one_ref_and_one_start(
-    world: World, repo: Repo, learn_hook: Command, path: str, after_effect: bool
+def test_a_run_that_was_killed_at_any_request_leaves_one_ref_and_one_start(
+    world: World,
+    repo: Repo,
+    learn_hook: Command,
+    kill: Callable[[], None],
+    method: str,
+    path: str,
+    after_effect: bool,
 ) -> None:
-    world.hub.misbehave(method='POST', path_contains=path, status=502, after_effect=after_effect)
-    learn_hook('--issue', 5)
+    world.hub.misbehave(
+        method=method, path_contains=path, status=502, after_effect=after_effect, meanwhile=kill
+    )
+    with pytest.raises(KilledError):
+        learn_hook('--issue', 5)
     assert learn_hook('retry').code == 0
     assert (len(repo.refs), len(world.hub.runs)) == (1, 1)
+    assert world.hub.gists == {}
+
+
+@pytest.mark.parametrize('after_effect', [True, False])
+def test_newer_materials_that_were_cut_off_are_moved_to_once(
+    world: World,
+    repo: Repo,
+    learn_hook: Command,
+    kill: Callable[[], None],
+    after_effect: bool,
+) -> None:
+    assert learn_hook('--issue', 5).code == 0
+    session(world, 'session-6', said_by_person='Also the docs')
+    plan(world, 5, last_local_impl_session='session-6')
+    world.hub.misbehave(
+        method='PATCH',
+        path_contains='/git/refs',
+        status=502,
+        after_effect=after_effect,
+        meanwhile=kill,
+    )
+    with pytest.raises(KilledError):
+        learn_hook('--issue', 5)
+    assert learn_hook('retry').code == 0
+    newest = world.hub.runs[0].inputs['materials_ref']
+    assert repo.refs == dict([newest.split('@')])
+    assert len(world.hub.runs) == 2
 
 
 def test_newer_materials_move_the_ref_and_an_earlier_run_keeps_its_own(
