@@ -29,7 +29,8 @@ PAUSE = 0.02
 class Ground:
     """`mark` stands in the environment of every process of ours, `temp` is their folder for
     temporary files, `secret` stands in the session's `log`, `words` is all that was printed so far.
-    `git push` starts behind `prefix`; `stack` is undone in the end.
+    `git push` starts behind `prefix`; `stack` is undone in the end. `states` counts the tips of the
+    plan branch that were pushed: each is learned from once.
     """
 
     world: World
@@ -40,6 +41,7 @@ class Ground:
     secret: str
     log: Path
     number: int = 5
+    states: int = 1
     words: list[str] = field(default_factory=list)
     prefix: tuple[str, ...] = ()
     stack: ExitStack = field(default_factory=ExitStack)

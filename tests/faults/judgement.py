@@ -111,8 +111,8 @@ def _judge_status(ground: Ground) -> None:
 
 
 def _judge_what_was_sent(ground: Ground, gists: list[Gist]) -> None:
-    """Once, and the very bytes that were prepared."""
-    assert (len(gists), sent_here(ground)) == (1, 1), notes(ground.world)
+    """One gist, one start for each pushed state, and the very bytes that were prepared."""
+    assert (len(gists), sent_here(ground)) == (1, ground.states), notes(ground.world)
     files = dict(gists[0].files)
     (record,) = (one for one in plans(ground.world) if one.plan.number == ground.number)
     assert record.sent is not None

@@ -66,6 +66,7 @@ def stopped_worker(ground: Ground) -> Iterator[Callable[[], bool]]:
     assert [row['state'] for row in json.loads(status.words)['plans']] == ['running']
     git('commit', '-q', '--allow-empty', '-m', 'More', cwd=ground.world.folder)
     assert push(ground, 'origin', ground.branch).code == 0
+    ground.states += 1
     go_on(ground)
     wait_for(ground, lambda: bool(sent(ground.world)) and are_at_rest(ground))
 
