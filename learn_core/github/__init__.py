@@ -17,22 +17,13 @@ from learn_core.github.address import (
     without_alias,
 )
 from learn_core.github.comment import delete_comment, mark_header, put_comment
-from learn_core.github.http.calls import Exchange
 from learn_core.github.http.client import Client, quiet
 from learn_core.github.http.errors import UnsureError, no_token, to_add
 from learn_core.github.http.retry import IN_A_HURRY, Patience
-from learn_core.github.issue import PlanAnswer, ask_plan
-from learn_core.github.pull import BranchPlan, ask_heads, find_pulls, plan_of_branch
+from learn_core.github.issue import PlanAnswer, ask_plan, closed_issues
+from learn_core.github.pull import ask_heads, find_pulls, plan_of_branch
 from learn_core.github.review import Review, ask_review
-from learn_core.github.revoke import (
-    OwnGist,
-    cancel_run,
-    closed_issues,
-    has_ended,
-    own_gists,
-    unfinished_runs,
-)
-from learn_core.github.run_end import Aftermath, RunEnd, ask_aftermath, ask_run_end
+from learn_core.github.run_end import Aftermath, RunEnd, ask_aftermath, ask_run_end, cancel_run
 from learn_core.github.store.gist import MOST_BYTES, GistStore, gist_id_of
 from learn_core.github.store.ref import RefStore
 from learn_core.github.store.stored import REFS, Store, Stored
@@ -47,6 +38,8 @@ from learn_core.github.workflow import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from learn_core.github.http.calls import Exchange
+
 
 __all__ = [
     'MOST_BYTES',
@@ -54,11 +47,8 @@ __all__ = [
     'Account',
     'Address',
     'Aftermath',
-    'BranchPlan',
-    'Exchange',
     'GitHub',
     'LearnRun',
-    'OwnGist',
     'Page',
     'Patience',
     'PlanAnswer',
@@ -168,10 +158,9 @@ class GitHub:
 
     def plan_of_branch(
         self, branch: str, *, owner: str, labels: Sequence[str], is_merged: bool = False
-    ) -> BranchPlan | None:
-        """The plan that the pull request of a branch is, or the one marked issue that it closes.
-
-        The branch is in a repository of `owner`. None while it has no pull request.
+    ) -> str:
+        """The page of a branch's plan: its pull request, or the one marked issue that this closes;
+        empty while there is none. The branch is in a repository of `owner`.
         """
         return plan_of_branch(
             self._client, self.address, branch, owner=owner, labels=labels, is_merged=is_merged
@@ -202,10 +191,9 @@ class GitHub:
     def start(
         self, issue: int, stored: Stored, workflow: WorkflowFile, distinct_id: str
     ) -> WorkflowRun:
-        """Start the workflow for a plan with its materials, and say which run it is.
+        """Starts the workflow for a plan with its materials.
 
-        A start whose answer was lost is looked for, never made again; UnsureError if it does not
-        show up.
+        A start whose answer was lost is looked for, never repeated; UnsureError if it is not found.
         """
         return start_workflow(self._client, issue, stored, workflow, distinct_id)
 
@@ -222,24 +210,16 @@ class GitHub:
         return put_comment(self._client, self.plan_address, issue, author, fields)
 
     def delete_comment(self, comment: str) -> None:
-        """Takes such a comment away; it may be gone already."""
+        """Deletes such a comment, which may be gone already."""
         delete_comment(self._client, self.plan_address, comment)
 
     def mark_header(self, issue: int, fields: Mapping[str, str]) -> None:
         """Sets fields of the plan's header, and nothing else in the issue's body."""
         mark_header(self._client, self.plan_address, issue, fields)
 
-    def own_gists(self) -> list[OwnGist]:
-        """One's own secret gists that are called like a plan's materials, of any repository."""
-        return list(own_gists(self._client))
-
     def cancel_run(self, url: str) -> bool:
         """Cancels a workflow run by its page; False if it had ended, or is gone."""
         return cancel_run(self._client, url)
-
-    def has_ended(self, url: str) -> bool:
-        """Has the workflow run with that page ended, or is it gone?"""
-        return has_ended(self._client, url)
 
     def run_end(self, url: str) -> RunEnd:
         """How the workflow run with that page ended."""
@@ -250,10 +230,6 @@ class GitHub:
         the one of that number or else those of the branch.
         """
         return ask_aftermath(self._client, self.address, plan, branch=branch, pull=pull)
-
-    def unfinished_runs(self, workflow: str, actor: str) -> set[str]:
-        """The ids of a person's runs of a workflow that have not ended."""
-        return unfinished_runs(self._client, self.address, workflow, actor)
 
     def closed_plans(self, numbers: Sequence[int]) -> set[int]:
         """Which of these issues of the plans' repository are closed."""

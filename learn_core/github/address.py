@@ -62,6 +62,11 @@ class Address:
         """`owner/repo`."""
         return f'{self.owner}/{self.repo}'
 
+    @property
+    def place(self) -> dict[str, str]:
+        """The arguments by which every request names a repository."""
+        return {'owner': self.owner, 'repo': self.repo}
+
 
 def parse_remote(url: str) -> tuple[str, str, str] | None:
     """Host, owner and repo of a remote's URL; None for a path or anything but `owner/repo`."""

@@ -45,7 +45,7 @@ def put_comment(
         answer = client.rest(
             'issues.create_comment',
             doing,
-            **_place(plan),
+            **plan.place,
             issue_number=issue,
             body=with_block(_INTRODUCTION, MATERIALS, fields),
         )
@@ -64,7 +64,7 @@ def delete_comment(client: Client, plan: Address, comment: str) -> None:
     """Deletes a comment, which may be gone already. Raises LearnError."""
     doing = f'delete the comment {comment} in {plan.full_name}'
     try:
-        client.rest('issues.delete_comment', doing, **_place(plan), comment_id=comment)
+        client.rest('issues.delete_comment', doing, **plan.place, comment_id=comment)
     except NotFoundError:
         return
 
@@ -76,7 +76,7 @@ def mark_header(client: Client, plan: Address, issue: int, fields: Mapping[str, 
     over it, the change is made again in theirs. Raises LearnError.
     """
     doing = f'mark issue #{issue} of {plan.full_name}'
-    place = {**_place(plan), 'issue_number': issue}
+    place = {**plan.place, 'issue_number': issue}
     for _ in range(_MOST_TRIES):
         body = text(client.rest('issues.get', doing, **place), 'body') or ''
         changed = with_fields(body, HEADER, fields)
@@ -96,7 +96,7 @@ def _own_comment(
 ) -> tuple[int, str] | None:
     """Id and body. Anybody may copy a machine's name, so the comment must be by `author` too."""
     doing = f'read the comments of issue #{issue} of {plan.full_name}'
-    for comment in client.pages('issues.list_comments', doing, **_place(plan), issue_number=issue):
+    for comment in client.pages('issues.list_comments', doing, **plan.place, issue_number=issue):
         body, found = text(comment, 'body') or '', number(comment, 'id')
         block = metadata_block(body, MATERIALS) or {}
         is_ours = (text(comment, 'user', 'login') or '').lower() == author.lower()
@@ -108,11 +108,7 @@ def _own_comment(
 def _edited(client: Client, plan: Address, comment: int, body: str, doing: str) -> bool:
     """False: it was deleted meanwhile."""
     try:
-        client.rest('issues.update_comment', doing, **_place(plan), comment_id=comment, body=body)
+        client.rest('issues.update_comment', doing, **plan.place, comment_id=comment, body=body)
     except NotFoundError:
         return False
     return True
-
-
-def _place(plan: Address) -> dict[str, object]:
-    return {'owner': plan.owner, 'repo': plan.repo}

@@ -13,11 +13,15 @@ from learn_core.github.workflow import WORKFLOW_FIELDS, workflow_of, workflow_va
 from learn_core.plans.plan import plan_issue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from learn_core.github.address import Address
     from learn_core.github.http.client import Client
     from learn_core.github.workflow import WorkflowFile
     from learn_core.plans.plan import PlanIssue
 
+_ISSUES_OF_ONE_QUERY = 50
+_CLOSED = '... on Issue { closed } ... on PullRequest { closed }'
 _COMMENTS = 'nodes { body } pageInfo { hasNextPage endCursor }'
 
 _PLAN = f"""
@@ -116,6 +120,39 @@ def ask_plan(
     )
 
 
+def plan_of_node(node: object, comments: Sequence[str] = ()) -> PlanIssue:
+    """An issue or pull request of a GraphQL answer, as far as its fields were asked for."""
+    return plan_issue(
+        number=number(node, 'number') or 0,
+        url=text(node, 'url') or '',
+        title=text(node, 'title') or '',
+        body=text(node, 'body') or '',
+        labels=[text(label, 'name') or '' for label in objects(node, 'labels', 'nodes')],
+        comments=comments,
+        created=text(node, 'createdAt') or '',
+        is_closed=get_in(node, 'closed') is True,
+        is_pull=text(node, '__typename') == 'PullRequest',
+        head_branch=text(node, 'headRefName') or '',
+    )
+
+
+def closed_issues(client: Client, plan: Address, numbers: Sequence[int]) -> set[int]:
+    """Which of these issues and pull requests exist and are closed. Raises LearnError."""
+    wanted = list(dict.fromkeys(numbers))
+    closed: set[int] = set()
+    for start in range(0, len(wanted), _ISSUES_OF_ONE_QUERY):
+        some = wanted[start : start + _ISSUES_OF_ONE_QUERY]
+        asked = ' '.join(f'i{n}: issueOrPullRequest(number: {n:d}) {{ {_CLOSED} }}' for n in some)
+        found = client.graphql(
+            'query Closed($owner: String!, $repo: String!) '
+            f'{{ repository(owner: $owner, name: $repo) {{ {asked} }} }}',
+            f'read the issues of {plan.full_name}',
+            **plan.place,
+        )
+        closed |= {n for n in some if get_in(found, 'repository', f'i{n}', 'closed') is True}
+    return closed
+
+
 def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str) -> PlanIssue:
     if get_in(data, 'plan') is None:
         cure = 'check the remote and what the token may read'
@@ -132,18 +169,7 @@ def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str)
     got, url = number(found, 'number'), text(found, 'url')
     if got is None or url is None:
         raise incomplete(doing)
-    return plan_issue(
-        number=got,
-        url=url,
-        title=text(found, 'title') or '',
-        body=text(found, 'body') or '',
-        labels=[text(label, 'name') or '' for label in objects(found, 'labels', 'nodes')],
-        comments=_comments(client, wanted, get_in(found, 'comments'), plan, doing),
-        created=text(found, 'createdAt') or '',
-        is_closed=get_in(found, 'closed') is True,
-        is_pull=text(found, '__typename') == 'PullRequest',
-        head_branch=text(found, 'headRefName') or '',
-    )
+    return plan_of_node(found, _comments(client, wanted, get_in(found, 'comments'), plan, doing))
 
 
 def _comments(client: Client, wanted: int, page: object, plan: Address, doing: str) -> list[str]:
@@ -152,8 +178,7 @@ def _comments(client: Client, wanted: int, page: object, plan: Address, doing: s
         data = client.graphql(
             _MORE_COMMENTS,
             doing,
-            owner=plan.owner,
-            repo=plan.repo,
+            **plan.place,
             number=wanted,
             after=after,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from learn_core.github.http.json import get_in, number, objects, text
-from learn_core.plans.plan import plan_issue
+from learn_core.github.issue import plan_of_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +57,7 @@ def find_pulls(
     found = client.graphql(
         _pulls_query(len(wanted), pull),
         f'look for the pull request in {code.full_name}',
-        owner=code.owner,
-        repo=code.repo,
+        **code.place,
         **{f'branch{index}': branch for index, branch in enumerate(wanted)},
     )
     for index in range(len(wanted)):
@@ -69,13 +68,6 @@ def find_pulls(
     return _numbers([get_in(found, 'repository', 'named')])
 
 
-class BranchPlan(NamedTuple):
-    """The plan of a branch: its number and page, which may be in another repository."""
-
-    number: int
-    url: str
-
-
 def plan_of_branch(
     client: Client,
     code: Address,
@@ -84,17 +76,15 @@ def plan_of_branch(
     owner: str,
     labels: Sequence[str],
     is_merged: bool = False,
-) -> BranchPlan | None:
-    """The open pull request (with `is_merged`, else the newest merged one) whose head is this
-    branch in a repository of `owner`; the issue that it closes if exactly one of these is marked.
-
-    None if there is no such pull request. Raises LearnError.
+) -> str:
+    """The page of a branch's plan: the open pull request (with `is_merged`, else the newest merged
+    one) whose head is this branch in a repository of `owner`, or the issue that it closes if
+    exactly one of these is marked. Empty if there is no such pull request. Raises LearnError.
     """
     found = client.graphql(
         _PLANS,
         f'look for the pull request of {branch} in {code.full_name}',
-        owner=code.owner,
-        repo=code.repo,
+        **code.place,
         branch=branch,
     )
     pulls = objects(found, 'repository', 'pullRequests', 'nodes')
@@ -104,22 +94,9 @@ def plan_of_branch(
             login = text(pull, 'headRepositoryOwner', 'login') or ''
             if text(pull, 'state') == state and login.lower() == owner.lower():
                 closes = objects(pull, 'closingIssuesReferences', 'nodes')
-                marked = [issue for issue in closes if _is_marked(issue, labels)]
-                return _branch_plan(marked[0] if len(marked) == 1 else pull)
-    return None
-
-
-def _is_marked(issue: object, labels: Sequence[str]) -> bool:
-    named = [text(label, 'name') or '' for label in objects(issue, 'labels', 'nodes')]
-    known = plan_issue(
-        number=0, url='', title='', body=text(issue, 'body') or '', labels=named, comments=()
-    )
-    return known.is_marked(labels)
-
-
-def _branch_plan(node: object) -> BranchPlan | None:
-    found, url = number(node, 'number'), text(node, 'url')
-    return BranchPlan(found, url) if found is not None and url is not None else None
+                marked = [one for one in closes if plan_of_node(one).is_marked(labels)]
+                return text(marked[0] if len(marked) == 1 else pull, 'url') or ''
+    return ''
 
 
 def ask_heads(client: Client, code: Address, numbers: Sequence[int]) -> dict[int, str]:
@@ -132,8 +109,7 @@ def ask_heads(client: Client, code: Address, numbers: Sequence[int]) -> dict[int
         'query Heads($owner: String!, $repo: String!) '
         f'{{ repository(owner: $owner, name: $repo) {{ {asked} }} }}',
         f'read the merged pull requests of {code.full_name}',
-        owner=code.owner,
-        repo=code.repo,
+        **code.place,
     )
     heads = {n: text(found, 'repository', f'p{n}', 'headRefName') for n in wanted}
     return {n: head for n, head in heads.items() if head}

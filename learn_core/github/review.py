@@ -135,8 +135,7 @@ class _Asker(NamedTuple):
             '{ repository(owner: $owner, name: $repo) '
             f'{{ pullRequest(number: $number) {{ {asked} }} }} }}',
             self.doing,
-            owner=self.code.owner,
-            repo=self.code.repo,
+            **self.code.place,
             number=self.pull,
             after=after,
         )

@@ -1,14 +1,15 @@
-"""How a workflow run ended, and what happened to the plan since it was started."""
+"""How a workflow run ended, or its cancellation, and what happened to the plan since its start."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.errors import NotFoundError
+from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.http.json import get_in, moment, number, objects, text
-from learn_core.github.revoke import run_of_page
-from learn_core.plans.plan import LEARN_LABEL, plan_issue
+from learn_core.github.issue import plan_of_node
+from learn_core.plans.plan import LEARN_LABEL
 
 if TYPE_CHECKING:
     from learn_core.github.address import Address
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 DELETED = 'deleted'
 
+_PAGE = re.compile(r'https?://[^/]+/(?P<owner>[^/]+)/(?P<repo>[^/]+)/actions/runs/(?P<run_id>\d+)')
 _PULL = 'number mergedAt reviews(last: 20) { nodes { state submittedAt } }'
 
 
@@ -42,7 +44,7 @@ class Aftermath:
 
 def ask_run_end(client: Client, url: str) -> RunEnd:
     """How the run with this page ended: one request, two if it failed. Raises LearnError."""
-    place = run_of_page(url)
+    place = _place_of(url)
     doing = f'look for the workflow run {url}'
     try:
         run = client.rest('actions.get_workflow_run', doing, **place)
@@ -55,6 +57,20 @@ def ask_run_end(client: Client, url: str) -> RunEnd:
     except NotFoundError:
         return RunEnd(DELETED)
     return RunEnd(conclusion, _failed_at(objects(jobs, 'jobs'), conclusion))
+
+
+def cancel_run(client: Client, url: str) -> bool:
+    """Cancels a workflow run by its page; False if it had ended, or is gone. Raises LearnError."""
+    if _has_ended(client, url):
+        return False
+    doing = f'cancel the workflow run {url}'
+    try:
+        client.rest('actions.cancel_workflow_run', doing, **_place_of(url))
+    except LearnError:
+        if _has_ended(client, url):  # while we asked
+            return False
+        raise
+    return True
 
 
 def ask_aftermath(
@@ -76,8 +92,7 @@ def ask_aftermath(
         'issues(labels: $labels, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) '
         f'{{ nodes {{ number url body }} }} {wanted} }} }}',
         f'see what came of plan #{plan} in {code.full_name}',
-        owner=code.owner,
-        repo=code.repo,
+        **code.place,
         labels=[LEARN_LABEL],
         **({} if pull is not None else {'branch': branch}),
     )
@@ -102,9 +117,26 @@ def _failed_at(jobs: list[object], conclusion: str) -> str:
     return text(failed[0], 'name') or '' if failed else ''
 
 
+def _has_ended(client: Client, url: str) -> bool:
+    try:
+        run = client.rest('actions.get_workflow_run', f'look for the run {url}', **_place_of(url))
+    except NotFoundError:
+        return True
+    return text(run, 'status') == 'completed'
+
+
+def _place_of(url: str) -> dict[str, str]:
+    """Owner, repository and id of a workflow run by its page. Raises LearnError."""
+    page = _PAGE.fullmatch(url)
+    if page is None:
+        raise LearnError(
+            f'{url[:100]!r} is not the page of a workflow run; look for it under Actions'
+        )
+    return page.groupdict()
+
+
 def _learned_from(issue: object) -> str | None:
-    body = text(issue, 'body') or ''
-    header = plan_issue(number=0, url='', title='', body=body, labels=(), comments=()).header
+    header = plan_of_node(issue).header
     return header.learned_from_issue if header is not None else None
 
 

@@ -1,4 +1,4 @@
-"""What a repository learned lately, whoever's machine it came from."""
+"""What a repository learned lately, on all machines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.github.http.json import get_in, moment, number, objects, text
-from learn_core.plans.plan import LEARN_LABEL, plan_issue
+from learn_core.github.http.json import moment, number, objects, text
+from learn_core.github.issue import plan_of_node
+from learn_core.plans.plan import LEARN_LABEL
 from learn_core.push.branch_names import is_old_form, number_in
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from learn_core.github.address import Address
     from learn_core.github.http.client import Client
-    from learn_core.plans.plan import PlanIssue
 
 DAYS = 30
 _MOST_PAGES = 3  # of runs; with the query, four requests
@@ -81,8 +81,7 @@ def ask_team(client: Client, code: Address, *, workflow: str, labels: Sequence[s
     found = client.graphql(
         _QUERY,
         f'read the documentation issues of {code.full_name}',
-        owner=code.owner,
-        repo=code.repo,
+        **code.place,
         labels=[LEARN_LABEL],
         since=date,
     )
@@ -104,8 +103,7 @@ def _runs(client: Client, code: Address, workflow: str, since: str) -> list[Lear
         answer = client.rest(
             'actions.list_workflow_runs',
             f'list the runs of {workflow}',
-            owner=code.owner,
-            repo=code.repo,
+            **code.place,
             workflow_id=workflow,
             created=f'>={since}',
             per_page=_PER_PAGE,
@@ -130,7 +128,7 @@ def _run(run: object) -> LearnRun:
 
 
 def _document(node: object) -> Page:
-    header = _issue(node).header
+    header = plan_of_node(node).header
     named = re.search(r'\d{1,9}\Z', (header and header.learned_from_issue) or '')
     return _page(node, int(named[0]) if named else 0)
 
@@ -140,25 +138,13 @@ def _plans(pull: object, labels: Sequence[str]) -> list[int]:
     the one that its branch names. None for documentation that learning wrote.
     """
     around = [*objects(pull, 'closingIssuesReferences', 'nodes'), pull]
-    found = [_issue(node) for node in around]
+    found = [plan_of_node(node) for node in around]
     if any(issue.is_learned for issue in found):
         return []
     head = text(pull, 'headRefName') or ''
     named = None if is_old_form(head) else number_in(head)
     marked = [issue.number for issue in found if issue.is_marked(labels)]
     return marked + ([named] if named else [])
-
-
-def _issue(node: object) -> PlanIssue:
-    labels = [text(label, 'name') or '' for label in objects(get_in(node, 'labels'), 'nodes')]
-    return plan_issue(
-        number=number(node, 'number') or 0,
-        url=text(node, 'url') or '',
-        title=text(node, 'title') or '',
-        body=text(node, 'body') or '',
-        labels=labels,
-        comments=(),
-    )
 
 
 def _page(node: object, plan: int) -> Page:

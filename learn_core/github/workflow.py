@@ -76,8 +76,7 @@ def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
     if not _FILE_NAME.fullmatch(name):
         raise LearnError(f'{name[:80]!r} names no workflow file; set learn-hook.workflow')
     return {
-        'owner': code.owner,
-        'repo': code.repo,
+        **code.place,
         'ref': f'refs/heads/{ref}',
         'onRef': f'{ref}:{_FOLDER}/{name}',
         'onHead': f'HEAD:{_FOLDER}/{name}',

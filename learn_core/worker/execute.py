@@ -124,13 +124,12 @@ def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> 
 def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings: Settings) -> str:
     """The URL of the plan that a branch has by its pull request, '' while there is none."""
     pushed_to = trigger.pushed_to or git.push_remote(repository, trigger.local_branch) or 'origin'
-    found = github.plan_of_branch(
+    return github.plan_of_branch(
         trigger.branch,
         owner=pushed_owner(repository, pushed_to, settings),
         labels=settings.plan_labels,
         is_merged=trigger.kind == 'merge',
     )
-    return found.url if found is not None else ''
 
 
 def _keep_logs(record: PlanRecord, repository: Repository) -> None:

@@ -18,14 +18,14 @@ BRANCH = 'plnd/retry'
 
 def number(github: GitHub, *, owner: str = 'acme', is_merged: bool = False) -> int | None:
     found = github.plan_of_branch(BRANCH, owner=owner, labels=PLAN_LABELS, is_merged=is_merged)
-    return found.number if found else None
+    return int(found.rpartition('/')[2]) if found else None
 
 
 def test_the_open_pull_request_of_the_branch_is_the_plan(hub: StandIn, github: GitHub) -> None:
     hub.add_pull(REPO, 6, head=BRANCH, state='CLOSED')
     hub.add_pull(REPO, 7, head=BRANCH)
     found = github.plan_of_branch(BRANCH, owner='Acme', labels=())
-    assert found == (7, f'https://github.com/{REPO}/pull/7')
+    assert found == f'https://github.com/{REPO}/pull/7'
     assert len(github.exchanges) == 1
 
 

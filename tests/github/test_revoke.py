@@ -103,43 +103,6 @@ def test_a_run_that_cannot_be_cancelled_is_said(hub: StandIn, github: GitHub, ru
         github.cancel_run('https://github.com/acme/widgets')
 
 
-def test_own_gists_are_secret_and_called_like_materials(
-    hub: StandIn, github: GitHub, packed: Packed
-) -> None:
-    first, second, public, other, named, dated = (
-        github.store().put(n, packed) for n in range(1, 7)
-    )
-    hub.gists[public.id].public = True
-    hub.gists[other.id].owner = 'ben'
-    hub.gists[named.id].description = 'Learn materials for plan #5, annotated'
-    hub.gists[dated.id].revisions[0].committed_at = '0001-01-01T00:00:00Z'
-    found = github.own_gists()
-    assert [(gist.id, gist.issue, gist.owner) for gist in found][-2:] == [
-        (second.id, 2, 'ann'),
-        (first.id, 1, 'ann'),
-    ]
-    assert {public.id, other.id, named.id}.isdisjoint(gist.id for gist in found)
-
-
-def test_unfinished_runs_are_those_of_the_person_in_any_state(
-    hub: StandIn, github: GitHub, run: Run
-) -> None:
-    workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
-    gist = Stored(id='a', url='https://gist.github.com/ann/a')
-    for number in range(4):
-        github.start(5, gist, workflow, f'mark{number}')
-    hub.runs[0].status = 'waiting'
-    hub.runs[1].status = 'in_progress'
-    hub.runs[2].status, hub.runs[2].conclusion = 'completed', 'success'
-    hub.runs[3].actor = 'ben'
-    ids = {str(each.id) for each in (run, *hub.runs[:2])}
-    assert github.unfinished_runs('learn.yml', 'ann') == ids
-
-
-def test_a_workflow_that_is_not_there_has_no_runs(hub: StandIn, github: GitHub) -> None:
-    assert github.unfinished_runs('other.yml', 'ann') == set()
-
-
 def test_closed_plans_are_told_from_open_and_missing_ones(hub: StandIn, github: GitHub) -> None:
     for number in range(1, 61):
         hub.add_issue(REPO, number, state='CLOSED' if number % 2 else 'OPEN')
