@@ -53,9 +53,7 @@ def sent_record(common: Path, word: str | None) -> PlanRecord:
     return max(sent, key=lambda record: max((one.at for one in record.history), default=0.0))
 
 
-def forget(
-    record: PlanRecord, common: Path, settings: Settings, environ: Mapping[str, str]
-) -> Forgotten:
+def forget(record: PlanRecord, settings: Settings, environ: Mapping[str, str]) -> Forgotten:
     """Deletes every gist of the plan with all its revisions and the comment that names it, cancels
     what was started, and clears what was packed here. The plan is then stopped until it is named by
     hand. What could not be done stays recorded for the next time.
@@ -67,7 +65,7 @@ def forget(
         if current is None:
             name = record.plan.full_name
             raise LearnError(f'a run of plan {name} is under way; try again later')
-        return _forgotten(current, common, settings, environ)
+        return _forgotten(current, settings, environ)
 
 
 def closed_records(
@@ -90,26 +88,24 @@ def closed_records(
     return found
 
 
-def _forgotten(
-    record: PlanRecord, common: Path, settings: Settings, environ: Mapping[str, str]
-) -> Forgotten:
+def _forgotten(record: PlanRecord, settings: Settings, environ: Mapping[str, str]) -> Forgotten:
     trouble: list[str] = []
     gone: list[tuple[Place, bool]] = []
     cancelled: list[str] = []
     ended: list[str] = []
     if _is_left(record):
         github = github_of_page(_page(record), settings, environ)
-        record = _with_lost_place(record, common, settings, environ, trouble)
+        record = _with_lost_place(record, settings, environ, trouble)
         _cancel(record, github, cancelled, ended, trouble)
         for place in record.places:
             holder = github if place.kind != 'ref' else github_of_page(place.url, settings, environ)
             is_gone = _deleted(place, holder, gone, trouble)
             if is_gone:
                 left = tuple(one for one in record.places if one != place)
-                record = change(record, common, places=left)
+                record = change(record, places=left)
     ready = record.prepared or record.dry
     summary = ready.summary if ready is not None else {}
-    _settle(record, common, is_done=not trouble)
+    _settle(record, is_done=not trouble)
     return Forgotten(
         number=record.plan.number,
         summary=summary,
@@ -120,13 +116,13 @@ def _forgotten(
     )
 
 
-def _settle(record: PlanRecord, common: Path, *, is_done: bool) -> None:
+def _settle(record: PlanRecord, *, is_done: bool) -> None:
     """Nothing of it is wanted or packed any more; what was not cancelled may be tried again."""
     clear(record.folder)
     of = record.of or (record.sent.of if record.sent is not None else 'forgotten')
     sent = None if is_done else record.sent
-    finish(record, common, of, 'dropped', FORGOTTEN, prepared=None, dry=None)
-    change(record, common, wanted=None, sent=sent, stopped=True)
+    finish(record, of, 'dropped', FORGOTTEN, prepared=None, dry=None)
+    change(record, wanted=None, sent=sent, stopped=True)
 
 
 def _is_left(record: PlanRecord) -> bool:
@@ -145,7 +141,6 @@ def _last(record: PlanRecord) -> float:
 
 def _with_lost_place(
     record: PlanRecord,
-    common: Path,
     settings: Settings,
     environ: Mapping[str, str],
     trouble: list[str],
@@ -160,7 +155,7 @@ def _with_lost_place(
     kind, where = ('ref', sending.home) if sending.home else ('gist', _page(record))
     try:
         packed = load_packed(record.folder, list(ready.names)) if ready is not None else None
-        store = github_of_page(where, settings, environ).store(machine_of(common), kind=kind)
+        store = github_of_page(where, settings, environ).store(machine_of(record.common), kind=kind)
         found = store.find(record.plan.number, packed) if packed is not None else None
     except LearnError:
         look = f'the refs of {sending.home}' if sending.home else 'your gists'
@@ -168,7 +163,7 @@ def _with_lost_place(
     if found is None:
         return record
     place = Place(kind=found.kind, id=found.place, url=found.url)
-    return change(record, common, places=(*record.places, place))
+    return change(record, places=(*record.places, place))
 
 
 def _cancel(

@@ -21,6 +21,7 @@ from learn_core.plans.record import (
     Wanted,
     change,
     enter,
+    folder_of,
     locked,
 )
 from learn_core.plans.trigger import Trigger
@@ -175,8 +176,13 @@ def test_the_state_of_a_plan_is_one_word(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_is_worked_on_is_running_and_has_not_failed(tmp_path: Path) -> None:
-    one = enter(tmp_path, tmp_path / '5', Trigger(kind='push', issue=5), '1', PlanName(number=5))
-    one = change(one, tmp_path, due=None, error='cut off; learn-hook retry goes on with it')
+    one = enter(
+        folder_of(tmp_path, 'github.com', 'acme/widgets', 5),
+        Trigger(kind='push', issue=5),
+        '1',
+        PlanName(number=5),
+    )
+    one = change(one, due=None, error='cut off; learn-hook retry goes on with it')
     with locked(one.folder):
         assert shown(one)[2].startswith('plan #5  push  running')
         assert not any('cut off' in line for line in shown(one))

@@ -26,10 +26,9 @@ def show(arguments: argparse.Namespace) -> int:
     """What left with a plan, or will leave: its packed bytes as a page, as text or as JSON."""
     from learn_core.page import shown_of
 
-    common = git.open_repository(Path.cwd()).common
-    record = chosen(common, arguments.plan)
+    record = chosen(git.open_repository(Path.cwd()).common, arguments.plan)
     shown = shown_of(record)
-    _mark_shown(record, common)
+    _mark_shown(record)
     _put_out(shown, arguments, record.folder / 'page.html')
     return 0
 
@@ -88,10 +87,10 @@ def _has_browser() -> bool:
     return sys.stdout.isatty() and has_screen
 
 
-def _mark_shown(record: PlanRecord, common: Path) -> None:
+def _mark_shown(record: PlanRecord) -> None:
     """What was shown before it went is what goes: the worker reads this mark."""
     with plan_record.locked(record.folder, wait=False) as is_mine:
         now = plan_record.again(record) if is_mine else None
         if now is not None and now.prepared is not None and plan_record.is_ready(now):
             shown = replace(now.prepared, shown=True)
-            plan_record.change(now, common, prepared=shown)
+            plan_record.change(now, prepared=shown)

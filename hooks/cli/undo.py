@@ -45,7 +45,7 @@ def forget(arguments: argparse.Namespace) -> int:
         print('no plan that was sent from here is closed and over 30 days old')
         return 0
     _ask(found, is_yes=arguments.yes)
-    done = [undo.forget(record, common, settings, os.environ) for record in found]
+    done = [undo.forget(record, settings, os.environ) for record in found]
     waiting.put_due(repository)
     for one in done:
         print('\n'.join(_forgotten_lines(one)))

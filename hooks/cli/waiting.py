@@ -112,7 +112,7 @@ def send(arguments: argparse.Namespace) -> int:
     terminal.refuse_agent('agree to what is sent')
     repository, settings = here()
     with _mine(repository.common, arguments.plan, 'sent') as record:
-        record = plan_record.change(record, repository.common, released=record.of)
+        record = plan_record.change(record, released=record.of)
         try:
             result = here_and_now(record, repository, settings, os.environ, say_on_stderr)
         finally:
@@ -141,7 +141,7 @@ def drop(arguments: argparse.Namespace) -> int:
         names = [record.plan.full_name for record in waiting]
     for name in names:
         with _mine(common, name, 'dropped') as record:
-            dropped = _without(record, common, arguments.session)
+            dropped = _without(record, arguments.session)
         print(dropped)
     put_due(repository)
     if not names:
@@ -149,7 +149,7 @@ def drop(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _without(record: PlanRecord, common: Path, session: str | None) -> str:
+def _without(record: PlanRecord, session: str | None) -> str:
     """Drops the plan, or one session of it; the line that says so."""
     from learn_core.plans.retention import clear
 
@@ -157,10 +157,10 @@ def _without(record: PlanRecord, common: Path, session: str | None) -> str:
     clear(record.folder)
     if session is None:
         note = 'by hand; nothing was sent'
-        plan_record.finish(record, common, record.of, 'dropped', note, prepared=None, dry=None)
+        plan_record.finish(record, record.of, 'dropped', note, prepared=None, dry=None)
         return f'dropped plan {plan}; nothing was sent'
     without = tuple(dict.fromkeys((*record.without, session)))
-    plan_record.change(record, common, without=without, prepared=None, due=0.0)
+    plan_record.change(record, without=without, prepared=None, due=0.0)
     return f'session {session} of plan {plan} is left out; the rest is prepared anew'
 
 

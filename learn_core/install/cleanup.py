@@ -49,7 +49,7 @@ def end_plans(common: Path) -> list[str]:
         with _in_hand(common) as (mine, busy):
             for record in mine:
                 retention.clear(record.folder)
-                plan_record.finish(record, common, record.of, 'dropped', _NOTE, prepared=None)
+                plan_record.finish(record, record.of, 'dropped', _NOTE, prepared=None)
         dropped += len(mine)
         if not busy or time.monotonic() > deadline:
             break

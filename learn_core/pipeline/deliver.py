@@ -12,8 +12,6 @@ from learn_core.github import Stored, UnsureError
 from learn_core.plans.record import Place, Sending, change
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from learn_core.github import GitHub, Store, WorkflowFile, WorkflowRun
     from learn_core.materials.packed import Packed
     from learn_core.plans.record import PlanRecord, Prepared
@@ -24,7 +22,6 @@ SECONDS_BETWEEN_LOOKS = 5.0
 
 def upload(
     record: PlanRecord,
-    common: Path,
     store: Store,
     ready: Prepared,
     packed: Packed,
@@ -40,26 +37,24 @@ def upload(
         sending = Sending(
             of=ready.of, at=time.time(), digest=packed.digest, mark=mark, home=store.home
         )
-        record = change(record, common, sending=sending)
+        record = change(record, sending=sending)
     try:
         stored = store.find(number, packed) if may_be_there else None
         if stored is None:
-            record, known = _place_to_update(record, common, store, ready, account)
+            record, known = _place_to_update(record, store, ready, account)
             stored = store.put(number, packed, known)
     except (UnsureError, UnreachableError):
         raise
     except LearnError:
         if not may_be_there:
-            change(record, common, sending=None)  # it was refused, so nothing is on its way
+            change(record, sending=None)  # it was refused, so nothing is on its way
         raise
     place = Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
     sending = replace(sending, gist_id=stored.id, gist_url=stored.url)
-    return change(record, common, sending=sending, places=with_place(record, place)), stored
+    return change(record, sending=sending, places=with_place(record, place)), stored
 
 
-def withdrawn(
-    record: PlanRecord, common: Path, store: Store, packed: Packed, account: str
-) -> PlanRecord:
+def withdrawn(record: PlanRecord, store: Store, packed: Packed, account: str) -> PlanRecord:
     """The record without the upload of what has to be prepared anew; where that may have arrived
     becomes a place of the plan.
     """
@@ -70,11 +65,11 @@ def withdrawn(
     if stored is not None:
         place = Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
         places = with_place(record, place)
-    return change(record, common, sending=None, places=places)
+    return change(record, sending=None, places=places)
 
 
 def start(
-    record: PlanRecord, common: Path, github: GitHub, stored: Stored, workflow: WorkflowFile
+    record: PlanRecord, github: GitHub, stored: Stored, workflow: WorkflowFile
 ) -> tuple[PlanRecord, WorkflowRun]:
     """Step 6: a workflow run; looked for first where it may have been started. Raises
     UndecidedError where that cannot be seen.
@@ -83,20 +78,20 @@ def start(
     if sending is None:
         raise LearnError('nothing was uploaded that could be learned from; learn-hook retry')
     if sending.is_undecided:
-        raise _undecided(record, common, workflow, sending)
+        raise _undecided(record, workflow, sending)
     if sending.since is not None:
-        found = _looked_for(record, common, github, workflow, sending)
+        found = _looked_for(record, github, workflow, sending)
         if found is not None:
             return record, found
-    record = change(record, common, sending=replace(sending, since=github.now()))
+    record = change(record, sending=replace(sending, since=github.now()))
     try:
         return record, github.start(record.plan.number, stored, workflow, sending.mark)
     except UnsureError:
         if not workflow.takes_mark:
-            raise _undecided(record, common, workflow, sending) from None
+            raise _undecided(record, workflow, sending) from None
         raise
     except LearnError:
-        change(record, common, sending=replace(sending, since=None))  # it was not started
+        change(record, sending=replace(sending, since=None))  # it was not started
         raise
 
 
@@ -112,7 +107,7 @@ def new_distinct_id() -> str:
 
 
 def _place_to_update(
-    record: PlanRecord, common: Path, store: Store, ready: Prepared, account: str
+    record: PlanRecord, store: Store, ready: Prepared, account: str
 ) -> tuple[PlanRecord, str | None]:
     """The plan's place, which is deleted first if its revisions hold a session that a person has
     kept out since.
@@ -122,7 +117,7 @@ def _place_to_update(
         return record, known
     store.delete(known)
     left = tuple(one for one in record.places if (one.kind, one.id) != (store.kind, known))
-    return change(record, common, places=left), None
+    return change(record, places=left), None
 
 
 def _known(record: PlanRecord, kind: str, account: str) -> str | None:
@@ -132,11 +127,11 @@ def _known(record: PlanRecord, kind: str, account: str) -> str | None:
 
 
 def _looked_for(
-    record: PlanRecord, common: Path, github: GitHub, workflow: WorkflowFile, sending: Sending
+    record: PlanRecord, github: GitHub, workflow: WorkflowFile, sending: Sending
 ) -> WorkflowRun | None:
     """The run of a start whose answer never came; an empty list proves nothing for a minute."""
     if not workflow.takes_mark:
-        raise _undecided(record, common, workflow, sending)
+        raise _undecided(record, workflow, sending)
     while True:
         found = github.find_run(workflow, sending.mark, since=sending.since)
         left = (sending.since or 0.0) + SECONDS_UNTIL_LISTED - github.now()
@@ -145,11 +140,9 @@ def _looked_for(
         time.sleep(min(SECONDS_BETWEEN_LOOKS, left))
 
 
-def _undecided(
-    record: PlanRecord, common: Path, workflow: WorkflowFile, sending: Sending
-) -> UndecidedError:
+def _undecided(record: PlanRecord, workflow: WorkflowFile, sending: Sending) -> UndecidedError:
     """`retry` starts it again."""
-    change(record, common, sending=replace(sending, since=None, is_undecided=True))
+    change(record, sending=replace(sending, since=None, is_undecided=True))
     return UndecidedError(
         f'{workflow.name} may have been started, and cannot tell its runs apart (it declares no '
         f'distinct_id); look at the Actions of {workflow.repo}, learn-hook retry starts it again'

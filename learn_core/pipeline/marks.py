@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 def leave_marks(
     record: PlanRecord,
-    common: Path,
     github: GitHub,
     answer: PlanAnswer,
     ready: Prepared,
@@ -46,14 +45,14 @@ def leave_marks(
             number,
             account,
             {
-                'machine': machine_of(common),
+                'machine': machine_of(record.common),
                 name: where,
                 'session_ids': own_sessions(ready, stored),
                 'digest': ready.digest,
             },
         )
         place = Place(kind='comment', id=found, account=account)
-        change(record, common, places=with_place(record, place))
+        change(record, places=with_place(record, place))
 
     _try(comment, say)
 

@@ -45,17 +45,16 @@ def by_hand(
     One that could not reach GitHub waits for the next hook; one that was cut off or interrupted
     waits for `retry`, and a dry run enters nothing that could be gone on with.
     """
-    common = repository.common
     how: dict[str, Any] = {'verbose': verbose, 'agree': agree}
     folder, plan = place_of(repository, trigger, settings)
-    record = plan_record.opened(common, folder, plan)
+    record = plan_record.opened(folder, plan)
     with in_hand(record, say):
         if settings.mode == 'dry-run':
             return carry_out(record, trigger, repository, settings, environ, say, **how)
         ident = f'{time.time_ns()}-{os.getpid()}'
-        record = plan_record.enter(common, folder, trigger, ident, plan)
+        record = plan_record.enter(folder, trigger, ident, plan)
         result = here_and_now(record, repository, settings, environ, say, **how)
-        left = plan_record.current(record, common, ident)
+        left = plan_record.current(record, ident)
         if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
             result = here_and_now(left, repository, settings, environ, say, **how)
         return result
@@ -72,22 +71,22 @@ def here_and_now(
     agree: Callable[[str], bool] = lambda _: True,
 ) -> Result:
     """What a plan wants, for a person who waits; its long lock is held. Raises LearnError."""
-    common, of, wanted = repository.common, record.of, record.wanted
+    of, wanted = record.of, record.wanted
     if wanted is None:
         raise LearnError(f'nothing of plan {record.plan.full_name} waits; see learn-hook status')
-    record = change(record, common, due=None, error=CUT_OFF, stopped=False)
+    record = change(record, due=None, error=CUT_OFF, stopped=False)
     trigger = wanted.trigger
     try:
         return carry_out(
             record, trigger, repository, settings, environ, say, verbose=verbose, agree=agree
         )
     except LearnError as error:
-        record = plan_record.current(record, common, of)
+        record = plan_record.current(record, of)
         if isinstance(error, NotAPlanError):
-            plan_record.finish(record, common, of, 'dropped', str(error))
+            plan_record.finish(record, of, 'dropped', str(error))
         else:
             waits = isinstance(error, (UnreachableError, RedactionError))
-            change(record, common, due=time.time() if waits else None, error=str(error))
+            change(record, due=time.time() if waits else None, error=str(error))
         raise
 
 
@@ -153,7 +152,7 @@ def carry_out(
         log(str(error))
         raise
     finally:
-        _note_requests(plan_record.current(record, repository.common, of), context)
+        _note_requests(plan_record.current(record, of), context)
 
 
 def _note_requests(record: PlanRecord, context: Context) -> None:
@@ -161,4 +160,4 @@ def _note_requests(record: PlanRecord, context: Context) -> None:
     asked = [exchange._asdict() for github in context.github for exchange in github.exchanges]
     with contextlib.suppress(LearnError):
         noted = (*record.requests, *asked)[-MOST_REQUESTS:]
-        change(record, context.repository.common, requests=noted)
+        change(record, requests=noted)

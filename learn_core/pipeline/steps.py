@@ -22,7 +22,6 @@ from learn_core.plans.retention import delete_packed, hand_on_logs, release_logs
 
 if TYPE_CHECKING:
     import contextlib
-    from pathlib import Path
 
     from learn_core.github import GitHub, PlanAnswer
     from learn_core.materials.packed import Packed
@@ -50,7 +49,6 @@ def learn(
     What must not happen twice is recorded in `sending` before it is asked for, so a run that was
     cut off goes on where it was.
     """
-    common = context.repository.common
     number = record.plan.number or trigger.issue
     github, answer = holder_of(number, context.github, context.settings)
     refuse_unless_learnable(answer.plan, trigger, context)
@@ -58,25 +56,25 @@ def learn(
     if pushed and pushed.lower() != answer.code.owner.lower():
         context.say(f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}')
     answer.workflow.refuse_unless_usable()
-    record = _settled(record, github, answer, common, locks)
+    record = _settled(record, github, answer, locks)
     if context.settings.mode == 'dry-run':
         dry, _ = _prepared(record, trigger, context, github, answer, is_dry=True)
-        change(record, common, dry=dry)
+        change(record, dry=dry)
         return Result(issue=number, summary=dry.summary, skipped='dry run')
     if not record.of:
         return _result(record, 'another run of this plan sent it meanwhile')
     if word_of(record, context.settings) != 'yes':
-        change(record, common, due=0.0, error=ASKS)  # the repository turned out to be public
+        change(record, due=0.0, error=ASKS)  # the repository turned out to be public
         return Result(issue=number, summary={}, skipped=ASKS)
     _refuse_unless_agreed(record, trigger, context)
     record, ready, packed = _made_ready(record, trigger, context, github, answer)  # 1 to 4
     before = record.sent
     if before and before.digest == packed.digest and not (trigger.force or record.sending):
-        record = plan_record.finish(record, common, ready.of, 'done', SAME)
+        record = plan_record.finish(record, ready.of, 'done', SAME)
         release_logs(record.folder)
         return _result(record, SAME, ready)
     if needs_review(record, context.settings):
-        change(record, common, due=0.0, error=REVIEW)
+        change(record, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
     return _sent(record, context, github, answer, ready, packed, trigger)
 
@@ -93,19 +91,18 @@ def _made_ready(
     After the rules for secrets changed it is prepared anew, for a person changes them because of
     what was shown; what a workflow may have been started for is left as it is.
     """
-    common = context.repository.common
     ready, packed = _read_back(record)
     if ready is not None and packed is not None:
         is_started = record.sending is not None and record.sending.since is not None
         if is_started or ready.rules == context.redactor.rules:
             return record, ready, packed
         context.say('the rules for secrets have changed since it was prepared; preparing it anew')
-        store = github.store(machine_of(common))
-        record = withdrawn(record, common, store, packed, answer.workflow.actor)
+        store = github.store(machine_of(record.common))
+        record = withdrawn(record, store, packed, answer.workflow.actor)
         if ready.shown and context.settings.review:  # `send` sends what was shown
-            record = change(record, common, released='')
+            record = change(record, released='')
     ready, packed = _prepared(record, trigger, context, github, answer)
-    return change(record, common, prepared=ready), ready, packed
+    return change(record, prepared=ready), ready, packed
 
 
 def _refuse_unless_agreed(record: PlanRecord, trigger: Trigger, context: Context) -> None:
@@ -127,14 +124,14 @@ def _sent(
     packed: Packed,
     trigger: Trigger,
 ) -> Result:
-    common, workflow = context.repository.common, answer.workflow
-    store = github.store(machine_of(common))
+    workflow = answer.workflow
+    store = github.store(machine_of(record.common))
     context.say(f'uploading {packed.size:,} bytes {store.said}')
-    record, stored = upload(record, common, store, ready, packed, workflow.actor)  # 5
+    record, stored = upload(record, store, ready, packed, workflow.actor)  # 5
     context.say(f'starting {workflow.name} on {workflow.ref}')
-    record, started = start(record, common, github, stored, workflow)  # 6
+    record, started = start(record, github, stored, workflow)  # 6
     if context.settings.track:
-        leave_marks(record, common, github, answer, ready, stored, started, context.say)
+        leave_marks(record, github, answer, ready, stored, started, context.say)
     sent = Sent(
         of=ready.of,
         at=time.time(),
@@ -147,7 +144,7 @@ def _sent(
         remote=trigger.remote,
         pull=_pull_of(ready),
     )
-    record = plan_record.finish(record, common, ready.of, 'done', sent=sent)
+    record = plan_record.finish(record, ready.of, 'done', sent=sent)
     if not record.is_waiting:
         release_logs(record.folder)
     return Result(issue=record.plan.number, summary=ready.summary, stored=stored, workflow=started)
@@ -234,7 +231,6 @@ def _settled(
     record: PlanRecord,
     github: GitHub,
     answer: PlanAnswer,
-    common: Path,
     locks: contextlib.ExitStack,
 ) -> PlanRecord:
     """The plan's record where it belongs, now that GitHub has told which plan it is: moved there,
@@ -250,17 +246,17 @@ def _settled(
         node_id=answer.node_id,
         is_public=not answer.is_private,
     )
-    place = plan_record.folder_of(common, name.host, address.full_name, name.number)
+    place = plan_record.folder_of(record.common, name.host, address.full_name, name.number)
     if record.folder == place and record.plan == name:
         return record
-    other = joining.twin(record, common, place, name.node_id)
+    other = joining.twin(record, place, name.node_id)
     if other is not None:
         locks.enter_context(plan_record.locked(other.folder))
         hand_on_logs(record.folder, other.folder)
-        return change(joining.put_together(record, other, common), common, plan=name)
+        return change(joining.put_together(record, other), plan=name)
     if record.folder.name.startswith('new-'):
-        record = joining.moved(record, common, place)
-    return change(record, common, plan=name)
+        record = joining.moved(record, place)
+    return change(record, plan=name)
 
 
 def _result(record: PlanRecord, skipped: str, ready: Prepared | None = None) -> Result:

@@ -8,6 +8,7 @@ from pathlib import Path  # noqa: TC003  (read back by its hint)
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from learn_core.plans.folders import common_of
 from learn_core.plans.trigger import Trigger, trigger_of
 
 ASKS = 'waits for your yes: git config learn-hook.consent yes (or no), or learn-hook send'
@@ -152,6 +153,11 @@ class PlanRecord:
     released: str = ''
     without: tuple[str, ...] = ()
     stopped: bool = False
+
+    @property
+    def common(self) -> Path:
+        """git's common folder, in which the record lies."""
+        return common_of(self.folder)
 
     @property
     def of(self) -> str:

@@ -34,6 +34,11 @@ def new_folder(common: Path, *words: str) -> Path:
     return home(common) / 'plans' / f'new-{digest[:16]}'
 
 
+def common_of(folder: Path) -> Path:
+    """git's common folder, in which the record of this folder lies."""
+    return folder.parents[2 if folder.name.startswith('new-') else 5]
+
+
 @contextlib.contextmanager
 def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
     """Holds a plan's long lock, which the kernel gives back with the process. False if another
@@ -68,13 +73,14 @@ def unwritten(folder: Path, error: OSError) -> LearnError:
 
 
 @contextlib.contextmanager
-def short_lock(common: Path) -> Iterator[None]:
-    """Nobody else changes a record meanwhile; held for moments only."""
+def short_lock(folder: Path) -> Iterator[None]:
+    """Nobody else changes a record meanwhile, whatever its folder; held for moments only."""
     from filelock import FileLock
 
+    ours = home(common_of(folder))
     try:
-        home(common).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(home(common) / 'lock-plans'):
+        ours.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(ours / 'lock-plans'):
             yield
     except OSError as error:
-        raise unwritten(home(common), error) from error
+        raise unwritten(ours, error) from error

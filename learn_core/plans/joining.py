@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from learn_core.plans.record import PlanRecord
 
 
-def twin(record: PlanRecord, common: Path, place: Path, node_id: str) -> PlanRecord | None:
+def twin(record: PlanRecord, place: Path, node_id: str) -> PlanRecord | None:
     """Another record of the same plan, which this one is to become part of: the one at its place,
     or an older one of the same node id (of a repository that was renamed).
     """
-    for other in records(common):
+    for other in records(record.common):
         is_same = other.folder == place or (node_id and other.plan.node_id == node_id)
         is_new = record.folder.name.startswith('new-')
         if other.folder != record.folder and is_same and (is_new or other.made < record.made):
@@ -34,11 +34,11 @@ def twin(record: PlanRecord, common: Path, place: Path, node_id: str) -> PlanRec
     return None
 
 
-def put_together(record: PlanRecord, other: PlanRecord, common: Path) -> PlanRecord:
+def put_together(record: PlanRecord, other: PlanRecord) -> PlanRecord:
     """What a record holds becomes part of another one of the same plan; both locks are held."""
     if record.wanted is not None:
-        enter(common, other.folder, record.wanted.trigger, record.wanted.id, other.plan)
-    with short_lock(common):
+        enter(other.folder, record.wanted.trigger, record.wanted.id, other.plan)
+    with short_lock(other.folder):
         mine = read(other.folder) or other
         released = record.released or mine.released
         joint = replace(
@@ -55,9 +55,9 @@ def put_together(record: PlanRecord, other: PlanRecord, common: Path) -> PlanRec
     return joint
 
 
-def moved(record: PlanRecord, common: Path, place: Path) -> PlanRecord:
+def moved(record: PlanRecord, place: Path) -> PlanRecord:
     """The record at the place that is its own from now on. Raises LearnError."""
-    with short_lock(common):
+    with short_lock(place):
         try:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             record.folder.rename(place)

@@ -92,7 +92,7 @@ MOST_HISTORY = 20
 DAMAGED = 'damaged.json'
 
 
-def enter(common: Path, folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
+def enter(folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
     """The plan wants this as well, whatever it wanted before; once for each `ident`.
 
     Raises LearnError where it cannot be written.
@@ -111,34 +111,32 @@ def enter(common: Path, folder: Path, trigger: Trigger, ident: str, plan: PlanNa
             return replace(record, plan=named, wanted=wanted)
         return replace(record, plan=named, wanted=wanted, due=0.0, attempts=0, error='')
 
-    with short_lock(common):
+    with short_lock(folder):
         record = read(folder) or _made(folder)
         return written(added(record))
 
 
-def opened(common: Path, folder: Path, plan: PlanName) -> PlanRecord:
+def opened(folder: Path, plan: PlanName) -> PlanRecord:
     """The record of a plan, made if there is none. Raises LearnError."""
-    with short_lock(common):
+    with short_lock(folder):
         return read(folder) or written(replace(_made(folder), plan=plan))
 
 
-def change(record: PlanRecord, common: Path, **values: Any) -> PlanRecord:
+def change(record: PlanRecord, **values: Any) -> PlanRecord:
     """The record as it is on disk now with these fields; what others changed meanwhile stays.
 
     Raises LearnError where it cannot be written, or is gone.
     """
-    with short_lock(common):
+    with short_lock(record.folder):
         current = read(record.folder)
         if current is None:
             raise LearnError(f'the record in {record.folder} is gone; see learn-hook status')
         return written(replace(current, **values))
 
 
-def finish(
-    record: PlanRecord, common: Path, of: str, state: str, note: str = '', **values: Any
-) -> PlanRecord:
+def finish(record: PlanRecord, of: str, state: str, note: str = '', **values: Any) -> PlanRecord:
     """What was wanted as `of` is served, or will never be; something newer stays wanted."""
-    with short_lock(common):
+    with short_lock(record.folder):
         current = read(record.folder) or record
         is_last = current.wanted is not None and current.wanted.id == of
         trigger = current.wanted.trigger if current.wanted is not None else None
@@ -184,14 +182,14 @@ def again(record: PlanRecord) -> PlanRecord | None:
     return read(record.folder)
 
 
-def current(record: PlanRecord, common: Path, of: str) -> PlanRecord:
+def current(record: PlanRecord, of: str) -> PlanRecord:
     """The record that is about `of` now: this one, or the one that it became part of. Where it is
     gone, one that wants nothing.
     """
     found = again(record)
     if found is not None:
         return found
-    mine = [one for one in records(common) if of and one.of == of]
+    mine = [one for one in records(record.common) if of and one.of == of]
     return mine[0] if mine else replace(record, wanted=None, prepared=None)
 
 

@@ -85,7 +85,7 @@ def tidy(common: Path, now: float) -> list[PlanRecord]:
             is_old = now - _began(current) > MOST_DAYS * 86_400
             if current.is_waiting and is_old:
                 why = f'given up after {MOST_DAYS} days: {current.error}'
-                given_up.append(_give_up(current, common, why))
+                given_up.append(_give_up(current, why))
             elif is_old and not (current.is_waiting or current.places or current.stopped):
                 plan_record.delete(current)
     return given_up + _make_room(common)
@@ -103,15 +103,15 @@ def _make_room(common: Path) -> list[PlanRecord]:
             if is_mine:
                 total -= sizes[record.folder]
                 if record.is_waiting:
-                    given_up.append(_give_up(record, common, 'given up for want of room'))
+                    given_up.append(_give_up(record, 'given up for want of room'))
                 else:
                     clear(record.folder)
     return given_up
 
 
-def _give_up(record: PlanRecord, common: Path, why: str) -> PlanRecord:
+def _give_up(record: PlanRecord, why: str) -> PlanRecord:
     clear(record.folder)
-    return plan_record.finish(record, common, record.of, 'failed', why, prepared=None)
+    return plan_record.finish(record, record.of, 'failed', why, prepared=None)
 
 
 def _began(record: PlanRecord) -> float:

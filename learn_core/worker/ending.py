@@ -52,14 +52,14 @@ def due_at(record: PlanRecord, now: float) -> float | None:
     return looked + pause
 
 
-def look_at(record: PlanRecord, common: Path, settings: Settings) -> None:
+def look_at(record: PlanRecord, settings: Settings) -> None:
     """Records how the run of a plan ended, tells the next hook, and lets the plan want one more run
     if its pull request has news. The plan's long lock is held. Raises LearnError.
     """
     sent = record.sent
     if sent is None or word_of(record, settings) != 'yes':
         return
-    record = change(record, common, sent=replace(sent, looked=time.time()))
+    record = change(record, sent=replace(sent, looked=time.time()))
     github = github_of_page(sent.run_url, settings, os.environ)
     end = None if sent.conclusion else github.run_end(sent.run_url)
     news = github.aftermath(record.plan.number, branch=sent.branch, pull=sent.pull or None)
@@ -71,12 +71,12 @@ def look_at(record: PlanRecord, common: Path, settings: Settings) -> None:
             failed_at=end.failed_at,
             issue_url=news.issue_url,
         )
-        record = change(record, common, sent=ended)
-        schedule.add_lines(str(common), [_line(record, settings.workflow, end, news)])
-    _want_news(record, common, sent, news)
+        record = change(record, sent=ended)
+        schedule.add_lines(str(record.common), [_line(record, settings.workflow, end, news)])
+    _want_news(record, sent, news)
 
 
-def start_again(record: PlanRecord, common: Path) -> bool:
+def start_again(record: PlanRecord) -> bool:
     """Lets the very bytes of a failed run be started again; False where there is nothing to start.
 
     The plan's long lock is held.
@@ -97,7 +97,6 @@ def start_again(record: PlanRecord, common: Path) -> bool:
     )
     change(
         record,
-        common,
         wanted=Wanted(id=ready.of, trigger=replace(trigger, remote_branch=sent.branch)),
         sending=sending,
         sent=replace(sent, of=''),
@@ -109,7 +108,7 @@ def start_again(record: PlanRecord, common: Path) -> bool:
     return True
 
 
-def _want_news(record: PlanRecord, common: Path, sent: Sent, news: Aftermath) -> None:
+def _want_news(record: PlanRecord, sent: Sent, news: Aftermath) -> None:
     if news.merged > sent.at:
         kind, mark = 'merge', MERGED
     elif news.reviewed > sent.at and not sent.of.endswith(REVIEWED):
@@ -127,7 +126,7 @@ def _want_news(record: PlanRecord, common: Path, sent: Sent, news: Aftermath) ->
         remote=sent.remote,
         is_urgent=kind == 'merge',
     )
-    plan_record.enter(common, record.folder, trigger, f'{sent.of}{mark}', record.plan)
+    plan_record.enter(record.folder, trigger, f'{sent.of}{mark}', record.plan)
 
 
 def _place(record: PlanRecord) -> str:
@@ -158,6 +157,6 @@ def look_at_all(common: Path, settings: Settings) -> None:
             current = plan_record.again(record) if is_mine else None
             if current is not None and due_at(current, now) == due:
                 try:
-                    look_at(current, common, settings)
+                    look_at(current, settings)
                 except LearnError:
                     continue

@@ -34,37 +34,36 @@ UNDER_WAY = 'under way, or cut off; learn-hook retry goes on with it'
 
 def attempt(record: PlanRecord, occasion: Occasion) -> int:
     """One plan as far as it gets now; expected errors are recorded. Its long lock is held."""
-    common, of = occasion.common, record.of
+    of = record.of
     try:
         _attempt(record, occasion)
     except LearnError as error:
-        note_error(plan_record.current(record, common, of), common, error)
+        note_error(plan_record.current(record, of), error)
     return 0
 
 
 def _attempt(record: PlanRecord, occasion: Occasion) -> None:
-    common = occasion.common
     worktree = record.wanted.trigger.worktree if record.wanted is not None else ''
-    repository = repository_of(common, worktree, str(occasion.folder))
+    repository = repository_of(occasion.common, worktree, str(occasion.folder))
     mode = 'foreground' if occasion.foreground else 'background'
     team = record.wanted.trigger.team_settings if record.wanted is not None else {}
     settings = read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
     word = word_of(record, settings)
     if word == 'no' or not settings.enabled:
         retention.clear(record.folder)
-        finish(record, common, record.of, 'dropped', 'switched off here', prepared=None)
+        finish(record, record.of, 'dropped', 'switched off here', prepared=None)
         return
     if word == 'asks':
         _keep_logs(record, repository)
     hold = hold_of(record, settings)
     if hold:
         if record.error != hold:
-            change(record, common, error=hold)
+            change(record, error=hold)
         return
     until = 0.0 if occasion.is_urged else wait_of(record, settings, time.time())
     if until:
         note = f'scheduled for {clock(until)} (at most one run per plan and hour)'
-        change(record, common, due=until, error=note)
+        change(record, due=until, error=note)
     elif record.wanted is not None and not record.wanted.trigger.issue:
         _look_up(record, repository, settings)
     else:
@@ -72,19 +71,19 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
 
 
 def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings: Settings) -> None:
-    common, of, wanted = occasion.common, record.of, record.wanted
+    of, wanted = record.of, record.wanted
     if wanted is None:
         return
-    change(record, common, error=UNDER_WAY)  # a process that is killed says nothing itself
+    change(record, error=UNDER_WAY)  # a process that is killed says nothing itself
     try:
         run.carry_out(record, wanted.trigger, repository, settings, os.environ)
     except NotAPlanError:
         raise
     except LearnError:
-        _keep_logs(plan_record.current(record, common, of), repository)
+        _keep_logs(plan_record.current(record, of), repository)
         raise
     if not occasion.is_urged:
-        tell_next_hook(common, plan_record.current(record, common, of))
+        tell_next_hook(plan_record.current(record, of))
 
 
 def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> None:
@@ -113,7 +112,7 @@ def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> 
         enter_named(trigger, found, wanted.id, repository)
     elif not trigger.pulls and time.time() - trigger.at < SECONDS_FOR_A_PULL_REQUEST:
         due = time.time() + SECONDS_BETWEEN_QUESTIONS
-        change(record, repository.common, due=due, error='waits for its pull request')
+        change(record, due=due, error='waits for its pull request')
         return
     enter_branches(trigger, branches, wanted.id, repository)
     current = plan_record.again(record)

@@ -92,7 +92,7 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
         with plan_record.locked(record.folder, wait=False) as is_mine:
             current = plan_record.again(record) if is_mine else None
             if current is not None:
-                ending.start_again(current, common)
+                ending.start_again(current)
     mine = [one for one in map(plan_record.again, known) if one is not None and one.is_waiting]
     for record in mine:
         with plan_record.locked(record.folder, wait=False) as is_mine:
@@ -101,9 +101,9 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
                 sending = current.sending
                 sending = replace(sending, is_undecided=False) if sending else None
                 attempts = 0 if current.due is None else current.attempts
-                change(current, common, due=0.0, attempts=attempts, sending=sending)
+                change(current, due=0.0, attempts=attempts, sending=sending)
     work(occasion)
-    after = [plan_record.current(record, common, record.of) for record in mine]
+    after = [plan_record.current(record, record.of) for record in mine]
     return int(any(record.is_waiting for record in after))
 
 
@@ -154,9 +154,7 @@ def _alone(record: PlanRecord, occasion: Occasion) -> int:
             of = current.of
             guarded(
                 lambda: attempt(current, occasion),
-                say=lambda line: put_off(
-                    plan_record.current(current, occasion.common, of), occasion.common, line
-                ),
+                say=lambda line: put_off(plan_record.current(current, of), line),
                 always_zero=True,
             )
     return 0
@@ -173,7 +171,7 @@ def _look_at_ends(occasion: Occasion) -> int:
 def _tidy(occasion: Occasion) -> int:
     common = occasion.common
     for record in retention.tidy(common, time.time()):
-        tell_next_hook(common, record)
+        tell_next_hook(record)
     try:
         repository = repository_of(common, str(occasion.folder))
         settings = read_settings(git.settings_of(repository), os.environ, mode='background')

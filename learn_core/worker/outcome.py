@@ -18,8 +18,6 @@ from learn_core.plans.record import REVIEW, change, finish
 from learn_core.push import schedule
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from learn_core.plans.record import PlanRecord
 
 MOST_ATTEMPTS = 8  # where the trouble is here
@@ -27,7 +25,7 @@ MOST_CALLS = 50  # where GitHub is away
 SECONDS_OF_ONE_ATTEMPT = 60  # pushes that follow each other closer are one try
 
 
-def note_error(record: PlanRecord, common: Path, error: LearnError) -> None:
+def note_error(record: PlanRecord, error: LearnError) -> None:
     """A branch without a plan is dropped; what only a person can mend is stuck; a token, workflow
     or network that is missing may be there at the next hook, and in the end is given up.
     """
@@ -35,18 +33,18 @@ def note_error(record: PlanRecord, common: Path, error: LearnError) -> None:
     trigger = record.wanted.trigger if record.wanted is not None else None
     is_nobodys = isinstance(error, (NotAPlanError, NotFoundError))
     if isinstance(error, LeftoverError):
-        finish(record, common, of, 'dropped', str(error))
+        finish(record, of, 'dropped', str(error))
     elif is_nobodys and trigger is not None and (trigger.is_guess or trigger.needs_session):
-        finish(record, common, of, 'dropped', str(error))  # nothing was said of it yet
+        finish(record, of, 'dropped', str(error))  # nothing was said of it yet
     elif isinstance(error, NotAPlanError):
-        tell_next_hook(common, finish(record, common, of, 'dropped', str(error)))
+        tell_next_hook(finish(record, of, 'dropped', str(error)))
     elif isinstance(error, (NotFoundError, UndecidedError)):
-        tell_next_hook(common, change(record, common, due=None, error=str(error)))
+        tell_next_hook(change(record, due=None, error=str(error)))
     else:
-        put_off(record, common, str(error), error)
+        put_off(record, str(error), error)
 
 
-def put_off(record: PlanRecord, common: Path, note: str, error: LearnError | None = None) -> None:
+def put_off(record: PlanRecord, note: str, error: LearnError | None = None) -> None:
     """Tried again at the next hook, or by a worker that sleeps, until it was tried often enough."""
     is_away = isinstance(error, (UnreachableError, RedactionError))
     now, attempts = time.time(), record.attempts
@@ -55,12 +53,12 @@ def put_off(record: PlanRecord, common: Path, note: str, error: LearnError | Non
     wait = error.wait if isinstance(error, UnreachableError) else None
     is_over = attempts >= (MOST_CALLS if is_away else MOST_ATTEMPTS)
     due = None if is_over else now + (wait or 0.0)
-    record = change(record, common, attempts=attempts, tried=now, due=due, error=note)
+    record = change(record, attempts=attempts, tried=now, due=due, error=note)
     if is_over:
-        tell_next_hook(common, record)
+        tell_next_hook(record)
 
 
-def tell_next_hook(common: Path, record: PlanRecord) -> None:
+def tell_next_hook(record: PlanRecord) -> None:
     """What ended in the background, or waits for a person, is said by the next hook, once."""
     plan = _name(record)
     last = record.history[-1] if record.history else None
@@ -76,7 +74,7 @@ def tell_next_hook(common: Path, record: PlanRecord) -> None:
         lines = [f'{plan} is stuck: {last.note}']
     elif last is not None and last.state == 'dropped' and last.kind == 'push':
         lines = [f'{plan} was left out: {last.note}']
-    schedule.add_lines(str(common), lines)
+    schedule.add_lines(str(record.common), lines)
 
 
 def _name(record: PlanRecord) -> str:

@@ -187,21 +187,20 @@ def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
         plan = PlanName()
     if pulls and not _asks(trigger, folder, plan, settings):
         squashed = replace(merged, pulls=tuple(pulls), action='', before='', sha='')
-        plan_record.enter(repository.common, folder, squashed, ident, plan)
+        plan_record.enter(folder, squashed, ident, plan)
 
 
 def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
     """Into the record of the branch's plan; nothing where it has none."""
-    common = repository.common
     settings = _settings(repository) or Settings()
-    unknown = plan_record.new_folder(common, trigger.branch, trigger.pushed_to)
+    unknown = plan_record.new_folder(repository.common, trigger.branch, trigger.pushed_to)
     try:
         trigger = trigger if trigger.issue else _of_plan(trigger, repository, settings)
         if not (trigger.issue or trigger.glob):
             return
         folder, plan = place_of(repository, trigger, settings)
     except NotAPlanError as error:
-        _drop(trigger, unknown, ident, str(error), common)
+        _drop(trigger, unknown, ident, str(error))
         return
     except LearnError:  # what is wrong is said when it is tried
         folder, plan = unknown, PlanName(number=trigger.issue)
@@ -212,9 +211,9 @@ def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
         _prepare(trigger, folder, plan, repository, settings)
         return
     if known is not None and known.stopped:
-        _drop(trigger, folder, ident, _stopped(trigger.issue), common)
+        _drop(trigger, folder, ident, _stopped(trigger.issue))
     else:
-        plan_record.enter(common, folder, trigger, ident, plan)
+        plan_record.enter(folder, trigger, ident, plan)
 
 
 def _prepare(
@@ -223,7 +222,7 @@ def _prepare(
     """A push that was to send nothing is prepared here and now, and never wanted."""
     if _asks(trigger, folder, plan, settings):
         return
-    record = plan_record.opened(repository.common, folder, plan)
+    record = plan_record.opened(folder, plan)
     with plan_record.locked(record.folder) as is_mine, contextlib.suppress(LearnError):
         if is_mine:  # what goes wrong stands in the plan's log
             run.carry_out(record, trigger, repository, settings, os.environ)
@@ -272,11 +271,11 @@ def _is_leftover(trigger: Trigger, repository: Repository) -> bool:
     return is_there or git.is_on_default(repository, trigger.sha, trigger.reference)
 
 
-def _drop(trigger: Trigger, folder: Path, ident: str, note: str, common: Path) -> None:
-    record = plan_record.enter(common, folder, trigger, ident, PlanName(number=trigger.issue))
+def _drop(trigger: Trigger, folder: Path, ident: str, note: str) -> None:
+    record = plan_record.enter(folder, trigger, ident, PlanName(number=trigger.issue))
     if record.wanted is not None and record.wanted.id == ident:
-        record = plan_record.finish(record, common, ident, 'dropped', note)
-        tell_next_hook(common, record)
+        record = plan_record.finish(record, ident, 'dropped', note)
+        tell_next_hook(record)
 
 
 def _settings(repository: Repository) -> Settings | None:

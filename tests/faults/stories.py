@@ -89,7 +89,7 @@ def many_workers(ground: Ground) -> Iterator[None]:
 def let_it_be_due(ground: Ground) -> None:
     """Whatever a run waits for is over."""
     for record in plans(ground.world):
-        change(record, ground.world.common, due=0.0)
+        change(record, due=0.0)
 
 
 def shift_clock(ground: Ground, seconds: float) -> None:

@@ -67,7 +67,7 @@ def wanted(world: World, ident: str = '1', number: int = 5) -> PlanRecord:
     """The plan's record, which wants one thing more."""
     folder = folder_of(world.common, 'github.com', REPO, number)
     trigger = Trigger(kind='push', at=time.time(), issue=number, local_branch='P5-x')
-    return enter(world.common, folder, trigger, ident, replace(NAME, number=number))
+    return enter(folder, trigger, ident, replace(NAME, number=number))
 
 
 def go_on(world: World, said: list[str] | None = None, **given: Any) -> Result:
@@ -215,10 +215,9 @@ def cut_off_after_the_start(world: World) -> Sending:
         gist_url=record.sent.gist_url,
         since=time.time() - 1,
     )
-    before = enter(world.common, record.folder, Trigger(kind='push', issue=5), '1b', NAME)
+    before = enter(record.folder, Trigger(kind='push', issue=5), '1b', NAME)
     change(
         before,
-        world.common,
         sending=replace(sending, of='1b'),
         prepared=replace(record.prepared, of='1b') if record.prepared else None,
         sent=None,
@@ -275,7 +274,7 @@ def test_without_a_distinct_id_it_is_neither_adopted_nor_repeated_until_retry(
     assert posted(world, '/dispatches') == 1
     sending = now(world).sending
     assert sending is not None
-    change(now(world), world.common, sending=replace(sending, is_undecided=False))
+    change(now(world), sending=replace(sending, is_undecided=False))
     assert go_on(world).workflow is not None
     assert posted(world, '/dispatches') == 2
 

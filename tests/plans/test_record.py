@@ -49,7 +49,7 @@ def place(common: Path, number: int = 5, repo: str = 'acme/widgets') -> Path:
 
 
 def wanted(common: Path, trigger: Trigger = PUSH, ident: str = '1') -> PlanRecord:
-    return enter(common, place(common), trigger, ident, NAME)
+    return enter(place(common), trigger, ident, NAME)
 
 
 def prepared(of: str, *, shown: bool = False) -> Prepared:
@@ -64,7 +64,6 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     record = wanted(tmp_path)
     record = change(
         record,
-        tmp_path,
         prepared=replace(prepared('1'), summary={'files': 3, 'missing': [{'a': 'b'}]}),
         sending=Sending(of='1', at=2.0, digest='d', mark='m', since=3.0),
         sent=sent('0'),
@@ -94,7 +93,7 @@ def test_a_later_push_is_as_urgent_as_the_merge_that_waits() -> None:
 def test_the_same_entry_counts_once_also_when_it_was_served(tmp_path: Path) -> None:
     first = wanted(tmp_path)
     assert wanted(tmp_path) == first
-    done = finish(first, tmp_path, '1', 'done', sent=sent('1'))
+    done = finish(first, '1', 'done', sent=sent('1'))
     assert wanted(tmp_path) == done
     assert not done.is_waiting
 
@@ -102,38 +101,38 @@ def test_the_same_entry_counts_once_also_when_it_was_served(tmp_path: Path) -> N
 def test_what_came_while_it_was_worked_on_stays_wanted(tmp_path: Path) -> None:
     first = wanted(tmp_path)
     wanted(tmp_path, replace(PUSH, sha='b' * 40), '2')
-    after = finish(first, tmp_path, '1', 'done', sent=sent('1'))
+    after = finish(first, '1', 'done', sent=sent('1'))
     assert after.is_waiting
     assert after.of == '2'
     assert [(outcome.of, outcome.state) for outcome in after.history] == [('1', 'done')]
 
 
 def test_what_was_shown_goes_before_anything_newer(tmp_path: Path) -> None:
-    record = change(wanted(tmp_path), tmp_path, prepared=prepared('1', shown=True), error='held')
+    record = change(wanted(tmp_path), prepared=prepared('1', shown=True), error='held')
     later = wanted(tmp_path, PUSH, '2')
     assert (later.of, later.error) == ('1', 'held')
-    assert finish(record, tmp_path, '1', 'done', sent=sent('1')).of == '2'
+    assert finish(record, '1', 'done', sent=sent('1')).of == '2'
 
 
 def test_what_was_prepared_and_not_shown_gives_way(tmp_path: Path) -> None:
-    change(wanted(tmp_path), tmp_path, prepared=prepared('1'), due=None)
+    change(wanted(tmp_path), prepared=prepared('1'), due=None)
     later = wanted(tmp_path, PUSH, '2')
     assert (later.of, later.due, later.attempts) == ('2', 0.0, 0)
 
 
 def test_what_is_on_its_way_is_finished_before_anything_newer(tmp_path: Path) -> None:
     sending = Sending(of='1', at=1.0, digest='d', mark='m')
-    change(wanted(tmp_path), tmp_path, prepared=prepared('1'), sending=sending)
+    change(wanted(tmp_path), prepared=prepared('1'), sending=sending)
     assert wanted(tmp_path, PUSH, '2').of == '1'
 
 
 def test_what_was_dropped_is_not_frozen(tmp_path: Path) -> None:
-    record = change(wanted(tmp_path), tmp_path, prepared=prepared('1', shown=True))
-    assert not finish(record, tmp_path, '1', 'dropped').is_waiting
+    record = change(wanted(tmp_path), prepared=prepared('1', shown=True))
+    assert not finish(record, '1', 'dropped').is_waiting
 
 
 def test_a_clock_that_was_set_back_puts_nothing_off(tmp_path: Path) -> None:
-    record = change(wanted(tmp_path), tmp_path, due=500.0, tried=400.0)
+    record = change(wanted(tmp_path), due=500.0, tried=400.0)
     assert not record.is_due(450.0)
     assert record.is_due(500.0)
     assert record.is_due(100.0)
@@ -142,7 +141,7 @@ def test_a_clock_that_was_set_back_puts_nothing_off(tmp_path: Path) -> None:
 
 def test_a_name_with_a_dash_is_not_a_name_with_a_slash(tmp_path: Path) -> None:
     for repo in ('acme-web/app', 'acme/web-app', 'Acme/Web-App'):
-        enter(tmp_path, place(tmp_path, 5, repo), PUSH, repo, PlanName(number=5))
+        enter(place(tmp_path, 5, repo), PUSH, repo, PlanName(number=5))
     assert len(records(tmp_path)) == 2
 
 
@@ -155,7 +154,7 @@ def test_a_plan_is_named_by_its_number_or_in_full(tmp_path: Path, word: str) -> 
 def test_a_number_of_two_plans_is_not_guessed(tmp_path: Path) -> None:
     wanted(tmp_path)
     other = replace(NAME, repo='gadgets')
-    enter(tmp_path, place(tmp_path, 5, 'acme/gadgets'), PUSH, '1', other)
+    enter(place(tmp_path, 5, 'acme/gadgets'), PUSH, '1', other)
     with pytest.raises(LearnError, match='acme/gadgets#5'):
         named(tmp_path, '5')
     assert named(tmp_path, 'acme/gadgets#5').plan == other
@@ -171,15 +170,15 @@ def test_locking_a_plan_that_is_gone_makes_nothing(tmp_path: Path) -> None:
     assert not record.folder.exists()
     assert plan_record.left_alone(tmp_path) == []
     with pytest.raises(LearnError, match='is gone'):
-        change(record, tmp_path, error='x')
+        change(record, error='x')
 
 
 def test_a_lock_is_held_by_one_and_moves_with_its_plan(tmp_path: Path) -> None:
     new = plan_record.new_folder(tmp_path, '5', 'github.com/a/b')
-    record = enter(tmp_path, new, PUSH, '1', PlanName(number=5))
+    record = enter(new, PUSH, '1', PlanName(number=5))
     with locked(record.folder) as is_mine:
         assert is_mine
-        moved = joining.moved(record, tmp_path, place(tmp_path))
+        moved = joining.moved(record, place(tmp_path))
         with locked(moved.folder, wait=False) as is_others:
             assert not is_others
         assert plan_record.is_busy(moved)
@@ -188,22 +187,22 @@ def test_a_lock_is_held_by_one_and_moves_with_its_plan(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_turns_out_to_be_known_becomes_part_of_it(tmp_path: Path) -> None:
-    known = finish(wanted(tmp_path), tmp_path, '1', 'done', sent=sent('1'))
+    known = finish(wanted(tmp_path), '1', 'done', sent=sent('1'))
     new = plan_record.new_folder(tmp_path, '5', 'github.com/a/b')
-    record = enter(tmp_path, new, PUSH, '2', PlanName(number=5))
-    assert joining.twin(record, tmp_path, known.folder, '') == known
-    joint = joining.put_together(record, known, tmp_path)
+    record = enter(new, PUSH, '2', PlanName(number=5))
+    assert joining.twin(record, known.folder, '') == known
+    joint = joining.put_together(record, known)
     assert (joint.folder, joint.of, joint.sent) == (known.folder, '2', known.sent)
     assert records(tmp_path) == [joint]
-    assert plan_record.current(record, tmp_path, '2') == joint
+    assert plan_record.current(record, '2') == joint
 
 
 def test_a_renamed_repository_is_known_by_its_node(tmp_path: Path) -> None:
-    old = change(wanted(tmp_path), tmp_path, plan=replace(NAME, node_id='N'), made=1.0)
-    renamed = enter(tmp_path, place(tmp_path, 5, 'acme/gadgets'), PUSH, '2', NAME)
-    assert joining.twin(renamed, tmp_path, renamed.folder, 'N') == old
-    assert joining.twin(old, tmp_path, old.folder, 'N') is None
-    assert joining.twin(renamed, tmp_path, renamed.folder, 'M') is None
+    old = change(wanted(tmp_path), plan=replace(NAME, node_id='N'), made=1.0)
+    renamed = enter(place(tmp_path, 5, 'acme/gadgets'), PUSH, '2', NAME)
+    assert joining.twin(renamed, renamed.folder, 'N') == old
+    assert joining.twin(old, old.folder, 'N') is None
+    assert joining.twin(renamed, renamed.folder, 'M') is None
 
 
 def test_many_writers_lose_nothing(tmp_path: Path) -> None:
@@ -212,8 +211,8 @@ def test_many_writers_lose_nothing(tmp_path: Path) -> None:
     def write(number: int) -> None:
         found = read(place(tmp_path))
         assert found is not None
-        enter(tmp_path, place(tmp_path), PUSH, f'w{number}', NAME)
-        finish(found, tmp_path, f'f{number}', 'done')
+        enter(place(tmp_path), PUSH, f'w{number}', NAME)
+        finish(found, f'f{number}', 'done')
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(16)]
     for one in writers:

@@ -26,11 +26,11 @@ PACKED = 'learn-materials-plan-5.txt'
 def waiting(common: Path, number: int = 5) -> PlanRecord:
     folder = plan_record.folder_of(common, 'github.com', 'acme/widgets', number)
     trigger = Trigger(kind='push', at=time.time(), issue=number)
-    return enter(common, folder, trigger, str(number), PlanName(number=number))
+    return enter(folder, trigger, str(number), PlanName(number=number))
 
 
 def ended(common: Path, number: int) -> PlanRecord:
-    return finish(waiting(common, number), common, str(number), 'done')
+    return finish(waiting(common, number), str(number), 'done')
 
 
 def test_after_ninety_days_what_ended_goes_and_what_waits_is_given_up(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ def test_after_ninety_days_what_ended_goes_and_what_waits_is_given_up(tmp_path: 
 
 
 def test_what_forget_needs_is_never_deleted(tmp_path: Path) -> None:
-    sent = change(ended(tmp_path, 6), tmp_path, places=(Place(kind='gist', id='g'),))
-    stopped = change(ended(tmp_path, 7), tmp_path, stopped=True)
+    sent = change(ended(tmp_path, 6), places=(Place(kind='gist', id='g'),))
+    stopped = change(ended(tmp_path, 7), stopped=True)
     retention.tidy(tmp_path, time.time() + 400 * DAY)
     assert read(sent.folder)
     assert read(stopped.folder)

@@ -265,7 +265,7 @@ def test_what_was_shown_and_changed_since_does_not_go(
     push(world, 'origin', 'P5-x')
     (record,) = plans(world)
     assert record.prepared is not None
-    change(record, world.common, prepared=replace(record.prepared, shown=True))
+    change(record, prepared=replace(record.prepared, shown=True))
     packed = record.folder / 'learn-materials-plan-5.txt'
     packed.write_bytes(damage(packed.read_bytes()))
     assert learn_hook(world, 'send').code == 1

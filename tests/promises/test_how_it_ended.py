@@ -53,7 +53,7 @@ def later(world: World, seconds: float = 120.0) -> None:
     assert record.sent is not None
     looked = record.sent.looked - seconds if record.sent.looked else 0.0
     at = record.sent.at - seconds
-    change(record, world.common, sent=replace(record.sent, at=at, looked=looked))
+    change(record, sent=replace(record.sent, at=at, looked=looked))
 
 
 def work(world: World) -> None:

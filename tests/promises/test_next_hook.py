@@ -75,7 +75,7 @@ def test_a_run_that_is_stuck_is_said_with_what_to_do(world: World) -> None:
     push(world, 'origin', 'P5-x')
     (record,) = plans(world)
     tried = record.tried - 3600
-    change(record, world.common, attempts=MOST_ATTEMPTS - 1, tried=tried, due=0.0)
+    change(record, attempts=MOST_ATTEMPTS - 1, tried=tried, due=0.0)
     words_of_an_ordinary_push(world)
     (line,) = words_of_an_ordinary_push(world)
     assert line.startswith('learn-hook: plan #5 is stuck: ')

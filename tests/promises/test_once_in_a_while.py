@@ -56,7 +56,7 @@ def an_hour_passes(world: World) -> None:
     for record in plans(world):
         assert record.sent is not None
         earlier = replace(record.sent, at=record.sent.at - 3601)
-        change(record, world.common, sent=earlier, due=max(0.0, (record.due or 0.0) - 3601))
+        change(record, sent=earlier, due=max(0.0, (record.due or 0.0) - 3601))
 
 
 def test_later_pushes_wait_for_their_hour_and_make_one_run(hourly: World) -> None:
@@ -121,7 +121,7 @@ def test_another_plan_has_an_hour_of_its_own(hourly: World) -> None:
 def test_a_clock_that_was_set_back_makes_nothing_wait(hourly: World) -> None:
     for record in plans(hourly):
         assert record.sent is not None
-        change(record, hourly.common, sent=replace(record.sent, at=record.sent.at + 10 * 86_400))
+        change(record, sent=replace(record.sent, at=record.sent.at + 10 * 86_400))
     went_on(hourly, 'docs')
     assert sent(hourly) == [5, 5]
 
@@ -175,7 +175,7 @@ def test_a_dry_run_takes_the_place_of_nothing_that_waits(
     push(world, 'origin', 'P5-x')
     monkeypatch.setenv('GITHUB_API_URL', world.hub.url)
     (waiting,) = plans(world)
-    change(waiting, world.common, due=time.time() + 3600)
+    change(waiting, due=time.time() + 3600)
     commit(world.folder, 'more.txt')
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     monkeypatch.setenv('LEARN_HOOK_MODE', 'dry-run')

@@ -66,7 +66,7 @@ def test_a_push_waits_for_its_pull_request_which_then_is_the_plan(world: World) 
     assert only(world).is_waiting
     assert sent(world) == []
     world.hub.add_pull(REPO, 45, head='topic/x', head_owner='acme')
-    change(only(world), world.common, due=0.0)
+    change(only(world), due=0.0)
     work(world)
     assert sent(world) == [45]
     assert only(world).plan.full_name == 'acme/widgets#45'
@@ -78,7 +78,7 @@ def test_a_push_without_a_pull_request_goes_after_a_day_without_a_word(world: Wo
     assert record.wanted is not None
     old = time.time() - SECONDS_FOR_A_PULL_REQUEST - 1
     wanted = replace(record.wanted, trigger=replace(record.wanted.trigger, at=old))
-    change(record, world.common, wanted=wanted, due=0.0)
+    change(record, wanted=wanted, due=0.0)
     work(world)
     assert records(world.common) == []
     assert schedule.take_lines(str(world.common)) == []

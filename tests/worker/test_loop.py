@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ PUSH = Trigger(kind='push', issue=5, local_branch='P5-x', remote_branch='P5-x')
 
 def waiting(common: Path, trigger: Trigger = PUSH) -> PlanRecord:
     folder = folder_of(common, 'github.com', 'acme/widgets', 5)
-    return enter(common, folder, trigger, '1', PLAN)
+    return enter(folder, trigger, '1', PLAN)
 
 
 def after(record: PlanRecord) -> PlanRecord:
@@ -52,7 +53,7 @@ def test_a_plan_waits_for_a_network_however_often_it_was_tried(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('GH_TOKEN', 'x')
-    record = change(waiting(folder / '.git'), folder / '.git', attempts=MOST_ATTEMPTS)
+    record = change(waiting(folder / '.git'), attempts=MOST_ATTEMPTS)
     work(folder)
     assert after(record).due is not None
     assert 'cannot reach' in after(record).error
@@ -60,7 +61,7 @@ def test_a_plan_waits_for_a_network_however_often_it_was_tried(
 
 def test_a_plan_is_given_up_in_the_end_and_goes_on_when_told_to(folder: Path) -> None:
     common = folder / '.git'  # there is no token for that API
-    record = change(waiting(common), common, attempts=MOST_ATTEMPTS)
+    record = change(waiting(common), attempts=MOST_ATTEMPTS)
     work(folder)
     assert after(record).is_stuck
     (line,) = schedule.take_lines(str(common))
@@ -79,7 +80,7 @@ def test_before_a_yes_logs_are_linked_and_github_is_asked_nothing(
     name = ''.join(sign if sign.isascii() and sign.isalnum() else '-' for sign in str(folder))
     log = claude / 'projects' / name / 's.jsonl'
     log.parent.mkdir(parents=True)
-    log.write_text('{}\n')
+    log.write_text(json.dumps({'cwd': str(folder)}, ensure_ascii=False))
     record = waiting(folder / '.git')
     work(folder)
     assert after(record).error.startswith('waits for your yes')
@@ -105,7 +106,7 @@ def test_a_plan_that_somebody_named_is_never_dropped_in_silence(
 ) -> None:
     trigger = Trigger(kind='push', issue=5, local_branch=branch, remote_branch=branch)
     record = waiting(tmp_path, trigger)
-    note_error(record, tmp_path, NotFoundError('acme/widgets has no issue #5'))
+    note_error(record, NotFoundError('acme/widgets has no issue #5'))
     assert after(record).is_stuck
     (line,) = schedule.take_lines(str(tmp_path))
     assert line == 'plan #5 is stuck: acme/widgets has no issue #5; then learn-hook retry'
@@ -117,7 +118,7 @@ def test_of_a_number_that_only_a_name_gave_nothing_is_said(
 ) -> None:
     trigger = Trigger(kind='push', issue=2024, remote_branch='2024-q1', is_guess=True)
     record = waiting(tmp_path, trigger)
-    note_error(record, tmp_path, error)
+    note_error(record, error)
     assert [outcome.state for outcome in after(record).history] == ['dropped']
     assert schedule.take_lines(str(tmp_path)) == []
 
@@ -125,10 +126,10 @@ def test_of_a_number_that_only_a_name_gave_nothing_is_said(
 def test_pushes_that_follow_each_other_are_one_try(tmp_path: Path) -> None:
     record = waiting(tmp_path)
     for _ in range(3):
-        put_off(after(record), tmp_path, 'x')
+        put_off(after(record), 'x')
     assert after(record).attempts == 1
-    change(record, tmp_path, tried=time.time() - 61)
-    put_off(after(record), tmp_path, 'x')
+    change(record, tried=time.time() - 61)
+    put_off(after(record), 'x')
     assert after(record).attempts == 2
 
 
@@ -137,17 +138,17 @@ def test_what_the_server_asks_for_is_waited_for_and_a_sleeper_takes_longer_pause
 ) -> None:
     record, error = waiting(tmp_path), UnreachableError('busy')
     error.wait = 30.0
-    put_off(record, tmp_path, 'busy', error)
+    put_off(record, 'busy', error)
     found = after(record)
     assert found.due == pytest.approx(time.time() + 30, abs=10)
     assert loop.wake_time(found) == found.tried + loop.PAUSES[0]
-    change(record, tmp_path, attempts=MOST_CALLS - 1, tried=0.0)
-    put_off(after(record), tmp_path, 'busy', error)
+    change(record, attempts=MOST_CALLS - 1, tried=0.0)
+    put_off(after(record), 'busy', error)
     assert after(record).is_stuck
 
 
 def test_the_schedule_knows_when_a_hook_and_when_a_sleeper_goes_on(tmp_path: Path) -> None:
-    change(waiting(tmp_path), tmp_path, due=1000.0, attempts=2, tried=900.0)
+    change(waiting(tmp_path), due=1000.0, attempts=2, tried=900.0)
     loop.put_due(tmp_path, Settings(consents=('yes',)))
     assert schedule.read_times(str(tmp_path)) == (900.0 + loop.PAUSES[1], 1000.0)
     loop.put_due(tmp_path, Settings(consents=('yes',), review=True))
@@ -163,7 +164,7 @@ def test_a_defect_puts_one_plan_off_and_the_next_is_done(
     common = folder / '.git'
     waiting(common)
     other = folder_of(common, 'github.com', 'acme/widgets', 6)
-    enter(common, other, PUSH, '2', PLAN)
+    enter(other, PUSH, '2', PLAN)
     tried: list[int] = []
 
     def broken(record: PlanRecord, *_: object, **__: object) -> None:

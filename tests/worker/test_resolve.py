@@ -182,7 +182,7 @@ def test_a_plan_that_was_forgotten_is_not_begun_again_by_a_push(folder: Path) ->
     write(folder)
     take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))
     (record,) = known(folder)
-    change(record, folder / '.git', wanted=None, stopped=True)
+    change(record, wanted=None, stopped=True)
     commit(folder, 'later.txt')
     write(folder)
     take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))

@@ -510,13 +510,13 @@ def a_plan(world: World, number: int = 5) -> PlanRecord:
     folder = plan_record.folder_of(world.common, 'github.com', REPO, number)
     trigger = Trigger(kind='push', at=time.time(), issue=number)
     name = PlanName(number=number, host='github.com', owner='acme', repo='widgets')
-    return plan_record.enter(world.common, folder, trigger, '1', name)
+    return plan_record.enter(folder, trigger, '1', name)
 
 
 def test_plans_that_go_no_further_by_themselves_are_stuck(world: World, rows: Rows) -> None:
     record = a_plan(world)
     assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 waiting', 'fix': ''}
-    plan_record.change(record, world.common, due=None, error='GitHub was on holiday')
+    plan_record.change(record, due=None, error='GitHub was on holiday')
     row = rows()['runs']
     assert row['mark'] == 'warning'
     assert row['found'] == '1 stuck; of plan #5: GitHub was on holiday'
@@ -524,7 +524,7 @@ def test_plans_that_go_no_further_by_themselves_are_stuck(world: World, rows: Ro
 
 
 def test_a_plan_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None:
-    plan_record.change(a_plan(world), world.common, error=plan_record.REVIEW)
+    plan_record.change(a_plan(world), error=plan_record.REVIEW)
     row = rows()['runs']
     assert (row['mark'], row['found']) == ('warning', f'1 held; of plan #5: {plan_record.REVIEW}')
     assert row['fix'].startswith('look with `learn-hook show`')
@@ -534,16 +534,16 @@ def test_a_plan_that_nobody_has_taken_on_is_stuck(world: World, rows: Rows) -> N
     record = a_plan(world)
     assert record.wanted is not None
     old = replace(record.wanted, trigger=replace(record.wanted.trigger, at=time.time() - 7_200))
-    plan_record.change(record, world.common, wanted=old, due=time.time() + 60)
+    plan_record.change(record, wanted=old, due=time.time() + 60)
     assert rows()['runs']['mark'] == 'ok'
-    plan_record.change(record, world.common, due=0.0)
+    plan_record.change(record, due=0.0)
     assert rows()['runs']['found'] == '1 waiting; of plan #5: nothing was said'
 
 
 def test_a_plan_that_was_given_up_is_stuck_until_it_went(world: World, rows: Rows) -> None:
-    record = plan_record.finish(a_plan(world), world.common, '1', 'failed', 'too bad')
+    record = plan_record.finish(a_plan(world), '1', 'failed', 'too bad')
     assert rows()['runs']['found'] == '1 failed; of plan #5: nothing was said'
-    plan_record.finish(record, world.common, '2', 'done')
+    plan_record.finish(record, '2', 'done')
     assert rows()['runs'] == {'name': 'runs', 'mark': 'ok', 'found': '1 done', 'fix': ''}
 
 

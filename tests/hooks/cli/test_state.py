@@ -105,7 +105,7 @@ def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> Non
     small_plan(world, 5)
     name = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
     trigger = Trigger(kind='push', issue=5, worktree=str(world.folder))
-    enter(world.common, folder_of(world.common, 'github.com', REPO, 5), trigger, '1', name)
+    enter(folder_of(world.common, 'github.com', REPO, 5), trigger, '1', name)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     world.hub.misbehave(status=429, headers={'Retry-After': '3600'})

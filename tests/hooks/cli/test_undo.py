@@ -302,7 +302,7 @@ def let_age(world: World, days: float = 31) -> None:
     for record in plans(world):
         if record.sent is not None:
             at = time.time() - days * 86_400
-            change(record, world.common, sent=replace(record.sent, at=at))
+            change(record, sent=replace(record.sent, at=at))
 
 
 def test_closed_plans_are_forgotten_when_they_are_old(world: World, learn_hook: Command) -> None:
