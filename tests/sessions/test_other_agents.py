@@ -13,7 +13,7 @@ from tests.agents.copilot.test_reading import SESSION, event
 from tests.agents.odd import write
 from tests.agents.opencode.databases import DAY, answers, asks, database, text
 from tests.conftest import commit, git
-from tests.sessions.conftest import BRANCH, Machine, set_age
+from tests.sessions.conftest import BRANCH, Machine, set_age, talk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +95,31 @@ def test_a_session_of_opencode_is_found_if_it_ran_here_while_a_commit_was_made(
     database(root, talk, directory=directory)
     machine.roots['opencode'] = [root]
     assert machine.found() == (['ses_1'] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ('header', 'reason'),
+    [
+        ({'thread_source': 'guardian_review'}, 'automatic session (guardian_review)'),
+        ({'thread_source': 'memory_consolidation'}, 'automatic session (memory_consolidation)'),
+        ({'source': {'subagent': 'review'}}, 'automatic session (review)'),
+    ],
+)
+def test_an_automatic_session_is_left_out_with_its_reason(
+    machine: Machine, codex: Path, header: dict[str, object], reason: str
+) -> None:
+    place = {'cwd': str(machine.repository), 'git': {'branch': BRANCH}}
+    rollout(codex, *typed('Review it'), says('Done'), **place, **header)
+    assert machine.found() == []
+    assert machine.reasons() == {THREAD: reason}
+
+
+def test_a_headless_session_on_the_branch_stays_and_is_marked(
+    machine: Machine, codex: Path
+) -> None:
+    place = {'cwd': str(machine.repository), 'git': {'branch': BRANCH}}
+    rollout(codex, *typed('Add a retry'), says('Done'), **place, source='exec')
+    rows = talk('p', machine.repository)
+    machine.write('any', 'p', *({**one, 'entrypoint': 'sdk-cli'} for one in rows))
+    sources = [source.index.source for source in machine.find().sources if source.index]
+    assert sources == ['exec', 'exec']

@@ -24,6 +24,10 @@ def in_order(entries: Iterable[Entry]) -> Iterator[Entry]:
     open_calls: set[str] = set()
     window: deque[Entry] = deque()
     for entry in entries:
+        if not window and not _early_results(entry, open_calls):  # as nearly always
+            _note_calls(entry, open_calls)
+            yield entry
+            continue
         window.append(entry)
         yield from _ready(window, open_calls, most=_WINDOW)
     yield from _ready(window, open_calls, most=0)
