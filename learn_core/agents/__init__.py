@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from learn_core.agents import claude, codex, copilot, opencode
 from learn_core.agents.entry import (
-    BY_AGENT,
-    BY_PROGRAM,
+    UNREADABLE,
     Block,
     Entry,
     Image,
@@ -24,11 +23,12 @@ from learn_core.agents.entry import (
     Unknown,
 )
 from learn_core.agents.lines import open_log
-from learn_core.agents.tally import NO_PROMPT, UNREADABLE, index_of
+from learn_core.agents.tally import NO_PROMPT, index_of
 from learn_core.agents.transcript import (
     AgentCall,
     AgentTraces,
     Capabilities,
+    Content,
     Index,
     Part,
     PullRequestLink,
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     'AGENTS',
-    'BY_AGENT',
-    'BY_PROGRAM',
     'NO_PROMPT',
     'UNREADABLE',
     'Agent',
@@ -54,6 +52,7 @@ __all__ = [
     'AgentTraces',
     'Block',
     'Capabilities',
+    'Content',
     'Entry',
     'Image',
     'Index',
@@ -70,6 +69,7 @@ __all__ = [
     'Transcript',
     'Unknown',
     'capabilities',
+    'contents',
     'find',
     'index',
     'index_of',
@@ -107,11 +107,8 @@ class Agent(Protocol):
     def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
         """The transcripts of a session's sub-agents."""
 
-    def mentions(self, transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
-        """Which of the needles are anywhere in the transcript."""
-
-    def size(self, transcript: Transcript) -> int:
-        """Bytes of the transcript."""
+    def contents(self, transcript: Transcript) -> Iterator[Content]:
+        """The bytes of the transcript, in one piece or in several; nothing if it is gone."""
 
     def parts(self, transcript: Transcript) -> Iterator[Part]:
         """What must be kept of a session. Raises LearnError."""
@@ -168,14 +165,24 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
     return AGENTS[transcript.agent].subagents(transcript, index)
 
 
+def contents(transcript: Transcript) -> Iterator[Content]:
+    """The bytes of a transcript, of each file or row; nothing if it is gone."""
+    return AGENTS[transcript.agent].contents(transcript)
+
+
 def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
-    """Which needles (a branch, `owner/name`, shas) are anywhere in the transcript's bytes."""
-    return AGENTS[transcript.agent].mentions(transcript, needles)
+    """Which needles (a branch, a path) are anywhere in the transcript's bytes."""
+    found: set[bytes] = set()
+    for content in contents(transcript):
+        found |= {needle for needle in set(needles) - found if content.find(needle) >= 0}
+        if len(found) == len(needles):
+            break
+    return frozenset(found)
 
 
 def size_of(transcript: Transcript) -> int:
     """Bytes of a transcript: of its files, or of its rows in OpenCode's database."""
-    return AGENTS[transcript.agent].size(transcript)
+    return sum(map(len, contents(transcript)))
 
 
 def parts(transcript: Transcript) -> Iterator[Part]:

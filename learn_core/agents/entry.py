@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 BY_PROGRAM = 'exec'
 BY_AGENT = 'agent'
 COMPACT = 'compact'
+UNREADABLE = 'unreadable'  # what an entry that cannot be read is dropped for
+INTERRUPTION = '[Request interrupted by user]'
+ANSWERED = '[answered; the words follow]'  # the result of a question, whose answer is the person's
 
 
 class Text(NamedTuple):

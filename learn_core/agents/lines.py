@@ -16,13 +16,12 @@ from typing import IO, TYPE_CHECKING
 
 import orjson
 
+from learn_core.agents.entry import UNREADABLE
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-UNREADABLE = 'unreadable'
 
 # A pair of surrogates, a lone one, or any other escape (which is matched whole, so that the second
 # half of `\\` never starts one).

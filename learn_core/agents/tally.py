@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from learn_core.agents.entry import BY_PROGRAM, Note, Text, ToolCall, ToolResult
+from learn_core.agents.entry import BY_PROGRAM, UNREADABLE, Note, Text, ToolCall, ToolResult
 from learn_core.agents.transcript import (
     AgentCall,
     AgentTraces,
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from learn_core.agents.entry import Entry
 
-UNREADABLE = 'unreadable'
 BRIDGE = 'bridge'
 NOT_A_SESSION = 'not a session: '
 FORK = 'fork: '

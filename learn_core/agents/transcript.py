@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from mmap import mmap
     from pathlib import Path
 
 
@@ -44,6 +45,9 @@ class Transcript:
     last_time: str = ''
     unreadable: str = ''
     subagent: SubAgent | None = None
+
+
+Content: TypeAlias = 'bytes | mmap'
 
 
 class Part(NamedTuple):
@@ -117,6 +121,19 @@ class Index:
     asks_to_skip: bool = False
     is_sidechain: bool = False
     dropped: Mapping[str, int] = field(default_factory=dict)
+
+    def subagent(
+        self, agent_id: str, kind: str = '', description: str = '', places: tuple[int, ...] = ()
+    ) -> SubAgent:
+        """A sub-agent of the session; what is not given is told by the call that started it."""
+        call = self.agents.calls.get(agent_id, AgentCall('', '', ''))
+        return SubAgent(
+            agent_id=agent_id,
+            type=kind or call.type,
+            description=description or call.description,
+            call=call.id,
+            places=places,
+        )
 
     @property
     def session_ids(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
 _TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)')
 
 
@@ -29,3 +30,15 @@ def objects(value: object) -> list[Mapping[str, object]]:
 def time_of(value: object) -> str:
     """A timestamp (ISO 8601), empty if it is not well-formed."""
     return value if isinstance(value, str) and _TIME.fullmatch(value) else ''
+
+
+def name_of(kind: str) -> str:
+    """The name of a type, `?` if it is none."""
+    return kind if _NAME.fullmatch(kind) else '?'
+
+
+def reason(kind: str, known: re.Pattern[str], what: str = '') -> str:
+    """Why something is dropped: by its type, which is told as unknown if it is not known."""
+    if known.fullmatch(kind):
+        return f'{what} {name_of(kind)}'.strip()
+    return f'unknown {what or "type"} {name_of(kind)}'

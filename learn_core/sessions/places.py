@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
 import unicodedata
@@ -11,13 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core import git
+from learn_core import agents, git
 from learn_core.push.git_dir import git_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from learn_core.agents import Transcript
+    from learn_core.agents import Content, Transcript
     from learn_core.git import Repository
 
 OURS, OTHER, UNKNOWN = 'this repository', 'other repository', 'unknown'
@@ -63,7 +62,8 @@ class Home:
 
     def is_named_in(self, transcript: Transcript) -> bool:
         """Does the transcript hold this repository's name, or one of its commits?"""
-        return any(self._is_named_in(path) for path in transcript.files)
+        found = agents.contents(transcript)
+        return any(self._holds_name(data) or self._holds_commit(data) for data in found)
 
     def _place_of_folder(self, folder: str) -> str:
         """A folder that is gone is judged by the nearest one above it that is there."""
@@ -82,24 +82,14 @@ class Home:
         is_above = place in forms and any(_is_below(tree, place) for tree in self.worktrees)
         return OURS if is_above else UNKNOWN
 
-    def _is_named_in(self, path: Path) -> bool:
-        try:
-            with (
-                path.open('rb') as file,
-                mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as data,
-            ):
-                return self._holds_name(data) or self._holds_commit(data)
-        except (OSError, ValueError):  # gone, or empty
-            return False
-
-    def _holds_name(self, data: mmap.mmap) -> bool:
+    def _holds_name(self, data: Content) -> bool:
         if not self.names:
             return False
         names = '|'.join(re.escape(name) for name in sorted(self.names))
         pattern = rf'(?<![\w.-])(?:{names})(?![\w-]|\.(?!git\b)\w)'
         return re.search(pattern.encode(), data, re.IGNORECASE) is not None
 
-    def _holds_commit(self, data: mmap.mmap) -> bool:
+    def _holds_commit(self, data: Content) -> bool:
         full = {found[0].decode() for found in _SHA.finditer(data)}
         if full & self.commits:
             return True

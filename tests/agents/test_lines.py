@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.lines import UNREADABLE, objects_at, read_objects
+from learn_core.agents.entry import UNREADABLE
+from learn_core.agents.lines import objects_at, read_objects
 from learn_core.errors import LearnError
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.agents import NO_PROMPT
-from tests.agents.codex.rollouts import OTHER, THREAD, rollout, says, typed
+from tests.agents.codex.rollouts import OTHER, THREAD, meta, rollout, says, typed
 from tests.agents.codex.rollouts import event as event_of_codex
 from tests.agents.copilot.test_reading import SESSION, event
 from tests.agents.odd import write
@@ -18,6 +18,7 @@ from tests.sessions.conftest import BRANCH, Machine, set_age, talk
 if TYPE_CHECKING:
     from pathlib import Path
 
+ROLLOUT = f'rollout-2026-10-01T10-00-00-{THREAD}.jsonl'
 OURS, OTHERS = 'git@github.com:Acme/widgets.git', 'https://github.com/globex/app'
 
 
@@ -108,8 +109,8 @@ def test_a_session_of_opencode_is_found_if_it_ran_here_while_a_commit_was_made(
 def test_an_automatic_session_is_left_out_with_its_reason(
     machine: Machine, codex: Path, header: dict[str, object], reason: str
 ) -> None:
-    place = {'cwd': str(machine.repository), 'git': {'branch': BRANCH}}
-    rollout(codex, *typed('Review it'), says('Done'), **place, **header)
+    place: dict[str, object] = {'cwd': str(machine.repository), 'git': {'branch': BRANCH}}
+    write(codex / ROLLOUT, [meta(THREAD, **place, **header), *typed('Review it'), says('Done')])
     assert machine.found() == []
     assert machine.reasons() == {THREAD: reason}
 
@@ -117,8 +118,9 @@ def test_an_automatic_session_is_left_out_with_its_reason(
 def test_a_headless_session_on_the_branch_stays_and_is_marked(
     machine: Machine, codex: Path
 ) -> None:
-    place = {'cwd': str(machine.repository), 'git': {'branch': BRANCH}}
-    rollout(codex, *typed('Add a retry'), says('Done'), **place, source='exec')
+    head = {'branch': BRANCH}
+    talked = [*typed('Add a retry'), says('Done')]
+    rollout(codex, *talked, cwd=str(machine.repository), git=head, source='exec')
     rows = talk('p', machine.repository)
     machine.write('any', 'p', *({**one, 'entrypoint': 'sdk-cli'} for one in rows))
     sources = [source.index.source for source in machine.find().sources if source.index]

@@ -13,7 +13,7 @@ from learn_core.agents.claude.content import blocks_of
 from learn_core.agents.claude.notes import attached, link_facts, system_facts, system_text
 from learn_core.agents.entry import BY_PROGRAM, COMPACT, Entry, Note
 from learn_core.agents.tally import BRIDGE
-from learn_core.agents.values import mapping, string, time_of
+from learn_core.agents.values import mapping, name_of, reason, string, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,22 +25,9 @@ _NO_PERSON = {'sdk': BY_PROGRAM, 'system': 'system'}
 _NOTHING: dict[str, object] = {}
 _AROUND = ('sessionId', 'gitBranch', 'cwd', 'timestamp')
 _KEPT = frozenset({'summary', 'system', 'continued-in'})
-_TYPE_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
-_BOOKKEEPING = frozenset(
-    {
-        'agent-name',
-        'ai-title',
-        'attachment',
-        'bridge-session',
-        'custom-title',
-        'file-history-snapshot',
-        'last-prompt',
-        'mode',
-        'permission-mode',
-        'pr-link',
-        'progress',
-        'queue-operation',
-    }
+_BOOKKEEPING = re.compile(
+    'agent-name|ai-title|attachment|bridge-session|custom-title|file-history-snapshot|last-prompt'
+    '|mode|permission-mode|pr-link|progress|queue-operation'
 )
 
 
@@ -169,13 +156,8 @@ def _queued_by(attachment: Mapping[str, object]) -> str:
 
 def _reason(kind: str, subtype: str) -> str:
     """Why an entry is dropped whole."""
-    if kind not in _BOOKKEEPING:
-        return f'unknown type {_name(kind)}'
-    return f'{kind} {_name(subtype)}' if subtype else kind
-
-
-def _name(kind: str) -> str:
-    return kind if _TYPE_NAME.fullmatch(kind) else '?'
+    why = reason(kind, _BOOKKEEPING)
+    return f'{why} {name_of(subtype)}' if subtype and _BOOKKEEPING.fullmatch(kind) else why
 
 
 def _spoken(fields: Mapping[str, object], message: object) -> list[Block]:

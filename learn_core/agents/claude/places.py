@@ -12,14 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core.agents.places import listed, unreadable_place
-from learn_core.agents.search import parts_below
+from learn_core.agents.files import listed, parts_below, unreadable_place
 from learn_core.agents.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from learn_core.agents.places import Listed
+    from learn_core.agents.files import Listed
     from learn_core.agents.transcript import Part
 
 NAME = 'claude'

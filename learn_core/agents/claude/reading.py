@@ -16,10 +16,9 @@ from learn_core.agents.claude.pending import Pending
 from learn_core.agents.claude.speakers import by_speaker
 from learn_core.agents.claude.subagents import nested_entries, place_of
 from learn_core.agents.claude.tree import Tree
-from learn_core.agents.entry import Entry
+from learn_core.agents.entry import UNREADABLE, Entry
+from learn_core.agents.files import size_of_file
 from learn_core.agents.lines import read_objects
-from learn_core.agents.search import size_of_file
-from learn_core.agents.tally import UNREADABLE
 from learn_core.agents.values import time_of
 
 if TYPE_CHECKING:

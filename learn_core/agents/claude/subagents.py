@@ -18,7 +18,6 @@ import orjson
 
 from learn_core.agents.claude.entries import nested_entry
 from learn_core.agents.lines import objects_at, open_log, read_objects
-from learn_core.agents.transcript import SubAgent
 from learn_core.agents.values import mapping, string
 from learn_core.errors import LearnError
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.agents.entry import Entry
-    from learn_core.agents.transcript import Index, Transcript
+    from learn_core.agents.transcript import Index, SubAgent, Transcript
 
 _PLAIN_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*')
 _LONGEST_META = 1_000_000  # bytes; it holds a type and a description
@@ -51,14 +50,8 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
     for agent_id in sorted(files.keys() | traces.nested.keys()):
         path = files.get(agent_id)
         kind, description = _meta(path) if path else ('', '')
-        call = traces.calls.get(agent_id)
-        agent = SubAgent(
-            agent_id=agent_id,
-            type=kind or (call.type if call else ''),
-            description=description or (call.description if call else ''),
-            call=call.id if call else '',
-            places=() if path else traces.nested[agent_id],
-        )
+        places = () if path else traces.nested[agent_id]
+        agent = index.subagent(agent_id, kind, description, places)
         at = (path,) if path else transcript.files
         found.append(replace(transcript, files=at, subagent=agent))
     return found

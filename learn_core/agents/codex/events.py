@@ -5,76 +5,35 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.agents.entry import Entry, Note, Text
-from learn_core.agents.values import mapping, objects, string
+from learn_core.agents.entry import INTERRUPTION, Entry, Note, Text
+from learn_core.agents.values import mapping, objects, reason, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-DROPPED_LINES = frozenset(
-    {
-        'inter_agent_communication_metadata',
-        'realtime_item',
-        'retained_context',
-        'security_risk_score',
-        'token_usage_record',
-        'world_state',
-    }
+LINES = re.compile(
+    'inter_agent_communication_metadata|realtime_item|retained_context|security_risk_score'
+    '|token_usage_record|world_state'
 )
-DROPPED_ITEMS = frozenset(
-    {'compaction', 'compaction_summary', 'ghost_snapshot', 'message', 'tool_search_output'}
+ITEMS = re.compile('compaction(_summary)?|ghost_snapshot|message|tool_search_output')
+_EVENTS = re.compile(
+    'context_compacted|entered_review_mode|(exec_command|mcp_tool_call|patch_apply)_(begin|end)'
+    '|sub_agent_activity|task_(complete|started)|thread_(name_updated|settings_applied)|token_count'
+    '|turn_diff|web_search_end'
 )
-_DROPPED_EVENTS = frozenset(
-    {
-        'context_compacted',
-        'entered_review_mode',
-        'exec_command_begin',
-        'exec_command_end',
-        'mcp_tool_call_begin',
-        'mcp_tool_call_end',
-        'patch_apply_begin',
-        'patch_apply_end',
-        'sub_agent_activity',
-        'task_started',
-        'thread_name_updated',
-        'thread_settings_applied',
-        'token_count',
-        'turn_diff',
-        'web_search_end',
-    }
+_COMPLETED = re.compile(
+    'CommandExecution|ContextCompaction|DynamicToolCall|EnteredReviewMode|Extension|FileChange'
+    '|Image(Generation|View)|McpToolCall|Sleep|SubAgentActivity|WebSearch'
 )
-_DROPPED_COMPLETED = frozenset(
-    {
-        'CommandExecution',
-        'ContextCompaction',
-        'DynamicToolCall',
-        'EnteredReviewMode',
-        'Extension',
-        'FileChange',
-        'ImageGeneration',
-        'ImageView',
-        'McpToolCall',
-        'Sleep',
-        'SubAgentActivity',
-        'WebSearch',
-    }
-)
-_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
-_INTERRUPTED = '[Request interrupted by user]'
-
-
-def name(kind: str) -> str:
-    """The name of a type that is not known, if it is one."""
-    return kind if _NAME.fullmatch(kind) else '?'
 
 
 def event(payload: Mapping[str, object]) -> Iterator[Entry]:
     """An event that repeats no item."""
     kind = string(payload.get('type'))
     if kind == 'turn_aborted':
-        reason = string(payload.get('reason'))
-        by_person = reason in {'', 'interrupted', 'replaced'}
-        text = _INTERRUPTED if by_person else f'[Turn aborted: {reason}]'
+        why = string(payload.get('reason'))
+        by_person = why in {'', 'interrupted', 'replaced'}
+        text = INTERRUPTION if by_person else f'[Turn aborted: {why}]'
         yield Entry('system', (Text(text),), subtype='interrupted')
     elif kind == 'task_complete':
         error = payload.get('error')
@@ -87,8 +46,7 @@ def event(payload: Mapping[str, object]) -> Iterator[Entry]:
         turns = str(payload.get('num_turns'))
         yield Entry('system', (Note('system', '', (('turns', turns),)),), subtype=kind)
     else:
-        known = kind in _DROPPED_EVENTS
-        yield Entry('', dropped=f'event {kind}' if known else f'unknown event {name(kind)}')
+        yield Entry('', dropped=reason(kind, _EVENTS, 'event'))
 
 
 def completed(item: Mapping[str, object]) -> Iterator[Entry]:
@@ -103,8 +61,7 @@ def completed(item: Mapping[str, object]) -> Iterator[Entry]:
         review = item.get('review')
         yield from _noted('review', string(review) or _review(mapping(review)), kind)
     else:
-        known = kind in _DROPPED_COMPLETED
-        yield Entry('', dropped=f'item {kind}' if known else f'unknown item {name(kind)}')
+        yield Entry('', dropped=reason(kind, _COMPLETED, 'item'))
 
 
 def compacted(payload: Mapping[str, object]) -> Iterator[Entry]:

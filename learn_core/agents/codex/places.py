@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.agents.codex.header import header_of
+from learn_core.agents.files import Listed, listed, parts_below, unreadable_place
 from learn_core.agents.lines import read_first
-from learn_core.agents.places import Listed, listed, unreadable_place
-from learn_core.agents.search import parts_below
-from learn_core.agents.transcript import SubAgent, Transcript
+from learn_core.agents.transcript import Transcript
 from learn_core.agents.values import mapping
 
 if TYPE_CHECKING:
@@ -89,13 +88,7 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
             continue
         header = header_of(mapping(read_first(file.path, transcript.session_id).get('payload')))
         if header.parent == transcript.session_id:
-            call = index.agents.calls.get(header.session_id)
-            agent = SubAgent(
-                agent_id=header.session_id,
-                type=header.role,
-                description=header.nickname,
-                call=call.id if call else '',
-            )
+            agent = index.subagent(header.session_id, header.role, header.nickname)
             found.append(replace(transcript, files=(file.path,), subagent=agent))
     return sorted(found, key=lambda one: one.files[0].name)
 

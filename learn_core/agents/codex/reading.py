@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING
 from learn_core.agents.codex import events, outcomes, words
 from learn_core.agents.codex.header import Header, header_of
 from learn_core.agents.codex.survey import Survey, surveyed
-from learn_core.agents.entry import BY_AGENT, BY_PROGRAM, Entry, Image, Text, Thinking
+from learn_core.agents.entry import (
+    ANSWERED,
+    BY_AGENT,
+    BY_PROGRAM,
+    UNREADABLE,
+    Entry,
+    Image,
+    Text,
+    Thinking,
+)
+from learn_core.agents.files import size_of_file
 from learn_core.agents.lines import read_objects
-from learn_core.agents.search import size_of_file
-from learn_core.agents.tally import UNREADABLE
-from learn_core.agents.values import mapping, objects, string, time_of
+from learn_core.agents.values import mapping, objects, reason, string, time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from learn_core.agents.entry import Block, ToolResult
     from learn_core.agents.transcript import Transcript
 
 SMALL = 16_000_000  # bytes of a rollout whose lines are kept between the two passes
 
-_ANSWERED = '[answered; the words follow]'
 _ASKS = frozenset({'request_user_input', 'request_user_input_async'})
 _RESULTS = frozenset({'function_call_output', 'custom_tool_call_output', 'local_shell_call_output'})
 
@@ -43,8 +50,7 @@ class _State:
     turn: str = ''
     last_item: str = ''
     last_event: str = ''
-    asked: set[str] = field(default_factory=set)
-    spawned: set[str] = field(default_factory=set)
+    calls: dict[str, str] = field(default_factory=dict)  # the tool's name by the call's id
 
 
 def read(transcript: Transcript) -> Iterator[Entry]:
@@ -77,24 +83,10 @@ def _entries(state: _State, line: Mapping[str, object], number: int) -> Iterator
     kind, payload = string(line.get('type')), mapping(line.get('payload'))
     if _is_inherited(state, line):
         yield _dropped('entry of the parent session')
-    elif kind == 'session_meta':
-        yield _session_meta(state, payload)
-    elif kind == 'turn_context':
-        state.cwd = string(payload.get('cwd')) or state.cwd
-        state.model = string(payload.get('model')) or state.model
-        state.turn = string(payload.get('turn_id')) or state.turn
-        yield _dropped(kind)
-    elif kind == 'response_item':
-        yield from _item(state, payload, number)
-    elif kind == 'event_msg':
-        yield from _event(state, payload, number)
-    elif kind == 'compacted':
-        yield from events.compacted(payload)
-    elif not kind:
-        yield _dropped('flat form of 2025' if 'record_type' in line or line else 'unknown line ?')
+    elif read_kind := _KINDS.get(kind):
+        yield from read_kind(state, payload, number)
     else:
-        known = kind in events.DROPPED_LINES
-        yield _dropped(kind if known else f'unknown type {events.name(kind)}')
+        yield _dropped(reason(kind, events.LINES))
 
 
 def _is_inherited(state: _State, line: Mapping[str, object]) -> bool:
@@ -104,22 +96,30 @@ def _is_inherited(state: _State, line: Mapping[str, object]) -> bool:
     return is_before or mapping(line.get('metadata')).get('inherited_user_message') is True
 
 
-def _session_meta(state: _State, payload: Mapping[str, object]) -> Entry:
+def _session_meta(state: _State, payload: Mapping[str, object], _: int) -> Iterator[Entry]:
     """The first one rules; a repeated one brings a new branch or commit, a parent's is ignored."""
     header = header_of(payload)
     if header.session_id not in {'', state.header.session_id}:
-        return _dropped('session_meta of another session')
+        yield _dropped('session_meta of another session')
+        return
     state.cwd = state.cwd or header.cwd
     state.branch = header.branch or state.branch
-    return Entry('', dropped='session_meta', repository=header.repository, source=header.source)
+    yield Entry('', dropped='session_meta', repository=header.repository, source=header.source)
+
+
+def _turn_context(state: _State, payload: Mapping[str, object], _: int) -> Iterator[Entry]:
+    state.cwd = string(payload.get('cwd')) or state.cwd
+    state.model = string(payload.get('model')) or state.model
+    state.turn = string(payload.get('turn_id')) or state.turn
+    yield _dropped('turn_context')
 
 
 def _item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
     kind, role = string(payload.get('type')), string(payload.get('role'))
-    if kind == 'message' and role == 'assistant':
+    if (kind, role) == ('message', 'assistant'):
         blocks = [Text(string(block.get('text'))) for block in objects(payload.get('content'))]
         yield _model(state, *blocks)
-    elif kind == 'message' and role == 'user':
+    elif (kind, role) == ('message', 'user'):
         yield from _user_item(state, payload, number)
     elif kind == 'reasoning':
         yield _model(state, *_reasoning(payload))
@@ -128,13 +128,10 @@ def _item(state: _State, payload: Mapping[str, object], number: int) -> Iterator
     elif kind == 'agent_message':
         yield from events.between_agents(payload)
     elif call := outcomes.call_of(payload):
-        if call.name.split('__')[-1] in _ASKS:
-            state.asked.add(call.id)
-        if call.name.split('__')[-1] == 'spawn_agent':
-            state.spawned.add(call.id)
+        state.calls[call.id] = call.name.split('__')[-1]
         yield _model(state, call)
     else:
-        yield _dropped(f'{kind} {role}'.strip() if kind in events.DROPPED_ITEMS else _unknown(kind))
+        yield _dropped(f'{reason(kind, events.ITEMS, "item")} {role}'.strip())
 
 
 def _user_item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
@@ -188,13 +185,14 @@ def _reasoning(payload: Mapping[str, object]) -> list[Thinking]:
 def _result(state: _State, payload: Mapping[str, object]) -> Iterator[Entry]:
     call = string(payload.get('call_id'))
     result = outcomes.result_of(payload, state.survey.failed.get(call))
-    answer = words.answers_of(result.text) if call in state.asked else ''
+    tool = state.calls.get(call, '')
+    answer = words.answers_of(result.text) if tool in _ASKS else ''
     if answer:
-        yield _of_tool(result._replace(text=_ANSWERED))
+        yield _of_tool(result._replace(text=ANSWERED))
         yield _person(state, -1, answer, [], is_answer=True)
         return
     yield _of_tool(result)
-    if call in state.spawned:
+    if tool == 'spawn_agent':
         for thread in words.UUID.findall(result.text):
             yield Entry('', dropped='sub-agent started', agent=thread, call=call)
 
@@ -240,16 +238,10 @@ def _user_event(state: _State, payload: Mapping[str, object], number: int) -> It
 def _completed(state: _State, item: Mapping[str, object], number: int) -> Iterator[Entry]:
     """An item as the surface was told of it: kept where no item of the model says the same."""
     kind = string(item.get('type'))
-    text = words.text_of(item)
     if kind == 'UserMessage':
-        said = words.said(text)
-        known = state.survey.user_items.get(state.turn, set())
-        if said.dropped or words.comparable(said.text) in known or state.survey.has_user_events:
-            yield _dropped(said.dropped or 'user message beside its item')
-        else:
-            yield _person(state, number, said.text, [], is_answer=said.is_answer)
+        yield _completed_prompt(state, words.text_of(item), number)
     elif kind == 'AgentMessage':
-        yield from _mirrored(state, text)
+        yield from _mirrored(state, words.text_of(item))
     elif kind == 'Reasoning':
         summary = item.get('summary_text')
         for line in summary if isinstance(summary, list) else []:
@@ -262,6 +254,14 @@ def _completed(state: _State, item: Mapping[str, object], number: int) -> Iterat
         yield _dropped('hook prompt beside its item')
     else:
         yield from events.completed(item)
+
+
+def _completed_prompt(state: _State, text: str, number: int) -> Entry:
+    said = words.said(text)
+    known = state.survey.user_items.get(state.turn, set())
+    if said.dropped or words.comparable(said.text) in known or state.survey.has_user_events:
+        return _dropped(said.dropped or 'user message beside its item')
+    return _person(state, number, said.text, [], is_answer=said.is_answer)
 
 
 def _mirrored(state: _State, text: str, *, is_reasoning: bool = False) -> Iterator[Entry]:
@@ -277,5 +277,10 @@ def _dropped(reason: str) -> Entry:
     return Entry('', dropped=reason)
 
 
-def _unknown(kind: str) -> str:
-    return f'unknown item {events.name(kind)}'
+_KINDS: Mapping[str, Callable[[_State, Mapping[str, object], int], Iterator[Entry]]] = {
+    'session_meta': _session_meta,
+    'turn_context': _turn_context,
+    'response_item': _item,
+    'event_msg': _event,
+    'compacted': lambda _, payload, __: events.compacted(payload),
+}

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core.agents.places import listed, unreadable_place
-from learn_core.agents.search import parts_below
-from learn_core.agents.transcript import SubAgent, Transcript
+from learn_core.agents.files import listed, parts_below, unreadable_place
+from learn_core.agents.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,18 +52,9 @@ def recognises(file: Path, start: bytes) -> Transcript | None:
 
 def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
     """The sub-agents of a session, in the same file, by the tool call that started each."""
-    found = []
-    for agent_id, places in index.agents.nested.items():
-        call = index.agents.calls.get(agent_id)
-        agent = SubAgent(
-            agent_id=agent_id,
-            type=call.type if call else '',
-            description=call.description if call else '',
-            call=call.id if call else agent_id,
-            places=places,
-        )
-        found.append(replace(transcript, subagent=agent))
-    return found
+    found = (index.subagent(name, places=at) for name, at in index.agents.nested.items())
+    named = (replace(agent, call=agent.call or agent.agent_id) for agent in found)
+    return [replace(transcript, subagent=agent) for agent in named]
 
 
 def parts(transcript: Transcript) -> Iterator[Part]:

@@ -12,9 +12,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from learn_core.agents.copilot.tools import TOOLS
 from learn_core.agents.entry import (
+    ANSWERED,
     BY_AGENT,
+    INTERRUPTION,
+    UNREADABLE,
     Entry,
     Image,
     Note,
@@ -24,9 +26,7 @@ from learn_core.agents.entry import (
     ToolResult,
 )
 from learn_core.agents.lines import read_objects
-from learn_core.agents.tally import UNREADABLE
-from learn_core.agents.transcript import Tool
-from learn_core.agents.values import mapping, objects, string, time_of
+from learn_core.agents.values import mapping, name_of, objects, reason, string, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,36 +36,17 @@ if TYPE_CHECKING:
 
 _EXIT_CODE = re.compile(r'exit(?:ed)? (?:with )?(?:exit )?code:? (-?\d{1,9})>?\s*\Z')
 _ANSWER = re.compile(r'User (?:responded|selected): (?P<words>.*)', re.DOTALL)
-_ANSWERED = '[answered; the words follow]'
 _SILENT_TOOLS = frozenset({'report_intent'})
 _NESTED = 'entry of a sub-agent'
 _NOTIFICATION = re.compile(r'</?system_notification>')
-_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
-_DROPPED = frozenset(
-    {
-        'assistant.intent',
-        'assistant.turn_end',
-        'assistant.turn_start',
-        'assistant.usage',
-        'hook.end',
-        'hook.start',
-        'permission.requested',
-        'session.compaction_start',
-        'session.info',
-        'session.mode_changed',
-        'session.model_change',
-        'session.permissions_changed',
-        'session.plan_changed',
-        'session.shutdown',
-        'session.truncation',
-        'session.usage_checkpoint',
-        'session.workspace_file_changed',
-        'skill.invoked',
-        'subagent.completed',
-        'subagent.started',
-        'system.message',
-    }
+_DROPPED = re.compile(
+    r'assistant\.(intent|turn_end|turn_start|usage)|hook\.(end|start)|permission\.requested'
+    r'|session\.(compaction_start|info|mode_changed|model_change|permissions_changed|plan_changed'
+    r'|shutdown|truncation|usage_checkpoint|workspace_file_changed)|skill\.invoked'
+    r'|subagent\.(completed|started)|system\.message'
 )
+_NOTICES = {'session.error', 'session.warning', 'subagent.failed', 'session.task_complete'}
+_SHELLS = re.compile('(read_|write_)?(bash|powershell)')
 
 
 @dataclass
@@ -201,14 +182,14 @@ def _result(state: _State, data: Mapping[str, object]) -> Iterator[Entry]:
     text = string(result.get('content')) or string(error.get('message'))
     answer = _ANSWER.fullmatch(text) if tool == 'ask_user' else None
     if answer is not None:
-        yield Entry('user', (ToolResult(call, _ANSWERED),))
+        yield Entry('user', (ToolResult(call, ANSWERED),))
         yield Entry('user', (Text(answer['words']),), subtype='answer')
         return
     yield Entry('user', (_tool_result(state, data, call, text),))
 
 
 def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str) -> ToolResult:
-    tool, code = TOOLS.get(state.tools.get(call, ''), Tool()), _EXIT_CODE.search(text[-200:])
+    is_shell, code = _SHELLS.fullmatch(state.tools.get(call, '')), _EXIT_CODE.search(text[-200:])
     feedback = state.refused.get(call)
     error = mapping(data.get('error'))
     is_refused = string(error.get('code')) in {'denied', 'rejected'} and 'hook' not in text
@@ -216,7 +197,7 @@ def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str
         tool_use_id=call,
         text='\n'.join(filter(None, (text, feedback if feedback not in {None, text} else ''))),
         is_error=data.get('success') is False
-        or (tool.does == 'run' and code is not None and code[1] != '0'),
+        or (is_shell is not None and code is not None and code[1] != '0'),
         is_rejected=is_refused or feedback is not None,
         is_answer=bool(feedback),
     )
@@ -225,31 +206,32 @@ def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str
 def _told(kind: str, data: Mapping[str, object]) -> Iterator[Entry]:
     """Events of the client that tell how something ended; all others are dropped."""
     if kind == 'abort':
-        reason = string(data.get('reason'))
-        by_person = reason in {'', 'user_initiated', 'user initiated'}
-        text = '[Request interrupted by user]' if by_person else f'[Turn aborted: {reason}]'
+        why = string(data.get('reason'))
+        by_person = why in {'', 'user_initiated', 'user initiated'}
+        text = INTERRUPTION if by_person else f'[Turn aborted: {why}]'
         yield Entry('system', (Text(text),), subtype='interrupted')
     elif kind == 'session.compaction_complete':
         yield Entry('system', (Note('system', ''),), subtype='compact_boundary')
         if summary := string(data.get('summaryContent')):
             yield Entry('summary', (Text(summary),), subtype='compact')
-    elif kind == 'system.notification':
-        yield _noted('notification', _NOTIFICATION.sub('', string(data.get('content'))).strip())
-    elif kind in {'session.error', 'session.warning', 'subagent.failed', 'session.task_complete'}:
-        words = (data.get('message'), data.get('summary'), data.get('error'))
-        yield _noted(kind, '\n'.join(filter(None, map(string, words))))
-    elif kind == 'hook.end' and data.get('success') is False:
-        error = data.get('error')
-        yield _noted('hook', string(error) or string(mapping(error).get('message')))
     elif kind == 'permission.completed':
         result = string(mapping(data.get('result')).get('kind'))
-        yield Entry('', dropped=f'permission {result if _NAME.fullmatch(result) else "?"}')
+        yield Entry('', dropped=f'permission {name_of(result)}')
     else:
-        name = kind if _NAME.fullmatch(kind) else '?'
-        yield Entry('', dropped=name if kind in _DROPPED else f'unknown type {name}')
+        subtype, text = _notice(kind, data)
+        dropped = subtype or reason(kind, _DROPPED)
+        note = Entry('system', (Note('system', text),), subtype=subtype)
+        yield note if text else Entry('', dropped=dropped)
 
 
-def _noted(subtype: str, text: str) -> Entry:
-    if not text:
-        return Entry('', dropped=subtype)
-    return Entry('system', (Note('system', text),), subtype=subtype)
+def _notice(kind: str, data: Mapping[str, object]) -> tuple[str, str]:
+    """The subtype and the words of an event that says something; both empty for the others."""
+    if kind == 'system.notification':
+        return 'notification', _NOTIFICATION.sub('', string(data.get('content'))).strip()
+    if kind in _NOTICES:
+        words = (data.get('message'), data.get('summary'), data.get('error'))
+        return kind, '\n'.join(filter(None, map(string, words)))
+    if kind == 'hook.end' and data.get('success') is False:
+        error = data.get('error')
+        return 'hook', string(error) or string(mapping(error).get('message'))
+    return '', ''

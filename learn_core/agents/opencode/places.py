@@ -25,16 +25,15 @@ from learn_core.agents.opencode.store import (
     stored,
     texts,
 )
-from learn_core.agents.search import size_of_file
-from learn_core.agents.transcript import Part, SubAgent, Transcript
+from learn_core.agents.transcript import Part, Transcript
 from learn_core.agents.values import mapping, string
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from learn_core.agents.transcript import Index
+    from learn_core.agents.transcript import Content, Index
 
 NAME = 'opencode'
 OLD_FILES = 'generation 1 (JSON files, before OpenCode 1.2)'
@@ -85,13 +84,8 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
         return []
     found = []
     for identity, title, file in _children(transcript):
-        call = index.agents.calls.get(identity)
-        agent = SubAgent(
-            agent_id=identity,
-            type=call.type if call else '',
-            description=call.description if call else title,
-            call=call.id if call else '',
-        )
+        named = index.subagent(identity)
+        agent = named if named.call else index.subagent(identity, description=title)
         found.append(replace(transcript, files=(file,), subagent=agent))
     return found
 
@@ -120,29 +114,13 @@ def _children(transcript: Transcript) -> list[tuple[str, str, Path]]:
     return [(str(identity), str(title or ''), file) for identity, title in rows]
 
 
-def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
-    """Which of the needles are anywhere in the session's rows, or in its export."""
-    found: set[bytes] = set()
-    for data in _texts(transcript):
-        found |= {needle for needle in needles if needle in data}
-        if len(found) == len(needles):
-            break
-    return frozenset(found)
-
-
-def size(transcript: Transcript) -> int:
-    """Bytes of the session's rows, or of its export."""
-    if not _is_database(transcript.files[0]):
-        return size_of_file(transcript.files[0])
-    return sum(map(len, _texts(transcript)))
-
-
 def session_of(transcript: Transcript) -> str:
     """The id of the session's row: a sub-agent's is its own."""
     return transcript.subagent.agent_id if transcript.subagent else transcript.session_id
 
 
-def _texts(transcript: Transcript) -> Iterator[bytes]:
+def contents(transcript: Transcript) -> Iterator[Content]:
+    """The session's rows, or its export."""
     file = transcript.files[0]
     try:
         if _is_database(file):

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learn_core.agents.entry import (
+    ANSWERED,
     BY_AGENT,
+    INTERRUPTION,
+    UNREADABLE,
     Entry,
     Image,
     Note,
@@ -18,21 +21,18 @@ from learn_core.agents.entry import (
 )
 from learn_core.agents.opencode.places import iso, session_of
 from learn_core.agents.opencode.store import Message, Stored, stored
-from learn_core.agents.tally import UNREADABLE
-from learn_core.agents.values import mapping, string
+from learn_core.agents.values import mapping, reason, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from learn_core.agents.transcript import Transcript
 
-_DROPPED_PARTS = frozenset({'agent', 'file', 'patch', 'snapshot', 'step-finish', 'step-start'})
+_DROPPED = re.compile('agent|file|patch|snapshot|step-finish|step-start')
 _PENDING = frozenset({'pending', 'running'})
 _REFUSED = 'The user rejected permission'
 _ASKED = re.compile(r'User has answered your questions?: "')
-_ANSWERED = '[answered; the words follow]'
 _DATA_URL = re.compile(r'data:[^,]{0,200},')
-_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
 
 
 @dataclass
@@ -110,7 +110,7 @@ def _of_user(state: _State, part: Mapping[str, object], *, queued: bool) -> Iter
         words = string(part.get('prompt')) or string(part.get('description'))
         yield Entry('user', (Text(words),), queued=queued)
     else:
-        yield _dropped(kind)
+        yield Entry('', dropped=reason(kind, _DROPPED, 'part'))
 
 
 def _of_model(info: Mapping[str, object], part: Mapping[str, object]) -> Iterator[Entry]:
@@ -128,7 +128,7 @@ def _of_model(info: Mapping[str, object], part: Mapping[str, object]) -> Iterato
         words = _error_words(mapping(part.get('error')))
         yield Entry('system', (Note('system', words),), subtype='retry')
     else:
-        yield _dropped(kind)
+        yield Entry('', dropped=reason(kind, _DROPPED, 'part'))
 
 
 def _tool(common: Entry, part: Mapping[str, object]) -> Iterator[Entry]:
@@ -145,7 +145,7 @@ def _tool(common: Entry, part: Mapping[str, object]) -> Iterator[Entry]:
     text = string(state.get('output')) or string(state.get('error'))
     answer = _answers(text) if name == 'question' else ''
     if answer:
-        yield Entry('user', (ToolResult(call, _ANSWERED),))
+        yield Entry('user', (ToolResult(call, ANSWERED),))
         yield Entry('user', (Text(answer),), subtype='answer')
     else:
         is_rejected = status == 'error' and text.startswith(_REFUSED)
@@ -174,7 +174,7 @@ def _how_it_ended(info: Mapping[str, object]) -> Iterator[Entry]:
     error = mapping(info.get('error'))
     name = string(error.get('name'))
     if name == 'MessageAbortedError':
-        yield Entry('system', (Text('[Request interrupted by user]'),), subtype='interrupted')
+        yield Entry('system', (Text(INTERRUPTION),), subtype='interrupted')
     elif name:
         yield Entry('system', (Note('system', _error_words(error)),), subtype='error')
 
@@ -189,11 +189,6 @@ def _image(part: Mapping[str, object]) -> Image:
     url = string(part.get('url'))
     start = _DATA_URL.match(url)
     return Image(string(part.get('mime')), (len(url) - start.end()) * 3 // 4 if start else 0)
-
-
-def _dropped(kind: str) -> Entry:
-    name = kind if _NAME.fullmatch(kind) else '?'
-    return Entry('', dropped=f'part {name}' if kind in _DROPPED_PARTS else f'unknown part {name}')
 
 
 def _milliseconds(info: Mapping[str, object], key: str) -> float:
