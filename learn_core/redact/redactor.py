@@ -14,17 +14,18 @@ from bisect import bisect_right
 from collections import Counter
 from copy import copy
 from importlib.metadata import version
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NewType, cast
 
 from learn_core.errors import RedactionError
 from learn_core.redact import documents
+from learn_core.redact.engine.scanner import block_of
 from learn_core.redact.judge import names
 from learn_core.redact.known.literals import Literals
 from learn_core.redact.known.values import lasting
 from learn_core.redact.search import Search
 from learn_core.redact.spans import Span, apart, outside, union
-from learn_core.redact.splits import without_splits
+from learn_core.redact.splits import may_be_split, without_splits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +37,6 @@ KNOWN = 'local-secret'
 
 _NEIGHBOURS = 3  # texts to each side into which a rule of the engine may reach
 _MOST_ROUNDS = 8
-_MOST_NEW = 50  # values found since the last engine was made
 _PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
 _MARKUP = re.compile(r'<[^<>]*>|&[^&;\s]{1,10};')
 
@@ -57,7 +57,7 @@ class Redactor:
         self._found: dict[str, str] = {}
         self._search = Search(tuple(allow), tuple(own))
         self._known = Literals(dict.fromkeys(known, KNOWN))
-        self._repeats = (Literals({}), Literals({}))
+        self._repeats: list[Literals] = []
 
     def fresh(self, found: Mapping[str, str] | None = None) -> Redactor:
         """A redactor with the same settings whose numbers and counts start again.
@@ -67,14 +67,15 @@ class Redactor:
         """
         other = copy(self)
         other.counts, other._numbers, other._found = Counter(), {}, {}
-        other._repeats = (Literals({}), Literals({}))
+        other._repeats = []
         if found or self._found:
             other._known = Literals({**(found or {}), **self._found, **self._known.values})
         return other
 
     def learn(self, found: Mapping[str, str]) -> None:
         """From now on these values, with their kinds, are secret wherever they stand."""
-        self._found = {**found, **self._found}
+        for value, kind in found.items():
+            self._found.setdefault(value, kind)
 
     @property
     def rules(self) -> str:
@@ -143,15 +144,18 @@ class Redactor:
 
     def _touched(self, texts: Sequence[str]) -> set[int]:
         """The numbers of the texts that may hold a secret."""
-        found, reached = self._search.touched(texts)
+        block = block_of(texts)
+        found, reached = self._search.touched(texts, block)
         for first, last in reached:
             found.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
-        found.update(self._known.touched(texts))
-        views = {at: view.text for at, text in enumerate(texts) if (view := without_splits(text))}
+        found.update(self._known.touched(texts, block))
+        numbers = sorted(may_be_split(texts, block) & set(range(len(texts))))
+        views = {at: view.text for at in numbers if (view := without_splits(texts[at]))}
         if views:
             numbers, split = list(views), list(views.values())
-            touched, _ = self._search.touched(split)
-            found.update(numbers[at] for at in touched | self._known.touched(split))
+            block = block_of(split)
+            touched, _ = self._search.touched(split, block)
+            found.update(numbers[at] for at in touched.union(self._known.touched(split, block)))
         return found & set(range(len(texts)))
 
     def _replaced(self, text: str, keep: re.Pattern[str]) -> Redacted:
@@ -179,21 +183,24 @@ class Redactor:
         if self._found:
             for first, last in _blocks(texts):
                 block = texts[first:last]
-                for at in set().union(*(some.touched(block) for some in self._literals())):
+                joined = block_of(block)
+                for at in set().union(*(some.touched(block, joined) for some in self._literals())):
                     text = texts[first + at]
                     spans = [span for some in self._literals() for span in some.spans(text)]
                     allowed = self._search.allowed(text, spans)
                     texts[first + at] = Redacted(self._round(text, allowed, keep))
         return texts
 
-    def _literals(self) -> tuple[Literals, Literals]:
-        """The values found so far: most of them, and the newest, for an engine is slow to make."""
-        older, newer = self._repeats
-        if len(self._found) > len(older.values) + len(newer.values):
-            rest = {value: self._found[value] for value in self._found.keys() - older.values}
-            if len(rest) > _MOST_NEW:
-                older, rest = Literals(dict(self._found)), {}
-            self._repeats = (older, Literals(rest))
+    def _literals(self) -> list[Literals]:
+        """The values found so far, in several engines of which each is twice as large as the next:
+        an engine is slow to make, so the large ones are seldom made anew.
+        """
+        known = sum(len(one.values) for one in self._repeats)
+        if len(self._found) > known:
+            values = dict(islice(self._found.items(), known, None))
+            while self._repeats and len(self._repeats[-1].values) < 2 * len(values):
+                values = {**self._repeats.pop().values, **values}
+            self._repeats.append(Literals(values))
         return self._repeats
 
     def _known_spans(self, text: str) -> list[Span]:

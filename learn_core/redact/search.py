@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
-    from learn_core.redact.engine.scanner import Finding
+    from learn_core.redact.engine.scanner import Block, Finding
 
     T = TypeVar('T')
 
@@ -47,21 +47,24 @@ class Search:
         """Where secrets stand in a text, `known` among them, without those that are allowed."""
         return self._limited('spans', len(text), self._spans, text, known)
 
-    def touched(self, texts: Sequence[str]) -> tuple[set[int], list[tuple[int, int]]]:
-        """The numbers of the texts that hold a secret, and, as first and last, those that a rule of
-        the engine reached, beside which a part of a secret may stand.
+    def touched(self, texts: Sequence[str], block: Block) -> tuple[set[int], list[tuple[int, int]]]:
+        """The numbers of the texts, which the block holds, in which a secret stands, and, as first
+        and last, those that a rule of the engine reached, beside which a part of one may stand.
         """
-        return self._limited('touched', sum(map(len, texts)), self._touched, texts)
+        return self._limited('touched', len(block.data), self._touched, texts, block)
 
     def told(self, items: Sequence[tuple[str, str]]) -> dict[int, str]:
         """The numbers of the items, name and text, whose text is a secret, and the name that says
         so: their own, or that of a label beside them.
         """
-        telling = {name for name in {name for name, _ in items} if names.strength(name)}
-        said = [(at, item) for at, item in enumerate(items) if item[0] in telling]
-        said += labels.labelled(items)
-        if not said:
+        given = {name for name, _ in items}
+        telling = {name for name in given if names.strength(name)}
+        wanted = telling | (given & labels.NAMES)
+        if not wanted:
             return {}
+        few = [(at, item) for at, item in enumerate(items) if item[0] in wanted]
+        said = [one for one in few if one[1][0] in telling]
+        said += labels.labelled(few)
         size = sum(len(text) for _, (_, text) in said)
         return self._limited('told', size, self._told, said)
 
@@ -77,8 +80,10 @@ class Search:
         spans += [*known, *self._of_own(text)]
         return self._allowed(text, spans)
 
-    def _touched(self, texts: Sequence[str]) -> tuple[set[int], list[tuple[int, int]]]:
-        found = self._engine.scan_many(texts)
+    def _touched(
+        self, texts: Sequence[str], block: Block
+    ) -> tuple[set[int], list[tuple[int, int]]]:
+        found = self._engine.scan_many(block)
         touched = {
             number
             for number, scan in found.within.items()

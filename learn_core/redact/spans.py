@@ -33,7 +33,8 @@ def outside(spans: Iterable[Span], kept: Sequence[tuple[int, int]]) -> Iterator[
     starts = [start for start, _ in kept]
     for span in spans:
         at = span.start
-        for left, right in kept[max(0, bisect_right(starts, at) - 1) :]:
+        for number in range(max(0, bisect_right(starts, at) - 1), len(kept)):
+            left, right = kept[number]
             if left >= span.end:
                 break
             if right > at:

@@ -5,18 +5,29 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from learn_core.redact.engine.scanner import Block
 
 _SPLIT = re.compile(
     r'(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\))'
     r'|[\0\x07\x08\x1b\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]'
     r'|(?:\\u(?:00[aA][dD]|200[b-fB-F]|2060|[fF][eE][fF]{2}|0000|0007))'
 )
-_ESCAPES = ('\\u00', '\\u20', '\\x1', '\\033', '\\e[', '\\uf', '\\uF')
-_INVISIBLE = '\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\ufeff'
-_IN_TOKEN = re.compile(r'[A-Za-z0-9+/_.=-]{4}')
+_CONTROLS = '\0\x07\x08\x1b\x7f'
+_INVISIBLE = '\u00ad\u034f\u061c\u180e\ufeff' + ''.join(
+    map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)))
+)
+_ESCAPE = r'\\(?:u00|u20|x1|033|e\[|u[fF])'
+_FOUR = '[A-Za-z0-9+/_.=-]{4}'  # letters of a token
+_WRAP = rf'\n(?=(.{{76}}(?:.{{4}})?)(\r?\n){_FOUR})'
+_ESCAPES, _WRAPS, _ENDS = map(re.compile, (_ESCAPE, _WRAP, f'{_FOUR}$'))
+_ESCAPES_IN_BYTES, _WRAPS_IN_BYTES = re.compile(_ESCAPE.encode()), re.compile(_WRAP.encode())
 
 
 class View(NamedTuple):
@@ -53,26 +64,26 @@ def without_splits(text: str) -> View | None:
     return View(''.join(pieces), places, moved)
 
 
+def may_be_split(texts: Sequence[str], block: Block) -> set[int]:
+    """The numbers of the texts, which the block holds, that are worth a closer look."""
+    found = {at for at, text in enumerate(texts) if not text.isascii()}
+    controls = [one.encode() for one in _CONTROLS if one.encode() in block.data]
+    for pattern in (_ESCAPES_IN_BYTES, _WRAPS_IN_BYTES, *map(re.compile, controls)):
+        found.update(block.text_at(match.end()) for match in pattern.finditer(block.data))
+    return {0, *found}  # the first text begins without the line end that a line is known by
+
+
 def _may_be_split(text: str) -> bool:
     """Whether it is worth the time to look for splits."""
-    if '\x1b' in text or '\0' in text or '\x07' in text or '\x08' in text or '\x7f' in text:
-        return True
-    if '\\' in text and any(escape in text for escape in _ESCAPES):
+    if any(one in text for one in _CONTROLS) or _ESCAPES.search(text):
         return True
     return not text.isascii() and any(one in text for one in _INVISIBLE)
 
 
 def _wraps(text: str) -> list[tuple[int, int]]:
     """The ends of lines of 76 or 80 characters within a word that the next line goes on with."""
-    found: list[tuple[int, int]] = []
-    if len(text) < 80:
-        return found
-    at = 0
-    for line in text.split('\n'):
-        at += len(line) + 1
-        if len(line) in (76, 77, 80, 81):
-            end = at - 1 - line.endswith('\r')
-            is_wrapped = end - (at - 1 - len(line)) in (76, 80)
-            if is_wrapped and _IN_TOKEN.match(text, end - 4) and _IN_TOKEN.match(text, at):
-                found.append((end, at))
-    return found
+    return [
+        (match.start(2) - 1, match.end(2) - 1)
+        for match in _WRAPS.finditer('\n' + text)
+        if _ENDS.search(match[1])
+    ]

@@ -30,6 +30,16 @@ def test_of_many_texts_the_earlier_ones_are_searched_again(redactor: Redactor) -
     assert clean == ['try [REDACTED:password:1]', 'DB_PASSWORD=[REDACTED:password:1]']
 
 
+def test_however_many_values_were_found_each_is_replaced_and_few_engines_are_made(
+    redactor: Redactor,
+) -> None:
+    values = [filled('{alnum:14}', number)[1][0] for number in range(70)]
+    for value in values:
+        redactor.text(f'DB_PASSWORD={value}')
+    assert not any(value in redactor.text(f'a {value} b') for value in values)
+    assert len(redactor._repeats) < 8
+
+
 def test_what_one_session_found_another_is_told(redactor: Redactor) -> None:
     first, second = redactor.fresh(), redactor.fresh()
     first.text(f'DB_PASSWORD={PASSWORD}')

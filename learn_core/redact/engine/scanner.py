@@ -70,6 +70,29 @@ class Found(NamedTuple):
     across: list[tuple[int, int]]
 
 
+class Block(NamedTuple):
+    """Many texts as one: in UTF-8 with a joint behind each. `starts` are the places of the texts,
+    and the end of the last.
+    """
+
+    data: bytes
+    starts: list[int]
+
+    def text_at(self, place: int) -> int:
+        """The number of the text that holds a byte."""
+        return bisect_right(self.starts, place) - 1
+
+
+def block_of(texts: Sequence[str]) -> Block:
+    """The block of these texts. A lone surrogate becomes one byte, as it is one character."""
+    try:
+        coded = list(map(str.encode, texts))
+    except UnicodeEncodeError:
+        coded = [text.encode('utf-8', 'replace') for text in texts]
+    starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
+    return Block(JOINT.join([*coded, b'']), starts)
+
+
 class Engine:
     """Finds, by one set of rules, what may be secret. Raises RedactionError if a scan fails."""
 
@@ -83,29 +106,21 @@ class Engine:
         places = self._places(data)
         return Scan(_placed(places, data), data.decode()) if places else Scan([], text)
 
-    def scan_many(self, texts: Sequence[str]) -> Found:
+    def scan_many(self, block: Block) -> Found:
         """Many texts in one call, with a joint between that hardly any rule reaches over."""
-        try:
-            coded = list(map(str.encode, texts))
-        except UnicodeEncodeError:
-            coded = [text.encode('utf-8', 'replace') for text in texts]
-        data = self._view(JOINT.join(coded))
-        places = self._places(data)
-        if not places:
-            return Found({}, [])
-        starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
+        data, starts = self._view(block.data), block.starts
         found: dict[int, list[_Place]] = {}
         across = []
-        for start, end, one in places:
-            first = bisect_right(starts, start) - 1
-            here = starts[first]
-            if end <= here + len(coded[first]):
+        for start, end, one in self._places(data):
+            first = block.text_at(start)
+            if end <= starts[first + 1] - len(JOINT):
+                here = starts[first]
                 found.setdefault(first, []).append((start - here, end - here, one))
             else:
-                across.append((first, bisect_right(starts, end - 1) - 1))
+                across.append((first, block.text_at(end - 1)))
         within = {}
         for number, own in found.items():
-            piece = data[starts[number] : starts[number] + len(coded[number])]
+            piece = data[starts[number] : starts[number + 1] - len(JOINT)]
             within[number] = Scan(_placed(own, piece), piece.decode())
         return Found(within, across)
 

@@ -37,7 +37,8 @@ _JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
 
 def private_key(text: str, start: int, end: int) -> Iterator[Span]:
     """From its first line to its last, or as far as it goes on where it was cut off."""
-    last = _END.search(text, end, end + LONGEST)
+    next_key = text.find('-----BEGIN', end, end + LONGEST)
+    last = _END.search(text, end, next_key if next_key >= 0 else end + LONGEST)
     if last is not None and _is_key(text[end : last.start()]):
         yield Span(start, last.end(), 'private-key')
         return
@@ -89,10 +90,13 @@ def putty_key(text: str, _: int, end: int) -> Iterator[Span]:
 
 def kubernetes_secret(text: str, start: int, end: int) -> Iterator[Span]:
     """Every value under `data` and `stringData` of the manifest, as YAML or JSON."""
-    begin = max(text.rfind('\n---', max(0, start - LONGEST), start), max(0, start - LONGEST))
-    stop = text.find('\n---', end, end + LONGEST)
-    stop = stop if stop >= 0 else min(len(text), end + LONGEST)
     line = text.rfind('\n', 0, start) + 1
+    marker = text[max(line, text.rfind('kind', line, start)) : end]
+    begin, stop = max(0, start - LONGEST), min(len(text), end + LONGEST)
+    for border in ('\n---', marker):  # the next manifest has a marker of its own
+        begin = max(begin, text.rfind(border, begin, start))
+        after = text.find(border, end, stop)
+        stop = after if after >= 0 else stop
     kind = _KIND.match(text, line)
     if kind is not None:
         for field in _FIELD.finditer(text, begin, stop):

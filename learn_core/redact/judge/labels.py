@@ -9,10 +9,11 @@ from learn_core.redact.judge import names
 from learn_core.redact.judge.names import Strength, word_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 _LABELS = word_set('element label name field selector placeholder title id locator target key')
 _VALUES = word_set('text value input content fill keys')
+NAMES = _LABELS | _VALUES
 _FAR = 8  # items, each key being one as well
 _LONGEST = 120  # characters of a label
 _WORD = re.compile(r'[A-Za-z]+')
@@ -21,13 +22,15 @@ _NO_NAME = word_set(
 )
 
 
-def labelled(items: Sequence[tuple[str, str]]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """The items, with their numbers, whose text a label before or behind them calls a password: the
-    label takes the place of their name.
+def labelled(
+    items: Iterable[tuple[int, tuple[str, str]]],
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Of items with their numbers, those whose text a label before or behind them calls a password:
+    the label takes the place of their name.
     """
     place, label = -_FAR - 1, ''
     waiting: tuple[int, str] | None = None
-    for at, (name, text) in enumerate(items):
+    for at, (name, text) in items:
         if name in _LABELS:
             place, label = at, name_in(text)
             if label and waiting and at - waiting[0] <= _FAR // 2:

@@ -12,7 +12,9 @@ from learn_core.redact.known.forms import forms
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from learn_core.redact.engine.scanner import Block
 
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]*={0,2}')
 _ESCAPE_BEFORE = re.compile(r'(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4})$')
@@ -38,13 +40,13 @@ class Literals:
         """Every place of a value in a text."""
         return [span for place in self._places(text) if (span := self._span(text, *place))]
 
-    def touched(self, texts: Sequence[str]) -> set[int]:
-        """The numbers of the texts that hold a value."""
+    def touched(self, texts: Sequence[str], block: Block) -> Collection[int]:
+        """The numbers of the texts, which the block holds, in which a value stands."""
         if not self._forms:
-            return set()
-        if sum(map(len, texts)) * len(self._forms) < _SHORT:
-            return {at for at, text in enumerate(texts) if any(self._places(text))}
-        return set(self._engine.scan_many(texts).within)
+            return []
+        if len(block.data) * len(self._forms) < _SHORT:
+            return [at for at, text in enumerate(texts) if any(self._places(text))]
+        return self._engine.scan_many(block).within
 
     def _places(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Start, end and number of every form in a text."""
