@@ -60,8 +60,7 @@ def forget(record: PlanRecord, settings: Settings, environ: Mapping[str, str]) -
 
     Raises LearnError where a run of the plan is under way, or nothing could be deleted.
     """
-    with plan_record.locked(record.folder, wait=False) as is_mine:
-        current = plan_record.again(record) if is_mine else None
+    with plan_record.claimed(record) as current:
         if current is None:
             name = record.plan.full_name
             raise LearnError(f'a run of plan {name} is under way; try again later')

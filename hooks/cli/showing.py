@@ -89,8 +89,7 @@ def _has_browser() -> bool:
 
 def _mark_shown(record: PlanRecord) -> None:
     """What was shown before it went is what goes: the worker reads this mark."""
-    with plan_record.locked(record.folder, wait=False) as is_mine:
-        now = plan_record.again(record) if is_mine else None
+    with plan_record.claimed(record) as now:
         if now is not None and now.prepared is not None and plan_record.is_ready(now):
             shown = replace(now.prepared, shown=True)
             plan_record.change(now, prepared=shown)

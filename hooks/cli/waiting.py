@@ -185,10 +185,9 @@ def _mine(common: Path, word: str | None, doing: str) -> Iterator[PlanRecord]:
     if word is None and not waiting:
         raise LearnError(f'nothing waits to be {doing}; learn-hook status says what there is')
     record = waiting[0] if word is None else plan_record.named(common, word)
-    with plan_record.locked(record.folder, wait=False) as is_mine:
-        current = plan_record.again(record) if is_mine else None
+    with plan_record.claimed(record) as current:
         if current is None or not current.is_waiting:
-            why = 'is under way' if not is_mine else 'does not wait'
+            why = 'is under way' if current is None else 'does not wait'
             name = record.plan.full_name
             raise LearnError(f'plan {name} {why}, so it cannot be {doing}; see learn-hook status')
         yield current

@@ -111,9 +111,8 @@ def _in_hand(common: Path) -> Iterator[tuple[list[PlanRecord], int]]:
     with contextlib.ExitStack() as held:
         for record in plan_record.records(common):
             if record.is_waiting:
-                is_mine = held.enter_context(plan_record.locked(record.folder, wait=False))
-                current = plan_record.again(record) if is_mine else None
-                busy += not is_mine
+                current = held.enter_context(plan_record.claimed(record))
+                busy += current is None
                 mine += [current] if current is not None and current.is_waiting else []
         yield mine, busy
 

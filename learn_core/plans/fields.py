@@ -8,7 +8,6 @@ from pathlib import Path  # noqa: TC003  (read back by its hint)
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from learn_core.plans.folders import common_of
 from learn_core.plans.trigger import Trigger, trigger_of
 
 ASKS = 'waits for your yes: git config learn-hook.consent yes (or no), or learn-hook send'
@@ -201,6 +200,11 @@ class PlanRecord:
 
     def _is_open(self, of: str) -> bool:
         return all(outcome.of != of for outcome in self.history)
+
+
+def common_of(folder: Path) -> Path:
+    """git's common folder, in which the record of this folder lies."""
+    return folder.parents[2 if folder.name.startswith('new-') else 5]
 
 
 def is_ready(record: PlanRecord) -> bool:

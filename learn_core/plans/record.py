@@ -9,14 +9,28 @@ dry run in `dry/`.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
+from learn_core.plans.disk import (
+    DAMAGED,
+    FILE,
+    VERSION,
+    folder_of,
+    home,
+    is_busy,
+    is_newer,
+    locked,
+    new_folder,
+    read,
+    short_lock,
+    unwritten,
+    written,
+)
 from learn_core.plans.fields import (
     ASKS,
     REVIEW,
@@ -29,22 +43,11 @@ from learn_core.plans.fields import (
     Sent,
     Wanted,
     is_ready,
-    value_of,
-)
-from learn_core.plans.folders import (
-    FILE,
-    folder_of,
-    home,
-    is_busy,
-    locked,
-    new_folder,
-    short_lock,
-    unwritten,
 )
 from learn_core.plans.trigger import joined
-from learn_core.push import spool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from learn_core.plans.trigger import Trigger
@@ -65,7 +68,7 @@ __all__ = [
     'Wanted',
     'again',
     'change',
-    'content_of',
+    'claimed',
     'current',
     'delete',
     'enter',
@@ -87,9 +90,7 @@ __all__ = [
     'written',
 ]
 
-VERSION = 2
 MOST_HISTORY = 20
-DAMAGED = 'damaged.json'
 
 
 def enter(folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
@@ -165,21 +166,18 @@ def finish(record: PlanRecord, of: str, state: str, note: str = '', **values: An
         )
 
 
-def read(folder: Path) -> PlanRecord | None:
-    """The record in a folder; None where there is none, it is damaged or of a newer version."""
-    content = content_of(folder)
-    if not isinstance(content, dict) or content.get('version') != VERSION:
-        return None
-    try:
-        found: PlanRecord = value_of(PlanRecord, {**content, 'folder': folder})
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return found
-
-
 def again(record: PlanRecord) -> PlanRecord | None:
     """The record as it is on disk now."""
     return read(record.folder)
+
+
+@contextlib.contextmanager
+def claimed(record: PlanRecord) -> Iterator[PlanRecord | None]:
+    """The record as it is on disk now, with its long lock; None where another process holds that,
+    or the record is gone.
+    """
+    with locked(record.folder, wait=False) as is_mine:
+        yield again(record) if is_mine else None
 
 
 def current(record: PlanRecord, of: str) -> PlanRecord:
@@ -211,10 +209,8 @@ def left_alone(common: Path) -> list[str]:
     lines = []
     for folder in folders(common):
         if read(folder) is None:
-            content = content_of(folder)
-            is_newer = isinstance(content, dict) and _is_newer(content)
-            why = 'is of a newer learn-hook; update this one' if is_newer else 'cannot be read'
-            lines.append(f'{folder} {why}')
+            newer = 'is of a newer learn-hook; update this one'
+            lines.append(f'{folder} {newer if is_newer(folder) else "cannot be read"}')
         elif (folder / DAMAGED).exists():
             lines.append(f'{folder / DAMAGED} cannot be read; what it says was sent may be there')
     return lines
@@ -247,18 +243,9 @@ def delete(record: PlanRecord) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def content_of(folder: Path) -> object:
-    """What stands in a record's file, None where that is not JSON."""
-    try:
-        return json.loads((folder / FILE).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
 def _made(folder: Path) -> PlanRecord:
     """A new one. What cannot be read is kept beside it, and what a newer version wrote refused."""
-    content = content_of(folder)
-    if isinstance(content, dict) and _is_newer(content):
+    if is_newer(folder):
         raise LearnError(f'the record in {folder} is of a newer learn-hook; update this one')
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -267,28 +254,6 @@ def _made(folder: Path) -> PlanRecord:
     except OSError as error:
         raise unwritten(folder, error) from error
     return PlanRecord(folder=folder, made=time.time())
-
-
-def written(record: PlanRecord) -> PlanRecord:
-    """Durable before it returns; the short lock is held. Raises LearnError."""
-    content = {'version': VERSION, **asdict(record)}
-    del content['folder']
-    aside = record.folder / f'.{FILE}'
-    try:
-        with aside.open('w', encoding='utf-8') as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(record.folder / FILE)
-        spool.flush(str(record.folder))
-    except OSError as error:
-        raise unwritten(record.folder, error) from error
-    return record
-
-
-def _is_newer(content: dict[str, Any]) -> bool:
-    version = content.get('version')
-    return isinstance(version, int) and version > VERSION
 
 
 def _changed(path: Path) -> float:

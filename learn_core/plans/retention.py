@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from learn_core import agents
 from learn_core.errors import LearnError
 from learn_core.plans import record as plan_record
+from learn_core.plans.disk import DAMAGED
 from learn_core.push.spawn import is_alive
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MOST_DAYS = 90
 MOST_BYTES = 1_000_000_000  # in all
 MOST_COPIED = 200_000_000  # for one plan, where links cannot be made
-_KEPT = (plan_record.FILE, plan_record.DAMAGED, 'log', 'log.1', 'lock')
+_KEPT = (plan_record.FILE, DAMAGED, 'log', 'log.1', 'lock')
 
 
 def kept_logs(folder: Path) -> Path:
@@ -78,8 +79,7 @@ def tidy(common: Path, now: float) -> list[PlanRecord]:
     _delete_left_behind(common)
     given_up = []
     for record in plan_record.records(common):
-        with plan_record.locked(record.folder, wait=False) as is_mine:
-            current = plan_record.again(record) if is_mine else None
+        with plan_record.claimed(record) as current:
             if current is None:
                 continue
             is_old = now - _began(current) > MOST_DAYS * 86_400

@@ -153,8 +153,7 @@ def look_at_all(common: Path, settings: Settings) -> None:
         due = due_at(record, now)
         if due is None or due > now:
             continue
-        with plan_record.locked(record.folder, wait=False) as is_mine:
-            current = plan_record.again(record) if is_mine else None
+        with plan_record.claimed(record) as current:
             if current is not None and due_at(current, now) == due:
                 try:
                     look_at(current, settings)

@@ -1,20 +1,25 @@
-"""Where the records of plans lie in git's common folder, and their locks."""
+"""The records of plans on disk, in git's common folder: where they lie, their bytes and locks."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
+from learn_core.plans.fields import PlanRecord, common_of, value_of
+from learn_core.push import spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from learn_core.plans.fields import PlanRecord
-
+VERSION = 2
 FILE = 'plan.json'
+DAMAGED = 'damaged.json'
 
 
 def home(common: Path) -> Path:
@@ -32,11 +37,6 @@ def new_folder(common: Path, *words: str) -> Path:
     """Where the record lies of a plan that is known by these words alone so far."""
     digest = hashlib.sha256('\n'.join(words).encode('utf-8', 'surrogatepass')).hexdigest()
     return home(common) / 'plans' / f'new-{digest[:16]}'
-
-
-def common_of(folder: Path) -> Path:
-    """git's common folder, in which the record of this folder lies."""
-    return folder.parents[2 if folder.name.startswith('new-') else 5]
 
 
 @contextlib.contextmanager
@@ -84,3 +84,47 @@ def short_lock(folder: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise unwritten(ours, error) from error
+
+
+def read(folder: Path) -> PlanRecord | None:
+    """The record in a folder; None where there is none, it is damaged or of a newer version."""
+    content = _content_of(folder)
+    if not isinstance(content, dict) or content.get('version') != VERSION:
+        return None
+    try:
+        found: PlanRecord = value_of(PlanRecord, {**content, 'folder': folder})
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found
+
+
+def _content_of(folder: Path) -> object:
+    """What stands in a record's file, None where that is not JSON."""
+    try:
+        return json.loads((folder / FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def written(record: PlanRecord) -> PlanRecord:
+    """Durable before it returns; the short lock is held. Raises LearnError."""
+    content = {'version': VERSION, **asdict(record)}
+    del content['folder']
+    aside = record.folder / f'.{FILE}'
+    try:
+        with aside.open('w', encoding='utf-8') as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(record.folder / FILE)
+        spool.flush(str(record.folder))
+    except OSError as error:
+        raise unwritten(record.folder, error) from error
+    return record
+
+
+def is_newer(folder: Path) -> bool:
+    """Did a newer learn-hook write the record in a folder?"""
+    content = _content_of(folder)
+    version = content.get('version') if isinstance(content, dict) else None
+    return isinstance(version, int) and version > VERSION
