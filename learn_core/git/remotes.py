@@ -92,10 +92,11 @@ def remote_tip(
     return None if listed is None else listed.partition('\t')[0]
 
 
-def holds(repository: Repository, tip: str, sha: str) -> bool:
+def holds(repository: Repository, tip: str | None, sha: str) -> bool:
     """Is the commit `sha` the `tip`, or one before it?"""
     return tip == sha or (
-        is_sha(tip)
+        tip is not None
+        and is_sha(tip)
         and is_sha(sha)
         and ask(repository, 'merge-base', '--is-ancestor', sha, tip) is not None
     )

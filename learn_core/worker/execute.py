@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git
-from learn_core.config import read_settings
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.pipeline import run
 from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
@@ -17,7 +16,7 @@ from learn_core.plans import retention
 from learn_core.plans.record import change, finish
 from learn_core.sessions.search import of_repository
 from learn_core.worker.outcome import note_error, tell_next_hook
-from learn_core.worker.resolve import enter_branches, enter_named, repository_of
+from learn_core.worker.resolve import enter_branches, enter_named, repository_of, settings_of
 
 if TYPE_CHECKING:
     from learn_core.config import Settings
@@ -32,22 +31,21 @@ SECONDS_BETWEEN_QUESTIONS = 600.0
 UNDER_WAY = 'under way, or cut off; learn-hook retry goes on with it'
 
 
-def attempt(record: PlanRecord, occasion: Occasion) -> int:
+def attempt(record: PlanRecord, occasion: Occasion) -> None:
     """One plan as far as it gets now; expected errors are recorded. Its long lock is held."""
     of = record.of
     try:
         _attempt(record, occasion)
     except LearnError as error:
         note_error(plan_record.current(record, of), error)
-    return 0
 
 
 def _attempt(record: PlanRecord, occasion: Occasion) -> None:
     worktree = record.wanted.trigger.worktree if record.wanted is not None else ''
     repository = repository_of(occasion.common, worktree, str(occasion.folder))
     mode = 'foreground' if occasion.foreground else 'background'
-    team = record.wanted.trigger.team_settings if record.wanted is not None else {}
-    settings = read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
+    trigger = record.wanted.trigger if record.wanted is not None else None
+    settings = settings_of(repository, trigger, mode)
     word = word_of(record, settings)
     if word == 'no' or not settings.enabled:
         retention.clear(record.folder)
@@ -109,12 +107,12 @@ def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> 
     except LearnError:
         pass
     if found:
-        enter_named(trigger, found, wanted.id, repository)
+        enter_named(trigger, found, wanted.id, repository, settings)
     elif not trigger.pulls and time.time() - trigger.at < SECONDS_FOR_A_PULL_REQUEST:
         due = time.time() + SECONDS_BETWEEN_QUESTIONS
         change(record, due=due, error='waits for its pull request')
         return
-    enter_branches(trigger, branches, wanted.id, repository)
+    enter_branches(trigger, branches, wanted.id, repository, settings)
     current = plan_record.again(record)
     if current is not None and current.wanted == wanted:
         plan_record.delete(record)

@@ -8,10 +8,9 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from learn_core import git
-from learn_core.config import read_settings
 from learn_core.errors import LearnError, guarded
 from learn_core.log import open_log
 from learn_core.pipeline.policy import hold_of, word_of
@@ -22,11 +21,15 @@ from learn_core.push import schedule, spawn, spool
 from learn_core.worker import ending
 from learn_core.worker.execute import attempt
 from learn_core.worker.outcome import put_off, tell_next_hook
-from learn_core.worker.resolve import Occasion, repository_of, take_in
+from learn_core.worker.resolve import Occasion, repository_of, settings_of, take_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from learn_core.config import Settings
     from learn_core.plans.record import PlanRecord
+
+T = TypeVar('T')
 
 PAUSES = (60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0)  # of a worker that sleeps, in seconds
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.25, 10.0  # between two looks whether a push has landed
@@ -65,20 +68,20 @@ def work(occasion: Occasion) -> None:
     say = open_log(plan_record.home(common) / 'worker.log', str)
     seen: set[tuple[Path, str]] = set()
     pause = SHORTEST_PAUSE
-    guarded(partial(_look_at_ends, occasion), say=say, always_zero=True)
+    _safely(partial(_look_at_ends, occasion), say)
     while True:
-        awaited: list[bool] = []
-        guarded(partial(_take_in, occasion, awaited), say=say, always_zero=True)
-        found = [one for one in _candidates(common) if (one.folder, one.of) not in seen]
+        is_open = _safely(partial(take_in, occasion), say)
+        due = [one for one in plan_record.records(common)[::-1] if one.is_due(time.time())]
+        found = [one for one in due if (one.folder, one.of) not in seen]
         for record in found:
             seen.add((record.folder, record.of))
-            guarded(partial(_alone, record, occasion), say=say, always_zero=True)
-        if not found and (occasion.is_urged or not any(awaited)):
+            _safely(partial(_alone, record, occasion), say)
+        if not found and (occasion.is_urged or not is_open):
             break
         if not found:
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-    guarded(partial(_tidy, occasion), say=say, always_zero=True)
+    _safely(partial(_tidy, occasion), say)
 
 
 def retry(common: Path, folder: Path, word: str | None = None) -> int:
@@ -89,14 +92,12 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
     take_in(occasion)
     known = plan_record.records(common) if word is None else [plan_record.named(common, word)]
     for record in known if word is not None else ():
-        with plan_record.locked(record.folder, wait=False) as is_mine:
-            current = plan_record.again(record) if is_mine else None
+        with plan_record.claimed(record) as current:
             if current is not None:
                 ending.start_again(current)
     mine = [one for one in map(plan_record.again, known) if one is not None and one.is_waiting]
     for record in mine:
-        with plan_record.locked(record.folder, wait=False) as is_mine:
-            current = plan_record.again(record) if is_mine else None
+        with plan_record.claimed(record) as current:
             if current is not None and current.is_waiting:
                 sending = current.sending
                 sending = replace(sending, is_undecided=False) if sending else None
@@ -136,49 +137,43 @@ def wake_time(record: PlanRecord) -> float:
     return max(due, record.tried + PAUSES[min(record.attempts, len(PAUSES)) - 1])
 
 
-def _take_in(occasion: Occasion, awaited: list[bool]) -> int:
-    awaited.append(take_in(occasion))
-    return 0
+def _safely(body: Callable[[], T], say: Callable[[str], None]) -> T | None:
+    """What `body` gives, None where any error became a line."""
+    found: list[T] = []
+
+    def run() -> int:
+        found.append(body())
+        return 0
+
+    guarded(run, say=say, always_zero=True)
+    return found[0] if found else None
 
 
-def _candidates(common: Path) -> list[PlanRecord]:
-    """What is due, and what was held for a review or a yes that may not be asked for any more."""
-    now = time.time()
-    return [record for record in plan_record.records(common)[::-1] if record.is_due(now)]
-
-
-def _alone(record: PlanRecord, occasion: Occasion) -> int:
-    with plan_record.locked(record.folder, wait=False) as is_mine:
-        current = plan_record.again(record) if is_mine else None
+def _alone(record: PlanRecord, occasion: Occasion) -> None:
+    """A plan that is still due, unless another process works on it."""
+    with plan_record.claimed(record) as current:
         if current is not None and current.is_due(time.time()):
             of = current.of
-            guarded(
-                lambda: attempt(current, occasion),
-                say=lambda line: put_off(plan_record.current(current, of), line),
-                always_zero=True,
+            _safely(
+                partial(attempt, current, occasion),
+                lambda line: put_off(plan_record.current(current, of), line),
             )
-    return 0
 
 
-def _look_at_ends(occasion: Occasion) -> int:
-    repository = repository_of(occasion.common, str(occasion.folder))
-    settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+def _look_at_ends(occasion: Occasion) -> None:
+    settings = settings_of(repository_of(occasion.common, str(occasion.folder)))
     if settings.enabled:
         ending.look_at_all(occasion.common, settings)
-    return 0
 
 
-def _tidy(occasion: Occasion) -> int:
-    common = occasion.common
-    for record in retention.tidy(common, time.time()):
+def _tidy(occasion: Occasion) -> None:
+    for record in retention.tidy(occasion.common, time.time()):
         tell_next_hook(record)
     try:
-        repository = repository_of(common, str(occasion.folder))
-        settings = read_settings(git.settings_of(repository), os.environ, mode='background')
+        settings = settings_of(repository_of(occasion.common, str(occasion.folder)))
     except LearnError:
         settings = None
-    put_due(common, settings)
-    return 0
+    put_due(occasion.common, settings)
 
 
 if __name__ == '__main__':

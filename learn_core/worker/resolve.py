@@ -96,20 +96,36 @@ def repository_of(common: Path, *folders: str) -> Repository:
     raise LearnError(f'no worktree of {common} is left; go to one and use learn-hook retry')
 
 
+def settings_of(
+    repository: Repository, trigger: Trigger | None = None, mode: str = 'background'
+) -> Settings:
+    """The person's settings with those of the team whose hook noted the trigger. Raises
+    LearnError for a value that cannot be used.
+    """
+    team = trigger.team_settings if trigger is not None else {}
+    return read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
+
+
 def enter_branches(
-    trigger: Trigger, branches: list[str], ident: str, repository: Repository
+    trigger: Trigger,
+    branches: list[str],
+    ident: str,
+    repository: Repository,
+    settings: Settings,
 ) -> None:
     """Each of the branches that a merge brought in, into the record of its plan."""
     for branch in dict.fromkeys(name for name in branches if name != trigger.onto):
         one = replace(trigger, local_branch=branch, remote_branch=branch, pulls=())
-        _enter(one, f'{ident}-{branch}', repository)
+        _enter(one, f'{ident}-{branch}', repository, settings)
 
 
-def enter_named(trigger: Trigger, url: str, ident: str, repository: Repository) -> None:
+def enter_named(
+    trigger: Trigger, url: str, ident: str, repository: Repository, settings: Settings
+) -> None:
     """A branch whose plan GitHub told, into the record of that plan."""
     number, plan_repo = of_branch.issue_named(url)
     one = replace(trigger, issue=number, plan_repo=plan_repo or '', glob='')
-    _enter(one, ident, repository)
+    _enter(one, ident, repository, settings)
 
 
 def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
@@ -117,8 +133,11 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
     if trigger is None:
         return REFUSED
     repository = repository_of(occasion.common, trigger.worktree, str(occasion.folder))
-    settings = _settings(repository)
-    if settings is not None and not (settings.enabled and settings.consent is not False):
+    try:
+        settings = settings_of(repository, trigger)
+    except LearnError:  # what is wrong is said when the plan is worked on
+        settings = Settings()
+    if not settings.enabled or settings.consent is False:
         return REFUSED
     key = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:12]
     ident = f'{name}-{key}'
@@ -128,32 +147,29 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
         return REFUSED
     if state == LANDED:
         if trigger.kind == 'merge':
-            _expand(trigger, ident, repository)
+            _expand(trigger, ident, repository, settings)
         else:
-            _enter(trigger, ident, repository)
+            _enter(trigger, ident, repository, settings)
     return state
 
 
 def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occasion) -> str:
     """Does the remote's branch hold the commit, at its end or since?
 
-    git writes down what it pushed; where it keeps no such ref, the remote is asked. Looked for
-    until some seconds after git has ended, and for as long as a push takes where that cannot be
-    seen.
+    git keeps what it pushed in a ref; without such a ref the remote is asked. The push may still
+    land until some seconds after git has ended, and for ten minutes where that cannot be seen.
     """
     if trigger.kind != 'push':
         return LANDED
     known = git.tracking_tip(repository, trigger.remote, trigger.remote_branch)
-    if known is not None and git.holds(repository, known, trigger.sha):
+    if git.holds(repository, known, trigger.sha):
         return LANDED
-    now = time.time()
-    is_late = now - trigger.at > SECONDS_OF_A_PUSH
-    if trigger.git_pid and is_alive(trigger.git_pid) and not is_late:
-        return OPEN
-    if trigger.git_pid:
+    is_running = trigger.git_pid != 0 and is_alive(trigger.git_pid)
+    left = trigger.at + SECONDS_OF_A_PUSH - time.time()
+    if trigger.git_pid and not is_running:
         ended = occasion.ends.setdefault(ident, time.monotonic())
-        is_late = is_late or time.monotonic() - ended > SECONDS_TO_LAND
-    if known is not None and not is_late:
+        left = min(left, ended + SECONDS_TO_LAND - time.monotonic())
+    if left > 0 and (is_running or known is not None):
         return OPEN
     place, _, secret = occasion.credentials.partition(' ')
     tip = git.remote_tip(
@@ -163,24 +179,23 @@ def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occ
         trigger.remote_branch,
         secret=secret if place == trigger.url else '',
     )
-    if tip is not None and git.holds(repository, tip, trigger.sha):
+    if git.holds(repository, tip, trigger.sha):
         return LANDED
-    if not is_late:
+    if left > 0:
         return OPEN
     return UNANSWERED if tip is None else REFUSED
 
 
-def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
+def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
     """Every plan branch that a merge brought in; only GitHub knows those of squashed pull requests,
     so these wait in a record of their own. What came into the branch itself was an update.
     """
     subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
     branches = of_branch.merged_branches(trigger.action, subjects, git.remotes(repository))
     merged = replace(trigger, is_urgent=True, needs_session=True)
-    enter_branches(merged, branches, ident, repository)
+    enter_branches(merged, branches, ident, repository, settings)
     pulls = of_branch.squashed_pulls(subjects)
     folder = plan_record.new_folder(repository.common, 'squashed', trigger.onto)
-    settings = _settings(repository) or Settings()
     try:
         plan = place_of(repository, trigger, settings)[1]
     except LearnError:
@@ -190,9 +205,8 @@ def _expand(trigger: Trigger, ident: str, repository: Repository) -> None:
         plan_record.enter(folder, squashed, ident, plan)
 
 
-def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
+def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
     """Into the record of the branch's plan; nothing where it has none."""
-    settings = _settings(repository) or Settings()
     unknown = plan_record.new_folder(repository.common, trigger.branch, trigger.pushed_to)
     try:
         trigger = trigger if trigger.issue else _of_plan(trigger, repository, settings)
@@ -211,7 +225,8 @@ def _enter(trigger: Trigger, ident: str, repository: Repository) -> None:
         _prepare(trigger, folder, plan, repository, settings)
         return
     if known is not None and known.stopped:
-        _drop(trigger, folder, ident, _stopped(trigger.issue))
+        begin = f'learn-hook --issue {trigger.issue} begins again'
+        _drop(trigger, folder, ident, f'forgotten plans are not learned from; {begin}')
     else:
         plan_record.enter(folder, trigger, ident, plan)
 
@@ -278,21 +293,9 @@ def _drop(trigger: Trigger, folder: Path, ident: str, note: str) -> None:
         tell_next_hook(record)
 
 
-def _settings(repository: Repository) -> Settings | None:
-    """None where they cannot be read: what is wrong is said when a plan is worked on."""
-    try:
-        return read_settings(git.settings_of(repository), os.environ, mode='background')
-    except LearnError:
-        return None
-
-
 def _unseen(trigger: Trigger) -> str:
     where = trigger.remote or trigger.url
     return (
-        f'the push of {trigger.branch} to {where} could not be seen to land for a day, for nobody '
-        'answered there; if it did, use learn-hook --issue by hand'
+        f'{where} did not answer for a day, so nobody knows whether the push of {trigger.branch} '
+        'landed; if it did, use learn-hook --issue by hand'
     )
-
-
-def _stopped(number: int) -> str:
-    return f'forgotten plans are not learned from; learn-hook --issue {number} begins again'

@@ -121,7 +121,7 @@ def test_a_remote_that_does_not_answer_keeps_the_push_for_a_day_then_a_line(fold
     settled(folder)
     assert left(folder) == []
     (line,) = schedule.take_lines(str(folder / '.git'))
-    assert line.startswith('the push of P5-x to origin could not be seen to land')
+    assert line.startswith('origin did not answer for a day, so nobody knows')
 
 
 def test_a_process_that_never_ends_is_not_waited_for_for_ever(folder: Path) -> None:
@@ -265,3 +265,22 @@ def test_what_named_the_plan_may_be_gone_before_anybody_looks(folder: Path, by: 
     git('branch', '-q', '-D', 'topic', cwd=folder)
     settled(folder)
     assert [record.plan.number for record in known(folder)] == ([] if by == 'leftover' else [7])
+
+
+def test_the_args_of_a_teams_hook_say_which_branches_are_plans(folder: Path) -> None:
+    for branch in ('5-x', 'topic/6'):
+        git('push', '-q', '--no-verify', 'origin', f'P5-x:{branch}', cwd=folder)
+        write(
+            folder,
+            local_branch='',
+            remote_branch=branch,
+            team='\0'.join(['--plans', 'any', '--branches', 'topic/*']),
+        )
+    settled(folder)
+    wanted = {
+        record.wanted.trigger.branch: record.wanted.trigger
+        for record in known(folder)
+        if record.wanted
+    }
+    assert not wanted['5-x'].needs_mark
+    assert wanted['topic/6'].glob == 'own'
