@@ -1,4 +1,4 @@
-"""What every agent's transcript becomes: entries with blocks. Everything behind this is shared."""
+"""Entries and their blocks, the common form of every agent's transcripts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 BY_PROGRAM = 'exec'
 BY_AGENT = 'agent'
 COMPACT = 'compact'
-UNREADABLE = 'unreadable'  # what an entry that cannot be read is dropped for
+UNREADABLE = 'unreadable'  # the reason to drop a line that cannot be parsed
 INTERRUPTION = '[Request interrupted by user]'
-ANSWERED = '[answered; the words follow]'  # the result of a question, whose answer is the person's
+ANSWERED = '[answered; the words follow]'  # result of a question; the person's entry follows
 
 
 class Text(NamedTuple):
@@ -82,8 +82,8 @@ class Entry(NamedTuple):
     `type` is `user` (a person's own words, and nothing else; or tool results), `assistant`,
     `summary` (of a compaction) or `system`: everything else that speaks, where `subtype` says what
     it is (`task-notification`, `peer`, `hook`, …; `exec` and `agent` for a prompt that a program or
-    another agent wrote). Entries that say nothing have `dropped`, the reason to count, and the
-    log's own type.
+    another agent wrote). Entries without content have the log's own type, and in `dropped` the
+    reason to count.
 
     `uuid` is what a copy of the entry in another session repeats: its own id, or that of its turn.
     `agent` is the sub-agent that an entry comes from, `call` the tool call that started it,

@@ -1,4 +1,4 @@
-"""Transcripts in files: what a folder holds, and what the files of a transcript hold."""
+"""Transcripts that are files: listing folders, and the bytes of a transcript."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Listed(NamedTuple):
 
 
 def listed(folder: Path) -> Iterator[Listed | str]:
-    """What is in a folder, links followed; the system's words if it cannot be looked into.
+    """The entries of a folder, following links; or the system's error message.
 
-    A folder that does not exist holds nothing; a file that vanished meanwhile is passed over.
+    A missing folder is empty; a file that vanishes meanwhile is skipped.
     """
     try:
         with os.scandir(folder) as entries:
@@ -51,7 +51,7 @@ def listed(folder: Path) -> Iterator[Listed | str]:
 
 
 def unreadable_place(agent: str, folder: Path, reason: str) -> Transcript:
-    """A folder whose transcripts cannot be found."""
+    """A folder that cannot be listed, as a transcript to report."""
     return Transcript(
         agent=agent, session_id='', files=(folder,), unreadable=f'cannot be looked into ({reason})'
     )

@@ -1,7 +1,7 @@
 """The bytes of a log -> its JSON objects, line by line.
 
-Real logs have lines with two objects, with half of one, with half of one and then a whole one, or
-with none. A line that cannot be read costs that line only: it is counted as `unreadable`.
+Real logs have lines with two objects, half an object, half an object before a whole one, or none.
+A broken line is counted as `unreadable` and the rest of the log is read.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _integer(digits: str) -> int | str:
 
 
 def read_first(log: Path, needle: str = '') -> dict[str, object]:
-    """The first object of a log, if its line holds the needle; empty if it has none."""
+    """The first object of a log if its line contains the needle, else an empty one."""
     try:
         with open_log(log, _FEW) as file:
             line = file.readline(_LONGEST_FIRST)

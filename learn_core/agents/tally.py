@@ -1,4 +1,4 @@
-"""Entries of a transcript -> its `Index`: what must be known before it is rendered or chosen."""
+"""Entries of a transcript -> its `Index`, which selection and rendering need first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from learn_core.agents.entry import BY_PROGRAM, UNREADABLE, Note, Text, ToolCall, ToolResult
 from learn_core.agents.transcript import (
     AgentCall,
-    AgentTraces,
     Index,
     PullRequestLink,
     Share,
@@ -19,7 +18,7 @@ from learn_core.agents.transcript import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from learn_core.agents.entry import Entry
+    from learn_core.agents.entry import Block, Entry
 
 BRIDGE = 'bridge'
 NOT_A_SESSION = 'not a session: '
@@ -34,7 +33,7 @@ _SKIP = re.compile(r'(?<![\w#])#learn-skip(?![\w-])')
 
 @dataclass
 class _Tally:
-    """What was seen so far; the dicts are sets that keep their order."""
+    """The facts so far; dicts serve as ordered sets."""
 
     shares: dict[str, list[Any]] = field(default_factory=dict)
     cwds: dict[str, None] = field(default_factory=dict)
@@ -79,7 +78,10 @@ def index_of(entries: Iterable[Entry], meet: Callable[[Entry], None] | None = No
         successor=seen.successor,
         forked_from=_told(seen, FORK),
         pull_requests=tuple(seen.links),
-        agents=_traces(seen),
+        calls={
+            agent: seen.calls[call] for agent, call in seen.call_of.items() if call in seen.calls
+        },
+        nested=_nested(seen),
         uuids=frozenset(seen.uuids),
         prompts=seen.prompts,
         asks_to_skip=seen.asks_to_skip,
@@ -111,14 +113,10 @@ def _note(seen: _Tally, entry: Entry) -> None:
 
 
 def _note_place(seen: _Tally, entry: Entry) -> None:
-    if entry.cwd not in seen.cwds:
-        seen.cwds[entry.cwd] = None
-    if entry.branch not in seen.branches:
-        seen.branches[entry.branch] = None
-    if entry.repository not in seen.repositories:
-        seen.repositories[entry.repository] = None
-    if entry.source:
-        seen.sources[entry.source] = None
+    seen.cwds.setdefault(entry.cwd)
+    seen.branches.setdefault(entry.branch)
+    seen.repositories.setdefault(entry.repository)
+    seen.sources.setdefault(entry.source)
     if entry.uuid and not entry.dropped:
         seen.uuids.add(entry.uuid)
     seen.sidechains += entry.is_sidechain
@@ -160,28 +158,23 @@ def _agent_call(call: ToolCall) -> AgentCall:
 def _note_words(seen: _Tally, entry: Entry) -> None:
     """What a person, a program or the client said."""
     said = [block for block in entry.blocks if _is_said(entry, block)]
-    if said:
-        seen.prompts += entry.type == 'user'
-        words = filter(lambda text: '#learn-skip' in text, map(_text, said))
-        seen.asks_to_skip |= any(map(_SKIP.search, words))
+    words = [block.text for block in said if isinstance(block, Text | ToolResult)]
+    seen.prompts += bool(said) and entry.type == 'user'
+    seen.asks_to_skip |= any('#learn-skip' in text and _SKIP.search(text) for text in words)
     seen.programs += entry.subtype == BY_PROGRAM
     seen.asked |= bool(said) or (entry.is_prompt and entry.type != 'user')
     if entry.type == 'user' or entry.is_prompt:
         seen.successor = ''
 
 
-def _is_said(entry: Entry, block: object) -> bool:
+def _is_said(entry: Entry, block: Block) -> bool:
     if isinstance(block, ToolResult):
         return block.is_answer
     return entry.type == 'user' and not isinstance(block, Note)
 
 
-def _text(block: object) -> str:
-    return block.text if isinstance(block, Text | ToolResult) else ''
-
-
 def _note_report(seen: _Tally, entry: Entry) -> None:
-    """The last words of an agent: the session holds them as the outcome of its call."""
+    """A sub-agent's report: the session has it as the result of the call."""
     seen.reports[entry.report_of] = entry.at
     for block in entry.blocks:
         if isinstance(block, ToolResult):
@@ -198,7 +191,7 @@ def _note_link(seen: _Tally, entry: Entry, note: Note) -> None:
 
 
 def _told(seen: _Tally, prefix: str) -> str:
-    """What the log tells of the whole session behind this prefix."""
+    """The fact about the whole session that this prefix marks."""
     found = (source.removeprefix(prefix) for source in seen.sources if source.startswith(prefix))
     return next(found, '')
 
@@ -213,10 +206,7 @@ def _not_a_session(seen: _Tally) -> str:
     return _CLOUD if BRIDGE in seen.sources else ''
 
 
-def _traces(seen: _Tally) -> AgentTraces:
-    agents = {agent: seen.calls[call] for agent, call in seen.call_of.items() if call in seen.calls}
-    nested = {
-        agent: (*places, *([seen.reports[agent]] if agent in seen.reports else []))
-        for agent, places in seen.nested.items()
-    }
-    return AgentTraces(calls=agents, nested=nested)
+def _nested(seen: _Tally) -> dict[str, tuple[int, ...]]:
+    """The places of each sub-agent's lines, that of its report last."""
+    reports = {agent: (place,) for agent, place in seen.reports.items()}
+    return {agent: (*places, *reports.get(agent, ())) for agent, places in seen.nested.items()}

@@ -1,4 +1,4 @@
-"""What is known of a transcript before and after it is read, whatever agent wrote it."""
+"""Facts about a transcript, before and after reading, for every agent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SubAgent:
-    """Whose transcript it is if not a session's: `call` is the tool call that started it.
+    """The sub-agent that a transcript belongs to; `call` is the tool call that started it.
 
     `places` are where its messages are nested in the session's own log, if it has no file.
     """
@@ -27,13 +27,13 @@ class SubAgent:
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """One session of one agent (or one of its sub-agents), and where it is; nothing was read yet.
+    """A session or a sub-agent, and where it is stored; not read yet.
 
     `files` are all files of the session id; of OpenCode the database, or an exported session.
     `changed` is when it was last written to, in seconds since 1970. `directory`, `first_time`
     and `last_time` (ISO 8601) are known here only for OpenCode, which has no branches.
-    `unreadable` is why it cannot be read (an unknown form, a folder that cannot be looked into),
-    else empty.
+    `unreadable` says why it cannot be read (an unknown format, a folder without permission), else
+    it is empty.
     """
 
     agent: str
@@ -66,7 +66,7 @@ class PullRequestLink(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What entries of one session id a log holds: how many, and their first and last time."""
+    """The entries of one session id in a log: how many, and their first and last time."""
 
     entries: int
     first_time: str
@@ -82,27 +82,17 @@ class AgentCall(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgentTraces:
-    """What a session's own log says of its sub-agents, by the agent's id.
-
-    `nested` are the places of the lines that hold an agent's messages, and finally its report.
-    """
-
-    calls: Mapping[str, AgentCall] = field(default_factory=dict)
-    nested: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Index:
     """What a transcript holds. Times are ISO 8601 as the log has them, empty if it has none.
 
     `shares` maps each session id (empty: entries without one) to its share. `source` is `exec` if
-    only a program wrote its prompts. `not_a_session` is why nobody's work is in it (an automatic
-    reviewer, a cloud session's bridge entries, answers that nobody asked for), else empty.
+    only a program wrote its prompts. `not_a_session` says why it is no work session (an automatic
+    reviewer, a cloud session's bridge entries, answers without a prompt), else empty.
     `successor` is the session that the work went on in, `forked_from` the one whose copy it begins
-    with. `uuids` are what copies of its entries repeat. `prompts` counts what a person said;
-    `asks_to_skip` if `#learn-skip` was in it. `dropped` counts the entries that say nothing, by
-    reason.
+    with. `calls` and `nested` describe the sub-agents by id: the call that started each, and the
+    places of the lines that hold its messages and its report. `uuids` are those that copies of its
+    entries repeat. `prompts` counts what a person said; `asks_to_skip` is set if `#learn-skip` was
+    in it. `dropped` counts the entries without content, by reason.
     """
 
     shares: Mapping[str, Share]
@@ -115,7 +105,8 @@ class Index:
     successor: str = ''
     forked_from: str = ''
     pull_requests: tuple[PullRequestLink, ...] = ()
-    agents: AgentTraces = field(default_factory=AgentTraces)
+    calls: Mapping[str, AgentCall] = field(default_factory=dict)
+    nested: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     uuids: frozenset[str] = frozenset()
     prompts: int = 0
     asks_to_skip: bool = False
@@ -125,8 +116,8 @@ class Index:
     def subagent(
         self, agent_id: str, kind: str = '', description: str = '', places: tuple[int, ...] = ()
     ) -> SubAgent:
-        """A sub-agent of the session; what is not given is told by the call that started it."""
-        call = self.agents.calls.get(agent_id, AgentCall('', '', ''))
+        """A sub-agent of the session; the call that started it fills in what is not given."""
+        call = self.calls.get(agent_id, AgentCall('', '', ''))
         return SubAgent(
             agent_id=agent_id,
             type=kind or call.type,

@@ -1,4 +1,4 @@
-"""Fields of logs that others wrote: any of them may be missing or of another type."""
+"""Fields of logs: any of them may be missing or have another type."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def time_of(value: object) -> str:
 
 
 def name_of(kind: str) -> str:
-    """The name of a type, `?` if it is none."""
+    """The name of a type, `?` for anything that cannot be one."""
     return kind if _NAME.fullmatch(kind) else '?'
 
 
 def reason(kind: str, known: re.Pattern[str], what: str = '') -> str:
-    """Why something is dropped: by its type, which is told as unknown if it is not known."""
+    """Why an entry is dropped: its type, marked as unknown if it is not one of `known`."""
     if known.fullmatch(kind):
         return f'{what} {name_of(kind)}'.strip()
     return f'unknown {what or "type"} {name_of(kind)}'

@@ -1,4 +1,4 @@
-"""What is kept, and for how long: records, packed files, transcripts that a plan still needs."""
+"""How long records, packed files and the transcripts of waiting plans are kept."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def keep_logs(folder: Path, transcripts: Iterable[Transcript]) -> None:
 
 
 def release_logs(folder: Path) -> None:
-    """They are not needed any more."""
+    """Deletes the transcripts that were kept."""
     shutil.rmtree(kept_logs(folder), ignore_errors=True)
 
 
 def hand_on_logs(folder: Path, to: Path) -> None:
-    """A record becomes part of another one, which gets the transcripts that were kept for it."""
+    """Hands the kept transcripts of a record on to the one that replaces it."""
     kept = kept_logs(folder)
     for file in _files(kept):
         _keep(file, kept_logs(to) / file.relative_to(kept), MOST_COPIED)
@@ -72,7 +72,7 @@ def clear(folder: Path) -> None:
 
 
 def tidy(common: Path, now: float) -> list[PlanRecord]:
-    """Keeps the records within their bounds of age and bytes. Gives those whose wait was given up.
+    """Enforces the limits of age and bytes. Returns the records that were given up.
 
     A record that has something at GitHub stays, for `forget` needs it. Raises LearnError.
     """

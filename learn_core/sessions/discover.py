@@ -1,4 +1,4 @@
-"""Step 1: the sessions of a plan: those that it names, and all that worked on its branch."""
+"""Step 1: the sessions that a plan names, and all that worked on its branch."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def discover(
 ) -> Discovered:
     """The sources: planning, implementation, learn, each by their time; no id twice.
 
-    `roots` are the folders of transcripts by agent, `plan` is None before anybody asked GitHub.
-    `memory` is a file that remembers which transcripts do not mention the branch, `kept` a folder
-    of transcripts that were kept for the plan, for those that are gone by now.
+    `roots` are the folders of transcripts by agent; `plan` is None until GitHub was asked.
+    `memory` is a file that remembers which transcripts do not mention the branch, `kept` the folder
+    of transcripts that were kept for the plan in case their client deletes them.
     """
     found = _Search(repository, roots)
     if kept is not None:
@@ -86,7 +86,7 @@ def discover(
 
 @dataclass
 class _Search:
-    """What is known so far. Each transcript is indexed once."""
+    """The state of a search. Each transcript is indexed once."""
 
     repository: Repository
     roots: Mapping[str, Iterable[Path]]
@@ -228,7 +228,7 @@ class _Search:
         return OTHER if place == OTHER else 'its folder is gone, and it names no repository'
 
     def _made_commits(self, transcript: Transcript, commits: Sequence[Commit]) -> bool:
-        """Did it run in this repository while a commit of the branch was made?"""
+        """Whether it ran in this repository while a commit of the branch was made."""
         span = _seconds(transcript.first_time), _seconds(transcript.last_time)
         ran = any(_is_within(span, commit) for commit in commits)
         return ran and self.home.place_of([transcript.directory], ()) == OURS

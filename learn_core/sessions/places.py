@@ -1,4 +1,4 @@
-"""Where a session worked: in this repository, in another one, or where nobody can say any more."""
+"""Whether a session worked in this repository, in another one, or in an unknown place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits until nobody writes to a plan's transcripts any more."""
+"""Waits until a plan's transcripts are no longer written to."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Transcripts that mention a branch or a repository, found by their bytes.
 
-A machine may hold gigabytes of transcripts, of which some megabytes belong to the plan. Those that
-were searched in vain are remembered with the time of their last change, and not read again.
+A machine may have gigabytes of transcripts, of which some megabytes belong to the plan. Transcripts
+without a match are remembered with their time of change and not searched again.
 """
 
 from __future__ import annotations

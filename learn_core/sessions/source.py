@@ -53,8 +53,8 @@ class LeftOut(NamedTuple):
 class Discovered:
     """The sources in their order.
 
-    `missing` maps ids that the plan names to why nobody has them. `kept_out` are sessions in which
-    a person wrote `#learn-skip`, with their copies and successors: only their number is told.
+    `missing` maps ids that the plan names to the reason. `kept_out` are sessions in which a person
+    wrote `#learn-skip`, with their copies and successors: only their number is reported.
     `unread` counts transcripts that changed since the plan began and could not be read, by reason.
     `head` is the last commit of the branch; of its `commits`, `unattended` were made while none of
     the local sources ran.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents import Index, PullRequestLink, Share, index
+from learn_core.agents import Index, index
+from learn_core.agents.transcript import PullRequestLink, Share
 from tests.agents.claude.logs import SESSION, assistant, odd_objects, of, user, write
 
 if TYPE_CHECKING:

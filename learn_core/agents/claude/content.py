@@ -1,7 +1,7 @@
 """The content of a message -> blocks.
 
-Content is a string, a block, or a list of either. Any field may be missing or of another type: such
-a field is ignored, and nothing here raises.
+Content is a string, a block, or a list of either. A field that is missing or has another type is
+ignored; nothing here raises.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _parameters(fields: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _tool_result(fields: Mapping[str, object]) -> ToolResult:
-    """Of a list, what has a text or a title; what is encrypted in it says nothing to a reader."""
+    """The texts and titles of its content; encrypted parts are left out."""
     content = fields.get('content')
     identity, is_error = string(fields.get('tool_use_id')), fields.get('is_error') is True
     if isinstance(content, str):

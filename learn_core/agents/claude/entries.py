@@ -1,7 +1,7 @@
-"""A JSON object of a log -> an `Entry`: the only place that knows the fields of the format.
+"""A JSON object of a log -> an `Entry`; the fields of the format are read here.
 
-The format is not documented and keeps changing. Any field may be missing or of another type: such a
-field is ignored, and nothing here raises.
+The format is undocumented and keeps changing. A field that is missing or has another type is
+ignored; nothing here raises.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def origin_of(origin: object) -> str:
 
 
 def _progress(fields: Mapping[str, object], common: Entry) -> Entry:
-    """A step of a tool, a hook or a sub-agent: only whose step it is is kept."""
+    """A step of a tool, a hook or a sub-agent; only the sub-agent's id is kept."""
     data = mapping(fields.get('data'))
     subtype = string(data.get('type'))
     return common._replace(
@@ -125,24 +125,19 @@ def _other(fields: Mapping[str, object], common: Entry) -> Entry:
     attachment = mapping(get('attachment'))
     inner = string(attachment.get('type'))
     subtype = string(get('subtype')) or string(get('operation')) or inner
-    blocks = tuple(_noted(common.type, fields, attachment))
-    is_queued = inner == 'queued_command'
-    is_kept = common.type in _KEPT or (common.type == 'attachment' and bool(blocks))
-    return common._replace(
-        type='user' if is_queued else common.type,
-        blocks=blocks,
-        subtype=_queued_by(attachment) if is_queued else subtype or _own_name(common.type),
+    entry = common._replace(
+        blocks=tuple(_noted(common.type, fields, attachment)),
+        subtype=subtype or (common.type if common.type == 'continued-in' else ''),
         parent=common.parent or string(get('logicalParentUuid')),
         time=time_of(get('timestamp')),
-        source=BRIDGE if common.type == 'bridge-session' else '',
-        dropped='' if is_kept or is_queued else _reason(common.type, subtype),
         is_meta=get('isMeta') is True,
-        queued=is_queued,
     )
-
-
-def _own_name(kind: str) -> str:
-    return kind if kind == 'continued-in' else ''
+    if inner == 'queued_command':
+        return entry._replace(type='user', subtype=_queued_by(attachment), queued=True)
+    if common.type in _KEPT or (common.type == 'attachment' and entry.blocks):
+        return entry
+    source = BRIDGE if common.type == 'bridge-session' else ''
+    return entry._replace(dropped=_reason(common.type, subtype), source=source)
 
 
 def _queued_by(attachment: Mapping[str, object]) -> str:
@@ -170,7 +165,7 @@ def _spoken(fields: Mapping[str, object], message: object) -> list[Block]:
 def _noted(
     kind: str, fields: Mapping[str, object], attachment: Mapping[str, object]
 ) -> Iterator[Block]:
-    """What an entry of the client says that is worth keeping."""
+    """The notes in an entry that the client wrote."""
     if kind == 'summary':
         yield Note('summary', string(fields.get('summary')))
     elif kind == 'system':

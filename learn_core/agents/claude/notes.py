@@ -1,4 +1,4 @@
-"""Entries of the client itself -> notes: what it said, and how hooks and background tasks ended."""
+"""Entries that the client wrote -> notes: its messages, and how hooks and tasks ended."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def link_facts(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def attached(attachment: Mapping[str, object]) -> Iterator[Block]:
-    """The blocks of an attachment that says something; most attachments are reminders."""
+    """The blocks of an attachment; most attachments are reminders and have none."""
     kind = string(attachment.get('type'))
     if kind == 'queued_command':
         yield from blocks_of(attachment.get('prompt'))
@@ -83,7 +83,7 @@ def attached(attachment: Mapping[str, object]) -> Iterator[Block]:
 
 
 def _hook_end(attachment: Mapping[str, object]) -> Iterator[Note]:
-    """What a hook refused, and why; one that failed or was cancelled."""
+    """What a hook refused and why, or how it failed."""
     is_fine = attachment.get('exitCode') == 0 or attachment.get('decision') == 'allow'
     text = _words(attachment, _HOOK_WORDS)
     if text and not is_fine:

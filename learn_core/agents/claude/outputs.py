@@ -1,4 +1,4 @@
-"""Tool results that were too large for the log and are in a file beside it.
+"""Tool results that were too large for the log and are stored in a file beside it.
 
 Newer clients write such a result to `<session-id>/tool-results/` and leave a preview with its path
 in the log. The path is data from a log: only a plain file of the session's own folder is read.

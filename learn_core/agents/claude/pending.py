@@ -1,7 +1,7 @@
-"""Prompts and notices in the client's queue that no other entry delivers.
+"""Prompts and notices in the client's queue that were never delivered.
 
-They are logged as `queue-operation` when they are put into the queue. Some never arrive: the person
-pressed escape, the session ended, or an older client logged no other copy.
+The client logs a `queue-operation` when it queues them. Some never arrive: the person pressed
+escape, the session ended, or an older client logged no other copy.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ _MOST_LINES = 30  # of a result that are kept, whatever it says
 
 
 class Pending:
-    """The texts that are in the queue; what is left at the end was never delivered."""
+    """The texts in the queue; those left at the end were never delivered."""
 
     def __init__(self) -> None:
         self.texts: dict[str, None] = {}  # a set that keeps its order
 
     def add(self, entry: Entry) -> None:
-        """Takes in the next entry of the log."""
+        """Adds the next entry of the log."""
         if entry.type == 'queue-operation':
             self.texts.update((text, None) for text in _texts(entry))
         elif self.texts and (entry.type == 'user' or entry.queued):
             self._deliver(entry)
 
     def take(self, entry: Entry) -> Entry:
-        """A queue entry whose text was never delivered becomes the message that it holds."""
+        """A queue entry whose text was never delivered becomes a message."""
         if not any(text in self.texts for text in _texts(entry)):
             return entry
         return entry._replace(type='user', subtype='', dropped='', queued=True)
 
     def _deliver(self, entry: Entry) -> None:
-        """A prompt has arrived where an entry says just that. A word like "stop" is in many texts,
-        and in doubt it is kept: said twice is better than lost.
+        """An entry with exactly its text delivers a prompt. A short word like "stop" occurs in many
+        texts; in doubt it is kept, because a repeated prompt is better than a lost one.
         """
         for block in entry.blocks:
             if isinstance(block, Text | ToolResult):

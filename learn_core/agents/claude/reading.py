@@ -1,7 +1,7 @@
-"""The files of a session -> its entries, each once, in order, and with what only all of it tells.
+"""The files of a session -> its entries, each once and in order.
 
-A log is passed over twice: which entries come again, which attempts were rewound and which queued
-prompts never arrived is known only at its end.
+A log is read twice: repeated entries, rewound attempts, queued prompts that never arrived and
+results before their calls are known only at its end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from learn_core.agents.claude.entries import parse_entry
-from learn_core.agents.claude.order import in_order
+from learn_core.agents.claude.order import in_order, note_calls
 from learn_core.agents.claude.outputs import with_outputs
 from learn_core.agents.claude.pending import Pending
 from learn_core.agents.claude.speakers import by_speaker
@@ -54,11 +54,13 @@ def _read(
     kept = list(entries()) if size <= SMALL else None
     again = entries if kept is None else lambda: iter(kept)
     tree, pending = Tree(), Pending()
-    for entry in again():
+    calls: dict[str, int] = {}
+    for position, entry in enumerate(again()):
         tree.add(entry)
         pending.add(entry)
+        note_calls(entry, position, calls)
     logs = [_session_log(file) for file in transcript.files]
-    for entry in in_order(_known(again(), tree.grown(), pending)):
+    for entry in in_order(_known(again(), tree, pending), calls):
         full = with_outputs(entry, logs, transcript.session_id)
         yield from by_speaker(full)
 

@@ -1,7 +1,7 @@
-"""Who speaks: an entry of type `user` -> what a person said, and what the client put there.
+"""An entry of type `user` -> what a person said, and what the client added.
 
-`user` is only the role in the model's conversation. Task notifications, other agents, command
-output, hooks and the editor speak in it too, often in the same entry as the person.
+`user` is only the role in the model's conversation: task notifications, other agents, command
+output, hooks and the editor have it too, often in the same entry as the person's words.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def by_speaker(entry: Entry) -> Iterator[Entry]:
 
 
 def injected(text: str) -> str:
-    """What the client calls a text that no person wrote; empty for any other text."""
+    """The client's name for a text that it wrote itself; empty for any other text."""
     if found := _INJECTED.match(text):
         return found['name']
     start = text.lstrip()
@@ -65,8 +65,8 @@ def injected(text: str) -> str:
 
 
 def _parts(block: Block) -> Iterator[Block]:
-    """A text, parted from what the editor and the client put before and behind it; a result that
-    holds a person's words is marked.
+    """A text, split from what the editor and the client added before and after it; a result with a
+    person's words is marked.
     """
     if isinstance(block, ToolResult):
         yield _marked(block)
@@ -96,7 +96,7 @@ def _spoken_by(entry: Entry, by: str) -> Entry:
 
 
 def _author(entry: Entry, block: Block) -> str:
-    """Who wrote a block: empty for a person, and for results, which are no words of anybody."""
+    """Who wrote a block; empty for a person, and for results and notes."""
     if isinstance(block, ToolResult | Note):
         return ''
     text = block.text if isinstance(block, Text) else ''
@@ -107,10 +107,15 @@ def _author(entry: Entry, block: Block) -> str:
     by = injected(text)
     if by and (entry.subtype != HUMAN or _ELEMENT.match(text)):
         return by
+    return _author_of(entry, is_image=isinstance(block, Image))
+
+
+def _author_of(entry: Entry, *, is_image: bool) -> str:
+    """Who wrote an entry; the client hands on a person's images as its own."""
     if entry.subtype not in {'', AGAIN, HUMAN}:
         return entry.subtype
     if entry.is_meta:
-        return '' if isinstance(block, Image) else 'meta'
+        return '' if is_image else 'meta'
     if entry.is_sidechain or entry.agent:
         return BY_AGENT
     return AGAIN if entry.subtype == AGAIN else ''

@@ -45,12 +45,11 @@ def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
     files: dict[str, Path] = {}
     for log in transcript.files:
         files = {**_files(log, transcript.session_id), **files}
-    traces = index.agents
     found = []
-    for agent_id in sorted(files.keys() | traces.nested.keys()):
+    for agent_id in sorted(files.keys() | index.nested.keys()):
         path = files.get(agent_id)
         kind, description = _meta(path) if path else ('', '')
-        places = () if path else traces.nested[agent_id]
+        places = () if path else index.nested[agent_id]
         agent = index.subagent(agent_id, kind, description, places)
         at = (path,) if path else transcript.files
         found.append(replace(transcript, files=at, subagent=agent))

@@ -1,4 +1,4 @@
-"""Events of Codex that say something no item says: how turns, plans, reviews and hooks ended."""
+"""Codex events that repeat no item: how turns, plans, reviews and hooks ended."""
 
 from __future__ import annotations
 

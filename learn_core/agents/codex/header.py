@@ -15,7 +15,7 @@ _LONGEST_KIND = 40  # characters
 
 
 class Header(NamedTuple):
-    """`source` is what the session's index says of it; `parent` the thread whose sub-agent it is.
+    """`source` goes into the session's index; `parent` is the thread that started a sub-agent.
 
     Lines of a paginated sub-agent before `first_own_ordinal` are its parent's.
     """
@@ -61,7 +61,7 @@ def header_of(payload: Mapping[str, object]) -> Header:
 def _source(
     payload: Mapping[str, object], subagent: object, thread: str, *, is_subagent: bool
 ) -> str:
-    """Why it is no person's session, or which session it was forked from."""
+    """Why it is not a person's session, or the session that it was forked from."""
     if is_subagent:
         return f'{NOT_A_SESSION}sub-agent of another session'
     if thread not in _PERSONS or subagent or isinstance(payload.get('source'), dict):

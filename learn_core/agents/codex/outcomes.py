@@ -1,8 +1,8 @@
-"""Tool calls and their results in Codex. No result has an error flag: it is found in four dialects.
+"""Tool calls and their results in Codex. Results have no error flag; four dialects tell a failure.
 
-First the events that tell of a call (`exec_command_end`, `patch_apply_end`, `mcp_tool_call_end`,
-`CommandExecution`); else the head of the result's text, before `Output:`, for the output itself may
-hold the same words.
+Events about the call come first (`exec_command_end`, `patch_apply_end`, `mcp_tool_call_end`,
+`CommandExecution`), then the head of the result's text before `Output:`, because the output itself
+may hold the same words.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def call_of(payload: Mapping[str, object]) -> ToolCall | None:
 
 
 def result_of(payload: Mapping[str, object], failed: bool | None) -> ToolResult:
-    """A tool result item; `failed` is what an event said of the call, None if none did."""
+    """A tool result item; `failed` is what an event said about the call, None without an event."""
     texts, images = _content(payload.get('output'))
     unpacked = [_unpacked(_without_head(text)) for text in texts]
     first = texts[0] if texts else ''
@@ -73,7 +73,7 @@ def result_of(payload: Mapping[str, object], failed: bool | None) -> ToolResult:
 
 
 def failure_of(payload: Mapping[str, object]) -> tuple[str, bool] | None:
-    """The call that an event tells of, and whether it failed."""
+    """The call that an event is about, and whether it failed."""
     kind, call = string(payload.get('type')), string(payload.get('call_id'))
     if kind == 'exec_command_end' and isinstance(payload.get('exit_code'), int):
         return call, payload.get('exit_code') != 0
@@ -86,7 +86,7 @@ def failure_of(payload: Mapping[str, object]) -> tuple[str, bool] | None:
 
 
 def failure_of_item(item: Mapping[str, object]) -> tuple[str, bool] | None:
-    """The call that a completed item tells of, and whether it failed."""
+    """The call that a completed item is about, and whether it failed."""
     identity, status = string(item.get('id')), string(item.get('status'))
     if string(item.get('type')) == 'CommandExecution' and isinstance(item.get('exit_code'), int):
         return identity, item.get('exit_code') != 0

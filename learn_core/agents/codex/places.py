@@ -1,6 +1,6 @@
 """Where Codex keeps its rollouts: `<root>/sessions/YYYY/MM/DD/rollout-<local time>-<uuid>.jsonl`.
 
-Nothing in the path tells the project; the first line does. Sessions that the user archived are in
+The first line names the project, the path does not. Sessions that the user archived are in
 `<root>/archived_sessions`. After a revert the name ends in `<thread id>_<rollout id>`: the newest
 file of a thread is the current one.
 """

@@ -1,4 +1,4 @@
-"""A rollout -> its entries. Legacy and paginated lines are told apart by what they are."""
+"""A rollout -> its entries. Each line's type tells whether it is a legacy or a paginated one."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _is_inherited(state: _State, line: Mapping[str, object]) -> bool:
 
 
 def _session_meta(state: _State, payload: Mapping[str, object], _: int) -> Iterator[Entry]:
-    """The first one rules; a repeated one brings a new branch or commit, a parent's is ignored."""
+    """The first one counts; a repeated one may name a new branch, a parent's is ignored."""
     header = header_of(payload)
     if header.session_id not in {'', state.header.session_id}:
         yield _dropped('session_meta of another session')
@@ -236,7 +236,7 @@ def _user_event(state: _State, payload: Mapping[str, object], number: int) -> It
 
 
 def _completed(state: _State, item: Mapping[str, object], number: int) -> Iterator[Entry]:
-    """An item as the surface was told of it: kept where no item of the model says the same."""
+    """An item as the client's surface received it; kept unless an item of the model repeats it."""
     kind = string(item.get('type'))
     if kind == 'UserMessage':
         yield _completed_prompt(state, words.text_of(item), number)
@@ -265,7 +265,7 @@ def _completed_prompt(state: _State, text: str, number: int) -> Entry:
 
 
 def _mirrored(state: _State, text: str, *, is_reasoning: bool = False) -> Iterator[Entry]:
-    """What an event says of the model, unless an item says the same."""
+    """The model's words in an event, unless an item repeats them."""
     if not text or text in state.survey.model_items:
         yield _dropped('event beside its item')
         return

@@ -1,7 +1,8 @@
-"""The first pass over a rollout: what its lines tell about other lines.
+"""The first pass over a rollout: facts from lines that decide how other lines are read.
 
-The same text is in items (what went to and came from the model) and in events (what the surface was
-told). Items lead, events fill in, except for a person's words in legacy logs, where events lead.
+The same text is in items (the model's input and output) and in events (what the client showed).
+Items are used first and events fill gaps, except for a person's words in legacy logs: there the
+events are used.
 """
 
 from __future__ import annotations

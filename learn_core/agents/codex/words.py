@@ -1,7 +1,7 @@
-"""Who speaks in Codex: a text of role `user` -> a person's own words, or what the client injected.
+"""A text of role `user` -> the person's own words, or what the client injected.
 
-Most user items are nobody's words (environment, AGENTS.md, skills), and the desktop app and editors
-wrap a person's request into headings of their own.
+The client writes most user items (environment, AGENTS.md, skills); the desktop app and editors add
+their own headings around a person's request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from learn_core.agents.values import mapping, objects, string
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# prefixes that are never a person's; those that tell how something ended are kept as the client's
+# prefixes that the client writes; those that report an outcome are kept as the client's words
 _TOLD = ('hook_prompt', 'subagent_notification', 'user_shell_command')
 _INJECTED = re.compile(
     r'\s*(?:<(?P<name>environment_context|INSTRUCTIONS|user_instructions|turn_aborted|skill'
@@ -40,7 +40,7 @@ _DATA_URL = re.compile(r'data:(?P<type>[\w.+/-]+)[^,]{0,100},')
 
 
 class Said(NamedTuple):
-    """What a message says: `by` is empty for a person, `dropped` the reason why nobody said it."""
+    """The words of a message; `by` is empty for a person, `dropped` says why a text is left out."""
 
     text: str
     by: str = ''
@@ -49,7 +49,7 @@ class Said(NamedTuple):
 
 
 def said(text: str, kind: str = '') -> Said:
-    """Who says a text, and what is left of it without the client's wrappers.
+    """Who wrote a text, and the text without the client's wrappers.
 
     `kind` is the client's label of a block: newer clients have one, and it is trusted.
     """
@@ -67,7 +67,7 @@ def said(text: str, kind: str = '') -> Said:
 
 
 def said_in(payload: Mapping[str, object]) -> list[Said]:
-    """Who says what in a message item; frames of images say nothing."""
+    """Who wrote each text of a message item, without the frames around images."""
     about = mapping(payload.get('internal_chat_message_metadata_passthrough'))
     labels = about.get('content_item_kinds')
     kinds = list(map(string, labels)) if isinstance(labels, list) else []
@@ -82,12 +82,12 @@ def said_in(payload: Mapping[str, object]) -> list[Said]:
 
 
 def own_words(found: list[Said]) -> str:
-    """What a person says in it; empty for nothing."""
+    """The person's words in it, empty if there are none."""
     return '\n'.join(one.text for one in found if not one.by and not one.dropped)
 
 
 def comparable(text: str) -> str:
-    """A text as it is compared with its copy: without marks of images and blanks."""
+    """A text in the form that is compared: without image marks and repeated blanks."""
     return ' '.join(_IMAGE_MARK.sub('', text).split())
 
 
@@ -114,7 +114,7 @@ def text_of(item: Mapping[str, object]) -> str:
 
 
 def image_of(url: object) -> Image:
-    """An image by its data URL; of one elsewhere only that there was one."""
+    """The image in a data URL; size and type are unknown for any other URL."""
     found = _DATA_URL.match(text := string(url))
     return Image(found['type'], (len(text) - found.end()) * 3 // 4) if found else Image('', 0)
 

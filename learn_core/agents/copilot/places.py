@@ -52,7 +52,7 @@ def recognises(file: Path, start: bytes) -> Transcript | None:
 
 def subagents(transcript: Transcript, index: Index) -> list[Transcript]:
     """The sub-agents of a session, in the same file, by the tool call that started each."""
-    found = (index.subagent(name, places=at) for name, at in index.agents.nested.items())
+    found = (index.subagent(name, places=at) for name, at in index.nested.items())
     named = (replace(agent, call=agent.call or agent.agent_id) for agent in found)
     return [replace(transcript, subagent=agent) for agent in named]
 

@@ -51,7 +51,7 @@ _SHELLS = re.compile('(read_|write_)?(bash|powershell)')
 
 @dataclass
 class _State:
-    """Where the reading of a log is, and what its first pass found."""
+    """The state between entries, and what the first pass found."""
 
     agent_id: str = ''
     session_id: str = ''
@@ -126,7 +126,7 @@ def _context(state: _State, kind: str, data: Mapping[str, object]) -> Entry:
 
 
 def _user(state: _State, data: Mapping[str, object]) -> Entry:
-    """A person's message is one without a source; `parentAgentTaskId` says nothing."""
+    """A person's message has no source; `parentAgentTaskId` does not matter."""
     source = string(data.get('source'))
     if data.get('isAutopilotContinuation') is True:
         source = 'autopilot'
@@ -204,7 +204,7 @@ def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str
 
 
 def _told(kind: str, data: Mapping[str, object]) -> Iterator[Entry]:
-    """Events of the client that tell how something ended; all others are dropped."""
+    """Client events that report an outcome; all others are dropped."""
     if kind == 'abort':
         why = string(data.get('reason'))
         by_person = why in {'', 'user_initiated', 'user initiated'}

@@ -1,8 +1,8 @@
-"""Where OpenCode keeps its sessions, and which of its generations are read.
+"""Where OpenCode keeps its sessions, and which generations of its format are read.
 
-Generation 1 (before 1.2) are JSON files, left behind as stale copies where there is a database;
-generation 2 the database; generation 3 (2.0) other tables in it. Only generation 2 is read, and its
-exports that were kept: `exported/<session>.json`, child sessions in `exported/<session>/`.
+Generation 1 (before 1.2) is JSON files, which stay as stale copies beside a database; generation 2
+is the database; generation 3 (2.0) has other tables in it. Only generation 2 is read, and exports
+of it that were kept: `exported/<session>.json`, child sessions in `exported/<session>/`.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _sessions(database: Path, since: float) -> Iterator[Transcript]:
 
 def _session(export: Path, since: float) -> Iterator[Transcript]:
     """The session of an export, if it changed after `since`."""
-    with suppress(LearnError):  # nobody but learn-hook writes here: it was cut off
+    with suppress(LearnError):  # only learn-hook writes here; a file may be cut off
         info = stored(export, '').info
         times = mapping(info.get('time'))
         found = _transcript(export, info, times.get('created'), times.get('updated'))

@@ -37,7 +37,7 @@ _DATA_URL = re.compile(r'data:[^,]{0,200},')
 
 @dataclass
 class _State:
-    """Where the reading of a session is; `busy_until` is when the model's last step ended."""
+    """The state between entries; `busy_until` is when the model's last step ended."""
 
     cwd: str
     is_child: bool
@@ -89,7 +89,7 @@ def _message(state: _State, message: Message) -> Iterator[Entry]:
 
 
 def _is_undone(state: _State, message: str, part: str) -> bool:
-    """Whether the person took this back; ids sort by time."""
+    """Whether the person undid this; ids sort by time."""
     if not state.undone_from or message < state.undone_from:
         return False
     return message > state.undone_from or not state.undone_part or part >= state.undone_part
