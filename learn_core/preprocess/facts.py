@@ -127,9 +127,6 @@ def _call_of(element: Element, agent: str) -> _Call:
 
 def _take_call(facts: Facts, call: _Call) -> None:
     match call.known.does:
-        case 'edit' | 'write':
-            _touch(facts, call)
-            facts.tests_before_last_edit = len(facts.tests)
         case 'todo':
             _take_todos(facts, call)
         case 'delegate':
@@ -182,6 +179,9 @@ def _take_result(
         reason = _SAID.split(text, maxsplit=1)[-1]
         facts.prompts.append(f'{file} rejection of {call.id}: {_quoted(reason)}')
     is_failure = 'is_error' in marks
+    if does in {'edit', 'write'} and not is_failure:
+        _touch(facts, call)
+        facts.tests_before_last_edit = len(facts.tests)
     if does == 'run' and _TESTS.search(command):
         is_failure |= _take_tests(facts, call, text, is_failure)
     elif does == 'run':

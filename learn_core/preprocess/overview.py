@@ -24,7 +24,7 @@ _AGENT = '-agent-'
 _INTRODUCTION = (
     '# Overview\n\n'
     'Made by a program from the files beside it. Each line begins with the place: `part2` is the '
-    'second file of the session, `t12` the tool call with that id. Times are UTC.\n'
+    'second file of a session that has several, `t12` the tool call with that id. Times are UTC.\n'
 )
 _FEWEST_LINES = 3
 
@@ -77,7 +77,8 @@ class _Section:
     @property
     def text(self) -> str:
         more = [f'- [{self.omitted} more omitted]'] if self.omitted else []
-        return '\n'.join([f'{self.heading}:', *(f'- {line}' for line in self.lines), *more])
+        lines = [f'- {line.lstrip()}' for line in self.lines]
+        return '\n'.join([f'{self.heading}:', *lines, *more])
 
 
 def make_overview(files: Sequence[tuple[str, str]], state: WorkState | None = None) -> str:
@@ -99,7 +100,7 @@ def make_overview(files: Sequence[tuple[str, str]], state: WorkState | None = No
 def _session(
     name: str, files: Sequence[tuple[str, str]], state: WorkState | None, room: int
 ) -> str:
-    own = [(_short(file), read_session(text)) for file, text in files if _AGENT not in file]
+    own = [(_part(file), read_session(text)) for file, text in files if _AGENT not in file]
     facts = facts_of(own)
     heading = f'\n## {name}\n\n{_about(facts)}\n'
     began = dict(state.began_at).get(name.partition('-')[2]) if state else None
@@ -137,7 +138,7 @@ def _sections(facts: Facts, files: Sequence[tuple[str, str]]) -> list[_Section]:
         _Section('Commits', facts.commits or ['no commit'], 8),
         _Section('Branches, pushes, pull requests and comments', facts.pushes, 7),
         _Section(
-            'Files touched', [f'{path} +{new} -{old}' for path, (new, old) in touched[:12]], 3
+            'Files touched', [_touched(path, new, old) for path, (new, old) in touched[:12]], 3
         ),
         _Section('Todos left open', [todo for todo, mark in facts.todos.items() if mark != 'x'], 6),
         _Section('Sub-agents', [*facts.agents, *_silent_agents(files)], 4),
@@ -226,6 +227,10 @@ def _session_of(file: str) -> str:
     return _PART.sub('', file).partition(_AGENT)[0]
 
 
-def _short(file: str) -> str:
+def _part(file: str) -> str:
     found = _PART.search(file)
-    return found[1] if found and found[1] else 'part1'
+    return (found and found[1]) or ''
+
+
+def _touched(path: str, added: int, removed: int) -> str:
+    return f'{path} +{added} -{removed}' if added or removed else f'{path} (written)'

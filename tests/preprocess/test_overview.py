@@ -56,13 +56,13 @@ def test_prompts_are_word_for_word_with_their_place_time_and_marks(
         assistant('I see.'),
     )
     text = make_overview([(chunk.name, chunk.text) for chunk in done.chunks])
-    assert '\n- part1 10:00: fix the upload\n- part1 10:05: no,\n  not like that\n' in text
+    assert '\n- 10:00: fix the upload\n- 10:05: no,\n  not like that\n' in text
     assert '| claude-opus-4-5 | 2026-01-01T10:00 to 2026-01-01T10:05 | branch P5-x' in text
 
 
 def test_a_long_prompt_keeps_500_characters() -> None:
     text = make_overview([session(f'<user at="10:00">{"x" * 700}</user>\n')])
-    assert section(text, 'Prompts') == [f'part1 10:00: {"x" * 500} [200 more characters]']
+    assert section(text, 'Prompts') == [f'10:00: {"x" * 500} [200 more characters]']
 
 
 def test_answers_rejections_and_interruptions_are_among_the_prompts() -> None:
@@ -83,10 +83,10 @@ def test_answers_rejections_and_interruptions_are_among_the_prompts() -> None:
         ]
     )
     assert section(text, 'Prompts') == [
-        'part1 10:01 (queued): and the docs',
-        'part1 answer: User has answered your questions: "Which?"="both"',
-        'part1 rejection of t2: never',
-        'part1 interrupted the agent',
+        '10:01 (queued): and the docs',
+        'answer: User has answered your questions: "Which?"="both"',
+        'rejection of t2: never',
+        'interrupted the agent',
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_failure_has_its_reason_and_what_was_done_next() -> None:
         ]
     )
     assert section(text, 'Failures and rejections') == [
-        'part1 t1 Bash: make failed: error: no such file | next: t2 Read: a.c'
+        't1 Bash: make failed: error: no such file | next: t2 Read: a.c'
     ]
 
 
@@ -127,6 +127,21 @@ def test_test_runs_have_verdict_failing_names_and_whether_an_edit_came_after() -
     ]
     assert section(text, 'Failures and rejections')[0].endswith('| next: t2 Edit: a.go')
     assert section(text, 'Files touched') == ['a.go +1 -1']
+
+
+def test_files_touched_are_those_that_changed_and_a_new_one_is_written() -> None:
+    text = make_overview(
+        [
+            session(
+                '<user>x</user>\n',
+                call('Edit', 't1', file_path='a.go', diff='-x\n+y'),
+                result('No.', 't1', ' is_error="true" rejected="true"'),
+                call('Write', 't2', file_path='b.go', content='package b'),
+                result('ok', 't2'),
+            )
+        ]
+    )
+    assert section(text, 'Files touched') == ['b.go (written)']
 
 
 def test_commits_pushes_and_pull_requests_are_named_or_that_there_are_none() -> None:

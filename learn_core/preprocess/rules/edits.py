@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 CONTEXT = 2  # lines around a change
 MOST_LINES = 60  # of a diff
@@ -14,19 +14,21 @@ MOST_LINES = 60  # of a diff
 _MOST_COMPARED = 400  # lines; more are shown as removed and added as a whole
 
 
-def diff(old: str, new: str) -> str:
-    """The changes from one text to the other, with two lines of context; `@@` between them."""
-    before, after = old.split('\n'), new.split('\n')
-    lines = [line for group in _groups(before, after) for line in ['@@', *group]]
-    return limited(lines[1:])
+def diff(changes: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines of the changes from one text to the other, each with two lines of context, and `@@`
+    between them.
+    """
+    groups = (group for old, new in changes for group in _groups(old.split('\n'), new.split('\n')))
+    return [line for group in groups for line in ['@@', *group]][1:]
 
 
-def limited(lines: Sequence[str]) -> str:
+def limited(lines: list[str]) -> list[str]:
     """The lines of a diff, at most 60 of them."""
     more = len(lines) - MOST_LINES
     if more <= 0:
-        return '\n'.join(lines)
-    return '\n'.join([*lines[:MOST_LINES], f'[{more} more lines of the diff omitted]'])
+        return lines
+    count = f'{more} more line{"s"[: more > 1]}'
+    return [*lines[:MOST_LINES], f'[{count} of the diff omitted]']
 
 
 def _groups(before: list[str], after: list[str]) -> Iterator[list[str]]:

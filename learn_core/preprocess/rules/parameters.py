@@ -123,7 +123,7 @@ def _shaped(
     if known.does == 'todo' and isinstance(value, list):
         return _todos(value, memory) or text
     if known.patch == name:
-        return edits.limited(text.rstrip('\n').split('\n'))
+        return '\n'.join(edits.limited(text.rstrip('\n').split('\n')))
     if is_plan(call, known) and name == known.content:
         return text if call.id == memory.last_plan else head(text, LONGEST_WORDS)
     if _is_for_people(name, text, call, known, memory):
@@ -172,9 +172,8 @@ def _edit(
     if call.parameters.get('replace_all') is True:
         yield 'replace_all', 'true'
     if changes:
-        lines = '\n@@\n'.join(edits.diff(old, new) for old, new in changes).split('\n')
-        shown = edits.limited(lines).split('\n')
-        yield 'diff', '\n'.join(cut_line(line, left_out) for line in shown)
+        lines = edits.limited(edits.diff(changes))
+        yield 'diff', '\n'.join(cut_line(line, left_out) for line in lines)
 
 
 def _change(parameters: object, known: Tool) -> tuple[str, str] | None:

@@ -15,7 +15,12 @@ from learn_core.preprocess.rules.cuts import LONGEST_LINE, cut_line, with_gaps
 from learn_core.preprocess.rules.levels import first_levels
 from learn_core.preprocess.rules.searches import grouped
 from learn_core.preprocess.rules.shown import numbered_lines, show
-from learn_core.preprocess.rules.verdicts import telling_lines, without_progress
+from learn_core.preprocess.rules.verdicts import (
+    FIRST_LINES,
+    ends_of,
+    telling_lines,
+    without_progress,
+)
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -32,6 +37,7 @@ FILE_HEAD = 10  # lines of a file's beginning that are kept of a longer one
 SHORTEST_REPEAT = 200  # characters of a result that are worth a reference
 
 _ROOM_FOR_CITED = 18  # lines, those around the cited ones among them
+_SHOWS = frozenset({'show', 'fetch'})
 _ASKS = frozenset({'ask', 'propose'})
 _NO_FORM = frozenset[str]()
 
@@ -93,8 +99,7 @@ def _output(
             cited = cited_lines('', [0] * len(lines), lines, ahead)
             kept = {*range(max(0, MATCHES - len(cited))), *cited}
         else:
-            shows_files = call.does == 'show' or text.startswith('diff --git ')
-            kept = telling_lines(lines, shows_files=shows_files)
+            kept = _lines_of_output(text, lines, call, ahead)
     omitted = len(lines) - len(kept)
     left_out['lines of tool results'] += omitted
     left_out['progress lines'] += progress
@@ -107,6 +112,19 @@ def _output(
     if progress:
         shown = [*shown, f'[{progress} progress line{"s"[: progress > 1]} omitted]']
     return '\n'.join(shown), '', _NO_FORM, not is_long and shown == before
+
+
+def _lines_of_output(
+    text: str, lines: list[str], call: Call, ahead: Sequence[Citations]
+) -> set[int]:
+    """Indexes of the lines to keep; of a page or of changes also those that the session quotes, in
+    place of as many at the beginning.
+    """
+    if call.does not in _SHOWS and not text.startswith('diff --git '):
+        return telling_lines(lines)
+    cited = cited_lines('', [0] * len(lines), lines, ahead)
+    kept = with_neighbours(cited, len(lines), _ROOM_FOR_CITED)
+    return kept | ends_of(lines, FIRST_LINES - len(kept))
 
 
 def _file(

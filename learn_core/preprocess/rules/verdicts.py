@@ -76,17 +76,21 @@ def without_progress(lines: Sequence[str]) -> tuple[list[str], int]:
     return found, len(lines) - len(telling)
 
 
-def telling_lines(lines: Sequence[str], *, shows_files: bool) -> set[int]:
+def telling_lines(lines: Sequence[str]) -> set[int]:
     """Indexes of the lines to keep of a command's output: its beginning, its end, its verdicts and
-    what speaks of trouble; where it shows files, such words are only words.
+    what speaks of trouble.
     """
-    kept = {*range(min(FIRST_LINES, len(lines))), *range(len(lines))[-LAST_LINES:]}
-    if not shows_files:
-        for at in range(FIRST_LINES, len(lines) - LAST_LINES):
-            if _tells(lines[at]):
-                kept.add(at)
-                kept.update(_end_of_traceback(lines, at))
+    kept = ends_of(lines, FIRST_LINES)
+    for at in range(FIRST_LINES, len(lines) - LAST_LINES):
+        if _tells(lines[at]):
+            kept.add(at)
+            kept.update(_end_of_traceback(lines, at))
     return kept
+
+
+def ends_of(lines: Sequence[str], first: int) -> set[int]:
+    """Indexes of so many lines at the beginning, and of the last ones."""
+    return {*range(min(max(0, first), len(lines))), *range(len(lines))[-LAST_LINES:]}
 
 
 def _tells(line: str) -> bool:

@@ -21,6 +21,7 @@ _CONTROL = re.compile(
 )
 _ANY_CONTROL = re.compile(r'[\x00-\x08\x0e-\x1b\x80-\x9f]')
 _SKILL = re.compile(r'Base directory for this skill: (\S{1,500})')
+_BROKEN_END, _BROKEN_BEGINNING = re.compile(r'(?<!\S)\S{1,40}$'), re.compile(r'^\S{1,40}\s')
 _HEADING = re.compile(r'^#+ +(\S.{0,80})', re.MULTILINE)
 
 
@@ -31,11 +32,12 @@ def plain(text: str) -> str:
 
 def short_thinking(text: str, left_out: Counter[str]) -> str:
     """The beginning of long thinking, and its end: where it got to."""
-    omitted = len(text) - THINKING_FIRST - THINKING_LAST
     if len(text) <= LONGEST_THINKING:
         return text
+    first = _BROKEN_END.sub('', text[:THINKING_FIRST])
+    last = _BROKEN_BEGINNING.sub('', text[-THINKING_LAST:])
+    omitted = len(text) - len(first) - len(last)
     left_out['characters of long thinking'] += omitted
-    first, last = text[:THINKING_FIRST], text[-THINKING_LAST:]
     return f'{first}\n[{omitted} characters of thinking omitted]\n{last}'
 
 

@@ -9,7 +9,7 @@ from learn_core.preprocess.rules.edits import diff, limited
 def test_two_changes_far_apart_are_two_stretches_with_two_lines_around() -> None:
     old = [f'line {n}' for n in range(1, 21)]
     new = [*old[:4], 'changed', *old[5:15], 'more', *old[15:]]
-    assert diff('\n'.join(old), '\n'.join(new)).split('\n') == [
+    assert diff([('\n'.join(old), '\n'.join(new))]) == [
         ' line 3', ' line 4', '-line 5', '+changed', ' line 6', ' line 7',
         '@@',
         ' line 14', ' line 15', '+more', ' line 16', ' line 17',
@@ -17,14 +17,18 @@ def test_two_changes_far_apart_are_two_stretches_with_two_lines_around() -> None
 
 
 def test_a_new_text_is_only_added() -> None:
-    assert diff('', 'a\nb') == '-\n+a\n+b'
+    assert diff([('', 'a\nb')]) == ['-', '+a', '+b']
+
+
+def test_between_two_changes_of_one_call_stands_the_same_mark() -> None:
+    assert diff([('a', 'b'), ('c', 'd')]) == ['-a', '+b', '@@', '-c', '+d']
 
 
 def test_a_long_diff_has_60_lines_and_says_how_many_more() -> None:
-    text = diff('x', '\n'.join(f'new {n}' for n in range(500)))
-    lines = text.split('\n')
+    lines = limited(diff([('x', '\n'.join(f'new {n}' for n in range(500)))]))
     assert (len(lines), lines[-1]) == (61, '[441 more lines of the diff omitted]')
-    assert limited(['a'] * 60) == '\n'.join(['a'] * 60)
+    assert limited(['a'] * 60) == ['a'] * 60
+    assert limited(['a'] * 61)[-1] == '[1 more line of the diff omitted]'
 
 
 words = st.lists(st.sampled_from(['a', 'b', 'c', '', '}']), max_size=20).map('\n'.join)
@@ -32,7 +36,7 @@ words = st.lists(st.sampled_from(['a', 'b', 'c', '', '}']), max_size=20).map('\n
 
 @given(words, words)
 def test_old_and_new_never_look_the_same(old: str, new: str) -> None:
-    lines = [line for line in diff(old, new).split('\n') if line]
+    lines = [line for line in diff([(old, new)]) if line]
     changes = [line for line in lines if line[0] in '+-']
     assert bool(changes) == (old != new)
     if len(lines) < 60:
@@ -47,4 +51,4 @@ def test_old_and_new_never_look_the_same(old: str, new: str) -> None:
 def test_texts_of_thousands_of_lines_take_no_time_to_compare() -> None:
     old = '\n'.join(f'{n % 7}' for n in range(20_000))
     new = '\n'.join(f'{n % 5}' for n in range(20_000))
-    assert diff(old, new).count('\n') == 60
+    assert len(diff([(old, new)])) > 39_000

@@ -97,6 +97,21 @@ def test_words_of_trouble_in_files_and_matches_are_only_words(
     assert 'the task failed' not in result('\n'.join(lines), tool, **given)
 
 
+@pytest.mark.parametrize(
+    ('tool', 'given'), [('WebFetch', {}), ('Bash', {'command': 'gh pr diff 5'})]
+)
+def test_what_is_quoted_of_a_page_or_of_changes_is_kept_in_place_of_its_beginning(
+    tool: str, given: dict[str, str]
+) -> None:
+    page = [f'line {n} of it' for n in range(1, 101)]
+    page[69] = 'The variable is set in the sandbox'
+    lines = result('\n'.join(page), tool, 'so `variable is set in` it', **given)
+    assert page[69] in lines
+    assert {page[66], page[72]} <= {*lines}
+    assert page[23] not in lines  # 30 less the seven around the quote
+    assert page[22] in lines
+
+
 def test_a_very_long_line_of_a_result_keeps_both_ends() -> None:
     assert result('short\n' + 'a' * 5000 + 'z' * 5000 + '\nshort') == [
         'short',

@@ -47,12 +47,12 @@ FILLER = [f'nothing of interest, {number}' for number in range(60)]
 )
 def test_a_line_that_tells_the_outcome_is_kept_wherever_it_is(line: str) -> None:
     assert is_verdict(line)
-    assert 40 in telling_lines([*FILLER[:40], line, *FILLER[40:]], shows_files=False)
+    assert 40 in telling_lines([*FILLER[:40], line, *FILLER[40:]])
 
 
 def test_a_traceback_is_kept_with_its_last_line() -> None:
     trace = ['Traceback (most recent call last):', '  File "a.py", line 3', '    x()', 'OddlyNamed']
-    kept = telling_lines([*FILLER[:40], *trace, *FILLER[40:]], shows_files=False)
+    kept = telling_lines([*FILLER[:40], *trace, *FILLER[40:]])
     assert {40, 43} <= kept
     assert not {41, 42} & kept
 

@@ -49,6 +49,12 @@ def test_longer_thinking_keeps_its_beginning_and_where_it_got_to() -> None:
     assert left_out == {'characters of long thinking': 700}
 
 
+def test_no_word_is_broken_where_thinking_is_cut() -> None:
+    text = ' '.join(['abcdefg'] * 300)
+    first, _, last = short_thinking(text, Counter()).split('\n')
+    assert {*first.split(), *last.split()} == {'abcdefg'}
+
+
 def test_documentation_keeps_its_name_and_300_characters() -> None:
     text = (
         'Base directory for this skill: /h/.claude/skills/tdd\n\n' + 'Write the test first. ' * 50
