@@ -42,14 +42,16 @@ def rendered_name(name: str, session_id: str) -> str:
 
 def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
     """The meta lines of a log: agent, branches, models, its folder, and when it began and ended."""
+    models, branches = index.models[:_MOST_NAMED], index.branches[:_MOST_NAMED]
+    cwd, *named = redactor.texts([('', text) for text in (memory.cwd, *models, *branches)])
+    models, branches = tuple(named[: len(models)]), tuple(named[len(models) :])
     first, last = index.first_time, index.last_time
     facts = [('agent', agent), ('source', index.source)]
-    facts += [('model', redactor.text(name)) for name in index.models[:1]]
-    facts += [('branch', redactor.text(name)) for name in index.branches[:1]]
-    facts += [('cwd', redactor.text(memory.cwd)), ('first', first), ('last', last if first else '')]
+    facts += [('model', name) for name in models[:1]] + [('branch', name) for name in branches[:1]]
+    facts += [('cwd', cwd), ('first', first), ('last', last if first else '')]
     lines = [meta(*[(name, value) for name, value in facts if value])]
-    lines += [meta(('model', redactor.text(name))) for name in index.models[1:_MOST_NAMED]]
-    lines += [meta(('branch', redactor.text(name))) for name in index.branches[1:_MOST_NAMED]]
+    lines += [meta(('model', name)) for name in models[1:]]
+    lines += [meta(('branch', name)) for name in branches[1:]]
     return ''.join(lines)
 
 
@@ -58,12 +60,9 @@ def agent_header(agent: SubAgent | None, session: Memory, redactor: Redactor) ->
     if agent is None:
         return ''
     call = session.calls.get(agent.call) if agent.call else None
-    facts = (
-        ('source', redactor.text(f'agent-{agent.agent_id}')),
-        ('type', redactor.text(agent.type)),
-        ('description', redactor.text(agent.description)),
-        ('started_by', call.id if call else ''),
-    )
+    told = (f'agent-{agent.agent_id}', agent.type, agent.description)
+    values = [*redactor.texts([('', text) for text in told]), call.id if call else '']
+    facts = zip(('source', 'type', 'description', 'started_by'), values, strict=True)
     return meta(*[(name, value) for name, value in facts if value])
 
 

@@ -7,6 +7,7 @@ starts anew in each process, is alive; elsewhere one process does all the work.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -91,6 +92,7 @@ class _Quiet(ProcessPoolExecutor):
 
 def _begin(work: Callable[[Any], Any]) -> None:
     """Prepares a child: it does not outlive its parent, and dies in silence at Ctrl-C."""
+    gc.freeze()  # or each collection would touch, and so copy, all that the parent had
     _works.append(work)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True, name='parent').start()

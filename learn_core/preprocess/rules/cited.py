@@ -80,23 +80,25 @@ def cited_lines(
     `path` is the file that is shown, empty for a search's results; `numbers` are those of its
     lines, 0 for a line that is none of a file.
     """
+    cites = [one for one in ahead if any(one)]
+    if not cites:
+        return []
     name, body = basename(path.replace('\\', '/')), '\n'.join(lines)
-    at_number = {number: at for at, number in enumerate(numbers) if number}
     found: dict[int, None] = {}
-    for one in ahead:
+    for one in cites:
         for where, first, last in one.places:
             if where in {name, ''}:
-                some = range(first, min(last, first + _LONGEST_RANGE) + 1)
-                found |= dict.fromkeys(at_number[number] for number in some if number in at_number)
-            elif not name and (place := f'{where}:{first}:') in body:
-                found[_line_at(body, place)] = None
+                some = range(max(first, 1), min(last, first + _LONGEST_RANGE) + 1)
+                found |= dict.fromkeys(
+                    numbers.index(number) for number in some if number in numbers
+                )
+            elif not name:
+                found |= dict.fromkeys(_lines_at(body, f'{where}:{first}:'))
         for quote in one.quotes:
-            if quote in body:
-                found[_line_at(body, quote)] = None
+            found |= dict.fromkeys(_lines_at(body, quote))
         for file, old in one.edits:
-            if file == name and old and old in body:
-                begin = _line_at(body, old)
-                found |= dict.fromkeys(range(begin, begin + min(old.count('\n'), 2) + 1))
+            if file == name and old:
+                found |= dict.fromkeys(_lines_at(body, old, min(old.count('\n'), 2) + 1))
     return list(found)[:MOST_LINES]
 
 
@@ -110,8 +112,13 @@ def with_neighbours(found: Sequence[int], count: int, room: int) -> set[int]:
     return kept
 
 
-def _line_at(body: str, text: str) -> int:
-    return body.count('\n', 0, body.find(text))
+def _lines_at(body: str, text: str, count: int = 1) -> range:
+    """Indexes of the lines at the first place of a text, none if it has no place."""
+    at = body.find(text)
+    if at < 0:
+        return range(0)
+    begin = body.count('\n', 0, at)
+    return range(begin, begin + count)
 
 
 def _places(text: str) -> Iterator[tuple[str, int, int]]:

@@ -16,10 +16,10 @@ MOST_LINES = 5_000  # of a file
 
 # an arrow or a tab behind a line's number, from clients of different age
 _NUMBER = re.compile(r' *(\d{1,9})[\u2192\t]')
-_NEXT_NUMBERS = re.compile(r'\n *\d{1,9}[\u2192\t]')
+_NUMBERS = re.compile(f'^{_NUMBER.pattern}', re.MULTILINE)
 
 
-class Run(NamedTuple):
+class _Run(NamedTuple):
     """Lines of a file that follow one another; `first` is the number of the first, 0 for lines of
     a result that are none of the file.
     """
@@ -47,32 +47,19 @@ class Shown:
         return known
 
 
-def runs_of(text: str) -> list[Run]:
-    """The lines of a result that shows a file as `cat -n` does."""
-    first = _NUMBER.match(text)
-    if first is None and not _NEXT_NUMBERS.search(text):
-        return [Run(0, text.split('\n'))]
-    runs: list[Run] = []
-    for line in text.split('\n'):
-        found = _NUMBER.match(line)
-        number = int(found[1]) if found else 0
-        last = runs[-1] if runs else Run(-1, [])
-        if number != (last.first + len(last.lines) if last.first else 0):
-            last = Run(number, [])
-            runs.append(last)
-        last.lines.append(line[found.end() :] if found else line)
-    return runs
-
-
-def numbered_lines(text: str) -> tuple[list[int], list[str]]:
+def numbered_lines(text: str) -> tuple[Sequence[int], list[str]]:
     """The lines of a file as `cat -n` shows it, each with its number; 0 where it has none."""
-    numbers: list[int] = []
-    lines: list[str] = []
-    for run in runs_of(text):
-        some = range(run.first, run.first + len(run.lines)) if run.first else [0] * len(run.lines)
-        numbers += some
-        lines += run.lines
-    return numbers, lines
+    first, last = _NUMBER.match(text), _NUMBER.match(text, text.rfind('\n') + 1)
+    plain, count = _NUMBERS.subn('', text)
+    if first and last and count == text.count('\n') + 1:
+        numbers = range(int(first[1]), int(last[1]) + 1)
+        if len(numbers) == count:  # lines that follow one another, as nearly always
+            return numbers, plain.split('\n')
+    lines = text.split('\n')
+    found = [_NUMBER.match(line) for line in lines] if count else [None] * len(lines)
+    ends = [match.end() if match else 0 for match in found]
+    numbers_found = [int(match[1]) if match else 0 for match in found]
+    return numbers_found, [line[end:] for line, end in zip(lines, ends, strict=True)]
 
 
 def show(
@@ -103,7 +90,7 @@ def show(
         before = end
         if begin == len(lines):
             break
-        run = Run(numbers[begin], list(lines[begin : end + 1]))
+        run = _Run(numbers[begin], list(lines[begin : end + 1]))
         full.append(_written(run))
         for part, where in _parts(run, known) if run.first and known else [(run, '')]:
             if where:
@@ -142,18 +129,18 @@ def _gap(numbers: Sequence[int], begin: int, end: int) -> str:
     return gap(first, max(first, last))
 
 
-def _written(run: Run) -> str:
+def _written(run: _Run) -> str:
     number = f'{run.first}\u2192' if run.first else ''
     return number + '\n'.join(run.lines)
 
 
-def _parts(run: Run, known: dict[int, tuple[str, str]]) -> list[tuple[Run, str]]:
+def _parts(run: _Run, known: dict[int, tuple[str, str]]) -> list[tuple[_Run, str]]:
     """The run in parts: each new, or long enough and shown before by the result that is named."""
     found = []
     for number, line in enumerate(run.lines, run.first):
         text, where = known.get(number, ('', ''))
         found.append(where if text == line else '')
-    parts: list[tuple[Run, str]] = []
+    parts: list[tuple[_Run, str]] = []
     at = 0
     while at < len(found):
         end = at + 1
@@ -163,6 +150,6 @@ def _parts(run: Run, known: dict[int, tuple[str, str]]) -> list[tuple[Run, str]]
         if parts and not where and not parts[-1][1]:
             parts[-1][0].lines.extend(run.lines[at:end])
         else:
-            parts.append((Run(run.first + at, run.lines[at:end]), where))
+            parts.append((_Run(run.first + at, run.lines[at:end]), where))
         at = end
     return parts

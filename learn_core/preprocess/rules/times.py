@@ -23,10 +23,17 @@ def time_to_show(entry: Entry, memory: Memory) -> str:
         return ''
     memory.last_time = max(now, before)
     is_said = entry.type == 'user' and not isinstance(entry.blocks[0], ToolResult)
-    if not is_said and not (before and _moment(now) - _moment(before) >= PAUSE):
+    if not is_said and not _is_pause(before, now):
         return ''
     clock = now[11:16]
     return clock if not before or before[:10] == now[:10] else f'{now[:10]} {clock}'
+
+
+def _is_pause(before: str, now: str) -> bool:
+    """Whether half an hour or more lies between two times."""
+    if not before or before[:15] == now[:15]:  # the same ten minutes, as mostly
+        return False
+    return _moment(now) - _moment(before) >= PAUSE
 
 
 def _moment(time: str) -> datetime:

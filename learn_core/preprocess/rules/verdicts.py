@@ -50,14 +50,15 @@ _PROGRESS = re.compile(
     r"""
     ===\ (?:RUN|PAUSE|CONT|NAME)\b.*
     | [.sxEF]{3,}\s*(?:\[\s*\d{1,3}%\])?
-    | .*\sPASSED\s+\[\s*\d{1,3}%\]
-    | .{0,80}?\b\d{1,3}(?:\.\d+)?%\s*[|\u2588\[#=>-].*
     | \s*(?:Compiling|Downloading|Downloaded|Collecting|Fetching|Unpacking|Resolving|Using\ cached
            |Building\ wheel|Requirement\ already|Installing\ collected|Preparing\ metadata)\b.*
     | (?:remote:\ )?(?:Counting|Compressing|Receiving|Resolving|Writing|Enumerating)
       \ (?:objects|deltas).*
     """,
     re.VERBOSE,
+)
+_PERCENT = re.compile(
+    r'.*\sPASSED\s+\[\s*\d{1,3}%\]|.{0,80}?\b\d{1,3}(?:\.\d+)?%\s*[|\u2588\[#=>-].*'
 )
 
 
@@ -121,4 +122,6 @@ def _is_success(line: str) -> bool:
 
 
 def _is_progress(line: str) -> bool:
-    return bool(_PROGRESS.fullmatch(line[:1000])) and not _TROUBLE.search(line)
+    start = line[:1000]
+    found = _PROGRESS.fullmatch(start) or ('%' in start and _PERCENT.fullmatch(start))
+    return bool(found) and not _TROUBLE.search(line)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.preprocess.rules.shown import MOST_FILES, Shown, numbered_lines, runs_of, show
+from learn_core.preprocess.rules.shown import MOST_FILES, Shown, numbered_lines, show
 
 FILE = [f'line {n}' if n % 4 else '' for n in range(1, 41)]
 
@@ -141,5 +141,5 @@ def test_every_line_can_be_found_again(found: list[tuple[int, list[str]]]) -> No
 
 @given(st.text('\u21921 \t\nab', max_size=60))
 def test_any_text_is_split_into_all_of_its_lines(text: str) -> None:
-    count = sum(len(run.lines) for run in runs_of(text))
-    assert count == text.count('\n') + 1
+    numbers, lines = numbered_lines(text)
+    assert len(numbers) == len(lines) == text.count('\n') + 1
