@@ -23,20 +23,25 @@ _VERDICT = re.compile(
     | \s*\S+_test\.go:\d+:
     | not\ ok\ \d+
     | \s*[\u2715\u2717\u2718\u00d7\u274c]
-    | E\s{2,}\S | ERROR\s | .{0,80}\berror(?:\[\w+\]|\ TS\d+)?:\s
-    | .{0,60}\bpanic(?:ked)?\b(?:\ at|:)
+    | E\s{2,}\S | ERROR\s
     | Traceback\ \(most\ recent
     | (?:\w+\.)*\w+(?:Error|Exception|Warning|Exit|Interrupt):\s
-    | (?:.{0,200}[^\w.])?\d+\ (?:tests?\ )?
-      (?:passed|failed|failing|passing|failures?|errors?|skipped)\b
     | Ran\ \d+\ tests? | OK\b(?:\ \(.*\))?\s*$ | Tests?(?:\ run)?:\s+\d | test\ result:
-    | .{0,40}\bBUILD\ (?:SUCCESS|FAIL)
-    | (?:.{0,80}\W)?(?:[Ee]xit(?:ed)?(?:\ with)?\ (?:code|status):?|returned)\ -?\d+
     | make(?:\[\d+\])?:\ \*\*\* | npm\ ERR!
     | (?:All\ checks\ passed|Success:\ no\ issues|Found\ \d+\ error)
     """,
     re.VERBOSE,
 )
+# looked for apart: as `.*` in front of each they would take most of the time
+_VERDICT_WITHIN = re.compile(
+    r"""
+    \b (?: error(?:\[\w+\]|\ TS\d+)?:\s | panic(?:ked)?\b(?:\ at|:) | BUILD\ (?:SUCCESS|FAIL)
+      | (?:[Ee]xit(?:ed)?(?:\ with)?\ (?:code|status):?|returned)\ -?\d
+      | (?<!\.)\d+\ (?:tests?\ )?(?:passed|failed|failing|passing|failures?|errors?|skipped)\b )
+    """,
+    re.VERBOSE,
+)
+_WITHIN = 120  # characters of a line
 _MOST_SUCCESSES = 3
 _SUCCESS = re.compile(
     r"""
@@ -101,7 +106,7 @@ def _tells(line: str) -> bool:
 
 def is_verdict(line: str) -> bool:
     """Whether a line tells how a test run or a compilation ended."""
-    return bool(_VERDICT.match(line[:1000]))
+    return bool(_VERDICT.match(line[:1000]) or _VERDICT_WITHIN.search(line, 0, _WITHIN))
 
 
 def _end_of_traceback(lines: Sequence[str], at: int) -> range:
