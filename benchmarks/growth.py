@@ -1,8 +1,10 @@
-"""Time and memory of one session of 1, 10, 100 and 1,000 MB, each in a process of its own."""
+"""Time and memory of one session of 1, 10, 100 and 1,000 MB, each in a process of its own, and of
+two sessions of 500 MB side by side.
+"""
 
 from __future__ import annotations
 
-import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -19,47 +21,41 @@ from learn_core.redact import Redactor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SIZES = (1, 10, 100, 1000)  # MB
+RUNS = ((1, 1), (10, 1), (100, 1), (1000, 1), (500, 2))  # MB of a session, sessions
 
 
 def main(words: Sequence[str]) -> None:
-    """`growth`, or `growth one LOG` for one of its processes."""
+    """`growth`, or `growth one LOG…` for one of its processes."""
     if words[:1] == ['one']:
-        print(_one(Path(words[1])))
+        print(_one([Path(word) for word in words[1:]]))
         return
-    print(f'{"session":>10}{"seconds":>10}{"MB/s":>8}{"peak memory":>14}{"of the counter":>16}')
-    for size in SIZES:
+    print(f'{"sessions":>16}{"seconds":>10}{"MB/s":>8}{"peak memory":>14}{"of a child":>14}')
+    for size, count in RUNS:
         with tempfile.TemporaryDirectory() as scratch:
-            log = logs.one_session(Path(scratch), size * 1_000_000)
-            command = (sys.executable, '-m', 'benchmarks.growth', 'one', str(log))
+            folders = [Path(scratch, str(number)) for number in range(count)]
+            made = [str(logs.one_session(folder, size * 1_000_000)) for folder in folders]
+            command = (sys.executable, '-m', 'benchmarks.growth', 'one', *made)
             said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        seconds, own, other = said.split()
-        rate = size / float(seconds)
-        print(f'{size:>7} MB{float(seconds):>10.2f}{rate:>8.1f}{own:>11} MB{other:>13} MB')
+        seconds, own, child = said.split()
+        rate = size * count / float(seconds)
+        what = f'{count} of {size:,} MB'
+        print(f'{what:>16}{float(seconds):>10.2f}{rate:>8.1f}{own:>11} MB{child:>11} MB')
 
 
-def _one(log: Path) -> str:
+def _one(paths: Sequence[Path]) -> str:
     redactor = Redactor()
     count_tokens('')
+    jobs = [Job(transcript_of(path), 'impl') for path in paths]
     began = time.perf_counter()
-    for session in preprocess([Job(transcript_of(log), 'impl')], redactor=redactor):
+    for session in preprocess(jobs, redactor=redactor):
         if isinstance(session, LearnError):
             raise session
     seconds = time.perf_counter() - began
-    return f'{seconds:.3f} {peak("self")} {max(map(peak, _children()), default=0)}'
-
-
-def _children() -> list[str]:
-    """The forked counter, if there is one."""
-    place = Path(f'/proc/self/task/{os.getpid()}/children')
-    return place.read_text().split() if place.exists() else []
-
-
-def peak(process: str) -> int:
-    """A process's peak memory in MB; pages that are shared are in it. Linux knows it."""
-    place = Path(f'/proc/{process}/status')
-    lines = place.read_text().splitlines() if place.exists() else []
-    return max((int(line.split()[1]) // 1024 for line in lines if 'VmHWM' in line), default=0)
+    peaks = (
+        resource.getrusage(who).ru_maxrss // 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return ' '.join(map(str, (seconds, *peaks)))
 
 
 if __name__ == '__main__':

@@ -107,7 +107,7 @@ def _facts_of(transcript: Transcript) -> tuple[str, list[Fact]]:
 def _facts(transcript: Transcript) -> Iterator[Fact]:
     entries = [entry for entry in read(transcript) if not entry.dropped]
     calls: dict[str, ToolCall] = {}
-    failed = ''
+    failed: list[str] = []
     for at, entry in enumerate(entries):
         for block in entry.blocks:
             if isinstance(block, ToolCall):
@@ -117,14 +117,20 @@ def _facts(transcript: Transcript) -> Iterator[Fact]:
                 call = calls.get(block.tool_use_id, ToolCall('', '', {}))
                 yield from _results(transcript.agent, call, block)
                 yield from _cited(transcript.agent, call, block, entries[at : at + AHEAD])
-                command = str(call.parameters.get('command', ''))
-                if failed and command.split()[:1] == [failed] and not block.is_error:
-                    yield Fact('next command that worked', command[:80])
-                    failed = ''
-                if block.is_error and command and not block.is_rejected:
-                    failed = command.split()[0]
+                yield from _recovered(call, block, failed)
             elif isinstance(block, Words) and entry.type == 'user':
                 yield Fact('prompts', block.text)
+
+
+def _recovered(call: ToolCall, result: ToolResult, failed: list[str]) -> Iterator[Fact]:
+    """The next command that worked of a program that failed; `failed` remembers the last one."""
+    command = str(call.parameters.get('command', ''))
+    program = command.split()[:1]
+    if program and program == failed and not result.is_error:
+        yield Fact('next command that worked', command[:80])
+        failed.clear()
+    if program and result.is_error and not result.is_rejected:
+        failed[:] = program
 
 
 def _results(agent: str, call: ToolCall, result: ToolResult) -> Iterator[Fact]:
@@ -137,15 +143,19 @@ def _results(agent: str, call: ToolCall, result: ToolResult) -> Iterator[Fact]:
         telling = [line for line in lines if _TROUBLE.search(line)] or lines
         yield Fact('last telling line of a failure', telling[-1][:300])
     known = tool(agent, call.name)
-    command = str(call.parameters.get(known.command, ''))
-    if known.does == 'run' and _TEST.search(command):
-        yield from (Fact('test verdicts', line) for line in lines if _VERDICT.match(line))
-        for found in _NAME.findall(text):
-            yield Fact('names of failing tests', ''.join(found))
     if known.does == 'run':
-        yield from (Fact('commit subjects', subject) for subject in _COMMIT.findall(text))
-        if re.search(r'gh (?:pr|issue) create', command):
-            yield from (Fact('pull requests and issues made', url) for url in _MADE.findall(text))
+        yield from _outcomes(str(call.parameters.get(known.command, '')), text, lines)
+
+
+def _outcomes(command: str, text: str, lines: Sequence[str]) -> Iterator[Fact]:
+    """How tests ended, what was committed and made, by the output of a command."""
+    if _TEST.search(command):
+        yield from (Fact('test verdicts', line) for line in lines if _VERDICT.match(line))
+        names = (''.join(found) for found in _NAME.findall(text))
+        yield from (Fact('names of failing tests', name) for name in names)
+    yield from (Fact('commit subjects', subject) for subject in _COMMIT.findall(text))
+    if re.search(r'gh (?:pr|issue) create', command):
+        yield from (Fact('pull requests and issues made', url) for url in _MADE.findall(text))
 
 
 def _written(agent: str, call: ToolCall) -> Iterator[Fact]:
