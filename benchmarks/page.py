@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import re
+import resource
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.growth import peak
 from learn_core.page import write_page
 from learn_core.redact import Redactor
 from learn_demo import sample
@@ -39,9 +39,10 @@ def main(words: Sequence[str]) -> None:
         began, busy = time.perf_counter(), time.process_time()
         write_page(shown, page, NOW)
         seconds, busy = time.perf_counter() - began, time.process_time() - busy
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(
             f'{size / 1e6:.0f} MB: written in {seconds:.2f} s ({busy:.2f} s of CPU), the page '
-            f'{page.stat().st_size / 1e6:.1f} MB, memory {peak("self")} MB with the materials'
+            f'{page.stat().st_size / 1e6:.1f} MB, memory {peak} MB with the materials'
         )
         _browse(page)
 
