@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from learn_core.words import counted
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from learn_core.config import Settings
     from learn_core.git import Repository
@@ -49,9 +48,9 @@ def why(arguments: argparse.Namespace) -> int:
         known = []  # only GitHub knows the branch of another plan
     found = sources_of(plan, known, repository)
     if arguments.json:
-        print(json.dumps(_document(plan, note, named, found)))
+        print(json.dumps(_document(plan, note, named, found, settings.plan_labels)))
     else:
-        print('\n'.join(_lines(plan, note, named, found)))
+        print('\n'.join(_lines(plan, note, named, found, settings.plan_labels)))
     return 0
 
 
@@ -84,7 +83,7 @@ def _plan(
 
     settings = replace(settings, plan_repo=named.plan_repo or settings.plan_repo)
     try:
-        found = targets(repository, '', settings, os.environ, lambda _: None)
+        found = targets(repository, '', settings, lambda _: None)
         answer = holder_of(named.number, [one.in_a_hurry() for one in found], settings)[1]
         return answer.plan, ''
     except LearnError as error:
@@ -92,13 +91,17 @@ def _plan(
 
 
 def _document(
-    plan: PlanIssue | None, note: str, named: PlanNumber, found: Discovered
+    plan: PlanIssue | None,
+    note: str,
+    named: PlanNumber,
+    found: Discovered,
+    labels: Sequence[str],
 ) -> dict[str, object]:
     return {
         'issue_number': named.number,
         'issue_url': plan.url if plan is not None else None,
         'by': named.source,
-        'is_plan': plan.is_marked() if plan is not None else None,
+        'is_plan': plan.is_marked(labels) if plan is not None else None,
         'note': note,
         'session_sources': [
             {
@@ -125,7 +128,11 @@ def _document(
 
 
 def _lines(
-    plan: PlanIssue | None, note: str, named: PlanNumber, found: Discovered
+    plan: PlanIssue | None,
+    note: str,
+    named: PlanNumber,
+    found: Discovered,
+    labels: Sequence[str],
 ) -> Iterator[str]:
     by = _BY[named.source]
     if plan is None:
@@ -133,7 +140,7 @@ def _lines(
         yield f'  GitHub did not say more: {note}'
     else:
         what = 'pull request' if plan.is_pull else 'issue'
-        kind = 'plan' if plan.is_marked() else f'{what} without a mark of a plan'
+        kind = 'plan' if plan.is_marked(labels) else f'{what} without a mark of a plan'
         yield f'{kind} #{plan.number}, by {by}: {plan.url}'
     for source in found.sources:
         place = source.path or source.gist_url or f'run {source.run_id}'

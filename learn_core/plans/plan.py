@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 HEADER = 'plan-header'
 MATERIALS = 'learn-materials'
 LEARN_LABEL = 'erk-learn'
-PLAN_LABELS = ('erk-plan', 'erk-pr')
 LONGEST_BLOCK = 20_000  # characters
 LARGEST_NUMBER = 10**30
 
@@ -72,7 +71,7 @@ class PlanIssue:
         from_learning = self.header is not None and self.header.learned_from_issue is not None
         return from_learning or LEARN_LABEL in self.labels
 
-    def is_marked(self, labels: Sequence[str] = PLAN_LABELS) -> bool:
+    def is_marked(self, labels: Sequence[str]) -> bool:
         """Does it say that it is a plan, by a header or by one of these labels?"""
         return self.header is not None or not set(labels).isdisjoint(self.labels)
 

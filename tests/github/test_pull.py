@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.plans.plan import PLAN_LABELS
+from learn_core.config import Settings
 from tests.github.conftest import HEADER, REPO
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ BRANCH = 'plnd/retry'
 
 
 def number(github: GitHub, *, owner: str = 'acme', is_merged: bool = False) -> int | None:
-    found = github.plan_of_branch(BRANCH, owner=owner, labels=PLAN_LABELS, is_merged=is_merged)
+    found = github.plan_of_branch(
+        BRANCH, owner=owner, labels=Settings.plan_labels, is_merged=is_merged
+    )
     return int(found.rpartition('/')[2]) if found else None
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.config import Settings
 from learn_core.github import GitHub, address_of
-from learn_core.plans.plan import PLAN_LABELS
 from tests.conftest import TOKEN
 from tests.promises.world import REPO, WORKFLOW, block
 
@@ -26,7 +26,7 @@ def github(hub: StandIn) -> GitHub:
 
 
 def team(github: GitHub) -> Team:
-    found = github.team(workflow='learn.yml', labels=PLAN_LABELS)
+    found = github.team(workflow='learn.yml', labels=Settings.plan_labels)
     assert len(github.exchanges) <= 4
     return found
 

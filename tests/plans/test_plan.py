@@ -64,9 +64,9 @@ def test_a_block_without_an_end_hides_no_later_one() -> None:
 
 
 def test_a_plan_is_marked_by_its_header_or_by_a_label() -> None:
-    assert issue(block('a: 1')).is_marked()
-    assert issue('', labels=('bug', 'erk-pr')).is_marked()
-    assert not issue('', labels=('bug',)).is_marked()
+    assert issue(block('a: 1')).is_marked(())
+    assert issue('', labels=('bug', 'ours')).is_marked(('ours',))
+    assert not issue('', labels=('bug',)).is_marked(('ours',))
     assert issue('', labels=('bug',)).is_marked(['bug'])
     assert not issue('', labels=('erk-plan',)).is_marked(['bug'])
 
