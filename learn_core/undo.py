@@ -53,7 +53,7 @@ def sent_record(common: Path, word: str | None) -> PlanRecord:
     return max(sent, key=lambda record: max((one.at for one in record.history), default=0.0))
 
 
-def forget(record: PlanRecord, settings: Settings, environ: Mapping[str, str]) -> Forgotten:
+def forget(record: PlanRecord, settings: Settings) -> Forgotten:
     """Deletes every gist of the plan with all its revisions and the comment that names it, cancels
     what was started, and clears what was packed here. The plan is then stopped until it is named by
     hand. What could not be done stays recorded for the next time.
@@ -64,12 +64,10 @@ def forget(record: PlanRecord, settings: Settings, environ: Mapping[str, str]) -
         if current is None:
             name = record.plan.full_name
             raise LearnError(f'a run of plan {name} is under way; try again later')
-        return _forgotten(current, settings, environ)
+        return _forgotten(current, settings)
 
 
-def closed_records(
-    common: Path, settings: Settings, environ: Mapping[str, str], now: float
-) -> list[PlanRecord]:
+def closed_records(common: Path, settings: Settings, now: float) -> list[PlanRecord]:
     """Plans that are closed on GitHub, whose last run was 30 days before `now` (seconds since 1970)
     and with which nothing is under way. Raises LearnError.
     """
@@ -81,23 +79,23 @@ def closed_records(
     found = []
     for repo in dict.fromkeys((one.plan.host, one.plan.owner, one.plan.repo) for one in old):
         mine = [one for one in old if (one.plan.host, one.plan.owner, one.plan.repo) == repo]
-        github = github_of_page(f'https://{"/".join(repo)}', settings, environ)
+        github = github_of_page(f'https://{"/".join(repo)}', settings)
         closed = github.closed_plans([one.plan.number for one in mine])
         found += [one for one in mine if one.plan.number in closed]
     return found
 
 
-def _forgotten(record: PlanRecord, settings: Settings, environ: Mapping[str, str]) -> Forgotten:
+def _forgotten(record: PlanRecord, settings: Settings) -> Forgotten:
     trouble: list[str] = []
     gone: list[tuple[Place, bool]] = []
     cancelled: list[str] = []
     ended: list[str] = []
     if _is_left(record):
-        github = github_of_page(_page(record), settings, environ)
-        record = _with_lost_place(record, settings, environ, trouble)
+        github = github_of_page(_page(record), settings)
+        record = _with_lost_place(record, settings, trouble)
         _cancel(record, github, cancelled, ended, trouble)
         for place in record.places:
-            holder = github if place.kind != 'ref' else github_of_page(place.url, settings, environ)
+            holder = github if place.kind != 'ref' else github_of_page(place.url, settings)
             is_gone = _deleted(place, holder, gone, trouble)
             if is_gone:
                 left = tuple(one for one in record.places if one != place)
@@ -141,7 +139,6 @@ def _last(record: PlanRecord) -> float:
 def _with_lost_place(
     record: PlanRecord,
     settings: Settings,
-    environ: Mapping[str, str],
     trouble: list[str],
 ) -> PlanRecord:
     """With the gist or ref of an upload whose answer was lost among its places."""
@@ -154,7 +151,7 @@ def _with_lost_place(
     kind, where = ('ref', sending.home) if sending.home else ('gist', _page(record))
     try:
         packed = load_packed(record.folder, list(ready.names)) if ready is not None else None
-        store = github_of_page(where, settings, environ).store(machine_of(record.common), kind=kind)
+        store = github_of_page(where, settings).store(machine_of(record.common), kind=kind)
         found = store.find(record.plan.number, packed) if packed is not None else None
     except LearnError:
         look = f'the refs of {sending.home}' if sending.home else 'your gists'

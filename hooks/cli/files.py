@@ -74,13 +74,13 @@ def _packed_texts(arguments: argparse.Namespace) -> list[str]:
     if arguments.file is not None:
         return [read_file(arguments.file)]
     if not arguments.event:
-        return gist_texts(arguments.gist_url, os.environ)
+        return gist_texts(arguments.gist_url)
     name, where = actions.materials(os.environ)
     if name == actions.REF:
-        return ref_texts(where, os.environ)
+        return ref_texts(where)
     print('\n'.join(actions.masks(where)), flush=True)
     with actions.unnamed(where):
-        return gist_texts(where, os.environ)
+        return gist_texts(where)
 
 
 def redact(arguments: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ def preview(arguments: argparse.Namespace) -> int:
 
     repository, settings = here()
     branch = arguments.branch or git.current_branch(repository) or ''
-    shown = previewed(branch, repository, settings, os.environ, say_on_stderr)
+    shown = previewed(branch, repository, settings, say_on_stderr)
     folder = plan_record.home(repository.common)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _put_out(shown, arguments, folder / 'preview.html')

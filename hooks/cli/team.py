@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ def show(arguments: argparse.Namespace) -> int:
     from learn_core.pipeline.target import targets
 
     repository, settings = here()
-    github = targets(repository, '', settings, os.environ, say_on_stderr)[0]
+    github = targets(repository, '', settings, say_on_stderr)[0]
     found = github.team(workflow=settings.workflow, labels=settings.plan_labels)
     if arguments.json:
         print(json.dumps(_document(found)))

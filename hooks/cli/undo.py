@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -38,14 +37,14 @@ def forget(arguments: argparse.Namespace) -> int:
     if arguments.closed and arguments.plan:
         raise UsageError('name a plan or use --closed, not both; see learn-hook forget --help')
     if arguments.closed:
-        found = undo.closed_records(common, settings, os.environ, time.time())
+        found = undo.closed_records(common, settings, time.time())
     else:
         found = [undo.sent_record(common, arguments.plan)]
     if not found:
         print('no plan that was sent from here is closed and over 30 days old')
         return 0
     _ask(found, is_yes=arguments.yes)
-    done = [undo.forget(record, settings, os.environ) for record in found]
+    done = [undo.forget(record, settings) for record in found]
     waiting.put_due(repository)
     for one in done:
         print('\n'.join(_forgotten_lines(one)))

@@ -56,7 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
             trigger,
             repository,
             settings,
-            os.environ,
             say_on_stderr,
             verbose=arguments.verbose,
             agree=lambda question: arguments.yes or terminal.agreed(question),

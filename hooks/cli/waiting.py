@@ -114,7 +114,7 @@ def send(arguments: argparse.Namespace) -> int:
     with _mine(repository.common, arguments.plan, 'sent') as record:
         record = plan_record.change(record, released=record.of)
         try:
-            result = here_and_now(record, repository, settings, os.environ, say_on_stderr)
+            result = here_and_now(record, repository, settings, say_on_stderr)
         finally:
             put_due(repository)
     say_result(result, arguments)

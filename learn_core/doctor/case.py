@@ -51,7 +51,7 @@ class Case:
     @cached_property
     def github(self) -> list[GitHub]:
         """The repositories that may hold a plan, the likeliest first."""
-        found = targets(self.repository, '', self.settings, self.environ, lambda _: None)
+        found = targets(self.repository, '', self.settings, lambda _: None)
         return [one.in_a_hurry() for one in found]
 
     @cached_property

@@ -18,7 +18,7 @@ from learn_core.redact import Redactor, known_values, local_secrets
 from learn_core.sessions.newest import newest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from learn_core.config import Settings
     from learn_core.git import Repository
@@ -31,7 +31,6 @@ def preview(
     branch: str,
     repository: Repository,
     settings: Settings,
-    environ: Mapping[str, str],
     say: Callable[[str], None],
 ) -> Shown:
     """What would be sent for a branch, or of the newest session here where nobody worked on it.
@@ -39,7 +38,7 @@ def preview(
     Raises LearnError where this machine has no session of the repository.
     """
     found = _found(branch, repository, say)
-    known = known_values(local_secrets(repository, environ))
+    known = known_values(local_secrets(repository, os.environ))
     redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
     materials = fresh_materials(repository.main_worktree, _NO_PLAN, redactor)
     local = [source for source in found.sources if source.transcript is not None]

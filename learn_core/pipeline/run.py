@@ -19,7 +19,7 @@ from learn_core.plans.retention import kept_logs
 from learn_core.redact import Redactor, known_values, local_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from learn_core.config import Settings
     from learn_core.git import Repository
@@ -33,7 +33,6 @@ def by_hand(
     trigger: Trigger,
     repository: Repository,
     settings: Settings,
-    environ: Mapping[str, str],
     say: Callable[[str], None],
     *,
     verbose: bool,
@@ -50,13 +49,13 @@ def by_hand(
     record = plan_record.opened(folder, plan)
     with in_hand(record, say):
         if settings.mode == 'dry-run':
-            return carry_out(record, trigger, repository, settings, environ, say, **how)
+            return carry_out(record, trigger, repository, settings, say, **how)
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(folder, trigger, ident, plan)
-        result = here_and_now(record, repository, settings, environ, say, **how)
+        result = here_and_now(record, repository, settings, say, **how)
         left = plan_record.current(record, ident)
         if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
-            result = here_and_now(left, repository, settings, environ, say, **how)
+            result = here_and_now(left, repository, settings, say, **how)
         return result
 
 
@@ -64,7 +63,6 @@ def here_and_now(
     record: PlanRecord,
     repository: Repository,
     settings: Settings,
-    environ: Mapping[str, str],
     say: Callable[[str], None],
     *,
     verbose: bool = False,
@@ -77,9 +75,7 @@ def here_and_now(
     record = change(record, due=None, error=CUT_OFF, stopped=False)
     trigger = wanted.trigger
     try:
-        return carry_out(
-            record, trigger, repository, settings, environ, say, verbose=verbose, agree=agree
-        )
+        return carry_out(record, trigger, repository, settings, say, verbose=verbose, agree=agree)
     except LearnError as error:
         record = plan_record.current(record, of)
         if isinstance(error, NotAPlanError):
@@ -107,7 +103,6 @@ def carry_out(
     trigger: Trigger,
     repository: Repository,
     settings: Settings,
-    environ: Mapping[str, str],
     say: Callable[[str], None] | None = None,
     *,
     verbose: bool = False,
@@ -121,9 +116,9 @@ def carry_out(
         plan_repo=trigger.plan_repo or settings.plan_repo,
         force=trigger.force,
     )
-    candidates = targets(repository, trigger.remote, settings, environ, lambda line: tell(line))
+    candidates = targets(repository, trigger.remote, settings, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
-    known = known_values(local_secrets(repository, environ, tokens))
+    known = known_values(local_secrets(repository, os.environ, tokens))
     redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
     spoken = redactor.fresh().line
     log = open_log(record.folder / 'log', spoken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,7 +32,6 @@ def targets(
     repository: Repository,
     pushed_to: str,
     settings: Settings,
-    environ: Mapping[str, str],
     say: Callable[[str], None],
 ) -> list[GitHub]:
     """The GitHub repositories that may hold the plan, the likeliest first; no request is made.
@@ -42,7 +42,7 @@ def targets(
     return [
         GitHub(
             address,
-            token_for(address, environ, ask_gh),
+            token_for(address, os.environ, ask_gh),
             plan_repo=plan_repo,
             store=settings.store,
             progress=say,
@@ -105,7 +105,7 @@ def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> 
     return next((address.owner for address in _addresses(urls, settings)), '')
 
 
-def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
+def github_of_gist(url: str) -> GitHub:
     """The server that a gist's URL names; on a runner there is no repository to ask.
 
     Raises LearnError.
@@ -117,43 +117,43 @@ def github_of_gist(url: str, environ: Mapping[str, str]) -> GitHub:
     host = {'githubusercontent.com': 'github.com', '127.0.0.1': 'github.com'}.get(host, host)
     address = address_of(
         f'https://{host}/gist/gist',
-        api_url=environ.get('GITHUB_API_URL'),
-        graphql_url=environ.get('GITHUB_GRAPHQL_URL'),
+        api_url=os.environ.get('GITHUB_API_URL'),
+        graphql_url=os.environ.get('GITHUB_GRAPHQL_URL'),
     )
     if address is None:
         raise LearnError(f'{url[:100]!r} is not a gist of a GitHub server; check the URL')
-    return GitHub(address, token_for(address, environ, ask_gh))
+    return GitHub(address, token_for(address, os.environ, ask_gh))
 
 
-def github_of_page(url: str, settings: Settings, environ: Mapping[str, str]) -> GitHub:
+def github_of_page(url: str, settings: Settings) -> GitHub:
     """The repository that a page of it names, as a journal has it. Raises LearnError."""
     place = '/'.join(url.split('/')[:5])
     address = address_of(place, api_url=settings.api_url, graphql_url=settings.graphql_url)
     if address is None:
         raise LearnError(f'{url[:100]!r} is on no GitHub server; see learn-hook status')
-    return GitHub(address, token_for(address, environ, ask_gh), store=settings.store)
+    return GitHub(address, token_for(address, os.environ, ask_gh), store=settings.store)
 
 
-def gist_texts(url: str, environ: Mapping[str, str]) -> list[str]:
+def gist_texts(url: str) -> list[str]:
     """The files of a gist, sorted by name. Raises LearnError."""
-    files = _read_gist(github_of_gist(url, environ), url)
+    files = _read_gist(github_of_gist(url), url)
     return [files[name] for name in sorted(files)]
 
 
-def ref_texts(where: str, environ: Mapping[str, str]) -> list[str]:
+def ref_texts(where: str) -> list[str]:
     """The files of `<ref>@<commit>` of the repository that a workflow run is in, sorted by name.
 
     Raises LearnError.
     """
-    server = environ.get('GITHUB_SERVER_URL', 'https://github.com')
+    server = os.environ.get('GITHUB_SERVER_URL', 'https://github.com')
     address = address_of(
-        f'{server}/{environ.get("GITHUB_REPOSITORY", "")}',
-        api_url=environ.get('GITHUB_API_URL'),
-        graphql_url=environ.get('GITHUB_GRAPHQL_URL'),
+        f'{server}/{os.environ.get("GITHUB_REPOSITORY", "")}',
+        api_url=os.environ.get('GITHUB_API_URL'),
+        graphql_url=os.environ.get('GITHUB_GRAPHQL_URL'),
     )
     if address is None:
         raise LearnError('GITHUB_REPOSITORY is not owner/name; run this in a workflow')
-    files = GitHub(address, token_for(address, environ, ask_gh)).materials(where)
+    files = GitHub(address, token_for(address, os.environ, ask_gh)).materials(where)
     return [files[name] for name in sorted(files)]
 
 

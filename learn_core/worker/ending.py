@@ -7,7 +7,6 @@ GitHub runs no hook.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -60,7 +59,7 @@ def look_at(record: PlanRecord, settings: Settings) -> None:
     if sent is None or word_of(record, settings) != 'yes':
         return
     record = change(record, sent=replace(sent, looked=time.time()))
-    github = github_of_page(sent.run_url, settings, os.environ)
+    github = github_of_page(sent.run_url, settings)
     end = None if sent.conclusion else github.run_end(sent.run_url)
     news = github.aftermath(record.plan.number, branch=sent.branch, pull=sent.pull or None)
     if end is not None and end.conclusion:

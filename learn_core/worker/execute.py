@@ -74,7 +74,7 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
         return
     change(record, error=UNDER_WAY)  # a process that is killed says nothing itself
     try:
-        run.carry_out(record, wanted.trigger, repository, settings, os.environ)
+        run.carry_out(record, wanted.trigger, repository, settings)
     except NotAPlanError:
         raise
     except LearnError:
@@ -97,7 +97,7 @@ def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> 
     trigger, found = wanted.trigger, ''
     branches: list[str] = []
     try:
-        github = targets(repository, trigger.pushed_to, settings, os.environ, lambda _: None)[0]
+        github = targets(repository, trigger.pushed_to, settings, lambda _: None)[0]
         if trigger.pulls:
             branches = list(github.head_branches(trigger.pulls).values())
         else:

@@ -240,7 +240,7 @@ def _prepare(
     record = plan_record.opened(folder, plan)
     with plan_record.locked(record.folder) as is_mine, contextlib.suppress(LearnError):
         if is_mine:  # what goes wrong stands in the plan's log
-            run.carry_out(record, trigger, repository, settings, os.environ)
+            run.carry_out(record, trigger, repository, settings)
 
 
 def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) -> bool:

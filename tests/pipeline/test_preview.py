@@ -40,7 +40,7 @@ def previewed(world: World, name: str, said: list[str] | None = None) -> Shown:
     repository = asked.open_repository(world.folder)
     settings = read_settings(asked.settings_of(repository), os.environ, mode='foreground')
     say = (said if said is not None else []).append
-    return preview(name, repository, settings, os.environ, say)
+    return preview(name, repository, settings, say)
 
 
 def test_the_sessions_of_a_branch_are_rendered_and_redacted_and_nobody_is_asked(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import time
@@ -78,9 +77,7 @@ def go_on(world: World, said: list[str] | None = None, **given: Any) -> Result:
     with locked(record.folder) as is_mine:
         assert is_mine
         place = open_repository(world.folder)
-        return carry_out(
-            record, record.wanted.trigger, place, settings(world, **given), os.environ, say
-        )
+        return carry_out(record, record.wanted.trigger, place, settings(world, **given), say)
 
 
 def settings(world: World, mode: str = 'foreground', **given: Any) -> Settings:
@@ -351,7 +348,6 @@ def test_an_error_stands_in_the_log_too(world: World) -> None:
             Trigger(kind='push', issue=404),
             open_repository(world.folder),
             settings(world),
-            os.environ,
         )
     assert '#404' in (record.folder / 'log').read_text(encoding='utf-8')
 
@@ -365,7 +361,6 @@ def test_a_dry_run_touches_nothing_of_what_waits(world: World) -> None:
         before.wanted.trigger,
         open_repository(world.folder),
         settings(world, 'dry-run'),
-        os.environ,
     )
     assert (carried.stored, carried.workflow, carried.skipped) == (None, None, 'dry run')
     after = now(world)
@@ -382,7 +377,6 @@ def test_a_fork_layout_is_settled_where_the_plan_is(world: World) -> None:
         asked_by_hand(str(world.folder), issue=5),
         open_repository(world.folder),
         settings(world),
-        os.environ,
         say.append,
         verbose=False,
     )
@@ -398,7 +392,7 @@ def test_a_run_by_hand_waits_for_one_in_the_background_and_says_so(world: World)
     def ask() -> None:
         trigger = asked_by_hand(str(world.folder), issue=5)
         place = open_repository(world.folder)
-        by_hand(trigger, place, settings(world), os.environ, said.append, verbose=False)
+        by_hand(trigger, place, settings(world), said.append, verbose=False)
 
     with locked(record.folder):
         asking = threading.Thread(target=ask)

@@ -40,7 +40,7 @@ def folder(repository: Callable[..., Path]) -> Path:
 
 def candidates(folder: Path, pushed_to: str = '', **given: str) -> list[GitHub]:
     settings = Settings(api_url=os.environ.get('GITHUB_API_URL'), **given)  # type: ignore[arg-type]
-    return targets(open_repository(folder), pushed_to, settings, os.environ, lambda _: None)
+    return targets(open_repository(folder), pushed_to, settings, lambda _: None)
 
 
 def names(folder: Path, pushed_to: str = '', **given: str) -> list[str]:
@@ -238,13 +238,13 @@ def test_a_gist_says_itself_where_it_is() -> None:
         ('https://gist.githubusercontent.com/ann/0123456789abcdef0123/raw', 'github.com'),
         ('https://gist.ghe.example.com/0123456789abcdef0123', 'ghe.example.com'),
     ):
-        assert github_of_gist(url, {}).address.host == host
+        assert github_of_gist(url).address.host == host
 
 
 @pytest.mark.parametrize('url', ['', 'gist', 'http://[', 'https://gitlab.com/x', 'https://ü/1'])
 def test_what_is_no_gist_is_an_error(url: str) -> None:
     with pytest.raises(LearnError, match='is not a gist of a GitHub server'):
-        github_of_gist(url, {})
+        github_of_gist(url)
 
 
 def test_a_gist_is_read_by_anyone(
@@ -256,7 +256,7 @@ def test_a_gist_is_read_by_anyone(
     (github,) = candidates(folder)
     gist = github.store().put(5, pack({'a.txt': 'one'}))
     monkeypatch.delenv('GH_TOKEN')
-    (text,) = gist_texts(gist.url, os.environ)
+    (text,) = gist_texts(gist.url)
     assert 'FILE: a.txt' in text
 
 
