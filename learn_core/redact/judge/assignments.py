@@ -47,7 +47,7 @@ def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
     if kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID):
         strength = min(strength, _of_row(text[start:end]))
     if strength == Strength.PASSWORD and before is not None:
-        value, after = text[start:end], text[end : end + 1]
+        value, after = text[start:end], text[end : end + 2]
         strength = _by_its_form(name, before, value, after, quoted=quoted)
     if values.is_secret(text[start:end], strength, quoted=quoted or kind in _NAMES):
         yield Span(start, end, names.kind_of(name))
@@ -85,20 +85,22 @@ def _by_its_form(
     return Strength.PASSWORD if is_value else Strength.SECRET
 
 
-_COMPARED = ('==', '===', '||', '??')
+_COMPARED = ('==', '===')
 
 
 def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, after: str) -> bool:
     """Whether a word without quotes stands where a configuration has a value."""
-    is_tight, is_last = ' ' not in before[0], after in ('', '\n', '\r')
+    is_tight, is_last = ' ' not in before[0], after[:1] in ('', '\n', '\r') or after == ' #'
     if sign == '=' and not is_tight and value.isidentifier():
         return False
     if '.' in name and not (is_tight and sign == '=' and is_last):
         return False
     place = before.string[before.end() : before.end() + 1]
+    if sign == ':' and is_tight and place in ('"', "'") and value.isalpha():  # a part of a name
+        return False
     if sign == ':' and not is_last:
-        return after in ('"', "'", '<', '&') and place not in ('(', ',')
-    return after in ('', '\n', '\r', ';', '&', '"', "'", ' ', '<') and place not in ('(', ',')
+        return after[:1] in ('"', "'", '<', '&') and place not in ('(', ',')
+    return after[:1] in ('', '\n', '\r', ';', '&', '"', "'", ' ', '<') and place not in ('(', ',')
 
 
 def _name_before(before: re.Match[str] | None) -> str:
@@ -132,7 +134,7 @@ _NAMES: dict[str, Callable[[str], str]] = {
         r"""(?<![\w$])([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z]"""
         r"""[\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
     ),
-    'quoted': _name_by(r"""(?!pass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}@?["'`]"""),
+    'quoted': _name_by(r"""(?![Pp]ass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}@?["'`]"""),
     'property': _name_by(r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']"""),
     'element': _name_by(r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>'),
     'variable': _name_by(r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"'),

@@ -118,9 +118,13 @@ def _one_cookie(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 
 def _spoken(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
+    """In a sentence only what is no word: random, with signs in it, or with a number behind it."""
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
-    if values.is_secret(text[start:end], Strength.SECRET, quoted=quoted) and (
-        quoted or not values.is_innocent(text[start:end], quoted=False)
+    value = text[start:end]
+    is_numbered = '-' in value and value[-1].isdigit()
+    strength = Strength.PASSWORD if is_numbered else Strength.SECRET
+    if values.is_secret(value, strength, quoted=quoted) and (
+        quoted or not values.is_innocent(value, quoted=False)
     ):
         yield Span(start, end, kind)
 

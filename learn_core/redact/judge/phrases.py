@@ -72,8 +72,8 @@ def is_phrase(value: str, *, quoted: bool) -> bool:
 
 def _is_spoken(value: str, words: list[str]) -> bool:
     """Whether words with blanks between them are a passphrase and not a label or a message."""
-    if any(not (one.isalnum() or one in ' -_') for one in value) or not 3 <= len(words) <= 12:
+    if any(not (one.isalnum() or one in ' -_') for one in value) or len(words) < 2:
         return False
-    if any(map(str.isdigit, value)) and len(words) < 3:
+    if not 3 <= len(value.split()) <= 12:
         return False
     return value.islower() and _NO_VALUES.isdisjoint(words) and not _ABOUT_ITSELF.search(value)
