@@ -42,20 +42,21 @@ def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
     if name.lower().endswith('authorization'):
         scheme = _SCHEME.match(text, start, end)
         start = scheme.end() if scheme else start
-    if strength == Strength.VAGUE and before is not None and before['sep'].strip() == ',':
+    value = text[start:end]
+    if before is None:
+        strength = min(strength, _beside(kind, name, value))
+    elif strength == Strength.PASSWORD:
+        strength = _by_its_form(name, before, value, text[end : end + 2], quoted=quoted)
+    elif strength == Strength.VAGUE and before['sep'].strip() == ',':
         return
-    if kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID):
-        strength = min(strength, _of_row(text[start:end]))
-    if strength == Strength.PASSWORD and before is not None:
-        value, after = text[start:end], text[end : end + 2]
-        strength = _by_its_form(name, before, value, after, quoted=quoted)
-    if values.is_secret(text[start:end], strength, quoted=quoted or kind in _NAMES):
+    if strength and values.is_secret(value, strength, quoted=quoted or before is None):
         yield Span(start, end, names.kind_of(name))
 
 
-def _of_row(value: str) -> Strength:
+def _beside(kind: str, name: str, value: str) -> Strength:
     """Beside a name without a sign between a single word is no password."""
-    return Strength.SECRET if value.isalpha() else Strength.PASSWORD
+    is_apart = kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID)
+    return Strength.SECRET if is_apart and value.isalpha() else Strength.PASSWORD
 
 
 def _by_its_form(
@@ -65,42 +66,56 @@ def _by_its_form(
     a configuration names its values, so a bare word counts only where code does not stand.
     """
     sign = before['sep'].strip('( \t')[::-1]
-    is_tight = ' ' not in before[0]
-    if sign == ',' or (quoted and sign in _COMPARED):
+    if sign == ',' or (quoted and sign in ('==', '===')):
         return Strength.SECRET
-    if name.isupper() and not name.startswith(('PASS', 'PWD')):  # a variable of an environment
-        is_label = sign == ':' and before['close'] and before['quote']
-        if sign == '=' and is_tight:
-            return Strength.ANYTHING
-        return Strength.SECRET if is_label else Strength.PASSWORD
+    if name.isupper() and not name.startswith(('PASS', 'PWD')):
+        return _of_variable(sign, before)
     if quoted:
-        is_setter = '(' in before['sep'] and name.lower().startswith(('set', 'with'))
-        is_doubtful = sign == '' or (name.isupper() and before['close'])
-        return Strength.SECRET if is_doubtful and not is_setter else Strength.PASSWORD
-    if before['sep'] == '>':
-        return Strength.PASSWORD
+        return _of_literal(name, sign, before)
     if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
         return Strength.NOTHING
-    is_value = sign in (':', '=') and _is_bare_value(name, sign, before, value, after)
-    return Strength.PASSWORD if is_value else Strength.SECRET
+    if before['sep'] == '>' or _is_bare_value(name, sign, before, value, after):
+        return Strength.PASSWORD
+    return Strength.SECRET
 
 
-_COMPARED = ('==', '===')
+def _of_literal(name: str, sign: str, before: re.Match[str]) -> Strength:
+    """In quotes: not where the name may be a label or a call that takes something else."""
+    if '(' in before['sep'] and name.lower().startswith(('set', 'with')):
+        return Strength.PASSWORD
+    is_doubtful = sign == '' or (name.isupper() and before['close'])
+    return Strength.SECRET if is_doubtful else Strength.PASSWORD
+
+
+def _of_variable(sign: str, before: re.Match[str]) -> Strength:
+    """A variable of an environment: what is assigned to it counts, whatever it is."""
+    if sign == '=' and ' ' not in before[0]:
+        return Strength.ANYTHING
+    is_label = sign == ':' and before['close'] and before['quote']
+    return Strength.SECRET if is_label else Strength.PASSWORD
 
 
 def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, after: str) -> bool:
-    """Whether a word without quotes stands where a configuration has a value."""
-    is_tight, is_last = ' ' not in before[0], after[:1] in ('', '\n', '\r') or after == ' #'
-    if sign == '=' and not is_tight and value.isidentifier():
-        return False
-    if '.' in name and not (is_tight and sign == '=' and is_last):
-        return False
+    """Whether a word without quotes stands where a configuration has a value. `after` are the two
+    characters behind it.
+    """
+    is_tight, is_last = ' ' not in before[0], _is_end(after, _LINE_ENDS)
     place = before.string[before.end() : before.end() + 1]
-    if sign == ':' and is_tight and place in ('"', "'") and value.isalpha():  # a part of a name
+    if place in ('(', ',') or ('.' in name and not (is_tight and sign == '=' and is_last)):
         return False
-    if sign == ':' and not is_last:
-        return after[:1] in ('"', "'", '<', '&') and place not in ('(', ',')
-    return after[:1] in ('', '\n', '\r', ';', '&', '"', "'", ' ', '<') and place not in ('(', ',')
+    if sign == '=':
+        return _is_end(after, _ENDS) and (is_tight or not value.isidentifier())
+    is_part = is_tight and place in ('"', "'") and value.isalpha()  # of a name, as in "passwd:uid"
+    return sign == ':' and not is_part and _is_end(after, _ENDS_OF_STRINGS)
+
+
+def _is_end(after: str, signs: tuple[str, ...]) -> bool:
+    return after[:1] in signs or after == ' #'
+
+
+_LINE_ENDS = ('', '\n', '\r')
+_ENDS_OF_STRINGS = (*_LINE_ENDS, '"', "'", '<', '&')
+_ENDS = (*_ENDS_OF_STRINGS, ';', ' ')
 
 
 def _name_before(before: re.Match[str] | None) -> str:

@@ -10,6 +10,7 @@ LONGEST = 200  # characters
 
 _WORDS = re.compile(r'[A-Za-z]+')
 _LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
+_SIGN = re.compile(r'[^\w\-.:/]')
 _CAMEL = re.compile(r'[a-z][A-Z]')
 _ABOUT_ITSELF = re.compile(
     r'(?i)pass|pwd|secret|token|user|login|auth|cred|field|input|label|param|prompt|hash|crypt|salt'
@@ -55,14 +56,19 @@ def is_phrase(value: str, *, quoted: bool) -> bool:
     words = _WORDS.findall(value.lower())
     if ' ' in value:
         return _is_spoken(value, words)
-    if not words or value.lower() in _NO_VALUES:
+    if not words or value.lower() in _NO_VALUES or _ABOUT_ITSELF.search(value):
         return False
-    if any(not one.isalnum() and one not in '_-.:/' for one in value.strip('!.?*:')):
-        return quoted and not _ABOUT_ITSELF.search(value)
-    if _ABOUT_ITSELF.search(value) or value.isupper():
+    if _SIGN.search(value.strip('!.?*:')):
+        return quoted
+    if value.isupper():
         return False
     if value.isalpha():
         return not (value[0].isupper() or _CAMEL.search(value))
+    return _is_joined(value, words, quoted=quoted)
+
+
+def _is_joined(value: str, words: list[str], *, quoted: bool) -> bool:
+    """Whether words and numbers that signs join are a passphrase and not a name in code."""
     if value.replace('_', '').isalpha() or value.replace('.', '').isalpha():
         return '_' in value and len(words) > 2 and _NO_VALUES.isdisjoint(words)
     if value.replace('-', '').isalpha():

@@ -93,6 +93,8 @@ _LONG = re.compile(
     r'^(?=.*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}$|^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$'
 )
 _LETTERS = re.compile(r'[A-Za-z]+')
+_JOINT, _DIGIT_INSIDE = re.compile('[_-]'), re.compile(r'.\d.')
+_SIGN = re.compile(r"""[^\w\-.:/,;'"]""")
 _RUNS = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+')
 _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', '1234567890')
 
@@ -108,56 +110,51 @@ def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
         return False
     if not value.isascii() and _LETTER_OUTSIDE_ASCII.search(value):
         return False
-    if _UUID.match(value):
-        return strength >= Strength.TOKEN
+    is_made_up = strength >= Strength.SECRET and _is_made_up(value, quoted=quoted)
+    return is_made_up or _is_generated(value, strength)
+
+
+def _is_generated(value: str, strength: Strength) -> bool:
     if strength == Strength.VAGUE:
         rest = _LONG_HEX.sub('', value)
-        return len(rest) >= 16 and is_random(rest)
-    if is_random(value) or _LONG.match(value):
-        return len(value) >= SHORTEST or strength >= Strength.SECRET
-    return strength >= Strength.SECRET and _is_made_up(value, quoted=quoted)
+        return len(rest) >= 16 and is_random(rest) and not _UUID.match(value)
+    if _UUID.match(value) or strength >= Strength.SECRET or len(value) >= SHORTEST:
+        return bool(_UUID.match(value) or _LONG.match(value)) or is_random(value)
+    return False
 
 
 def is_reference(value: str, *, quoted: bool) -> bool:
     """Whether a value names a secret, or stands where one would, instead of being one."""
-    return bool(
-        _VARIABLE.search(value)
-        or _EMPTY.search(value)
-        or _PLACEHOLDER.match(value)
-        or _WORDS_OF_PLACEHOLDERS.search(value)
-        or _HASH.search(value)
-        or _URL.search(value)
-        or _MAIL.match(value)
-        or (_PATH.match(value) and is_worded(value))
-        or (_FILE.search(value) and is_worded(value))
-        or (_CODE.search(value) and (not quoted or is_worded(value)))
-    )
+    return _is_filler(value) or _is_place(value) or _is_code(value, quoted=quoted)
 
 
 def is_innocent(value: str, *, quoted: bool = True) -> bool:
     """Whether it is a placeholder, a variable, code, a path, an address, or a hash that says so."""
-    return bool(
-        is_placeholder(value)
-        or _ALGORITHM.match(value)
-        or _HASH.search(value)
-        or (_NUMBER.match(value) and not (quoted and value.isdigit()))
-        or _URL.search(value)
-        or (_PATH.match(value) and is_worded(value))
-        or (_FILE.search(value) and is_worded(value))
-        or _MAIL.match(value)
-        or (_CODE.search(value) and (not quoted or is_worded(value)))
-    )
+    is_number = _NUMBER.match(value) and not (quoted and value.isdigit())
+    if is_number or _ALGORITHM.match(value) or is_placeholder(value):
+        return True
+    return _is_place(value) or _is_code(value, quoted=quoted)
 
 
 def is_placeholder(value: str) -> bool:
     """Whether it only stands where a secret would: `<your-key>`, `$TOKEN`, `xxxxxxxx`."""
-    return bool(
-        _VARIABLE.search(value)
-        or _EMPTY.search(value)
-        or _PLACEHOLDER.match(value)
-        or _WORDS_OF_PLACEHOLDERS.search(value)
-        or _is_run(value)
-    )
+    return _is_filler(value) or _is_run(value)
+
+
+def _is_filler(value: str) -> bool:
+    found = _VARIABLE.search(value) or _EMPTY.search(value) or _PLACEHOLDER.match(value)
+    return bool(found or _WORDS_OF_PLACEHOLDERS.search(value))
+
+
+def _is_place(value: str) -> bool:
+    """Whether it is a URL, a path, a file, a mail address, or a hash that says so."""
+    if _HASH.search(value) or _URL.search(value) or _MAIL.match(value):
+        return True
+    return bool(_PATH.match(value) or _FILE.search(value)) and is_worded(value)
+
+
+def _is_code(value: str, *, quoted: bool) -> bool:
+    return _CODE.search(value) is not None and (not quoted or is_worded(value))
 
 
 def is_random(value: str) -> bool:
@@ -211,13 +208,11 @@ def _is_made_up(value: str, *, quoted: bool) -> bool:
     if not letters or len(value) < SHORTEST - 2 or ' ' in value:
         return False
     digits = sum(map(str.isdigit, value))
-    signs = sum(not one.isalnum() and one not in '_-.:/,;\'"' for one in value.strip('!.?*:'))
-    if signs and (digits or quoted) and len(set(value)) > 5:
-        return True
-    if all(_TECHNICAL.match(word) for word in letters) or '_' in value or '-' in value:
+    if _SIGN.search(value.strip('!.?*:')) and (digits or quoted):
+        return len(set(value)) > 5
+    if len(value) < SHORTEST or _JOINT.search(value) or all(map(_TECHNICAL.match, letters)):
         return False
-    inside = sum(map(str.isdigit, value[1:-1]))
-    return len(value) >= SHORTEST and (digits >= 2 or (quoted and inside > 0))
+    return digits >= (1 if quoted and _DIGIT_INSIDE.search(value) else 2)
 
 
 def _is_run(value: str) -> bool:
