@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NewType, cast
 
 from learn_core.errors import RedactionError
 from learn_core.redact import documents
-from learn_core.redact.engine.scanner import block_of
+from learn_core.redact.engine.block import block_of
 from learn_core.redact.judge import names
 from learn_core.redact.known.literals import Literals
 from learn_core.redact.known.values import lasting

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
-    from learn_core.redact.engine.scanner import Block, Finding
+    from learn_core.redact.engine.block import Block
+    from learn_core.redact.engine.scanner import Finding
 
     T = TypeVar('T')
 

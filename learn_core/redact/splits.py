@@ -12,7 +12,7 @@ from learn_core.redact.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from learn_core.redact.engine.scanner import Block
+    from learn_core.redact.engine.block import Block
 
 _SPLIT = re.compile(
     r'(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\))'

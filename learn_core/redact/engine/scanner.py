@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from bisect import bisect_right
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import RedactionError
+from learn_core.redact.engine.block import JOINT, Block
 from learn_core.redact.engine.escapes import unescaped
 from learn_core.redact.engine.time_limit import Hand
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 SECONDS_PER_SCAN = 60.0
 BYTES_PER_SECOND = 5_000_000  # a long text gets more time: ten times what it takes
 OURS = 'learn-hook.'
-
-JOINT = b'\n\x1e\n'  # no rule of ours reaches over it, and hardly one of the engine's
 
 # a rule of few words is found ten times as fast as one of many
 _MOST_WORDS = {'WORD': 1, 'SERVICE': 19}
@@ -68,29 +65,6 @@ class Found(NamedTuple):
 
     within: dict[int, Scan]
     across: list[tuple[int, int]]
-
-
-class Block(NamedTuple):
-    """Many texts as one: in UTF-8 with a joint behind each. `starts` are the places of the texts,
-    and the end of the last.
-    """
-
-    data: bytes
-    starts: list[int]
-
-    def text_at(self, place: int) -> int:
-        """The number of the text that holds a byte."""
-        return bisect_right(self.starts, place) - 1
-
-
-def block_of(texts: Sequence[str]) -> Block:
-    """The block of these texts. A lone surrogate becomes one byte, as it is one character."""
-    try:
-        coded = list(map(str.encode, texts))
-    except UnicodeEncodeError:
-        coded = [text.encode('utf-8', 'replace') for text in texts]
-    starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
-    return Block(JOINT.join([*coded, b'']), starts)
 
 
 class Engine:

@@ -14,7 +14,7 @@ from learn_core.redact.spans import Span
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from learn_core.redact.engine.scanner import Block
+    from learn_core.redact.engine.block import Block
 
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]*={0,2}')
 _ESCAPE_BEFORE = re.compile(r'(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4})$')

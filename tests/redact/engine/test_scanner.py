@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from learn_core.errors import RedactionError
 from learn_core.redact import Redactor
 from learn_core.redact.engine import scanner
+from learn_core.redact.engine.block import block_of
 from tests.redact.secrets import private_key, secret, secrets
 
 _LOAD = 'from learn_core.redact.engine import scanner; print(scanner.load().scan("no secret"))'
@@ -118,11 +119,11 @@ def test_after_a_scan_that_hung_nothing_is_let_through(monkeypatch: pytest.Monke
 
 def test_what_is_found_across_texts_names_them() -> None:
     head, *body, tail = private_key()
-    found = scanner.load().scan_many(scanner.block_of(['a', head, *body, tail, 'b']))
+    found = scanner.load().scan_many(block_of(['a', head, *body, tail, 'b']))
     assert found.across == [(1, 5)]
 
 
 def test_a_lone_surrogate_among_many_texts_moves_nothing() -> None:
     hidden = secret('github-pat')
-    found = scanner.load().scan_many(scanner.block_of(['\ud800', f'\ud800ü {hidden}']))
+    found = scanner.load().scan_many(block_of(['\ud800', f'\ud800ü {hidden}']))
     assert [one.start for one in found.within[1].findings] == [3, 3]
