@@ -28,8 +28,7 @@ from learn_core.worker.outcome import tell_next_hook
 if TYPE_CHECKING:
     from learn_core.git import Repository
 
-SECONDS_TO_LAND = 5.0
-SECONDS_UNANSWERED = 86_400.0
+SECONDS_TO_LAND, SECONDS_UNANSWERED = 5.0, 86_400.0
 
 LANDED, REFUSED, OPEN, UNANSWERED = 'landed', 'refused', 'open', 'unanswered'
 
