@@ -46,23 +46,23 @@ class RedactionError(LearnError):
     """Redaction cannot run, so nothing may be written or sent."""
 
 
-def sentence_of(trouble: BaseException) -> str:
+def sentence_of(error: BaseException) -> str:
     """One line for a person. A bug is named by its type and place, never by its values: these may
     hold what was being redacted.
     """
-    if isinstance(trouble, LearnError):
-        return ' '.join(str(trouble).split())
-    if isinstance(trouble, KeyboardInterrupt):
+    if isinstance(error, LearnError):
+        return ' '.join(str(error).split())
+    if isinstance(error, KeyboardInterrupt):
         return 'interrupted; nothing more was done'
-    if isinstance(trouble, OSError) and trouble.strerror:
-        place = f' at {trouble.filename}' if isinstance(trouble.filename, str) else ''
-        return ' '.join(f'the system says {trouble.strerror!r}{place}; see why, then retry'.split())
-    trace, place = trouble.__traceback__, ''
+    if isinstance(error, OSError) and error.strerror:
+        place = f' at {error.filename}' if isinstance(error.filename, str) else ''
+        return ' '.join(f'the system says {error.strerror!r}{place}; see why, then retry'.split())
+    trace, place = error.__traceback__, ''
     while trace is not None:
         code = trace.tb_frame.f_code
         place = f' in {os.path.basename(code.co_filename)}:{trace.tb_lineno}'
         trace = trace.tb_next
-    return f'this is a bug in learn-hook: {type(trouble).__name__}{place}; please report it'
+    return f'this is a bug in learn-hook: {type(error).__name__}{place}; please report it'
 
 
 def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero: bool) -> int:
@@ -75,11 +75,11 @@ def guarded(body: Callable[[], int], *, say: Callable[[str], None], always_zero:
         if sys.stdout is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    except (Exception, KeyboardInterrupt) as trouble:
-        code = 130 if isinstance(trouble, KeyboardInterrupt) else 1
-        code = 2 if isinstance(trouble, UsageError) else code
+    except (Exception, KeyboardInterrupt) as error:
+        code = 130 if isinstance(error, KeyboardInterrupt) else 1
+        code = 2 if isinstance(error, UsageError) else code
         try:
-            say(sentence_of(trouble))
+            say(sentence_of(error))
         except OSError:  # standard error may be closed too
             pass
     return 0 if always_zero else code

@@ -1,4 +1,4 @@
-"""A run's log: redacted lines with their time, in the run's own folder."""
+"""A plan's log: redacted lines with their time, in the folder of its record."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-MOST_BYTES = 40_000  # of a file; there are two of each log, so that 50 runs stay under 5 MB
+MOST_BYTES = 40_000  # of a file; there are two of each log, so that 50 plans stay under 5 MB
 
 
 def open_log(path: Path, redact: Callable[[str], str]) -> Callable[[str], None]:
     """A function that adds a line to the file. One that is full becomes `<name>.1`, in place of the
-    one before. A log that can't be written is no trouble.
+    one before. Write errors are ignored.
     """
 
     def say(line: str) -> None:

@@ -42,7 +42,7 @@ def test_each_kind_of_trouble_has_its_code_and_one_line(trouble: BaseException, 
 
 
 def test_an_expected_trouble_says_its_sentence() -> None:
-    assert code_and_lines(LearnError('it broke;\n  mend it'))[1] == ['it broke; mend it']
+    assert code_and_lines(LearnError('it broke;\n  fix it'))[1] == ['it broke; fix it']
 
 
 def test_a_bug_is_named_by_kind_and_place_and_never_by_value() -> None:
@@ -67,7 +67,7 @@ def test_what_the_system_refuses_is_said_in_its_words_with_the_place() -> None:
     assert line.startswith("the system says 'No such file or directory' at /nowhere/at/all; ")
 
 
-def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
+def test_a_reader_that_closes_the_pipe_breaks_nothing() -> None:
     command = [sys.executable, '-I', '-m', 'hooks.cli.main', 'redact']
     text = b'a line of words\n' * 100_000
     with subprocess.Popen(
@@ -80,7 +80,7 @@ def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
     assert (out, err) == (b'a line of words\n', b'')
 
 
-def test_nobody_who_listens_is_no_trouble() -> None:
+def test_closed_output_breaks_nothing() -> None:
     def body() -> int:
         raise LearnError('no')
 

@@ -20,7 +20,7 @@ def test_each_line_has_its_time_and_was_redacted(tmp_path: Path) -> None:
     assert second.endswith(' ü')
 
 
-def test_a_log_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_log_is_appended_to(tmp_path: Path) -> None:
     for word in ('one', 'two'):
         open_log(tmp_path / 'log', str)(word)
     assert len((tmp_path / 'log').read_text().splitlines()) == 2
@@ -42,7 +42,7 @@ def test_half_a_character_is_written_as_a_question_mark(tmp_path: Path) -> None:
     assert (tmp_path / 'log').read_text().endswith(' a?b\n')
 
 
-def test_a_log_that_can_not_be_written_is_no_trouble(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_breaks_nothing(tmp_path: Path) -> None:
     open_log(tmp_path / 'gone' / 'log', str)('lost')
     open_log(tmp_path, str)('lost')
     assert list(tmp_path.iterdir()) == []

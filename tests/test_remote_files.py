@@ -38,7 +38,7 @@ def test_files_that_lie_elsewhere_may_be_too_many_or_not_there(elsewhere: Path) 
     with pytest.raises(LearnError, match='make it smaller'):
         asked.remote_files(f'file://{elsewhere}', most=10)
     for url in (f'file://{elsewhere}/no', '--upload-pack=touch x', ''):
-        with pytest.raises(LearnError, match='git can not fetch it'):
+        with pytest.raises(LearnError, match='git cannot fetch it'):
             asked.remote_files(url, most=10)
 
 

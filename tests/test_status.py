@@ -182,11 +182,11 @@ def test_a_plan_that_is_worked_on_is_running_and_has_not_failed(tmp_path: Path) 
         '1',
         PlanName(number=5),
     )
-    one = change(one, due=None, error='cut off; learn-hook retry goes on with it')
+    one = change(one, due=None, error='interrupted; learn-hook retry continues it')
     with locked(one.folder):
         assert shown(one)[2].startswith('plan #5  push  running')
-        assert not any('cut off' in line for line in shown(one))
-    assert any('cut off' in line for line in shown(one))
+        assert not any('interrupted' in line for line in shown(one))
+    assert any('interrupted' in line for line in shown(one))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Everything that is asked of git."""
+"""All questions to git."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def set_config(repository: Repository, key: str, values: Sequence[str]) -> None:
         code, words = run(repository, ['config', '--local', *change])
         if code:
             raise LearnError(
-                f'git config could not change {key} ({words}); see who may write there'
+                f'git config could not change {key} ({words}); check the permissions of that file'
             )
 
 

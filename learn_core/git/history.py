@@ -52,7 +52,7 @@ class Work(NamedTuple):
 
 
 def work_of(repository: Repository, tip: str, *, before: str = '') -> Work:
-    """The commits of `commits_of`, told; without any, the head alone, if git knows that."""
+    """What `commits_of` finds, summarized; without commits the head alone, if git knows it."""
     own = commits_of(repository, tip, before=before)
     if not own:
         return Work(ask(repository, *_VERIFY, f'{tip}^{{commit}}') or '' if tip else '')

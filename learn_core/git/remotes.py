@@ -103,8 +103,8 @@ def holds(repository: Repository, tip: str | None, sha: str) -> bool:
 
 
 def _push_place(repository: Repository, remote: str) -> tuple[str, str]:
-    """Where a known remote is asked, and the `user:password` of its URL, which may not stand on a
-    command line: by its name, so that git uses all of its settings, where that is possible.
+    """The place of a known remote to ask, and the `user:password` of its URL, which must not appear
+    on a command line: by its name, so that git uses all of its settings, where that is possible.
     """
     push = ask(repository, 'remote', 'get-url', '--push', '--', remote) or ''
     scheme, has_scheme, rest = push.partition('://')
@@ -117,9 +117,9 @@ def _push_place(repository: Repository, remote: str) -> tuple[str, str]:
 
 
 def remote_files(url: str, *, most: int) -> dict[str, bytes]:
-    """The files at the root of a repository that lies elsewhere, of `most` bytes together.
+    """The files at the root of a remote repository, at most `most` bytes in all.
 
-    Nothing is checked out, so no link and no filter of a stranger's is followed. Raises LearnError.
+    Nothing is checked out, so no link or filter of that repository takes effect. Raises LearnError.
     """
     git = gitpython()
     with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
@@ -136,7 +136,7 @@ def remote_files(url: str, *, most: int) -> dict[str, bytes]:
                 raise LearnError(f'there are more than {most:,} bytes; make it smaller')
             return {blob.name: blob.data_stream.read() for blob in blobs}
         except (git.GitError, ValueError, OSError) as error:
-            raise LearnError('git can not fetch it; check the URL and the network') from error
+            raise LearnError('git cannot fetch it; check the URL and the network') from error
 
 
 def has_file(repository: Repository, file: str, ref: str) -> bool:

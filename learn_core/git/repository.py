@@ -1,4 +1,4 @@
-"""The repository that one stands in, and the one way to ask git something, through GitPython."""
+"""A repository as seen from one of its worktrees, and the one function that runs git."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _refuse_if_git_does(repository: Repository) -> None:
 
 
 def _ssh_without_a_prompt(repository: Repository) -> dict[str, str]:
-    """The ssh that git would use, told never to ask for a passphrase or a strange host's key."""
+    """The ssh that git would use, without questions about passphrases and unknown host keys."""
     if os.environ.get('GIT_SSH') and not os.environ.get('GIT_SSH_COMMAND'):
         return {}  # a program of the person's own, which takes no options of ours
     configured = ask(repository, 'config', '--get', 'core.sshCommand')
@@ -66,13 +66,13 @@ def _ssh_without_a_prompt(repository: Repository) -> dict[str, str]:
 
 
 def git_version() -> tuple[int, ...]:
-    """The version of the git that is asked, `(2, 43, 0)`. Raises LearnError where there is none."""
+    """The version of git, `(2, 43, 0)`. Raises LearnError where git is not installed."""
     version: tuple[int, ...] = gitpython().Git().version_info
     return version
 
 
 def current_branch(repository: Repository) -> str | None:
-    """The branch one stands on, also before its first commit; None where HEAD is detached."""
+    """The branch that is checked out, even without a commit; None where HEAD is detached."""
     return ask(repository, 'symbolic-ref', '--quiet', '--short', 'HEAD')
 
 

@@ -100,7 +100,7 @@ class GitHub:
         return f'GitHub({self.address.full_name} at {self.address.rest})'
 
     def in_a_hurry(self) -> GitHub:
-        """The same for a person who waits: one try, a few seconds."""
+        """The same with one try of a few seconds, because a person waits for the answer."""
         found = GitHub(self.address, self.token, store=self._store, patience=IN_A_HURRY)
         found.plan_address = self.plan_address
         return found
@@ -111,7 +111,7 @@ class GitHub:
         return self._client.exchanges
 
     def now(self) -> float:
-        """Seconds since 1970 by the server's clock, as far as it has told."""
+        """Seconds since 1970 by the server's clock, if it has sent its time."""
         return self._client.now()
 
     def plan(self, number: int, *, workflow: str, ref: str) -> PlanAnswer:

@@ -24,9 +24,9 @@ _MAY_WRITE = ('WRITE', 'MAINTAIN', 'ADMIN')
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """The token's owner `login`, its `scopes` (None for a fine-grained token, whose permissions
-    GitHub does not tell), when it `expires` in seconds since 1970 (None: never, or not told).
+    GitHub does not report), when it `expires` in seconds since 1970 (None: never, or unknown).
 
-    `is_private` is None if the repository is not shown, `may_write` if GitHub does not tell;
+    `is_private` is None if the repository is not shown, `may_write` if that is unknown;
     starting a workflow needs write access. `shows_gist`: the workflow passes the gist's URL to
     something that its log prints.
     """

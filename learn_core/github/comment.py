@@ -88,7 +88,9 @@ def mark_header(client: Client, plan: Address, issue: int, fields: Mapping[str, 
         if changed == body:
             return
         client.rest('issues.update', doing, **place, body=changed)
-    raise LearnError(f'the body of issue #{issue} keeps changing; it was left as it is')
+    raise LearnError(
+        f'the body of issue #{issue} keeps changing, so it was left unchanged; try again later'
+    )
 
 
 def _own_comment(

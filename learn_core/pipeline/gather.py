@@ -62,7 +62,7 @@ def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> D
     if settings.mode == 'background' and not wait_until_quiet(
         found.sources, settings.quiet_seconds
     ):
-        context.say('a session is still being written to; it goes as it is')
+        context.say('a session is still being written to; it is sent as it is now')
     return found
 
 
@@ -216,9 +216,9 @@ def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, context: Context)
 
 
 def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
-    """A merge reaches everyone who pulls: it is learned from only where a session lies."""
+    """A merge reaches everyone who pulls; only machines with a session learn from it."""
     if trigger.needs_session and not any(source.path for source in found.sources):
-        raise NotAPlanError('no session of the merged plan lies on this machine')
+        raise NotAPlanError('no session of the merged plan is on this machine')
 
 
 def counted(number: int, noun: str) -> str:

@@ -28,7 +28,7 @@ def leave_marks(
     say: Callable[[str], None],
 ) -> None:
     """The header says that documentation is on its way, and a comment where this machine's sessions
-    are. What fails is one line, for the run itself was started.
+    are. A failure is one line, because the run itself was started.
     """
     number = answer.plan.number
     moment = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
@@ -59,7 +59,7 @@ def leave_marks(
 
 def own_sessions(ready: Prepared, stored: Stored) -> list[str]:
     """The sessions that nobody else has: those of this machine, and those that only our own place
-    still holds, for transcripts are deleted after a while.
+    still holds, because clients delete transcripts after a while.
     """
     origins = ready.summary.get('origins')
     found = origins.items() if isinstance(origins, dict) else ()
@@ -83,7 +83,7 @@ def machine_of(common: Path) -> str:
                 word = secrets.token_hex(8)
                 place.write_text(f'{word}\n', encoding='utf-8')
         except (OSError, ValueError) as error:
-            raise LearnError(f'{place} cannot be read or written; see who may') from error
+            raise LearnError(f'{place} cannot be read or written; check its permissions') from error
     return word
 
 

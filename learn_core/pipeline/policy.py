@@ -1,4 +1,4 @@
-"""May a plan go on now: consent, review, and the time between two runs."""
+"""Whether a plan may continue now: consent, review, and the time between two runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def word_of(record: PlanRecord, settings: Settings) -> str:
-    """The person's `yes` or `no` for the plan, `asks` for neither.
+    """The person's `yes` or `no` for the plan, `asks` without either.
 
     `learn-hook install`, a run by hand and `learn-hook send` are consent.
     """
@@ -38,16 +38,16 @@ def needs_review(record: PlanRecord, settings: Settings) -> bool:
 
 
 def hold_of(record: PlanRecord, settings: Settings) -> str:
-    """Why nothing happens before a person says so, '' for no reason."""
+    """Why a plan waits for a person, '' if it does not."""
     if word_of(record, settings) != 'yes':
         return ASKS
     return REVIEW if needs_review(record, settings) else ''
 
 
 def wait_of(record: PlanRecord, settings: Settings, now: float) -> float:
-    """From when a push of a plan may go that was sent not long ago, in seconds since 1970; 0: now.
+    """When a push of a plan that was sent lately may be sent, in seconds since 1970; 0: now.
 
-    What is on its way already is finished, and a merge, a run by hand and `send` never wait.
+    What was begun is finished; a merge, a run by hand and `send` never wait.
     """
     is_urgent = record.wanted is not None and record.wanted.trigger.is_urgent
     if is_urgent or record.is_released or record.sending is not None or record.sent is None:

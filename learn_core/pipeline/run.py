@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from learn_core.plans.trigger import Trigger
 
 MOST_REQUESTS = 200  # that are noted of a plan, the last ones
-CUT_OFF = 'cut off; learn-hook retry goes on with it'
+CUT_OFF = 'interrupted; learn-hook retry continues it'
 
 
 def by_hand(
@@ -38,11 +38,11 @@ def by_hand(
     verbose: bool,
     agree: Callable[[str], bool] = lambda _: True,
 ) -> Result:
-    """A run that a person asked for, here and now. `agree` asks whether it may go on in a public
+    """A run that a person asked for, here and now. `agree` asks for consent in a public
     repository. Raises LearnError.
 
-    One that could not reach GitHub waits for the next hook; one that was cut off or interrupted
-    waits for `retry`, and a dry run enters nothing that could be gone on with.
+    A run that could not reach GitHub waits for the next hook; an interrupted one waits for `retry`.
+    A dry run leaves nothing to continue.
     """
     how: dict[str, Any] = {'verbose': verbose, 'agree': agree}
     folder, plan = place_of(repository, trigger, settings)
@@ -68,7 +68,7 @@ def here_and_now(
     verbose: bool = False,
     agree: Callable[[str], bool] = lambda _: True,
 ) -> Result:
-    """What a plan wants, for a person who waits; its long lock is held. Raises LearnError."""
+    """Runs what a plan wants in the foreground; its long lock is held. Raises LearnError."""
     of, wanted = record.of, record.wanted
     if wanted is None:
         raise LearnError(f'nothing of plan {record.plan.full_name} waits; see learn-hook status')
@@ -143,7 +143,7 @@ def carry_out(
         with contextlib.ExitStack() as locks:
             return learn(record, trigger, context, locks)
     except LearnError as error:
-        error.args = (spoken(str(error)),)  # it is printed, and stands in the record
+        error.args = (spoken(str(error)),)  # it is printed, and recorded
         log(str(error))
         raise
     finally:

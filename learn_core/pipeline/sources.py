@@ -30,8 +30,8 @@ def add_sessions(
     max_tokens: int,
     detail: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Step 3. A session that can't be read is reported, and the others go on. All are preprocessed
-    together, for what is secret in one is secret in all.
+    """Step 3. A session that cannot be read is reported, and the others are still read. All are
+    preprocessed together, because what is secret in one is secret in all.
 
     Without `github` the sources must be of this machine. Raises RedactionError.
     """
@@ -56,16 +56,16 @@ def _add_session(
     materials: Materials, source: SessionSource, pieces: Sequence[Preprocessed | LearnError]
 ) -> None:
     """A session with all of its pieces, or it is reported as missing. Raises RedactionError."""
-    trouble = next((piece for piece in pieces if isinstance(piece, LearnError)), None)
+    error = next((piece for piece in pieces if isinstance(piece, LearnError)), None)
     try:
-        if trouble is not None:
-            raise trouble
+        if error is not None:
+            raise error
         whole = [piece for piece in pieces if not isinstance(piece, LearnError)]
         materials.add_session(source, *whole)
     except RedactionError:
         raise
-    except LearnError as error:
-        materials.report_missing(source.session_id, str(error))
+    except LearnError as reason:
+        materials.report_missing(source.session_id, str(reason))
 
 
 def _jobs_of(
@@ -101,7 +101,7 @@ def _job_of(source: SessionSource, transcript: Transcript) -> Job:
 
 
 def _unread(url: str) -> Mapping[str, str]:
-    raise LearnError(f'{url} was not read: no network is asked')
+    raise LearnError(f'{url} was not read: a preview uses no network')
 
 
 def files_of_remote(

@@ -46,8 +46,8 @@ def learn(
 ) -> Result:
     """The six steps for one plan. Raises LearnError.
 
-    What must not happen twice is recorded in `sending` before it is asked for, so a run that was
-    cut off goes on where it was.
+    What must not happen twice is recorded in `sending` before it is asked for, so an
+    interrupted run continues where it was.
     """
     number = record.plan.number or trigger.issue
     github, answer = holder_of(number, context.github, context.settings)
@@ -88,8 +88,8 @@ def _made_ready(
 ) -> tuple[PlanRecord, Prepared, Packed]:
     """What was prepared before, where that still holds, else what is prepared now.
 
-    After the rules for secrets changed it is prepared anew, for a person changes them because of
-    what was shown; what a workflow may have been started for is left as it is.
+    After the rules for secrets changed it is prepared anew, because a person changes them after
+    seeing what was shown; what a workflow may have been started for stays unchanged.
     """
     ready, packed = _read_back(record)
     if ready is not None and packed is not None:
@@ -233,7 +233,7 @@ def _settled(
     answer: PlanAnswer,
     locks: contextlib.ExitStack,
 ) -> PlanRecord:
-    """The plan's record where it belongs, now that GitHub has told which plan it is: moved there,
+    """The plan's record in its own place, now that GitHub has said which plan it is: moved there,
     or put together with the one that is there, which is then held as well.
     """
     address = github.plan_address

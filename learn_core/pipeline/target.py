@@ -1,4 +1,4 @@
-"""Where on GitHub a plan lies: the remotes of a repository that may hold it, and their tokens."""
+"""Where a plan is on GitHub: the remotes of a repository that may hold it, and their tokens."""
 
 from __future__ import annotations
 
@@ -158,9 +158,10 @@ def ref_texts(where: str) -> list[str]:
 
 
 def _read_gist(github: GitHub, url: str) -> dict[str, str]:
-    """A secret gist is for all who have its URL, but GitHub refuses it to the token of a workflow
-    run (403): so a token that is refused is left away. Without one there are 60 requests an hour
-    for all who share an address, as runners do, and then git is asked, which has no such limit.
+    """Anyone who has its URL can read a secret gist, but GitHub refuses it to the token of a
+    workflow run (403), so a refused request is repeated without a token. Without one, all who share
+    an address (as runners do) have 60 requests an hour; after these git fetches it, without a
+    limit.
     """
     refusals: list[LearnError] = []
     for one in [github, GitHub(github.address, None)][: 2 if github.token else 1]:
@@ -193,33 +194,35 @@ def holder_of(
     passed over for the next. Raises LearnError, as NotFoundError where none has the issue.
     """
     answers: list[tuple[GitHub, PlanAnswer]] = []
-    trouble: list[LearnError] = []
+    errors: list[LearnError] = []
     for github in candidates:
         try:
             answer = github.plan(number, workflow=settings.workflow, ref=settings.ref)
         except UnreachableError:
             raise
         except LearnError as error:
-            trouble.append(error)
+            errors.append(error)
             continue
         if answer.plan.is_marked(settings.plan_labels):
             return github, answer
         answers.append((github, answer))
     if answers:
         return answers[0]
-    raise next((error for error in trouble if not isinstance(error, NotFoundError)), trouble[0])
+    raise next((error for error in errors if not isinstance(error, NotFoundError)), errors[0])
 
 
 def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Address], str | None]:
     """The candidates for a plan in `[host/]owner/repo`, and its repository beside them.
 
-    A plan that a URL names lies on that host, and in a remote's own repository if that is its name.
+    A plan named by a URL is on that host, in a remote's own repository if the names are the same.
     """
     if plan_repo is None or plan_repo.count('/') < 2:
         return addresses, plan_repo
     named = parse_remote(f'https://{plan_repo}')
     if named is None:
-        raise LearnError(f'{plan_repo[:100]!r} is no repository of a GitHub server; check the URL')
+        raise LearnError(
+            f'{plan_repo[:100]!r} is not a repository on a GitHub server; check the URL'
+        )
     host, owner, repo = named
     there = [address for address in addresses if address.host == host]
     if not there:

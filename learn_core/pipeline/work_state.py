@@ -62,7 +62,7 @@ def _is_among(commit: str, shas: Collection[str]) -> bool:
 
 
 def _began_at(repository: Repository, source: SessionSource) -> str:
-    """The commit that a session of this machine began at, '' if the reflog does not tell."""
+    """The commit that a session of this machine began at, '' if the reflog does not have it."""
     index = source.index
     if index is None or not index.branches:
         return ''

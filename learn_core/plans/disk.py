@@ -1,4 +1,4 @@
-"""The records of plans on disk, in git's common folder: where they lie, their bytes and locks."""
+"""The records of plans on disk, in git's common folder: their places, bytes and locks."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def home(common: Path) -> Path:
 
 
 def folder_of(common: Path, host: str, full_name: str, number: int) -> Path:
-    """Where a plan's record lies whose place on GitHub is known."""
+    """The folder of a record whose plan's place on GitHub is known."""
     owner, _, repo = full_name.lower().partition('/')
     return home(common) / 'plans' / host.lower().replace(':', '-') / owner / repo / str(number)
 
 
 def new_folder(common: Path, *words: str) -> Path:
-    """Where the record lies of a plan that is known by these words alone so far."""
+    """The folder of the record of a plan that is known only by these words so far."""
     digest = hashlib.sha256('\n'.join(words).encode('utf-8', 'surrogatepass')).hexdigest()
     return home(common) / 'plans' / f'new-{digest[:16]}'
 
@@ -74,7 +74,7 @@ def unwritten(folder: Path, error: OSError) -> LearnError:
 
 @contextlib.contextmanager
 def short_lock(folder: Path) -> Iterator[None]:
-    """Nobody else changes a record meanwhile, whatever its folder; held for moments only."""
+    """Keeps other processes from changing any record; held for moments only."""
     from filelock import FileLock
 
     ours = home(common_of(folder))
@@ -99,7 +99,7 @@ def read(folder: Path) -> PlanRecord | None:
 
 
 def _content_of(folder: Path) -> object:
-    """What stands in a record's file, None where that is not JSON."""
+    """The content of a record's file, None where that is not JSON."""
     try:
         return json.loads((folder / FILE).read_bytes())
     except (OSError, ValueError, RecursionError):

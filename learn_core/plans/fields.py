@@ -45,8 +45,8 @@ class Wanted:
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """What was packed for the wanted `of`: the `names` of its files beside the record, in seconds
-    since 1970 when, and a summary of counts. What was `shown` goes as it is, or not at all. `rules`
-    is a hash of the rules by which it was redacted.
+    since 1970 when, and a summary of counts. What was `shown` is sent unchanged or not at all.
+    `rules` is a hash of the rules by which it was redacted.
     """
 
     of: str
@@ -128,10 +128,10 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRecord:
-    """One plan. `due` is when it goes on, in seconds since 1970; None: not before somebody says so.
-    `attempts` counts the tries for the wanted of now, `tried` is when, `error` the last sentence
-    about it. `released` is what `send` let go, `requests` what GitHub was asked last, `without` the
-    sessions that a person left out.
+    """One plan. `due` is when it continues, in seconds since 1970; None: not before a person says
+    so. `attempts` counts the tries for the wanted of now, `tried` is when, `error` the last
+    sentence about it. `released` is what `send` released, `requests` what GitHub was asked last,
+    `without` the sessions that a person left out.
     """
 
     folder: Path
@@ -155,7 +155,7 @@ class PlanRecord:
 
     @property
     def common(self) -> Path:
-        """git's common folder, in which the record lies."""
+        """git's common folder, which holds the record."""
         return common_of(self.folder)
 
     @property
@@ -167,7 +167,7 @@ class PlanRecord:
 
     @property
     def is_released(self) -> bool:
-        """Did a person let go what is worked on next?"""
+        """Did a person release what is worked on next?"""
         return self.released != '' and self.released == self.of
 
     @property
@@ -177,7 +177,7 @@ class PlanRecord:
 
     @property
     def has_frozen(self) -> bool:
-        """Was something shown, or perhaps sent in part? It goes as it is before anything newer."""
+        """Was something shown, or perhaps sent in part? It is sent first, and unchanged."""
         ready = self.prepared
         if ready is None or (self.sent is not None and self.sent.of == ready.of):
             return False
@@ -195,7 +195,7 @@ class PlanRecord:
         return self.is_waiting and self.error in (ASKS, REVIEW)
 
     def is_due(self, now: float) -> bool:
-        """May it go on? A clock that was set back since it was put off puts nothing off."""
+        """May it continue? A clock that was set back since then delays nothing."""
         return self.is_waiting and self.due is not None and (self.due <= now or now < self.tried)
 
     def _is_open(self, of: str) -> bool:
@@ -203,7 +203,7 @@ class PlanRecord:
 
 
 def common_of(folder: Path) -> Path:
-    """git's common folder, in which the record of this folder lies."""
+    """git's common folder, which holds a record's folder."""
     return folder.parents[2 if folder.name.startswith('new-') else 5]
 
 

@@ -94,7 +94,7 @@ MOST_HISTORY = 20
 
 
 def enter(folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
-    """The plan wants this as well, whatever it wanted before; once for each `ident`.
+    """Adds a trigger to what the plan wants, once for each `ident`.
 
     Raises LearnError where it cannot be written.
     """
@@ -234,7 +234,7 @@ def named(common: Path, word: str) -> PlanRecord:
 
 
 def delete(record: PlanRecord) -> None:
-    """Deletes a record with all that lies beside it; renames it first, so that an interrupted
+    """Deletes a record and the files beside it; renames it first, so that an interrupted
     delete leaves nothing half-readable.
     """
     aside = record.folder.with_name(f'.{record.folder.name}-{os.getpid()}')

@@ -18,16 +18,16 @@ class Trigger:
 
     `issue` is the plan's number, 0 for not known yet; `plan_repo` (`host/owner/repo`) where a URL
     named it. `named` is what the hook knew the plan by, `named_by` how: `config`, `name`, or
-    `reference` (the file `reference`, under the worktree). A merge names no branch at first: which
-    ones it brought in stands in its reflog `action` and between the shas `before` and `sha`, `onto`
-    is the branch that it went into, and `pulls` are squashed pull requests whose branches only
-    GitHub knows.
+    `reference` (the file `reference`, under the worktree). A merge names no branch at first: the
+    ones that it brought in are in its reflog `action` and between the shas `before` and `sha`,
+    `onto` is the branch that it went into, and `pulls` are squashed pull requests whose branches
+    only GitHub knows.
 
-    `is_urgent` waits for no hour, `by_hand` is consent, `needs_session` goes on only with a session
-    of this machine. `is_guess` is of a branch called `<n>-<slug>`, or known by a `glob` (`own` or
-    `built-in`) alone: nothing is said of it before the plan is known. `needs_mark` counts only if
-    the issue says that it is a plan. `git_pid` is the process whose end is the push's, 0 where that
-    is unknown, `team` the `args:` of the hook with zero bytes between them.
+    `is_urgent` skips the hourly limit, `by_hand` is consent, `needs_session` runs only if this
+    machine has a session. `is_guess` means a branch called `<n>-<slug>`, or known by a `glob`
+    (`own` or `built-in`) alone: nothing is printed before the plan is known. `needs_mark` counts
+    only if the issue says that it is a plan. `git_pid` is the process whose end is the push's, 0
+    where that is unknown, `team` the `args:` of the hook with zero bytes between them.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class Trigger:
 
     @property
     def team_settings(self) -> dict[str, str]:
-        """What `args:` of the hook said, in the keys of git config."""
+        """The `args:` of the hook, by the keys of git config."""
         return settings_in(self.team.split('\0'))[0]
 
     @property

@@ -81,7 +81,7 @@ def prompt(environ: Mapping[str, str]) -> str:
 
 
 def source_of_this_copy() -> str:
-    """Where this copy was installed from, as a URL that pins it: a clone stands for the commit that
+    """Where this copy was installed from, as a URL that pins it: a clone means the commit that
     it has checked out, if a remote has it. Raises LearnError.
     """
     try:

@@ -1,7 +1,7 @@
 """How workflow runs ended, and whether their plans have news: "started" is not "learned".
 
-Looked up by workers that hooks, `status` and `retry` start, at most once a minute and plan, for a
-week. A pull request that was merged or reviewed since sets off one more run, because a merge on
+Workers that hooks, `status` and `retry` start ask GitHub, at most once a minute and plan, for a
+week. A pull request that was merged or reviewed since then starts one more run, because a merge on
 GitHub runs no hook.
 """
 
@@ -36,7 +36,7 @@ _SAID = {'cancelled': 'was cancelled', 'timed_out': 'timed out', 'deleted': 'was
 
 
 def due_at(record: PlanRecord, now: float) -> float | None:
-    """From when GitHub may be asked about what was sent last; None: not any more."""
+    """When GitHub may be asked again about what was sent last; None: never again."""
     sent = record.sent
     if sent is None or not sent.run_url or record.is_waiting or record.stopped:
         return None
@@ -52,8 +52,8 @@ def due_at(record: PlanRecord, now: float) -> float | None:
 
 
 def look_at(record: PlanRecord, settings: Settings) -> None:
-    """Records how the run of a plan ended, tells the next hook, and lets the plan want one more run
-    if its pull request has news. The plan's long lock is held. Raises LearnError.
+    """Records how the run of a plan ended, tells the next hook, and adds one more run if the pull
+    request has news. The plan's long lock is held. Raises LearnError.
     """
     sent = record.sent
     if sent is None or word_of(record, settings) != 'yes':
@@ -76,7 +76,7 @@ def look_at(record: PlanRecord, settings: Settings) -> None:
 
 
 def start_again(record: PlanRecord) -> bool:
-    """Lets the very bytes of a failed run be started again; False where there is nothing to start.
+    """Starts a failed run again with the same bytes; False where there is nothing to start.
 
     The plan's long lock is held.
     """
@@ -144,8 +144,8 @@ def _line(record: PlanRecord, workflow: str, end: RunEnd, news: Aftermath) -> st
 
 
 def look_at_all(common: Path, settings: Settings) -> None:
-    """Every plan that may be asked about now, one after the other; what GitHub does not answer is
-    asked again later.
+    """Asks GitHub about every plan that is due, one after the other; without an answer it is asked
+    again later.
     """
     for record in plan_record.records(common):
         now = time.time()

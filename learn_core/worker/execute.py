@@ -1,4 +1,4 @@
-"""One plan in the background: may it go on; then the six steps, or it is put off."""
+"""One plan in the background: runs the six steps, or postpones them with a reason."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 SECONDS_FOR_A_PULL_REQUEST = 86_400.0
 SECONDS_BETWEEN_QUESTIONS = 600.0
-UNDER_WAY = 'under way, or cut off; learn-hook retry goes on with it'
+UNDER_WAY = 'under way, or interrupted; learn-hook retry continues it'
 
 
 def attempt(record: PlanRecord, occasion: Occasion) -> None:
-    """One plan as far as it gets now; expected errors are recorded. Its long lock is held."""
+    """Carries a plan as far as possible now; records expected errors. The long lock is held."""
     of = record.of
     try:
         _attempt(record, occasion)
@@ -85,11 +85,11 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
 
 
 def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> None:
-    """What only GitHub knows: the branches of squashed pull requests, or the plan of a branch by
-    its pull request, each for its plan's record. A push waits a day for its pull request.
+    """Asks GitHub for the branches of squashed pull requests, or for the plan of a branch by its
+    pull request, and enters each into its plan's record. A push waits a day for its pull request.
 
-    Where GitHub cannot be asked at all they are dropped without a word, for most are no plan's.
-    Raises UnreachableError.
+    Where GitHub refuses, they are dropped without a word, because most belong to no plan. Raises
+    UnreachableError.
     """
     wanted = record.wanted
     if wanted is None:
@@ -130,7 +130,7 @@ def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings:
 
 
 def _keep_logs(record: PlanRecord, repository: Repository) -> None:
-    """The transcripts that a waiting plan may need, for clients delete them after a while."""
+    """Keeps the transcripts that a waiting plan may need, because clients delete them."""
     if record.wanted is None or plan_record.is_ready(record):
         return
     trigger, since = record.wanted.trigger, time.time() - retention.MOST_DAYS * 86_400

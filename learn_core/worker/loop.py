@@ -1,4 +1,4 @@
-"""In the background: every plan that is due, one after the other, as far as it gets now."""
+"""The worker: every plan that is due, one after the other, as far as possible now."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar('T')
 
-PAUSES = (60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0)  # of a worker that sleeps, in seconds
+PAUSES = (60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0)  # of the sleeping worker, in seconds
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.25, 10.0  # between two looks whether a push has landed
 
 _SLEEP = (
@@ -41,8 +41,8 @@ _SLEEP = (
 
 
 def main() -> int:
-    """`python -I -m learn_core.worker.loop <common folder> <worktree> [--foreground]`; 0, whatever
-    happens. While something waits for a time that is near, it sleeps on as a process of few pages.
+    """`python -I -m learn_core.worker.loop <common folder> <worktree> [--foreground]`; always
+    0. While something is due soon, it becomes a small process that sleeps until then.
     """
     common, folder = Path(sys.argv[1]), Path(sys.argv[2])
     foreground = '--foreground' in sys.argv[3:]
@@ -61,8 +61,8 @@ def main() -> int:
 
 
 def work(occasion: Occasion) -> None:
-    """Takes in what hooks wrote down, does every plan that is due, and waits for pushes that may
-    still land. Whatever happens to one plan, the next is done.
+    """Reads the spool, works on every plan that is due, and waits for pushes that may still land.
+    An error of one plan does not stop the others.
     """
     common = occasion.common
     say = open_log(plan_record.home(common) / 'worker.log', str)
@@ -85,8 +85,8 @@ def work(occasion: Occasion) -> None:
 
 
 def retry(common: Path, folder: Path, word: str | None = None) -> int:
-    """Goes on, in this process, with what waits and with what was given up; 1 if one of them did
-    not get through. Raises LearnError.
+    """Continues, in this process, what waits and what was given up; 1 if one of them failed again.
+    Raises LearnError.
     """
     occasion = Occasion(common=common, folder=folder, is_urged=True)
     take_in(occasion)
@@ -109,7 +109,7 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
 
 
 def put_due(common: Path, settings: Settings | None) -> None:
-    """Says when a worker that sleeps, and when a hook goes on."""
+    """Writes down when the sleeping worker and when the next hook continues."""
     times: list[tuple[float, float]] = []
     is_held = False
     for record in plan_record.records(common):
@@ -130,7 +130,7 @@ def put_due(common: Path, settings: Settings | None) -> None:
 
 
 def wake_time(record: PlanRecord) -> float:
-    """When a worker that sleeps tries it again, with growing pauses, in seconds since 1970."""
+    """When the sleeping worker retries it, with growing pauses, in seconds since 1970."""
     due = record.due or 0.0
     if not record.attempts:
         return due
@@ -150,7 +150,7 @@ def _safely(body: Callable[[], T], say: Callable[[str], None]) -> T | None:
 
 
 def _alone(record: PlanRecord, occasion: Occasion) -> None:
-    """A plan that is still due, unless another process works on it."""
+    """Works on a plan that is still due, unless another process does."""
     with plan_record.claimed(record) as current:
         if current is not None and current.is_due(time.time()):
             of = current.of

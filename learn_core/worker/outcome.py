@@ -1,4 +1,4 @@
-"""How a try in the background ended: what is recorded, and what the next hook says."""
+"""How an attempt in the background ended: what is recorded, and what the next hook says."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from learn_core.push import schedule
 if TYPE_CHECKING:
     from learn_core.plans.record import PlanRecord
 
-MOST_ATTEMPTS = 8  # where the trouble is here
-MOST_CALLS = 50  # where GitHub is away
-SECONDS_OF_ONE_ATTEMPT = 60  # pushes that follow each other closer are one try
+MOST_ATTEMPTS = 8  # where the cause is on this machine
+MOST_CALLS = 50  # where GitHub cannot be reached
+SECONDS_OF_ONE_ATTEMPT = 60  # attempts within this time count as one
 
 
 def note_error(record: PlanRecord, error: LearnError) -> None:
-    """A branch without a plan is dropped; what only a person can mend is stuck; a token, workflow
-    or network that is missing may be there at the next hook, and in the end is given up.
+    """Drops a push that belongs to no plan, keeps for a person what only a person can fix, and
+    postpones the rest: token, workflow or network may be there at the next hook.
     """
     of = record.of
     trigger = record.wanted.trigger if record.wanted is not None else None
@@ -35,7 +35,7 @@ def note_error(record: PlanRecord, error: LearnError) -> None:
     if isinstance(error, LeftoverError):
         finish(record, of, 'dropped', str(error))
     elif is_nobodys and trigger is not None and (trigger.is_guess or trigger.needs_session):
-        finish(record, of, 'dropped', str(error))  # nothing was said of it yet
+        finish(record, of, 'dropped', str(error))  # nothing was printed about it yet
     elif isinstance(error, NotAPlanError):
         tell_next_hook(finish(record, of, 'dropped', str(error)))
     elif isinstance(error, (NotFoundError, UndecidedError)):
@@ -45,7 +45,7 @@ def note_error(record: PlanRecord, error: LearnError) -> None:
 
 
 def put_off(record: PlanRecord, note: str, error: LearnError | None = None) -> None:
-    """Tried again at the next hook, or by a worker that sleeps, until it was tried often enough."""
+    """The next hook or the sleeping worker retries it, until it was tried too often."""
     is_away = isinstance(error, (UnreachableError, RedactionError))
     now, attempts = time.time(), record.attempts
     if not attempts or not 0 <= now - record.tried < SECONDS_OF_ONE_ATTEMPT:
@@ -59,7 +59,7 @@ def put_off(record: PlanRecord, note: str, error: LearnError | None = None) -> N
 
 
 def tell_next_hook(record: PlanRecord) -> None:
-    """What ended in the background, or waits for a person, is said by the next hook, once."""
+    """Lets the next hook say once what ended in the background or waits for a person."""
     plan = _name(record)
     last = record.history[-1] if record.history else None
     lines: list[str] = []

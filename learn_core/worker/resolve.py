@@ -1,4 +1,4 @@
-"""What a push or a merge really brought: has it landed, whose plan is it, which branches."""
+"""From the spool to plan records: has a push landed, which branches came in, whose plan is it."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ LANDED, REFUSED, OPEN, UNANSWERED = 'landed', 'refused', 'open', 'unanswered'
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """Why a worker works now: `foreground` waits for nothing (for tests), `is_urged` is a person
-    who wants it done. `folder` is the worktree that one stands in, `credentials` what the hook was
-    given for a push URL (`url user:password`).
+    """Why a worker runs: `foreground` waits for nothing (for tests), `is_urged` means that a person
+    asked for it. `folder` is the current worktree, `credentials` what the hook was given for a push
+    URL (`url user:password`).
     """
 
     common: Path
@@ -49,10 +49,10 @@ class Occasion:
 
 
 def take_in(occasion: Occasion) -> bool:
-    """Enters what has landed into the plans' records, oldest first, and drops what was no push.
-    True: something may land any moment.
+    """Enters what has landed into the plans' records, oldest first, and drops what was not pushed.
+    True: something may still land.
 
-    A file is changed after its records are on disk: one that is cut off in between enters the same
+    A spool file changes after its records are on disk: a worker killed in between enters the same
     again, and nothing happens twice. Raises LearnError.
     """
     from filelock import FileLock
@@ -68,7 +68,7 @@ def take_in(occasion: Occasion) -> bool:
             for entry in entries:
                 try:
                     state = _entered(entry, Path(path).name, occasion)
-                except LearnError as error:  # it stays, and the others go on
+                except LearnError as error:  # it stays, and the others are entered
                     state = UNANSWERED
                     errors.append(error)
                 is_open = is_open or state == OPEN
@@ -82,8 +82,8 @@ def take_in(occasion: Occasion) -> bool:
 
 
 def repository_of(common: Path, *folders: str) -> Repository:
-    """The repository as seen from where something was set off, which may be gone by now, else from
-    where one stands. Raises LearnError.
+    """The repository as seen from the first of these folders that is still there, else from its
+    main worktree. Raises LearnError.
     """
     for folder in (*folders, str(common.parent)):
         try:
@@ -121,7 +121,7 @@ def enter_branches(
 def enter_named(
     trigger: Trigger, url: str, ident: str, repository: Repository, settings: Settings
 ) -> None:
-    """A branch whose plan GitHub told, into the record of that plan."""
+    """A branch whose plan GitHub named, into the record of that plan."""
     number, plan_repo = of_branch.issue_named(url)
     one = replace(trigger, issue=number, plan_repo=plan_repo or '', glob='')
     _enter(one, ident, repository, settings)
@@ -134,7 +134,7 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
     repository = repository_of(occasion.common, trigger.worktree, str(occasion.folder))
     try:
         settings = settings_of(repository, trigger)
-    except LearnError:  # what is wrong is said when the plan is worked on
+    except LearnError:  # the run says what is wrong
         settings = Settings()
     if not settings.enabled or settings.consent is False:
         return REFUSED
@@ -205,7 +205,7 @@ def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Sett
 
 
 def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
-    """Into the record of the branch's plan; nothing where it has none."""
+    """Enters a trigger into the record of its plan, if there is one."""
     unknown = plan_record.new_folder(repository.common, trigger.branch, trigger.pushed_to)
     try:
         trigger = trigger if trigger.issue else _of_plan(trigger, repository, settings)
@@ -215,11 +215,11 @@ def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Setti
     except NotAPlanError as error:
         _drop(trigger, unknown, ident, str(error))
         return
-    except LearnError:  # what is wrong is said when it is tried
+    except LearnError:  # the run says what is wrong
         folder, plan = unknown, PlanName(number=trigger.issue)
     known = plan_record.read(folder)
     if trigger.needs_session and known is None and _asks(trigger, folder, plan, settings):
-        return  # it came to everyone who pulled, and nobody asked for it here
+        return  # everyone who pulled got it, and nobody asked for it here
     if settings.mode == 'dry-run':
         _prepare(trigger, folder, plan, repository, settings)
         return
@@ -233,12 +233,12 @@ def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Setti
 def _prepare(
     trigger: Trigger, folder: Path, plan: PlanName, repository: Repository, settings: Settings
 ) -> None:
-    """A push that was to send nothing is prepared here and now, and never wanted."""
+    """Prepares a push of a dry run here and now; it is never wanted."""
     if _asks(trigger, folder, plan, settings):
         return
     record = plan_record.opened(folder, plan)
     with plan_record.locked(record.folder) as is_mine, contextlib.suppress(LearnError):
-        if is_mine:  # what goes wrong stands in the plan's log
+        if is_mine:  # errors are in the plan's log
             run.carry_out(record, trigger, repository, settings)
 
 

@@ -52,7 +52,7 @@ def test_the_issue_of_a_branch_is_asked_for_by_its_name(folder: Path, here: Repo
     assert asked.learn_issue(here, '') is None
 
 
-def test_a_key_is_set_and_taken_away(folder: Path, here: Repository) -> None:
+def test_a_key_is_set_and_unset(folder: Path, here: Repository) -> None:
     asked.set_config(here, 'learn-hook.consent', ['yes'])
     assert git('config', 'learn-hook.consent', cwd=folder) == 'yes'
     asked.set_config(here, 'learn-hook.consent', [])

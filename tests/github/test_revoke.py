@@ -38,7 +38,9 @@ def test_a_gist_is_deleted_with_all_its_revisions(
     assert hub.gists == {}
 
 
-def test_a_gist_that_is_gone_is_no_trouble(hub: StandIn, github: GitHub, packed: Packed) -> None:
+def test_a_gist_that_is_gone_counts_as_deleted(
+    hub: StandIn, github: GitHub, packed: Packed
+) -> None:
     gist = github.store().put(5, packed)
     github.store().delete(gist.id)
     assert not github.store().delete(gist.id)

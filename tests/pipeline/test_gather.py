@@ -343,7 +343,7 @@ def test_a_session_in_several_files_of_a_gist_is_one_session(
         remote('https://gist.github.com/x/0'),
     ],
 )
-def test_a_remote_session_that_can_not_be_had_is_reported(
+def test_a_remote_session_that_cannot_be_fetched_is_reported(
     materials: Materials, github: GitHub, elsewhere: SessionSource
 ) -> None:
     add_sessions(materials, [elsewhere], github, 20_000)

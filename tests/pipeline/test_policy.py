@@ -79,7 +79,7 @@ def test_a_push_waits_for_an_hour_after_the_last_run_of_its_plan() -> None:
     assert wait_of(sent, settings, NOW - 10) == 0.0  # a clock that was set back
 
 
-def test_what_is_urgent_was_let_go_or_is_on_its_way_waits_no_more() -> None:
+def test_what_is_urgent_released_or_being_sent_does_not_wait() -> None:
     settings, sent = Settings(every_seconds=3600), replace(RECORD, sent=SENT)
     sending = Sending(of='1', at=NOW, digest='d', mark='m')
     merge = Wanted(id='1', trigger=replace(PUSH, is_urgent=True))

@@ -339,7 +339,7 @@ def test_a_run_that_is_done_says_so_in_record_and_log(world: World) -> None:
     assert 'preprocessing impl session session-5' in log
 
 
-def test_an_error_stands_in_the_log_too(world: World) -> None:
+def test_an_error_is_in_the_log_too(world: World) -> None:
     wanted(world, number=404)
     record = records(world.common)[-1]
     with pytest.raises(LearnError, match='#404'):

@@ -74,7 +74,7 @@ def test_none_means_never_this_branch(folder: Path) -> None:
     assert number(folder, 'topic', 'P5-x') is None
 
 
-def test_a_word_that_is_no_issue_is_an_error(folder: Path) -> None:
+def test_a_word_that_names_no_issue_is_an_error(folder: Path) -> None:
     git('config', 'branch.topic.learn-issue', 'soon', cwd=folder)
     with pytest.raises(LearnError, match='soon'):
         number(folder)
@@ -186,7 +186,7 @@ def test_an_issue_is_named_by_number_or_url(text: str, expected: tuple[int, str 
 
 
 @given(st.text() | st.integers().map(str))
-def test_any_other_text_is_no_issue(text: str) -> None:
+def test_any_other_text_is_refused(text: str) -> None:
     try:
         assert issue_named(text)[0] > 0
     except LearnError as error:

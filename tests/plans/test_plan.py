@@ -30,7 +30,7 @@ def issue(body: str, *comments: str, labels: tuple[str, ...] = ()) -> PlanIssue:
     return plan_issue(number=5, url='u', title='t', body=body, labels=labels, comments=comments)
 
 
-def test_a_block_stands_among_anything() -> None:
+def test_a_block_is_found_in_any_text() -> None:
     text = f'Before.\n\n{block("branch_name: P5-x")}\n\nAfter.'
     assert metadata_block(text, 'plan-header') == {'branch_name': 'P5-x'}
 
@@ -238,7 +238,7 @@ values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.tex
     end=st.sampled_from(['\n', '\r\n']),
     new=st.dictionaries(st.sampled_from([*FIELDS, 'a']), st.text(max_size=30), min_size=1),
 )
-def test_whatever_stands_around_a_block_stays_to_the_byte(
+def test_the_text_around_a_block_stays_to_the_byte(
     around: tuple[str, str], fields: dict[str, object], end: str, new: dict[str, str]
 ) -> None:
     made = new_block('plan-header', {'first': 1, **fields}).replace('\n', end)

@@ -78,7 +78,7 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_gists_url_stands_nowhere_but_among_the_inputs() -> None:
+def test_the_gists_url_appears_only_among_the_inputs() -> None:
     where = {path for path, text in strings(parsed(made())) if 'gist_url' in (*path, text)}
     assert {path[:4] for path in where} == {('on', 'workflow_dispatch', 'inputs', 'gist_url')}
     for path, text in strings(parsed(made())):
@@ -230,7 +230,7 @@ def test_a_copy_from_a_wheel_is_installed_by_its_hash(installed: Callable[[objec
         {'url': 'https://a:b@example.com/x', 'vcs_info': {'vcs': 'git', 'commit_id': SHA}},
     ],
 )
-def test_a_copy_that_a_runner_can_not_get_is_one_sentence(
+def test_a_copy_that_a_runner_cannot_get_is_one_sentence(
     installed: Callable[[object], None], origin: object
 ) -> None:
     installed(origin)

@@ -59,7 +59,7 @@ def test_a_plan_waits_for_a_network_however_often_it_was_tried(
     assert 'cannot reach' in after(record).error
 
 
-def test_a_plan_is_given_up_in_the_end_and_goes_on_when_told_to(folder: Path) -> None:
+def test_a_plan_is_given_up_after_many_attempts_and_continues_by_retry(folder: Path) -> None:
     common = folder / '.git'  # there is no token for that API
     record = change(waiting(common), attempts=MOST_ATTEMPTS)
     work(folder)
@@ -147,7 +147,7 @@ def test_what_the_server_asks_for_is_waited_for_and_a_sleeper_takes_longer_pause
     assert after(record).is_stuck
 
 
-def test_the_schedule_knows_when_a_hook_and_when_a_sleeper_goes_on(tmp_path: Path) -> None:
+def test_the_schedule_says_when_a_hook_and_when_a_sleeper_continues(tmp_path: Path) -> None:
     change(waiting(tmp_path), due=1000.0, attempts=2, tried=900.0)
     loop.put_due(tmp_path, Settings(consents=('yes',)))
     assert schedule.read_times(str(tmp_path)) == (900.0 + loop.PAUSES[1], 1000.0)

@@ -73,7 +73,7 @@ def ended() -> int:
     return child
 
 
-def test_a_slow_push_is_waited_for_whoever_looks(folder: Path) -> None:
+def test_a_slow_push_is_waited_for(folder: Path) -> None:
     words = ('sh', '-c', 'sleep 1; git push -q --no-verify origin P5-x')
     with subprocess.Popen(words, cwd=folder, stderr=subprocess.DEVNULL) as push:
         write(folder, git_pid=push.pid)
@@ -124,7 +124,7 @@ def test_a_remote_that_does_not_answer_keeps_the_push_for_a_day_then_a_line(fold
     assert line.startswith('origin did not answer for a day, so nobody knows')
 
 
-def test_a_process_that_never_ends_is_not_waited_for_for_ever(folder: Path) -> None:
+def test_a_process_that_never_ends_is_waited_for_no_longer_than_a_push(folder: Path) -> None:
     write(folder, git_pid=os.getpid(), at=time.time() - SECONDS_OF_A_PUSH - 1)
     settled(folder)
     assert left(folder) == []

@@ -39,7 +39,7 @@ class Exchange(NamedTuple):
 
 
 class Calls:
-    """What is asked of one server with one token; `exchanges` are all requests, oldest first."""
+    """Requests to one server with one token; `exchanges` lists them, oldest first."""
 
     def __init__(self, address: Address, token: str | None, patience: Patience) -> None:
         self.exchanges: list[Exchange] = []
@@ -77,7 +77,7 @@ class Calls:
         return wire.fetched(self._wire.http, url, headers=headers, most=most)
 
     def answer(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
-        """What comes in the end, whatever its status. Raises httpx2.RequestError.
+        """The last answer after redirects, of any status. Raises httpx2.RequestError.
 
         A GET is followed to the same server, so that no other one sees the token.
         """

@@ -159,7 +159,7 @@ class Client:
         return scopes is not None and scope not in words(scopes)
 
     def now(self) -> float:
-        """Seconds since 1970 by the server's clock, as far as it has told."""
+        """Seconds since 1970 by the server's clock, if it has sent its time."""
         return time.time() + self._clock_ahead
 
     def _asked(

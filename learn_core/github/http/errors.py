@@ -58,14 +58,14 @@ def not_json(host: str, doing: str) -> BusyError:
     """Something else than the API answered, or half of an answer came."""
     return BusyError(
         f'{host} did not answer in JSON to the request to {doing}; check the API base and whether '
-        'a proxy or a login page stands between'
+        'a proxy or login page answers in its place'
     )
 
 
 def query_busy(
     faults: Sequence[Fault], headers: Mapping[str, str], *, host: str, doing: str, now: float
 ) -> BusyError | None:
-    """The errors of a GraphQL answer that may be gone at the next try, as one."""
+    """One error for those of a GraphQL answer that a retry may solve."""
     if any(map(_timed_out, faults)):
         return BusyError(f'{host} ran out of time to {doing}; try again later')
     if any(fault.kind in _LIMITED for fault in faults):

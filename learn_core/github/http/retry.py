@@ -1,4 +1,4 @@
-"""How long GitHub is waited for, and how often it is asked."""
+"""How long a request to GitHub may take, and how often it is retried."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ class Patience:
         return wait + pause * SystemRandom().random()
 
 
-# for a person who waits: that there is no network is told within seconds
+# while a person waits: a missing network is reported within seconds
 IN_A_HURRY = Patience(connect=3, read=5, whole=8, tries=1)

@@ -44,8 +44,8 @@ class Wire:
 
     httpx2 bounds the pauses of an exchange, not the whole: a server that trickles, or hardly takes
     what it is sent, would hold a worker for ever. So every connection is known here, and hung up
-    when its time is over. `request` is the newest one. Raises LearnError for settings that are of
-    no use.
+    when its time is over. `request` is the newest one. Raises LearnError for settings that
+    cannot be used.
     """
 
     def __init__(self, patience: Patience, *, proxies: bool) -> None:
@@ -62,7 +62,7 @@ class Wire:
             )
         except (ValueError, TypeError, OSError, ImportError, httpx2.InvalidURL):
             raise LearnError(
-                'the settings for proxies or certificates are of no use; check HTTPS_PROXY, '
+                'the settings for proxies or certificates cannot be used; check HTTPS_PROXY, '
                 'ALL_PROXY and SSL_CERT_FILE'
             ) from None
 
@@ -89,7 +89,7 @@ class Wire:
         request.extensions['trace'] = self._heard
 
     def _heard(self, _: str, about: Mapping[str, Any]) -> None:
-        """What httpx2 tells of an exchange: every new connection is among it."""
+        """httpx2 reports the events of an exchange, every new connection among them."""
         stream = about.get('return_value')
         if hasattr(stream, 'get_extra_info'):
             self._streams.append(stream)
@@ -117,7 +117,7 @@ def fetched(
             body += piece
             if len(body) > most:
                 raise too_large()
-    # the body is unpacked already: its old headers would have it unpacked once more
+    # the body is unpacked already: with the old headers httpx2 would unpack it again
     kept = [(k, v) for k, v in response.headers.items() if not k.startswith('content-')]
     return httpx2.Response(
         response.status_code, headers=kept, content=bytes(body), request=response.request

@@ -186,7 +186,7 @@ def test_a_long_rate_limit_puts_the_run_off_and_says_until_when(
         ({'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '{reset}'}, 3600),
     ],
 )
-def test_whoever_puts_a_run_off_is_told_for_how_long(
+def test_a_rate_limit_says_how_long_to_wait(
     hub: StandIn, asked: Callable[[], int], headers: dict[str, str], seconds: float
 ) -> None:
     end = time.time() + 3600
