@@ -22,15 +22,13 @@ from learn_core.plans import record as plan_record
 from learn_core.plans.record import PlanName
 from learn_core.plans.trigger import Trigger, trigger_of
 from learn_core.push import branch_names, schedule, spool
-from learn_core.push.spawn import SECONDS_OF_A_PUSH, is_alive
+from learn_core.worker.landing import LANDED, OPEN, REFUSED, UNANSWERED, landing
 from learn_core.worker.outcome import tell_next_hook
 
 if TYPE_CHECKING:
     from learn_core.git import Repository
 
-SECONDS_TO_LAND, SECONDS_UNANSWERED = 5.0, 86_400.0
-
-LANDED, REFUSED, OPEN, UNANSWERED = 'landed', 'refused', 'open', 'unanswered'
+SECONDS_UNANSWERED = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +138,7 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
         return REFUSED
     key = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:12]
     ident = f'{name}-{key}'
-    state = LANDED if occasion.foreground else _landing(trigger, ident, repository, occasion)
+    state = LANDED if occasion.foreground else landing(trigger, ident, repository, occasion)
     if state == UNANSWERED and time.time() - trigger.at > SECONDS_UNANSWERED:
         schedule.add_lines(str(occasion.common), [_unseen(trigger)])
         return REFUSED
@@ -150,39 +148,6 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
         else:
             _enter(trigger, ident, repository, settings)
     return state
-
-
-def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occasion) -> str:
-    """Does the remote's branch hold the commit, at its end or since?
-
-    git keeps what it pushed in a ref; without such a ref the remote is asked. The push may still
-    land until some seconds after git has ended, and for ten minutes where that cannot be seen.
-    """
-    if trigger.kind != 'push':
-        return LANDED
-    known = git.tracking_tip(repository, trigger.remote, trigger.remote_branch)
-    if git.holds(repository, known, trigger.sha):
-        return LANDED
-    is_running = trigger.git_pid != 0 and is_alive(trigger.git_pid)
-    left = trigger.at + SECONDS_OF_A_PUSH - time.time()
-    if trigger.git_pid and not is_running:
-        ended = occasion.ends.setdefault(ident, time.monotonic())
-        left = min(left, ended + SECONDS_TO_LAND - time.monotonic())
-    if left > 0 and (is_running or known is not None):
-        return OPEN
-    place, _, secret = occasion.credentials.partition(' ')
-    tip = git.remote_tip(
-        repository,
-        trigger.remote,
-        trigger.url,
-        trigger.remote_branch,
-        secret=secret if place == trigger.url else '',
-    )
-    if git.holds(repository, tip, trigger.sha):
-        return LANDED
-    if left > 0:
-        return OPEN
-    return UNANSWERED if tip is None else REFUSED
 
 
 def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
