@@ -147,7 +147,7 @@ def test_a_stub_in_one_project_folder_and_the_talk_in_another_are_one_session(
 @pytest.mark.parametrize(
     'name', ['app-😀', 'x' * 150 + '/' + 'y' * 150, 'caf\u0065\u0301', '앱', 'a.b c_d']
 )
-def test_it_is_no_matter_what_the_folders_are_called(
+def test_a_session_is_found_whatever_its_folders_are_called(
     machine: Machine, repository: Callable[..., Path], name: str
 ) -> None:
     (machine.home / name).parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Cheap search: what was searched in vain and did not change is not opened again."""
+"""Cheap search: a transcript without a match is opened again only after a change."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_what_did_not_change_is_not_searched_again(machine: Machine, memory: Pat
 
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '{"a": 5}', '{"a": [1]}', '[' * 9999])
-def test_a_damaged_memory_is_as_none(machine: Machine, memory: Path, text: str) -> None:
+def test_a_damaged_memory_is_ignored(machine: Machine, memory: Path, text: str) -> None:
     memory.write_text(text)
     machine.session('s', '/x')
     assert search(machine, memory) == ['s']

@@ -24,6 +24,7 @@ _SPEAKERS = frozenset({'user', 'assistant'})
 _NO_PERSON = {'sdk': BY_PROGRAM, 'system': 'system'}
 _NOTHING: dict[str, object] = {}
 _AROUND = ('sessionId', 'gitBranch', 'cwd', 'timestamp')
+_OWN_NAMES = {'continued-in': 'continued-in'}  # entries without a subtype
 _KEPT = frozenset({'summary', 'system', 'continued-in'})
 _BOOKKEEPING = re.compile(
     'agent-name|ai-title|attachment|bridge-session|custom-title|file-history-snapshot|last-prompt'
@@ -48,6 +49,7 @@ def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
         agent=string(get('agentId')),
         at=at,
         is_sidechain=get('isSidechain') is True,
+        source=BRIDGE if kind == 'bridge-session' else '',
     )
     if kind == 'progress':
         return _progress(fields, common)
@@ -124,20 +126,22 @@ def _other(fields: Mapping[str, object], common: Entry) -> Entry:
         return parse_entry({**fields, 'type': role}, common.at)
     attachment = mapping(get('attachment'))
     inner = string(attachment.get('type'))
-    subtype = string(get('subtype')) or string(get('operation')) or inner
+    known = (get('subtype'), get('operation'), inner, _OWN_NAMES.get(common.type))
+    subtype = next(filter(None, map(string, known)), '')
     entry = common._replace(
         blocks=tuple(_noted(common.type, fields, attachment)),
-        subtype=subtype or (common.type if common.type == 'continued-in' else ''),
+        subtype=subtype,
         parent=common.parent or string(get('logicalParentUuid')),
         time=time_of(get('timestamp')),
         is_meta=get('isMeta') is True,
     )
     if inner == 'queued_command':
         return entry._replace(type='user', subtype=_queued_by(attachment), queued=True)
-    if common.type in _KEPT or (common.type == 'attachment' and entry.blocks):
-        return entry
-    source = BRIDGE if common.type == 'bridge-session' else ''
-    return entry._replace(dropped=_reason(common.type, subtype), source=source)
+    return entry if _is_kept(entry) else entry._replace(dropped=_reason(common.type, subtype))
+
+
+def _is_kept(entry: Entry) -> bool:
+    return entry.type in _KEPT or (entry.type == 'attachment' and bool(entry.blocks))
 
 
 def _queued_by(attachment: Mapping[str, object]) -> str:

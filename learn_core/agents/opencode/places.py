@@ -23,7 +23,6 @@ from learn_core.agents.opencode.store import (
     exported,
     opened,
     stored,
-    texts,
 )
 from learn_core.agents.transcript import Part, Transcript
 from learn_core.agents.values import mapping, string
@@ -120,16 +119,9 @@ def session_of(transcript: Transcript) -> str:
 
 
 def contents(transcript: Transcript) -> Iterator[Content]:
-    """The session's rows, or its export."""
-    file = transcript.files[0]
-    try:
-        if _is_database(file):
-            with opened(file) as connection:
-                yield from texts(connection, session_of(transcript))
-        else:
-            yield file.read_bytes()
-    except (LearnError, OSError):  # reading it says what is wrong
-        return
+    """The session as an export."""
+    with suppress(LearnError):  # reading it says what is wrong
+        yield exported(stored(transcript.files[0], session_of(transcript)))
 
 
 def _sessions(database: Path, since: float) -> Iterator[Transcript]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import orjson
 
 from learn_core.agents.lines import open_log
-from learn_core.agents.values import mapping, objects, string
+from learn_core.agents.values import mapping, objects
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
@@ -131,12 +131,3 @@ def _object(data: object) -> Mapping[str, object] | None:
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def texts(connection: sqlite3.Connection, session_id: str) -> Iterator[bytes]:
-    """Everything that is stored of a session, as bytes, row by row."""
-    for table, key in (('session', 'id'), ('message', 'session_id'), ('part', 'session_id')):
-        column = 'directory' if table == 'session' else 'data'
-        query = f'SELECT {column} FROM {table} WHERE {key} = ?'  # noqa: S608 - names of ours
-        for (data,) in connection.execute(query, (session_id,)):
-            yield string(data).encode('utf-8', 'replace')

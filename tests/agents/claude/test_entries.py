@@ -54,7 +54,7 @@ def test_an_entry_knows_where_and_when_it_was_written() -> None:
     assert (entry.agent, entry.is_sidechain) == ('a1', True)
 
 
-def test_a_timestamp_of_another_form_is_as_none() -> None:
+def test_a_malformed_timestamp_counts_as_missing() -> None:
     assert parse_entry({'type': 'user', 'timestamp': 'yesterday'}).time == ''
 
 

@@ -60,7 +60,7 @@ def test_logs_of_sub_agents_and_other_files_are_no_sessions(root: Path) -> None:
     assert list(find({'claude': [root]})) == []
 
 
-def test_a_folder_that_cannot_be_looked_into_is_said(root: Path) -> None:
+def test_a_folder_that_cannot_be_listed_is_reported(root: Path) -> None:
     write(root / 'projects', user('x'))
     (found,) = find({'claude': [root]})
     assert (found.session_id, found.unreadable) == ('', 'cannot be looked into (Not a directory)')

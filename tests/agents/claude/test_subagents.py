@@ -79,7 +79,7 @@ def test_the_file_beside_an_agents_log_says_what_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     'about', ['{"agentType":', '[]', '{"agentType":"' + 'x' * 1_000_000 + '"}']
 )
-def test_a_broken_file_beside_an_agents_log_is_as_none(tmp_path: Path, about: str) -> None:
+def test_a_broken_meta_file_counts_as_missing(tmp_path: Path, about: str) -> None:
     log = session(tmp_path)
     write(tmp_path / 'agent-a.jsonl', user('x'))
     (tmp_path / 'agent-a.meta.json').write_text(about)

@@ -27,7 +27,7 @@ def test_the_newest_file_of_a_thread_is_the_current_one(tmp_path: Path) -> None:
     assert (current.session_id, current.files) == (THREAD, (new,))
 
 
-def test_a_compressed_session_is_said_unless_it_is_there_in_plain(tmp_path: Path) -> None:
+def test_a_compressed_session_is_reported_unless_its_plain_file_exists(tmp_path: Path) -> None:
     day = tmp_path / 'sessions' / '2026' / '10' / '01'
     day.mkdir(parents=True)
     (day / f'rollout-2026-10-01T10-00-00-{OTHER}.jsonl.zst').write_bytes(b'(\xb5/\xfd')
@@ -36,7 +36,7 @@ def test_a_compressed_session_is_said_unless_it_is_there_in_plain(tmp_path: Path
     assert found(tmp_path) == [(OTHER, '')]
 
 
-def test_the_flat_form_of_2025_is_said(tmp_path: Path) -> None:
+def test_the_flat_form_of_2025_is_reported(tmp_path: Path) -> None:
     header: dict[str, object] = {
         'id': THREAD,
         'timestamp': '2025-09-01T00:00:00Z',

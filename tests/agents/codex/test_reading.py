@@ -94,7 +94,7 @@ def test_an_event_without_its_item_fills_in(tmp_path: Path) -> None:
         '<permissions instructions>x</permissions instructions>',
     ],
 )
-def test_what_the_client_injects_is_nobodys(tmp_path: Path, text: str) -> None:
+def test_text_that_the_client_injects_is_not_a_persons(tmp_path: Path, text: str) -> None:
     log = rollout(tmp_path, user_item(text), *typed('do it'), says('done'))
     assert said(log) == [('user', 'do it'), ('assistant', 'done')]
     paginated = rollout(tmp_path, user_item(text), user_item('do it'), says('done'))
@@ -281,7 +281,9 @@ def test_a_prompt_of_a_program_is_no_persons(tmp_path: Path, header: dict[str, s
         ({'thread_source': 'user'}, ''),
     ],
 )
-def test_nobodys_sessions_say_why(tmp_path: Path, header: dict[str, object], reason: str) -> None:
+def test_a_session_that_is_not_a_persons_gives_the_reason(
+    tmp_path: Path, header: dict[str, object], reason: str
+) -> None:
     log = rollout(tmp_path, *typed('x'), thread=THREAD, **header)
     assert index(log).not_a_session == reason
 

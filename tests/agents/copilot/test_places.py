@@ -17,7 +17,7 @@ def test_sessions_are_found_in_folders_and_in_files(tmp_path: Path) -> None:
     assert [one.session_id for one in find({'copilot': [tmp_path]})] == ['a', 'b']
 
 
-def test_the_oldest_form_is_said(tmp_path: Path) -> None:
+def test_the_oldest_form_is_reported(tmp_path: Path) -> None:
     write(tmp_path / 'history-session-state' / 'a.json', [START])
     assert [(one.session_id, one.unreadable) for one in find({'copilot': [tmp_path]})] == [
         ('a', 'form before Copilot CLI 1.0.11')

@@ -38,7 +38,7 @@ def test_child_sessions_are_not_found_alone(tmp_path: Path) -> None:
     assert told(tmp_path) == []
 
 
-def test_older_and_newer_generations_are_said(tmp_path: Path) -> None:
+def test_older_and_newer_generations_are_reported(tmp_path: Path) -> None:
     old = tmp_path / 'old'
     write(old / 'storage' / 'session' / 'p' / 'ses_1.json', [{}])
     assert told(old) == [('', 'generation 1 (JSON files, before OpenCode 1.2)')]
@@ -49,13 +49,13 @@ def test_older_and_newer_generations_are_said(tmp_path: Path) -> None:
     assert told(tmp_path) == [('', 'generation 3 (OpenCode 2.0)'), (SESSION, '')]
 
 
-def test_a_database_of_another_form_is_said(tmp_path: Path) -> None:
+def test_a_database_with_other_columns_is_reported(tmp_path: Path) -> None:
     log = database(tmp_path, [asks('x')])
     change(log.files[0], 'ALTER TABLE part DROP COLUMN data')
     assert told(tmp_path) == [('', 'unknown form of database')]
 
 
-def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
     (tmp_path / 'opencode.db').write_text('x' * 4096)
     ((session_id, why),) = told(tmp_path)
     assert session_id == ''

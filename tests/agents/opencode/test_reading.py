@@ -78,7 +78,7 @@ def test_a_conversation_is_read_in_the_order_of_time(tmp_path: Path) -> None:
     assert found.first_time == '2026-07-25T17:20:00.000Z'
 
 
-def test_what_the_client_wrote_for_the_person_is_nobodys(tmp_path: Path) -> None:
+def test_synthetic_text_is_not_a_persons(tmp_path: Path) -> None:
     log = database(tmp_path, [asks('Called the Read tool', synthetic=True), asks('fix it')])
     assert [(entry.type, entry.blocks) for entry in kept(log)] == [('user', (Text('fix it'),))]
 
