@@ -6,13 +6,15 @@ chromium := $(shell command -v chromium || command -v chromium-browser || comman
 # constraints.txt: a new release of a dependency breaks nobody's first try
 install = $(bin)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all test-page quick faults lint format update bench bench-survival bench-redaction fuzz-redaction bench-page pictures clean
+.PHONY: demo test test-all test-page quick faults lint floors format update bench bench-survival bench-redaction fuzz-redaction bench-page pictures clean
 
 demo: $(VENV)/demo
 	@$(bin)/learn-hook demo
 
-test: lint
-	$(bin)/pytest -q --numprocesses auto --dist worksteal -m 'not (browser or long)'
+test: floors  # types beside the tests, which now and then wait for a process
+	@$(bin)/mypy >$(VENV)/types 2>&1 & types=$$!; \
+	$(bin)/pytest -q --numprocesses auto --dist worksteal -m 'not (browser or long)'; code=$$?; \
+	wait $$types || code=1; cat $(VENV)/types; exit $$code
 
 # adds to `make test`: random input, coverage, real hook managers, the table of faults, the browser
 test-all: lint
@@ -38,11 +40,13 @@ quick: $(VENV)/test
 faults: $(VENV)/test  # every fault at every place where it can come: takes hours
 	FAULTS=all $(bin)/pytest -q --numprocesses auto --dist load tests/faults
 
-lint: $(VENV)/test
+lint: floors
+	$(bin)/mypy
+
+floors: $(VENV)/test
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/lint-imports
-	$(bin)/mypy
 
 format: $(VENV)/test
 	$(bin)/ruff check --fix .

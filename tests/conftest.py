@@ -18,18 +18,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # `make test` gives the same verdict twice; `make test-all` looks further. No test measures speed.
-hypothesis.settings.register_profile('same', deadline=None, derandomize=True, database=None)
-hypothesis.settings.register_profile('random', deadline=None)
+hypothesis.settings.register_profile(
+    'same', deadline=None, derandomize=True, database=None, max_examples=30
+)
+hypothesis.settings.register_profile('random', deadline=None, max_examples=100)
 hypothesis.settings.load_profile(os.environ.get('HYPOTHESIS_PROFILE', 'same'))
 
 TOKEN = 'hub-token'
 FETCH_URL = 'https://github.com/acme/widgets.git'
 
-# real hook managers, and the table of faults
+# Real hook managers, the table of faults, and whole pushes whose parts have tests in their rooms.
 _LONG = (
     'tests/faults/',
-    'tests/promises/test_beside_managers.py',
-    'tests/promises/test_pre_commit.py',
+    *(
+        f'tests/promises/test_{name}.py'
+        for name in (
+            *('beside_managers', 'pre_commit'),
+            'hosts',  # tests/github/http
+            'how_it_ended',  # tests/github/test_run_end.py, tests/pipeline
+            'leaving',  # tests/hooks/cli/test_undo.py
+            'many',  # tests/plans, tests/worker
+            'once_in_a_while',  # tests/push/test_schedule.py, tests/worker
+            'places',  # tests/git, tests/push/test_git_dir.py
+            'sources',  # tests/pipeline/test_gather.py, tests/sessions
+            'two_of_a_kind',  # tests/plans, tests/pipeline/test_steps.py
+            'ways_to_plan',  # tests/plans/test_of_branch.py
+            'whose_plan',  # tests/plans/test_of_branch.py
+        )
+    ),
 )
 _STRANGERS = (
     *('GH_', 'GIT_', 'GITHUB_', 'GHAPI', 'LEARN_HOOK', 'PRE_COMMIT', 'XDG_'),
@@ -167,6 +183,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         git('init', '-q', '-b', 'master', str(folder), cwd=place)
         git('remote', 'add', 'origin', FETCH_URL, cwd=folder)
         git('remote', 'set-url', '--push', 'origin', str(bare), cwd=folder)
+        # no process that cleans up behind each commit and push
+        git('config', 'maintenance.auto', 'false', cwd=folder)
+        git('config', 'receive.autogc', 'false', cwd=bare)
         commit(folder)
         git('push', '-q', '-u', 'origin', 'master', cwd=folder)
     return place

@@ -3,8 +3,8 @@ the two seconds in which each worker loads the scanner, the vocabulary and the c
 
 A hook starts the worker with the Python that runs it. `launcher` makes a folder that looks like a
 virtual environment to that Python; its `bin/python` hands `-m learn_core.worker.loop` to a server
-that has everything loaded and forks, and is the real Python for anything else. `make test-all`
-starts every worker cold.
+that has everything loaded and forks, and is the real Python for anything else. Faults and real
+hook managers start every worker cold.
 """
 
 from __future__ import annotations

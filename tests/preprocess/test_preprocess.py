@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
@@ -271,7 +271,6 @@ def _said_by(who: str, text: str) -> dict[str, object]:
 said = st.text(st.characters(exclude_categories=['Cs', 'Cc', 'Cn']), min_size=1, max_size=400)
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(['user', 'assistant', 'typed']), said), max_size=30))
 def test_nothing_that_a_person_or_the_assistant_said_is_lost(
     tmp_path_factory: pytest.TempPathFactory, turns: list[tuple[str, str]]
@@ -291,7 +290,6 @@ def test_nothing_that_a_person_or_the_assistant_said_is_lost(
     assert together == expected
 
 
-@settings(max_examples=50)
 @given(st.lists(odd_objects, max_size=8))
 def test_no_value_in_any_field_breaks_a_file(
     tmp_path_factory: pytest.TempPathFactory, entries: list[dict[str, object]]

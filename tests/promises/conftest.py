@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ def hook_files() -> dict[str, str]:
 @pytest.fixture(scope='session')
 def python(cache_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The Python that hooks start."""
-    if sys.platform != 'linux' or os.environ.get('HYPOTHESIS_PROFILE'):
+    if sys.platform != 'linux':
         yield sys.executable
         return
     with pytest.MonkeyPatch.context() as patch:
@@ -61,7 +60,7 @@ def bare_world(
 
 @pytest.fixture
 def world(bare_world: World, hook_files: dict[str, str], python: str) -> World:
-    """A repository with our hooks, whose workers start warm in `make test`."""
+    """A repository with our hooks, whose workers start warm."""
     hooks = bare_world.common / 'hooks'
     if not hook_files:
         assert learn_hook(bare_world, 'install', '--yes').code == 0

@@ -7,7 +7,7 @@ from statistics import mean
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
@@ -226,7 +226,6 @@ def test_a_reference_is_written_only_where_the_file_holds_what_it_refers_to() ->
     assert len(parts) == len(files)
 
 
-@settings(max_examples=60)
 @given(
     st.lists(st.text(max_size=300) | st.text('ab &<\r\n', max_size=2000), max_size=20),
     st.integers(300, 3000),
