@@ -1,4 +1,4 @@
-"""The door of the room: text in, `Redacted` out. No other room makes one."""
+"""Redaction: text in, `Redacted` out. No other package makes one."""
 
 from __future__ import annotations
 

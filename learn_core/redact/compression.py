@@ -1,4 +1,4 @@
-"""A redacted text in less memory: what comes back is still `Redacted`."""
+"""Redacted texts, compressed in memory; a decompressed text is still `Redacted`."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def compressed(text: Redacted) -> bytes:
 
 
 def decompressed(data: bytes) -> Redacted:
-    """The text that `compressed` took."""
+    """The text that was compressed."""
     return Redacted(zlib.decompress(data).decode())

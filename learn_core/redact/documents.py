@@ -1,4 +1,4 @@
-"""JSON documents as rows of named strings, and back."""
+"""JSON documents as lists of named strings, and back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ if TYPE_CHECKING:
 
 
 def strings(value: object, name: str, keep: str) -> Iterator[tuple[str, str]]:
-    """Every string of a document with its key, in order; keys are strings as well, without one.
-
-    The values under the key `keep` are left out.
+    """Every string of a document with its key, in order. A key is a string as well, with an empty
+    name. Values under the key `keep` are left out.
     """
     if isinstance(value, str):
         yield name, value
@@ -26,7 +25,7 @@ def strings(value: object, name: str, keep: str) -> Iterator[tuple[str, str]]:
 
 
 def rebuilt(value: object, keep: str, clean: Iterator[str]) -> object:
-    """The document with other strings in the places of those that `strings` returns."""
+    """The document with each string that `strings` yields replaced by the next one of `clean`."""
     if isinstance(value, str):
         return next(clean)
     if isinstance(value, (list, tuple)):

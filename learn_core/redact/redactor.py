@@ -1,8 +1,7 @@
 """Replaces secrets with placeholders.
 
 A secret becomes `[REDACTED:<kind>:<n>]`: the kind is the name of its rule, and the same secret has
-the same number throughout a session, so that a reader sees which secrets are equal without learning
-what they are.
+the same number throughout a session, so that a reader sees which secrets are equal.
 """
 
 from __future__ import annotations
@@ -44,9 +43,9 @@ _MARKUP = re.compile(r'<[^<>]*>|&[^&;\s]{1,10};')
 class Redactor:
     """Replaces secrets, and counts by kind what it replaced.
 
-    `known` are values that are secret on this machine. `allow` are regular expressions: a secret
-    that matches one is not replaced. `own` are regular expressions of further secrets. Raises
-    RedactionError if a text cannot be searched: then nothing may be written.
+    `known` are the values that are secret on this machine. `allow` and `own` are regular
+    expressions: of secrets that stay, and of further secrets. Raises RedactionError if a text
+    cannot be searched; nothing may be written then.
     """
 
     def __init__(
@@ -84,15 +83,15 @@ class Redactor:
         return hashlib.sha256(rules.encode()).hexdigest()[:16]
 
     def found_values(self) -> dict[str, str]:
-        """The replaced secrets that are secret wherever else they stand, with their kinds."""
+        """The replaced secrets that are secret everywhere, with their kinds."""
         return dict(self._found)
 
     def holds(self, text: str) -> bool:
-        """Whether a known value, or one that was found, stands in a text in any form."""
+        """Whether the text holds a known or found value in any form."""
         return bool(self._known_spans(text))
 
     def line(self, text: str) -> Redacted:
-        """A line for a log or a person, or a remark in its place if it cannot be redacted."""
+        """A line for a log or a person; a remark instead if it cannot be redacted."""
         try:
             return self.text(text)
         except RedactionError:
@@ -107,14 +106,14 @@ class Redactor:
         return self._everywhere([self._replaced(text, _MARKUP)], _MARKUP)[0]
 
     def named(self, name: str, text: str) -> Redacted:
-        """A text whose name may say that all of it is a secret, as `api_key` does."""
+        """A text that is a secret as a whole if its name says so, as `api_key` does."""
         return self._everywhere([self._named(name, text)])[0]
 
     def texts(self, items: Sequence[tuple[str, str]]) -> list[Redacted]:
-        """Pairs of name and text, each as `named` returns it, in their order.
+        """Pairs of name and text, each redacted as by `named`, in their order.
 
-        A secret that is found in one of them is replaced in all. Many texts are scanned in one
-        call; a text is redacted by itself only if it, or a neighbour, may hold a secret.
+        A secret found in one of them is replaced in all. Many texts are scanned in one call; a text
+        is redacted by itself only if it, or a neighbour, may hold a secret.
         """
         plain = [text for _, text in items]
         told = self._search.told(items)
@@ -168,7 +167,7 @@ class Redactor:
         return Redacted(text)
 
     def _spans(self, text: str) -> list[Span]:
-        """Where secrets stand, also those that colours or line ends split."""
+        """The spans of secrets, also of those that colours or line ends split."""
         spans = self._search.spans(text, self._known.spans(text))
         view = without_splits(text)
         if view is not None:
@@ -179,7 +178,7 @@ class Redactor:
     def _everywhere(
         self, texts: list[Redacted], keep: re.Pattern[str] = _PLACEHOLDER
     ) -> list[Redacted]:
-        """The texts without the values that were found before, in one of them or earlier."""
+        """The texts without the values that were found so far, in them or before."""
         if self._found:
             for first, last in _blocks(texts):
                 block = texts[first:last]
@@ -192,8 +191,8 @@ class Redactor:
         return texts
 
     def _literals(self) -> list[Literals]:
-        """The values found so far, in several engines of which each is twice as large as the next:
-        an engine is slow to make, so the large ones are seldom made anew.
+        """The values found so far, in engines that are each at least twice as large as the next:
+        loading an engine is slow, so the large ones are seldom loaded again.
         """
         known = sum(len(one.values) for one in self._repeats)
         if len(self._found) > known:
@@ -228,7 +227,7 @@ class Redactor:
 
 
 def _blocks(texts: Sequence[str]) -> list[tuple[int, int]]:
-    """Stretches of the texts that are scanned in one call, each as first and end."""
+    """Ranges of texts that are scanned in one call."""
     ends = list(accumulate(map(len, texts)))
     blocks, first = [], 0
     while first < len(texts):

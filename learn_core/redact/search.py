@@ -1,8 +1,8 @@
-"""Where secrets stand in texts, found under a limit that no text can escape.
+"""Finds secrets in texts, under a time limit.
 
-The engine finds candidates; Python judges them, by `re`, which a hostile text may keep busy. So
-judgement has a limit on its processor time. Only the main thread of a process can be interrupted:
-elsewhere the search is made in a child process.
+The engine finds candidates, and Python judges them by `re`, which a hostile text may keep busy. So
+judging has a limit of processor time. Only the main thread of a process can be interrupted: other
+threads search in a child process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OWN = 'own-secret'
 SECONDS = 20.0  # of processor time, for the judgement of one text or one block of texts
-CHARACTERS_PER_SECOND = 500_000  # a long text gets more time: ten times what it takes
+CHARACTERS_PER_SECOND = 500_000  # a tenth of its usual speed: a long text gets more time
 
 
 class Search:
@@ -115,7 +115,7 @@ class Search:
         ]
 
     def _judged(self, text: str, one: Finding) -> Iterator[Span]:
-        """What of a finding is secret. Base64 is judged by what it decodes to."""
+        """The secrets in a finding. Base64 is judged by what it decodes to."""
         if not one.is_ours:
             yield from classify.trusted(text, one.start, one.end, one.rule)
         elif not one.encoded:
@@ -126,7 +126,7 @@ class Search:
                 yield Span(one.start, one.end, span.kind)
 
     def _of_own(self, text: str) -> Iterator[Span]:
-        """What the person's own patterns match; of one with groups, its first group."""
+        """Matches of the person's own patterns; of a pattern with groups, its first group."""
         for pattern in self._own:
             for match in pattern.finditer(text):
                 start, end = match.span(1 if pattern.groups else 0)

@@ -1,4 +1,4 @@
-"""Findings -> one row of stretches that are replaced, none over another, none over what is kept."""
+"""Spans of secrets: merged, and cut to what may be replaced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """A secret's place in a text, in characters, and its kind."""
+    """Where a secret stands in a text, in characters, and its kind."""
 
     start: int
     end: int
@@ -18,7 +18,7 @@ class Span(NamedTuple):
 
 
 def apart(spans: Iterable[Span]) -> list[Span]:
-    """Overlapping spans as one, named after the one that begins first (the longer of two)."""
+    """Merges overlapping spans; the kind is that of the first, or of the longer of two."""
     merged: list[Span] = []
     for span in sorted(spans, key=lambda one: (one.start, -one.end, one.kind)):
         if merged and span.start < merged[-1].end:
@@ -29,7 +29,7 @@ def apart(spans: Iterable[Span]) -> list[Span]:
 
 
 def outside(spans: Iterable[Span], kept: Sequence[tuple[int, int]]) -> Iterator[Span]:
-    """What of the spans lies in none of the kept stretches, which are sorted and apart."""
+    """The parts of spans outside the kept ranges, which are sorted and do not overlap."""
     starts = [start for start, _ in kept]
     for span in spans:
         at = span.start
@@ -46,7 +46,7 @@ def outside(spans: Iterable[Span], kept: Sequence[tuple[int, int]]) -> Iterator[
 
 
 def union(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretches in order, overlapping ones as one."""
+    """Ranges in order, overlapping ones merged."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(places):
         if merged and start < merged[-1][1]:

@@ -1,4 +1,4 @@
-"""Texts without what may stand inside a token: colours, invisible characters, wrapped lines."""
+"""Removes what splits a token: colours, invisible characters, wrapped lines."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _ESCAPES_IN_BYTES, _WRAPS_IN_BYTES = re.compile(_ESCAPE.encode()), re.compile(_W
 
 
 class View(NamedTuple):
-    """A text without splits. `places` are where one was, in the view, and `moved` how many
-    characters were left out up to there.
+    """A text without splits. `places` are their offsets in the view, and `moved` the number of
+    characters that were removed up to there.
     """
 
     text: str
@@ -40,7 +40,7 @@ class View(NamedTuple):
     moved: list[int]
 
     def original(self, span: Span) -> Span:
-        """The same stretch in the text that the view was made of."""
+        """The same span in the original text."""
         return Span(self._at(span.start), self._at(span.end - 1) + 1, span.kind)
 
     def _at(self, place: int) -> int:
@@ -49,7 +49,7 @@ class View(NamedTuple):
 
 
 def without_splits(text: str) -> View | None:
-    """The text as one would read it, or None if nothing in it splits a token."""
+    """The text as a person reads it, or None if nothing in it splits a token."""
     found = [match.span() for match in _SPLIT.finditer(text)] if _may_be_split(text) else []
     found += _wraps(text)
     if not found:
@@ -65,16 +65,16 @@ def without_splits(text: str) -> View | None:
 
 
 def may_be_split(texts: Sequence[str], block: Block) -> set[int]:
-    """The numbers of the texts, which the block holds, that are worth a closer look."""
+    """The numbers of the texts in the block that may hold splits; quick."""
     found = {at for at, text in enumerate(texts) if not text.isascii()}
     controls = [one.encode() for one in _CONTROLS if one.encode() in block.data]
     for pattern in (_ESCAPES_IN_BYTES, _WRAPS_IN_BYTES, *map(re.compile, controls)):
         found.update(block.text_at(match.end()) for match in pattern.finditer(block.data))
-    return {0, *found}  # the first text begins without the line end that a line is known by
+    return {0, *found}  # no line end precedes the first text
 
 
 def _may_be_split(text: str) -> bool:
-    """Whether it is worth the time to look for splits."""
+    """Whether the text may hold a split other than a wrapped line; quick."""
     if any(one in text for one in _CONTROLS) or _ESCAPES.search(text):
         return True
     return not text.isascii() and any(one in text for one in _INVISIBLE)

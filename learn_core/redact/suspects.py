@@ -1,4 +1,4 @@
-"""What could have slipped through: lines of redacted text that look most like a secret."""
+"""Lines of redacted text that look most like a secret that was missed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _CLASSES = {'a': '[a-z]', 'A': '[A-Z]', '0': '[0-9]', 'aA': '[A-Za-z]', '0a': '[
 
 
 class Suspect(NamedTuple):
-    """A line that was left alone: its number in the text, what is shown of it, how often its value
-    occurs, why it was left, and the command that adds a rule for its kind.
+    """A line that was not redacted: its number in the text, an excerpt, how often its value occurs,
+    why it was left, and the command that adds a rule for its kind.
     """
 
     line: int
@@ -58,7 +58,7 @@ def suspects(text: str, *, most: int = MOST) -> list[Suspect]:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, str, str, str]]:
-    """Score, place, value, reason and pattern of everything that looks like a secret."""
+    """Score, offset, value, reason and pattern of everything that looks like a secret."""
     for match in _NAMED.finditer(text):
         name, value = match.groups()
         strength = names.strength(name)
@@ -78,7 +78,7 @@ def _is_explained(value: str) -> bool:
 
 
 def _pattern_of(value: str) -> str:
-    """A pattern of the value's form that does not hold the value."""
+    """A pattern for values of the same form, without the value itself."""
     kinds = set()
     for run in _RUN.findall(value):
         kinds.add('0' if run.isdigit() else 'a' if run.islower() else 'A')
@@ -89,7 +89,7 @@ def _pattern_of(value: str) -> str:
 
 
 def _shown(text: str, at: int) -> str:
-    """The line around a place, at most as wide as can be read."""
+    """The line around an offset, cut to a readable width."""
     begin = max(text.rfind('\n', 0, at) + 1, at - _WIDTH // 3)
     end = text.find('\n', at, begin + _WIDTH)
     return text[begin : end if end >= 0 else begin + _WIDTH].strip()

@@ -1,3 +1,3 @@
-"""The scanner, its rules and its time limit."""
+"""The scanner, its rules and its time limits."""
 
 from __future__ import annotations

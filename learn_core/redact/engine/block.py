@@ -1,4 +1,4 @@
-"""Many texts as one, for a scan costs more than a short text."""
+"""Many texts joined into one, because every scan has a fixed cost."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-JOINT = b'\n\x1e\n'  # no rule of ours reaches over it, and hardly one of the engine's
+JOINT = b'\n\x1e\n'  # none of our rules matches across it, and few of the engine's
 
 
 class Block(NamedTuple):
-    """Many texts as one: in UTF-8 with a joint behind each. `starts` are the places of the texts,
-    and the end of the last.
+    """Many texts in UTF-8, a joint after each. `starts` are the offsets of the texts, and the
+    length of `data`.
     """
 
     data: bytes
     starts: list[int]
 
     def text_at(self, place: int) -> int:
-        """The number of the text that holds a byte."""
+        """The number of the text that holds the byte at an offset."""
         return bisect_right(self.starts, place) - 1
 
 
 def block_of(texts: Sequence[str]) -> Block:
-    """The block of these texts. A lone surrogate becomes one byte, as it is one character."""
+    """The block of these texts. A lone surrogate becomes one byte, so that offsets stay right."""
     try:
         coded = list(map(str.encode, texts))
     except UnicodeEncodeError:

@@ -1,15 +1,15 @@
-"""What hides where a word begins or ends: escapes and colours are taken away, byte for byte.
+"""Replaces escapes and colours by what they mean, so that a rule sees where a word begins.
 
-In `"\\nTOKEN"`, in `%3Dsecret`, in `&quot;key&quot;` and behind a colour a rule does not see the
-begin of a word. The result is as long as what was given, so a place in one is the same place in the
-other: an escape becomes as many of what it means.
+In `"\\nTOKEN"`, `%3Dsecret`, `&quot;key&quot;` and after a colour, the word would begin in the
+middle of other letters. The result has the length of the input, so offsets stay valid: an escape of
+six bytes becomes its character six times.
 """
 
 from __future__ import annotations
 
 import re
 
-# one pattern for each first byte: that one is searched for at the speed of memory
+# one pattern for each first byte: `re` finds a literal first byte fastest
 _BACKSLASH = re.compile(
     rb'\\(?:[nrt]|u00(?:2[0267bBcC]|3[a-eA-E]|0[aAdD])|(?:u001[bB]|x1[bB]|033|e)\[[0-9;?]*[A-Za-z])'
 )
@@ -25,10 +25,10 @@ _MEANT = {
 
 
 def unescaped(data: bytes) -> bytes:
-    """UTF-8 in, as many bytes out; every character that is replaced is one of ASCII.
+    """UTF-8 in, the same number of bytes out; only ASCII is replaced.
 
-    NUL becomes a blank as well: the engine would take a text with many for UTF-16, and count
-    places in what it made of it.
+    NUL becomes a blank: the engine would take a text with many of them for UTF-16, and its
+    offsets would be those of the converted text.
     """
     if b'\0' in data:
         data = data.replace(b'\0', b' ')

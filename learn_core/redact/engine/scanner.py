@@ -1,7 +1,7 @@
-"""The engine that finds secrets, with its rules and ours; it never asks a network.
+"""The engine that finds secrets by its own rules and ours. It makes no network requests.
 
-The plain `Scanner` is used on purpose: a detection policy would obey a `kingfisher:ignore` comment
-in the text, so that a log could switch redaction off.
+Uses the plain `Scanner`: a detection policy would obey `kingfisher:ignore` comments in the text, so
+that a log could switch redaction off.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     _Place = tuple[int, int, EngineFinding]
 
 SECONDS_PER_SCAN = 60.0
-BYTES_PER_SECOND = 5_000_000  # a long text gets more time: ten times what it takes
+BYTES_PER_SECOND = 5_000_000  # a tenth of its usual speed: a long text gets more time
 OURS = 'learn-hook.'
 
-# a rule of few words is found ten times as fast as one of many
+# a rule with few words is ten times as fast as one with many
 _MOST_WORDS = {'WORD': 1, 'SERVICE': 19}
 
 _hand = Hand()
@@ -52,8 +52,8 @@ class Finding(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What was found in a text, in its order, and the text as it was looked at: without escapes,
-    and every character in the same place.
+    """What was found in a text, in its order, and the text as the engine saw it: without escapes,
+    every character in the same place.
     """
 
     findings: list[Finding]
@@ -61,27 +61,29 @@ class Scan(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What was found in many texts: by the number of the text, and which texts a finding spans."""
+    """What was found in many texts: within each by its number, and the first and last text of
+    every finding that spans several.
+    """
 
     within: dict[int, Scan]
     across: list[tuple[int, int]]
 
 
 class Engine:
-    """Finds, by one set of rules, what may be secret. Raises RedactionError if a scan fails."""
+    """Finds by one set of rules what may be a secret. Raises RedactionError if a scan fails."""
 
     def __init__(self, engine: Scanner, *, plain: bool = False) -> None:
         self._engine = engine
         self._view = _without_nul if plain else unescaped
 
     def scan(self, text: str) -> Scan:
-        """One text. A lone surrogate becomes one byte, as it is one character."""
+        """Scans one text. A lone surrogate becomes one byte, so that offsets stay right."""
         data = self._view(text.encode('utf-8', 'replace'))
         places = self._places(data)
         return Scan(_placed(places, data), data.decode()) if places else Scan([], text)
 
     def scan_many(self, block: Block) -> Found:
-        """Many texts in one call, with a joint between that hardly any rule reaches over."""
+        """Scans many texts in one call."""
         data, starts = self._view(block.data), block.starts
         found: dict[int, list[_Place]] = {}
         across = []
@@ -99,8 +101,8 @@ class Engine:
         return Found(within, across)
 
     def _places(self, data: bytes) -> list[_Place]:
-        """What the engine finds, in bytes. Its own time limit it looks at only now and then, so it
-        works in a thread that is left behind when it hangs.
+        """What the engine finds, with byte offsets. It checks its own time limit only now and then,
+        so it works in a thread that is abandoned when it hangs.
         """
         seconds = SECONDS_PER_SCAN + len(data) / BYTES_PER_SECOND
         try:
@@ -121,16 +123,16 @@ def load() -> Engine:
     """The engine with its rules and ours.
 
     Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if
-    it can't be loaded.
+    it cannot be loaded.
     """
     return Engine(_engine())
 
 
 def load_literals(literals: Sequence[str]) -> Engine:
-    """An engine that finds these very strings, `rule` being the number of each.
+    """An engine that finds exactly these strings; `rule` is the number of each.
 
-    They reach the engine through memory, or where there is no such thing through a file that only
-    this user can read and that is gone when this returns. Raises RedactionError.
+    They reach the engine through a file in memory, or, where the system has none, through a file
+    that only this user can read and that is deleted before this returns. Raises RedactionError.
     """
     rules = [
         _rule_of(f'literal.{number}', _pattern(literal), least_entropy=-1.0)
@@ -143,7 +145,7 @@ def load_literals(literals: Sequence[str]) -> Engine:
 
 
 def rules() -> Iterator[dict[str, object]]:
-    """Our rules in the engine's format, out of `rules.yaml`."""
+    """Our rules in the engine's format, from `rules.yaml`."""
     import yaml
 
     groups = yaml.safe_load(Path(__file__).with_name('rules.yaml').read_text('utf-8'))
@@ -170,12 +172,12 @@ def _rule_of(identity: str, pattern: str, *, least_entropy: float) -> dict[str, 
 
 
 def warm() -> None:
-    """Fills the rule cache, so that the first push finds it. Raises RedactionError."""
+    """Fills the rule cache before the first push needs it. Raises RedactionError."""
     _engine()
 
 
 def cache_folder() -> Path:
-    """Where the compiled rules lie: a folder of ours in the user's cache folder."""
+    """Where compiled rules are cached, in the user's cache folder."""
     base = os.environ.get('XDG_CACHE_HOME') or str(Path('~/.cache').expanduser())
     return Path(base) / 'learn-hook' / 'rules'
 
@@ -201,7 +203,7 @@ def _loading() -> Iterator[None]:
 
 
 def _usable_cache() -> Path | None:
-    """The cache folder, made private, or None where the home is missing or read-only."""
+    """The cache folder, made private; None if the home is missing or read-only."""
     try:
         folder = cache_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -212,7 +214,7 @@ def _usable_cache() -> Path | None:
 
 @contextmanager
 def _passed(rules: str) -> Iterator[str]:
-    """A path under which the engine reads the rules; nothing is left behind."""
+    """A path from which the engine reads the rules, gone when the context ends."""
     if hasattr(os, 'memfd_create'):
         handle = os.memfd_create('rules')
         try:
@@ -232,7 +234,7 @@ def _passed(rules: str) -> Iterator[str]:
 
 
 def _pattern(literal: str) -> str:
-    """A regular expression for these very characters, in letters that YAML takes as they are."""
+    """A regular expression for exactly these characters that needs no quoting in YAML."""
     return ''.join(map(_escaped, literal.encode('utf-8', 'replace').decode()))
 
 
@@ -247,7 +249,7 @@ def _without_nul(data: bytes) -> bytes:
 
 
 def _placed(places: list[_Place], data: bytes) -> list[Finding]:
-    """In the order of the text; the engine counts bytes of UTF-8, Python characters."""
+    """Findings in the order of the text; byte offsets of UTF-8 become character offsets."""
     offsets = {offset for start, end, _ in places for offset in (start, end)}
     at = _characters(sorted(offsets), data)
     findings = [
@@ -258,7 +260,7 @@ def _placed(places: list[_Place], data: bytes) -> list[Finding]:
 
 
 def _characters(offsets: list[int], data: bytes) -> dict[int, int]:
-    """How many characters lie before each place, in one walk over the bytes."""
+    """The number of characters before each offset, in one pass over the bytes."""
     if data.isascii():
         return dict(zip(offsets, offsets, strict=True))
     found, before, characters = {}, 0, 0
@@ -270,7 +272,7 @@ def _characters(offsets: list[int], data: bytes) -> dict[int, int]:
 
 @lru_cache(maxsize=1024)
 def _rule(identity: str) -> tuple[str, bool]:
-    """`betterleaks.github-pat` is a github-pat; of ours, `learn-hook.form.jwt` is a form.jwt."""
+    """`betterleaks.github-pat` -> `github-pat`; of ours, `learn-hook.form.jwt` -> `form.jwt`."""
     if identity.startswith(OURS):
         return '.'.join(identity.removeprefix(OURS).split('.')[:2]), True
     name = identity.rpartition('.')[2].lower()
@@ -279,6 +281,6 @@ def _rule(identity: str) -> tuple[str, bool]:
 
 
 def _name_before(identity: str) -> str:
-    """`betterleaks.jira-token.1` is the first of the jira-tokens; a literal is but a number."""
+    """`betterleaks.jira-token.1` -> `jira-token`; a literal is only a number."""
     family, _, number = identity.rpartition('.')
     return number if family == 'literal' else family.rpartition('.')[2].lower()

@@ -1,8 +1,8 @@
 """Three ways to stop work that takes too long.
 
-Native code runs in a thread that can be left behind (`Hand`); Python's `re` in the main thread is
-interrupted by a signal (`interrupted`), and elsewhere it runs in a process that can be killed
-(`Child`), for `re` never lets another thread run.
+Native code runs in a thread that can be abandoned (`Hand`). Python's `re` holds the interpreter
+lock: in the main thread a signal interrupts it (`interrupted`), elsewhere it runs in a process that
+can be killed (`Child`).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _SECONDS_TO_START = 60.0  # for a child process: it loads the engine
 
 
 class OverdueError(Exception):
-    """The work took too long and was stopped, or its thread was left behind."""
+    """The work took too long and was stopped, or its thread was abandoned."""
 
 
 class PanicError(Exception):
-    """The work ended with something that is not an ordinary exception."""
+    """The work ended with an exception that is no `Exception`, as a panic of native code is."""
 
 
 class Hand:
-    """A thread that works for one caller. After a fork, or when it hangs, a new one takes over."""
+    """A thread that works for one caller. After a fork, or when it hangs, a new one is started."""
 
     def __init__(self) -> None:
         self._process = -1
@@ -78,10 +78,10 @@ def can_interrupt() -> bool:
 
 
 def interrupted(seconds: float, work: Callable[[], T]) -> T:
-    """The result of the work, or OverdueError after that much processor time of this process.
+    """The result of the work. Raises OverdueError after that much processor time of this process.
 
-    Processor time, so that a busy machine stops nothing. The signal comes again and again: an
-    exception that lands in a destructor is lost.
+    Processor time, so that a busy machine stops nothing. The signal repeats, because an exception
+    raised in a destructor is lost.
     """
     before = signal.signal(signal.SIGVTALRM, _overdue)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)
@@ -104,8 +104,8 @@ class Child:
         self._pipe: Connection | None = None
 
     def ask(self, seconds: float, function: Callable[..., object], *arguments: object) -> Any:
-        """What the function, which pickle can name, returns. Raises what it raises; OverdueError
-        if it takes longer than that, or if the process dies.
+        """The result of a function that can be pickled. Raises what it raises; OverdueError if it
+        takes longer, or if the process dies.
         """
         with self._lock:
             pipe = self._pipe or self._begin()

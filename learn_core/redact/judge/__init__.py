@@ -1,3 +1,3 @@
-"""Is a finding really a secret?"""
+"""Decides whether a finding is a secret."""
 
 from __future__ import annotations

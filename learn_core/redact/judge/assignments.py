@@ -1,4 +1,4 @@
-"""A value after a name: which name it is, where the value ends, and whether that is a secret."""
+"""Values after names: finds the name, the end of the value, and whether the value is a secret."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
 
 
 def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """A value after a name: what the name says decides what the value must look like."""
+    """The value after a name; what it must look like depends on the name."""
     head = text[max(0, start - FAR) : start]
     before = None if kind in _NAMES else _BEFORE.match(head[::-1])
     name = _NAMES[kind](head) if kind in _NAMES else _name_before(before)
@@ -54,7 +54,7 @@ def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
 
 
 def _beside(kind: str, name: str, value: str) -> Strength:
-    """Beside a name without a sign between a single word is no password."""
+    """Next to a name, with no sign between them, a single word is no password."""
     is_apart = kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID)
     return Strength.SECRET if is_apart and value.isalpha() else Strength.PASSWORD
 
@@ -62,8 +62,8 @@ def _beside(kind: str, name: str, value: str) -> Strength:
 def _by_its_form(
     name: str, before: re.Match[str], value: str, after: str, *, quoted: bool
 ) -> Strength:
-    """What the value of a password must look like, by how it is assigned. Code names its parts as
-    a configuration names its values, so a bare word counts only where code does not stand.
+    """What the value of a password must look like, by the form of its assignment. Code looks much
+    like configuration, so a word without quotes counts only where code cannot stand.
     """
     sign = before['sep'].strip('( \t')[::-1]
     if sign == ',' or (quoted and sign in ('==', '===')):
@@ -80,7 +80,7 @@ def _by_its_form(
 
 
 def _of_literal(name: str, sign: str, before: re.Match[str]) -> Strength:
-    """In quotes: not where the name may be a label or a call that takes something else."""
+    """In quotes: a secret unless the name may be a label, or a call that takes something else."""
     if '(' in before['sep'] and name.lower().startswith(('set', 'with')):
         return Strength.PASSWORD
     is_doubtful = sign == '' or (name.isupper() and before['close'])
@@ -88,7 +88,7 @@ def _of_literal(name: str, sign: str, before: re.Match[str]) -> Strength:
 
 
 def _of_variable(sign: str, before: re.Match[str]) -> Strength:
-    """A variable of an environment: what is assigned to it counts, whatever it is."""
+    """For an environment variable: any value that is assigned to it counts."""
     if sign == '=' and ' ' not in before[0]:
         return Strength.ANYTHING
     is_label = sign == ':' and before['close'] and before['quote']
@@ -96,8 +96,8 @@ def _of_variable(sign: str, before: re.Match[str]) -> Strength:
 
 
 def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, after: str) -> bool:
-    """Whether a word without quotes stands where a configuration has a value. `after` are the two
-    characters behind it.
+    """Whether a word without quotes stands where configuration has a value. `after` are the next
+    two characters.
     """
     is_tight, is_last = ' ' not in before[0], _is_end(after, _LINE_ENDS)
     place = before.string[before.end() : before.end() + 1]
@@ -119,7 +119,7 @@ _ENDS = (*_ENDS_OF_STRINGS, ';', ' ')
 
 
 def _name_before(before: re.Match[str] | None) -> str:
-    """The name that a value is assigned to, is an argument after, or stands in an element of."""
+    """The name that the value is assigned to, follows as an argument, or is an element of."""
     if before is None:
         return ''
     sign = before['sep'].strip('( \t')
@@ -132,7 +132,7 @@ def _name_before(before: re.Match[str] | None) -> str:
 
 
 def _name_by(pattern: str) -> Callable[[str], str]:
-    """Reads the name by a pattern that ends where the value begins."""
+    """A function that reads the name by a pattern that ends where the value begins."""
     compiled = re.compile(pattern + r'$')
 
     def name(head: str) -> str:
@@ -163,7 +163,7 @@ _NAMES: dict[str, Callable[[str], str]] = {
 
 
 def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
-    """Where the value that begins at `start` ends, and whether it stands in quotes."""
+    """The end of the value that begins at `start`, and whether it is quoted."""
     quote = _QUOTE.search(head)
     if quote is not None:
         end = _closing(text, start, quote[0])
@@ -180,14 +180,14 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
 
 
 def _is_line(text: str, head: str, start: int, end: int) -> bool:
-    """Is all of a line a name and its value? Then the value may hold any sign."""
+    """Whether the line holds nothing but a name and its value, which may then hold any sign."""
     if text[end : end + 1] not in ('', '\n', '\r') or _MORE.search(text, start, end):
         return False
     return _WHOLE_LINE.search(head) is not None
 
 
 def _closing(text: str, start: int, quote: str) -> int:
-    """The place of the quote that closes the value, on the same line; -1 without one."""
+    """The offset of the closing quote on the same line, -1 without one."""
     line_end = text.find('\n', start, start + values.LONGEST)
     stop = line_end if line_end >= 0 else min(len(text), start + values.LONGEST)
     at = text.find(quote, start, stop)
@@ -197,7 +197,7 @@ def _closing(text: str, start: int, quote: str) -> int:
 
 
 def trimmed(text: str, start: int, end: int, signs: str) -> int:
-    """The end without the signs that close a sentence or a list."""
+    """`end`, moved back over the given signs, which may close a sentence or a list."""
     while end > start and text[end - 1] in signs:
         end -= 1
     return end

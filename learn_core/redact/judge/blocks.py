@@ -1,4 +1,4 @@
-"""Secrets of many lines: where one ends, or what in it is secret."""
+"""Secrets of several lines: keys and manifests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000  # characters of a key or of a manifest
 
-# between two lines of a key: line ends, and what a listing or a diff puts before a line
+# between two lines of a key: line ends, and the prefixes of listings and diffs
 _GAP = r'(?:\s|\\+[nrt]|["\'+,|>#*;.`\\-]|(?<=[\s|])\d{1,6}(?=[\t→:|])|[→:])'
 _HEADER = (
     r'(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID|Subject|X-[\w-]{1,30}):[^\n\\]*'
@@ -36,7 +36,7 @@ _JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
 
 
 def private_key(text: str, start: int, end: int) -> Iterator[Span]:
-    """From its first line to its last, or as far as it goes on where it was cut off."""
+    """A key from its first line to its last, or to where it was cut off."""
     next_key = text.find('-----BEGIN', end, end + LONGEST)
     last = _END.search(text, end, next_key if next_key >= 0 else end + LONGEST)
     if last is not None and _is_key(text[end : last.start()]):
@@ -48,13 +48,13 @@ def private_key(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_key(between: str) -> bool:
-    """Is nothing but a key between two markers? They may stand in two people's words, too."""
+    """Whether only a key stands between two markers, which also occur in prose."""
     plain = _NO_KEY.sub('', between)
     return len(plain) >= 48 and not values.is_worded(plain)
 
 
 def key_tail(text: str, start: int, end: int) -> Iterator[Span]:
-    """The lines before the last one, where the first one is missing."""
+    """The lines before the last line of a key whose first line is missing."""
     begin = max(0, start - LONGEST)
     marker = max(text.rfind(word, begin, start) for word in ('PRIVATE KEY', 'PRIVATE   KEY'))
     begin = marker + 40 if marker >= 0 else begin
@@ -64,9 +64,9 @@ def key_tail(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _key_begins(text: str, begin: int, end: int) -> int:
-    """Where the lines of a key begin that end at `end`; `end` if no line of a key is there.
+    """Where the lines of a key that end at `end` begin; `end` if there are none.
 
-    Read backwards: lines of base64, of which the last may be short, and the prefixes of a listing.
+    Reads backwards: lines of base64, of which the last may be short, and prefixes of a listing.
     """
     tokens = list(_TOKENS.finditer(text, begin, end)) if begin < end else []
     first, is_last = end, True
@@ -89,7 +89,7 @@ def putty_key(text: str, _: int, end: int) -> Iterator[Span]:
 
 
 def kubernetes_secret(text: str, start: int, end: int) -> Iterator[Span]:
-    """Every value under `data` and `stringData` of the manifest, as YAML or JSON."""
+    """Every value under `data` and `stringData` of the manifest, in YAML or JSON."""
     line = text.rfind('\n', 0, start) + 1
     marker = text[max(line, text.rfind('kind', line, start)) : end]
     begin, stop = max(0, start - LONGEST), min(len(text), end + LONGEST)
@@ -109,7 +109,7 @@ def kubernetes_secret(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[Span]:
-    """The values of the lines that are indented deeper, to the first that is not."""
+    """The values of the following lines, as long as they are indented deeper."""
     at = text.find('\n', at, stop) + 1
     while 0 < at < stop:
         line_end = text.find('\n', at, stop)
@@ -127,9 +127,9 @@ def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[Span]:
 
 
 def key_lines(text: str, start: int, end: int) -> Iterator[Span]:
-    """Lines from the middle of a key file, without its first and last line.
+    """Lines from the middle of a key, without its first and last line.
 
-    A certificate or a public key says what it is, and a list of hashes has no capitals.
+    A certificate or public key has a marker before it, and hashes are in lower case.
     """
     begin = max(0, start - LONGEST)
     marker = text.rfind('-----BEGIN', begin, start)

@@ -1,7 +1,7 @@
-"""What a rule found -> the secrets in it, or nothing.
+"""The secrets in a finding, if there are any.
 
-The patterns of our own rules are wide and cheap: they find where a secret may stand. Whether one
-stands there is read here, from the name before it, the quotes around it, and the value itself.
+The patterns of our rules are wide and cheap: they find where a secret may stand. The name before
+it, the quotes around it and the value itself decide here whether it is one.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def secrets_in(text: str, start: int, end: int, rule: str) -> Iterator[Span]:
 
 
 def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """What a rule of the engine found is taken as it is, unless a rule of ours is more exact."""
+    """A finding of the engine's own rules, unless one of ours is more exact."""
     if kind not in _OURS_IS_MORE_EXACT and not values.is_placeholder(text[start:end]):
         yield Span(start, end, kind)
 
 
 def _service(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """Beside the name of a service only what is surely random: a hash or an id may stand there."""
+    """Next to the name of a service only what is surely random: hashes and ids stand there too."""
     begin = max(text.rfind('\n', 0, start) + 1, start - FAR)
     nearest = ''
     for nearest in _NAMES.findall(text, begin, start):  # noqa: B007
@@ -66,14 +66,14 @@ _ABOUT_KEYS = names.word_set(
 
 
 def _about_a_key(name: str) -> bool:
-    """Does nothing in the name say that it is something else: an id, a URL, a version?"""
+    """Whether no word of the name says that it is something else: an id, a URL, a version."""
     words = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d?|\d+', name)[-4:]
     known = [word for word in words if word.lower() in _ABOUT_KEYS or word.isdigit()]
     return len(words) - len(known) <= 1
 
 
 def _form(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """What tells by its form alone, unless it is an example of one."""
+    """A secret known by its form alone, unless it is an example."""
     value = text[start:end]
     if 'EXAMPLE' not in value and len(set(value[4:])) > 5 and not values.is_placeholder(value):
         yield Span(start, end, kind)

@@ -1,4 +1,4 @@
-"""Values whose place says that they are secrets: after `Bearer` or `-u`, in a URL or a cookie."""
+"""Secrets known by their context: after `Bearer` or `-u`, in a URL or a cookie."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _TOKEN = re.compile(r'[\w.~+/=-]+')
 
 
 def given(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """A value whose place says that it is a secret: anything but a variable and a placeholder."""
+    """A value whose context says that it is a secret: all but references and placeholders."""
     yield from _PLACES.get(kind, _plain)(text, start, end, kind)
 
 
 def _plain(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """A word or, in quotes, several."""
+    """One word, or several in quotes."""
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
     value = text[start:end]
     if values.is_secret(value, Strength.ANYTHING, quoted=quoted):
@@ -41,7 +41,7 @@ def _plain(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
 
 
 def _told(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """The same, but only a random value where the text before it says token or key."""
+    """Like `_plain`, but only a random value after `token` or `key`."""
     head = text[max(0, start - 120) : start]
     name = _FLAG.search(head)
     if name is not None and not names.strength(name[1]):
@@ -55,7 +55,7 @@ def _told(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 
 def _line(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """The rest of a line, or as much as stands in quotes."""
+    """The rest of the line, or what is in quotes."""
     quote = text[start - 1 : start]
     closing = text.find(quote, start, start + 200) if quote in ('"', "'") else -1
     end = closing if closing >= 0 else min(_line_end(text, start), start + 200)
@@ -70,7 +70,7 @@ def _line_end(text: str, start: int) -> int:
 
 
 def _piped(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """What `echo` writes into a command that reads a password."""
+    """What `echo` pipes into a command that reads a password."""
     end = start + text[start:end].index('|')
     end = trimmed(text, start, end, ' \t"\'')
     if values.is_secret(text[start:end], Strength.ANYTHING, quoted=True):
@@ -78,7 +78,7 @@ def _piped(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 
 def _htpasswd(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """`htpasswd -b FILE USER PASSWORD`, with -n without the file."""
+    """`htpasswd -b FILE USER PASSWORD`, with `-n` without FILE."""
     words = list(_ARGUMENT.finditer(text, start, min(_line_end(text, start), start + 400)))
     flags = [word for word in words if word[0].startswith('-')]
     rest = [word for word in words if not word[0].startswith('-')]
@@ -90,7 +90,7 @@ def _htpasswd(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
 
 
 def _url_path(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """The rest of a URL's path from a random piece on."""
+    """The path of a URL from its first random segment."""
     match = _PATH.match(text, start)
     path = match[0].rstrip('.,)') if match else ''
     at = 0
@@ -104,7 +104,7 @@ def _url_path(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
 
 
 def _argument(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """The last argument of a call that takes a password, in quotes."""
+    """The last argument, quoted, of a call that takes a password."""
     end = start + re.search('["\']', text[start:end]).start()  # type: ignore[union-attr]
     value = text[start:end]
     if values.is_secret(value, Strength.PASSWORD, quoted=True) and '.' not in value:
@@ -118,7 +118,7 @@ def _one_cookie(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 
 def _spoken(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
-    """In a sentence only what is no word: random, with signs in it, or with a number behind it."""
+    """In prose only what is no word: random, with signs, or ending with a number."""
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
     value = text[start:end]
     is_numbered = '-' in value and value[-1].isdigit()
@@ -149,7 +149,7 @@ def _basic(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
 
 
 def decoded(text: str) -> str:
-    """What base64, of either alphabet, says; '' if it says nothing that can be read."""
+    """Decoded base64 of either alphabet; '' if it is not UTF-8 text."""
     body = text.rstrip('=').replace('-', '+').replace('_', '/')
     try:
         clear = base64.b64decode(body + '=' * (-len(body) % 4), validate=True)
@@ -193,7 +193,7 @@ def _short(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 
 def _user(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """Behind `-u user:`, unless that is the scheme of a URL or the format of a date."""
+    """After `-u user:`, unless that is the scheme of a URL or a date format."""
     if not text.startswith(('//', '%'), start) and '%' not in text[start : start + 3]:
         yield from _short(text, start, end, kind)
 

@@ -1,4 +1,4 @@
-"""Values that a string beside them names: parameters of a browser tool, fields of a form."""
+"""Values named by a sibling string: parameters of a browser tool, fields of a form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LABELS = word_set('element label name field selector placeholder title id locator target key')
 _VALUES = word_set('text value input content fill keys')
 NAMES = _LABELS | _VALUES
-_FAR = 8  # items, each key being one as well
+_FAR = 8  # items; a key counts as one
 _LONGEST = 120  # characters of a label
 _WORD = re.compile(r'[A-Za-z]+')
 _NO_NAME = word_set(
@@ -25,8 +25,8 @@ _NO_NAME = word_set(
 def labelled(
     items: Iterable[tuple[int, tuple[str, str]]],
 ) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Of items with their numbers, those whose text a label before or behind them calls a password:
-    the label takes the place of their name.
+    """The items, of those with these numbers, that a label before or after them calls a password.
+    The label replaces their name.
     """
     place, label = -_FAR - 1, ''
     waiting: tuple[int, str] | None = None

@@ -1,7 +1,7 @@
-"""Names that say that their value is a secret: `api_key`, `dbPassword`, `X-Auth-Token`.
+"""Names of secrets: `api_key`, `dbPassword`, `X-Auth-Token`.
 
-The last word decides: `secret_name`, `token_count` and `key_path` name no secret. The word before
-it can deny it: a `primary key` and a `next token` are none.
+The last word decides: `secret_name`, `token_count` and `key_path` name no secrets. The word before
+it can rule it out: `primary key` and `next token` are no secrets.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 class Strength(IntEnum):
     """What a value must look like to be a secret under a name."""
 
-    NOTHING = 0  # whatever it looks like, it is none
+    NOTHING = 0  # never a secret
     VAGUE = 1  # `key`: long and random
     TOKEN = 2  # `api_key`: random
     SECRET = 3  # `client_secret`: random, or a word with digits or signs in it
@@ -41,11 +41,11 @@ _TOKENS = word_set(
     ' secretkey privatekey licensekey signingkey encryptionkey masterkey sharedkey accountkey'
     ' webhook dsn oauth totp phrase skey authcode sessionkey appkey clientkey'
 )
-# names of two words that only together say so
+# two words that name a secret only together
 _TOGETHER = frozenset(
     {('oauth', 'signature'), ('oauth', 'verifier'), ('code', 'verifier'), ('auth', 'code')}
 )
-# a word that ends so is two words written together: `dbpassword`, `authtoken`
+# endings of words written together: `dbpassword`, `authtoken`
 _ENDS_OF_PASSWORDS = (
     'password', 'passwd', 'passphrase', 'passwort', 'pwd', 'userpass', 'dbpass', 'rootpw',
     'adminpw',
@@ -82,7 +82,7 @@ _DENIED = word_set('public encrypted hashed publickeytoken')
 
 @lru_cache(maxsize=8192)
 def strength(name: str) -> Strength:
-    """What a name says about its value, whatever the spelling of the name."""
+    """What a name, in any spelling, says about its value."""
     words = [word.lower() for word in _WORD.findall(name[-120:])]
     if not _DENIED.isdisjoint(words):
         return Strength.NOTHING
@@ -120,7 +120,7 @@ def _of_key(last: str, before: str) -> Strength:
 
 
 def kind_of(name: str) -> str:
-    """What a placeholder calls a secret of that name."""
+    """The kind, for the placeholder, of a secret of that name."""
     words = [word.lower() for word in _WORD.findall(name[-120:])]
     for word in reversed(words):
         for kind, marks in _KINDS:

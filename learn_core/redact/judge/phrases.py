@@ -1,4 +1,4 @@
-"""Passwords that are words: told from labels, messages, types and names in code."""
+"""Passwords made of words, as opposed to labels, messages, types and names in code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CAMEL = re.compile(r'[a-z][A-Z]')
 _ABOUT_ITSELF = re.compile(
     r'(?i)pass|pwd|secret|token|user|login|auth|cred|field|input|label|param|prompt|hash|crypt|salt'
 )
-# what stands as a type, a state or a setting where a password would
+# types, states and settings that stand where a password would
 _NO_VALUES = word_set(
     'name id key str string text bool boolean int integer number float any none null nil'
     ' undefined object bytes byte char varchar array list dict map optional unknown never void'
@@ -39,7 +39,7 @@ _NO_VALUES = word_set(
 
 
 def is_anything(value: str) -> bool:
-    """Whether it can be a password at all, where its place says that there is one."""
+    """Whether it can be a password where the context says that there is one."""
     if not 3 <= len(value) <= LONGEST or not any(map(str.isalnum, value)):
         return False
     if value.isdigit() and len(value) < 6:
@@ -48,7 +48,7 @@ def is_anything(value: str) -> bool:
 
 
 def is_phrase(value: str, *, quoted: bool) -> bool:
-    """Whether it is a word or some words that someone may have taken for a password."""
+    """Whether it is a word, or some words, that may be a password."""
     if not 4 <= len(value) <= LONGEST or _LETTER_OUTSIDE_ASCII.search(value):
         return False
     if value.isdigit():
@@ -68,7 +68,7 @@ def is_phrase(value: str, *, quoted: bool) -> bool:
 
 
 def _is_joined(value: str, words: list[str], *, quoted: bool) -> bool:
-    """Whether words and numbers that signs join are a passphrase and not a name in code."""
+    """Whether joined words and numbers are a passphrase and not a name in code."""
     if value.replace('_', '').isalpha() or value.replace('.', '').isalpha():
         return '_' in value and len(words) > 2 and _NO_VALUES.isdisjoint(words)
     if value.replace('-', '').isalpha():
@@ -77,7 +77,7 @@ def _is_joined(value: str, words: list[str], *, quoted: bool) -> bool:
 
 
 def _is_spoken(value: str, words: list[str]) -> bool:
-    """Whether words with blanks between them are a passphrase and not a label or a message."""
+    """Whether words with blanks between them are a passphrase, not a label or a message."""
     if any(not (one.isalnum() or one in ' -_') for one in value) or len(words) < 2:
         return False
     if not 3 <= len(value.split()) <= 12:

@@ -101,7 +101,7 @@ _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyui
 
 @lru_cache(maxsize=8192)
 def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
-    """Whether a value can be the secret that a name of that strength promises."""
+    """Whether a value can be the secret that a name of this strength announces."""
     if strength == Strength.ANYTHING:
         return phrases.is_anything(value) and not is_reference(value, quoted=quoted)
     if strength == Strength.PASSWORD and phrases.is_phrase(value, quoted=quoted):
@@ -124,7 +124,7 @@ def _is_generated(value: str, strength: Strength) -> bool:
 
 
 def is_reference(value: str, *, quoted: bool) -> bool:
-    """Whether a value names a secret, or stands where one would, instead of being one."""
+    """Whether a value refers to a secret or fills its place."""
     return _is_filler(value) or _is_place(value) or _is_code(value, quoted=quoted)
 
 
@@ -137,7 +137,7 @@ def is_innocent(value: str, *, quoted: bool = True) -> bool:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether it only stands where a secret would: `<your-key>`, `$TOKEN`, `xxxxxxxx`."""
+    """Whether it only fills the place of a secret: `<your-key>`, `$TOKEN`, `xxxxxxxx`."""
     return _is_filler(value) or _is_run(value)
 
 
@@ -158,7 +158,7 @@ def _is_code(value: str, *, quoted: bool) -> bool:
 
 
 def is_random(value: str) -> bool:
-    """Whether it was generated. Words, joined in any way and numbered, were not."""
+    """Whether it was generated; joined or numbered words were not."""
     if len(set(value)) < 5 or value.isdigit():
         return False
     pieces = [piece for piece in re.split(r'[-_.:/+=~ ,;@|\\]+', value) if piece]
@@ -169,7 +169,7 @@ def is_random(value: str) -> bool:
 
 
 def _is_odd(piece: str) -> bool:
-    """Digits between letters, both cases without sense, or letters that make no word."""
+    """Whether it has digits between letters, mixed case, or letters that make no word."""
     runs = _RUNS.findall(piece)
     letters = [run for run in runs if run.isalpha()]
     digits = len([run for run in runs if run.isdigit()])
@@ -183,12 +183,12 @@ def _is_odd(piece: str) -> bool:
 
 
 def is_one_case(value: str) -> bool:
-    """Whether its letters are all small or all capitals, as in hexadecimal numbers."""
+    """Whether its letters are all of one case, as in hexadecimal numbers."""
     return value.lower() == value or value.upper() == value
 
 
 def is_worded(value: str) -> bool:
-    """Whether its letters follow each other as they do in words."""
+    """Whether its pairs of letters are those of words."""
     seen = good = 0
     for word in re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+', value):
         lower = word.lower()
@@ -201,7 +201,7 @@ def is_worded(value: str) -> bool:
 
 
 def _is_made_up(value: str, *, quoted: bool) -> bool:
-    """Whether it is what people take for a password: a word with digits or signs in it."""
+    """Whether it looks like a password that people make up: a word with digits or signs."""
     if value.isdigit():
         return quoted and len(value) >= SHORTEST
     letters = _LETTERS.findall(value)
@@ -216,7 +216,7 @@ def _is_made_up(value: str, *, quoted: bool) -> bool:
 
 
 def _is_run(value: str) -> bool:
-    """Whether most of it is a run of the keyboard or the alphabet, or one thing repeated."""
+    """Whether most of it is a run of the keyboard or the alphabet, or a repetition."""
     lower = value.lower()
     for row in _KEYBOARD:
         for size in (8, 6):

@@ -1,4 +1,4 @@
-"""The forms in which a known value may stand in a text: as it is, in base64, URL and JSON form."""
+"""The forms of a known value in a text: plain, base64, URL-encoded, JSON, HTML, hex."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import json
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
-LEAST = 8  # characters of a form; shorter ones stand in other words by chance
+LEAST = 8  # characters of a form; shorter ones occur in other words by chance
 
 
 @lru_cache(maxsize=4096)
 def forms(value: str) -> tuple[str, ...]:
     """All forms of a value, none twice, the longest first.
 
-    In base64 a value that is a part of a longer text has three forms, by where it begins; each is
-    what of it depends on the value alone.
+    In base64, a value inside a longer text has three forms, depending on its offset. Each is cut to
+    the letters that depend on the value alone.
     """
     data = value.encode('utf-8', 'replace')
     found = [
@@ -32,7 +32,7 @@ def forms(value: str) -> tuple[str, ...]:
     ]
     for shift in range(3):
         coded = base64.b64encode(b'\0' * shift + data).decode()
-        # the sextets that hold bits of a neighbour as well say nothing for sure
+        # letters that also hold bits of a neighbour vary
         first, last = (0, 2, 3)[shift], len(coded) - (0, 3, 2)[(shift + len(data)) % 3]
         sure = coded[first:last]
         found += [sure, sure.replace('+', '-').replace('/', '_')]

@@ -1,4 +1,4 @@
-"""Values that are known to be secret, found in texts in every form they may have."""
+"""Finds known secret values in texts, in every form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BASE64 = re.compile(r'[A-Za-z0-9+/_-]*={0,2}')
 _ESCAPE_BEFORE = re.compile(r'(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4})$')
 
 
-_SHORT = 200_000  # characters times forms, up to which a plain search beats loading the engine
+_SHORT = 200_000  # characters times forms up to which `str.find` beats loading the engine
 
 
 class Literals:
@@ -37,7 +37,7 @@ class Literals:
         return scanner.load_literals([form for form, _ in self._forms])
 
     def spans(self, text: str) -> list[Span]:
-        """Every place of a value in a text."""
+        """Where values stand in a text."""
         return [span for place in self._places(text) if (span := self._span(text, *place))]
 
     def touched(self, texts: Sequence[str], block: Block) -> Collection[int]:
@@ -61,7 +61,7 @@ class Literals:
                 at = text.find(form, at + len(form))
 
     def _span(self, text: str, start: int, end: int, number: int) -> Span | None:
-        """A value's place; with all of the base64 around it, if that is its form. What a person
+        """The span of a value; in base64, with all of the base64 around it. A value that a person
         could have typed counts only as a whole word.
         """
         form, value = self._forms[number]
@@ -77,7 +77,7 @@ class Literals:
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:
-    """Whether a longer word goes on before or behind."""
+    """Whether it is a part of a longer word."""
     if text[end : end + 1].isalnum() and text[end - 1].isalnum():
         return True
     before = text[max(0, start - 6) : start]

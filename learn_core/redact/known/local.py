@@ -1,4 +1,4 @@
-"""What is secret on this machine, read once for a run: environment, `.env` files, git, netrc."""
+"""Reads what is secret on this machine, once per run: environment, `.env` files, git, netrc."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_FOLDERS = 20_000  # of a worktree that are looked into
 MOST_FILES = 500
 MOST_TREES = 20
 
-# what others put there holds no settings of this repository, and is large
+# large folders that hold no settings of this repository
 _NOT_OURS = frozenset(
     {'.git', 'node_modules', '.venv', 'venv', '.tox', '__pycache__', 'site-packages', '.erk'}
 )
@@ -45,7 +45,7 @@ def redactor_in(folder: Path, environ: Mapping[str, str]) -> Redactor:
 def local_secrets(
     repository: Repository | None, environ: Mapping[str, str], tokens: Sequence[str] = ()
 ) -> Local:
-    """All that is known. A file that can't be read is as none."""
+    """The known secrets. A file that cannot be read is skipped."""
     home = Path(environ.get('HOME') or '~').expanduser()
     netrc = environ.get('NETRC') or home / '.netrc'
     local = Local(
@@ -71,7 +71,7 @@ def local_secrets(
 
 
 def _env_files(tree: Path) -> Iterator[Path]:
-    """`.env`, `.env.local` and the like, wherever they lie in a worktree."""
+    """`.env`, `.env.local` and the like, anywhere in a worktree."""
     found = 0
     for looked_into, (folder, folders, files) in enumerate(os.walk(tree), 1):
         folders[:] = [name for name in folders if name not in _NOT_OURS]

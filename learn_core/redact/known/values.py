@@ -1,6 +1,6 @@
-"""Values that are secret on this machine, out of plain texts that others have read.
+"""Extracts the values that are secret on this machine from texts that `known.local` read.
 
-Nothing here touches the disk or the environment: what is there is handed in.
+Pure: nothing here reads the disk or the environment.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ class Local:
 
 
 def lasting(secret: str, kind: str) -> Iterator[str]:
-    """The values of a secret that stay secret wherever else they stand.
+    """The values of a secret that are secret everywhere.
 
-    Of a secret of several lines the long base64 runs, as a part of a key may be shown alone. A
-    single word is too likely to be said in another sense.
+    Of a key, its long runs of base64, because a part may be shown alone. A single short word is
+    too likely to have another meaning.
     """
     if '\n' in secret or kind == 'private-key':
         yield from _KEY_LINE.findall(secret)
@@ -93,7 +93,7 @@ def _all(local: Local) -> Iterator[str]:
 
 
 def _with_lines(value: str) -> Iterator[str]:
-    """A value, and each line of one that has several: a key may be shown line by line."""
+    """A value, and each of its lines if it has several: a key may be shown line by line."""
     yield value
     lines = value.splitlines()
     if len(lines) > 1:
@@ -101,7 +101,7 @@ def _with_lines(value: str) -> Iterator[str]:
 
 
 def _of_env_file(text: str) -> Iterator[str]:
-    """The values that no one would take for an ordinary setting, and all whose names tell."""
+    """The values that are no ordinary settings, and those with the name of a secret."""
     for name, value in _assignments(text):
         yield from _of_url(value)
         telling = names.strength(name) >= Strength.TOKEN or _ENV_NAME.search(name.upper())
@@ -122,7 +122,7 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_ordinary(value: str) -> bool:
-    """A word, a number, a host, a path, an address without a password: no secret by itself."""
+    """Whether it is a word, a number, a host, a path or a URL without a password."""
     return (
         values.is_innocent(value, quoted=False)
         or not values.is_random(value)
@@ -131,7 +131,7 @@ def _is_ordinary(value: str) -> bool:
 
 
 def _of_url(value: str) -> Iterator[str]:
-    """The password of a URL, or the user where that is all there is; as written and as meant."""
+    """The password of a URL, or the user if there is none; as written and decoded."""
     if '@' not in value or '://' not in value:
         return
     value = value[max(value.find('http'), 0) :] if value.startswith(('url.', 'http.')) else value
