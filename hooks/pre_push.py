@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from learn_core.push.consent import Setting
 
 _HEADS = 'refs/heads/'
+_DEFAULTS = ('HEAD', *branch_names.USUAL_DEFAULTS)
 
 
 def native() -> None:
@@ -105,6 +106,7 @@ def push(
     ]
     if spawn.is_dry_push(git_pid):
         branches = []
+    is_any = consent.value_of(settings, 'learn-hook.plans').lower() == 'any'
     place, password = spool.split_password(url)
     entries: list[dict[str, object]] = [
         {
@@ -118,7 +120,7 @@ def push(
             'git_pid': git_pid,
             'at': time.time(),
             'team': '\0'.join(args or ()),
-            **_named(local, remote_branch, trees, assigned),
+            **_named(local, remote_branch, sha, trees, assigned, is_any=is_any),
         }
         for local, remote_branch, sha in branches
     ]
@@ -148,24 +150,45 @@ def _may_be_a_plan(
 
 
 def _named(
-    local: str, remote: str, trees: dict[str, str], assigned: dict[str, str]
+    local: str,
+    remote: str,
+    sha: str,
+    trees: dict[str, str],
+    assigned: dict[str, str],
+    *,
+    is_any: bool,
 ) -> dict[str, object]:
     """What names the plan, written down because branch and worktree may be gone soon, and `said`,
-    the number that the hook prints: not yet for a `<n>-<slug>`, which may belong to no plan, and
-    for a plan reference, which may be left over.
+    the number that the hook prints: not for a plan reference that a default branch holds as well,
+    nor for a `<n>-<slug>`, which may belong to no plan; where any issue `is_any` plan, that is
+    `likely`.
     """
     if local in assigned:
         number = branch_names.plain_number(assigned[local].rpartition('/')[2].removeprefix('#'))
         named = {'named': assigned[local], 'named_by': 'config'}
         return {**named, 'said': number} if number else {}
     name = remote if branch_names.number_in(remote) else local
-    found = None if branch_names.is_old_form(name) else branch_names.number_in(name)
-    if found:
+    found = branch_names.number_in(name)
+    if found and not branch_names.is_old_form(name):
         return {'said': found, 'named': str(found), 'named_by': 'name'}
     if local in trees and local not in branch_names.USUAL_DEFAULTS:
         for path, number in branch_names.references(trees[local], local)[:1]:
-            return {'named': str(number), 'named_by': 'reference', 'reference': path}
-    return {}
+            is_said = number and not _is_left_over(sha, path)
+            return {
+                'named': str(number),
+                'named_by': 'reference',
+                'reference': path,
+                **({'said': number} if is_said else {}),
+            }
+    return {'likely': found} if found and is_any else {}
+
+
+def _is_left_over(sha: str, path: str) -> bool:
+    """Does a default branch hold this file of the pushed commit unchanged?"""
+    refs = [sha, *branch_names.USUAL_DEFAULTS, *map('origin/{}'.format, _DEFAULTS)]
+    asked = ''.join(f'{ref}:{path}\n' for ref in refs)
+    mine, *others = entry.ask_git('cat-file', '--batch-check', given=asked).splitlines() or ['']
+    return mine in others and not mine.endswith(' missing')
 
 
 if __name__ == '__main__':

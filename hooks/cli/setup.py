@@ -12,7 +12,7 @@ from hooks.cli import terminal, waiting
 from learn_core import git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError
-from learn_core.push import consent, team
+from learn_core.push import consent, schedule, team
 from learn_core.push.agent import agent_in
 
 if TYPE_CHECKING:
@@ -42,10 +42,12 @@ def install(arguments: argparse.Namespace) -> int:
     repository = git.open_repository(Path.cwd())
     flags = {flag: getattr(arguments, flag[2:].replace('-', '_')) for flag in team.KEYS}
     settings = {team.KEYS[flag]: value for flag, value in flags.items() if value is not None}
-    read_settings(git.settings_of(repository) | settings, os.environ, mode='background')
+    keys = git.settings_of(repository) | settings
+    store = read_settings(keys, os.environ, mode='background').store
     agent = agent_in(dict(os.environ))
+    hooks.refuse_unless_possible(repository)
     if not agent and _is_open(repository):
-        _ask(settings.get('learn-hook.store', ''), arguments.yes)
+        _ask(store, arguments.yes)
         settings[_CONSENT] = 'yes'
     print('\n'.join(hooks.install(repository, settings)))
     if agent and _is_open(repository):
@@ -66,7 +68,7 @@ def _ask(store: str, is_agreed: bool) -> None:
     """Raises LearnError where the person does not agree."""
     is_gist = store != 'ref'
     place = 'a secret gist of your GitHub account' if is_gist else 'a ref of the repository'
-    readers = 'anyone who has its link' if is_gist else 'who can read the repository'
+    readers = 'anyone who has its link' if is_gist else 'everyone who can read the repository'
     for line in (
         'what   your conversations with coding agents about a plan, and the comments of its pull',
         '       request, redacted, each time you push or merge the plan branch',
@@ -91,10 +93,10 @@ def uninstall(arguments: argparse.Namespace) -> int:
 
     repository = git.open_repository(Path.cwd())
     print('\n'.join(hooks.uninstall(repository)))
-    ended = cleanup.end_plans(repository.common)
-    if ended:
-        waiting.put_due(repository)
-        print('\n'.join(ended))
+    for line in cleanup.end_plans(repository.common):
+        print(line)
+    waiting.put_due(repository)
+    schedule.take_lines(str(repository.common))
     found, sent = cleanup.leftovers(repository), cleanup.still_sent(repository.common)
     print(''.join(f'still at GitHub: {line}\n' for line in sent), end='')
     if found and not arguments.clear:

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hooks.cli.here import here
@@ -17,6 +16,7 @@ from learn_core.plans import record as plan_record
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from learn_core.page import Shown
     from learn_core.plans.record import PlanRecord
@@ -26,8 +26,9 @@ def show(arguments: argparse.Namespace) -> int:
     """What left with a plan, or will leave: its packed bytes as a page, as text or as JSON."""
     from learn_core.page import shown_of
 
-    record = chosen(git.open_repository(Path.cwd()).common, arguments.plan)
-    shown = shown_of(record)
+    repository, settings = here()
+    record = chosen(repository.common, arguments.plan)
+    shown = shown_of(record, settings.store)
     _mark_shown(record)
     _put_out(shown, arguments, record.folder / 'page.html')
     return 0

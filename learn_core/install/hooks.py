@@ -33,15 +33,9 @@ def install(repository: Repository, settings: Mapping[str, str]) -> list[str]:
     The secret scanner's rules are compiled as well, so that no push waits for that. Raises
     LearnError, also where a hook manager has to be told by hand to call ours.
     """
-    if os.name == 'nt':
-        raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
-    folder = git.hooks_folder(repository).resolve()
-    if folder.exists() and not folder.is_dir():
-        raise LearnError(
-            f'core.hooksPath is {folder}, so there are no hooks; unset it and install again'
-        )
+    refuse_unless_possible(repository)
     manager = manager_of(repository)
-    folder = repository.common / SHELF if manager else folder
+    folder = repository.common / SHELF if manager else git.hooks_folder(repository).resolve()
     before = {key: git.local_values(repository, key) for key in (CONSENT, *settings)}
     before |= _remembered(repository)
     lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
@@ -50,6 +44,24 @@ def install(repository: Repository, settings: Mapping[str, str]) -> list[str]:
     if manager and len(manager.calls) < len(NAMES):
         raise LearnError(manager.advice)
     return [*lines, *_warmed()]
+
+
+def refuse_unless_possible(repository: Repository) -> None:
+    """Raises LearnError where no hook can be put in; nothing is changed."""
+    if os.name == 'nt':
+        raise LearnError('there are no hooks on Windows yet; use learn-hook --issue by hand')
+    folder = git.hooks_folder(repository).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise LearnError(
+            f'core.hooksPath is {folder}, so there are no hooks; unset it and install again'
+        )
+    for hook in (_place(folder / name) for name in NAMES):
+        earlier = _earlier(hook)
+        both = os.path.lexists(hook) and os.path.lexists(earlier) and not is_ours(hook)
+        if both and not _are_same(hook, earlier):
+            raise LearnError(
+                f'{earlier} and {hook} are both hooks of yours; remove one and install again'
+            )
 
 
 def uninstall(repository: Repository) -> list[str]:
@@ -144,21 +156,12 @@ def _install(hook: Path, text: str) -> str:
         aside.write_text(text, encoding='utf-8')
         aside.chmod(0o755)
         if not is_ours(hook) and os.path.lexists(hook):
-            _keep(hook, earlier)
+            hook.rename(earlier)
         aside.replace(hook)
     except OSError as error:
         raise LearnError(f'cannot write {hook} ({error.strerror}); check who owns it') from error
     kept = f'; it calls the hook that was there before ({earlier.name})'
     return f'wrote {hook}' + (kept if os.path.lexists(earlier) else '')
-
-
-def _keep(hook: Path, earlier: Path) -> None:
-    """Renames the hook that was there, and never over a different one."""
-    if os.path.lexists(earlier) and not _are_same(hook, earlier):
-        raise LearnError(
-            f'{earlier} and {hook} are both hooks of yours; remove one of them and install again'
-        )
-    hook.rename(earlier)
 
 
 def _are_same(one: Path, other: Path) -> bool:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.materials.packed import OVERVIEW
-from learn_core.page import markdown, words
+from learn_core.page import markdown
 from learn_core.page.parts import kinds_of, parts_of, redactions_of
 from learn_core.page.verdict import ALLOW, commands_of, moment, verdict_of
 from learn_core.page.visible import marked
+from learn_core.page.words import facts, why
+from learn_core.words import counted, thousands
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -97,6 +99,6 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader('learn_core.page'), autoescape=True, undefined=StrictUndefined
     )
-    made.filters.update(marked=marked, facts=words.facts, why=words.why, thousands=words.thousands)
-    made.globals.update(is_link=is_link, moment=moment, counted=words.counted)
+    made.filters.update(marked=marked, facts=facts, why=why, thousands=thousands)
+    made.globals.update(is_link=is_link, moment=moment, counted=counted)
     return made

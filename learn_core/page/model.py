@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
 
 
-def shown_of(record: PlanRecord) -> Shown:
-    """What is shown of a plan: what was prepared last, and what became of it. Raises LearnError if
-    its packed files are gone or were changed.
+def shown_of(record: PlanRecord, store: str = 'gist') -> Shown:
+    """What is shown of a plan: what was prepared last, and what became of it. `store` is where it
+    would go. Raises LearnError if its packed files are gone or were changed.
     """
     ready, folder = record.prepared, record.folder
     if record.dry is not None and (ready is None or record.dry.at > ready.at):
@@ -29,37 +29,58 @@ def shown_of(record: PlanRecord) -> Shown:
     is_open = record.is_waiting and record.of == of
     ends = [one for one in record.history if one.of == of] or list(record.history)
     last = ends[-1] if ends and not is_open else None
-    sent = record.sent if record.sent is not None and record.sent.of == of else None
-    sending = record.sending if record.sending is not None and record.sending.of == of else None
-    gist_url = sent.gist_url if sent else sending.gist_url if sending else ''
-    host, account = _place(record, gist_url)
-    stage: Stage = 'sent' if sent else 'uploaded' if gist_url else _stage(record, of, last)
     return Shown(
         name=str(record.plan.number),
         plan=record.plan.number,
         plan_url=record.plan.url,
-        stage=stage,
-        when=sent.at if sent else (record.due or 0.0) if is_open else 0.0,
         note=record.error if is_open else last.note if last else '',
-        may_have_arrived=sending is not None and not gist_url,
-        host=host,
-        account=account,
-        gist_url=gist_url,
-        workflow_url=sent.run_url if sent else '',
         trigger=record.wanted.trigger.kind if record.wanted else last.kind if last else '',
         began=ready.at if ready else record.made,
         directory=str(folder),
         requests=_requests(record.requests),
         history=tuple(map(_line, record.history)),
+        **_delivery(record, of, last, (record.due or 0.0) if is_open else 0.0, store),
         **(facts_of(packed) if packed else {}),
     )
 
 
-def _place(record: PlanRecord, gist_url: str) -> tuple[str, str]:
-    """The host that the materials go to, and the account there as far as it is known."""
-    host = _HOST.match(gist_url or record.plan.url)
-    accounts = [place.account for place in record.places if place.url == gist_url != '']
-    return (host[1] if host else ''), (accounts[0] if accounts else '')
+def _delivery(
+    record: PlanRecord, of: str, last: Outcome | None, due: float, store: str
+) -> dict[str, Any]:
+    """What is at GitHub of what was prepared as `of`, and where; or where it would go."""
+    sent, sending = record.sent, record.sending
+    if sent is not None and sent.of == of:
+        place = _place(record, sent.gist_url, sent.gist_id)
+        return {'stage': 'sent', 'when': sent.at, 'workflow_url': sent.run_url, **place}
+    if sending is not None and sending.of == of and sending.gist_url:
+        return {
+            'stage': 'uploaded',
+            'when': due,
+            **_place(record, sending.gist_url, sending.gist_id),
+        }
+    return {
+        'stage': _stage(record, of, last),
+        'when': due,
+        'may_have_arrived': sending is not None and sending.of == of,
+        'host': _host_of(record.plan.url),
+        'store': 'ref' if store == 'ref' else 'gist',
+    }
+
+
+def _place(record: PlanRecord, url: str, ident: str) -> dict[str, str]:
+    """The gist or ref that the materials are in, and the account as far as it is known."""
+    accounts = [place.account for place in record.places if place.url == url]
+    return {
+        'store': 'ref' if ident.startswith('refs/') else 'gist',
+        'gist_url': url,
+        'host': _host_of(url),
+        'account': accounts[0] if accounts else '',
+    }
+
+
+def _host_of(url: str) -> str:
+    host = _HOST.match(url)
+    return host[1] if host else ''
 
 
 def _stage(record: PlanRecord, of: str, last: Outcome | None) -> Stage:

@@ -10,6 +10,7 @@ from learn_core.page import words
 from learn_core.page.parts import parts_of, redactions_of
 from learn_core.page.verdict import ALLOW, commands_of, moment, verdict_of
 from learn_core.page.visible import plain
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,7 +114,7 @@ def _facts(shown: Shown) -> list[tuple[str, str]]:
 
 
 def _part(part: Part) -> str:
-    entries = words.counted(len(part.entries), 'entry', 'entries')
+    entries = counted(len(part.entries), 'entry', 'entries')
     tokens = f', {part.tokens:,} tokens' if part.tokens else ''
     return f'{"  " if part.is_agent else ""}{part.name}: {entries}{tokens}'
 

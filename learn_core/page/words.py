@@ -27,16 +27,6 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return ', '.join([_fact(name, value) for name, value in pairs])
 
 
-def thousands(number: int) -> str:
-    """`12,345`."""
-    return f'{number:,}'
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """`1 entry`, `1,234 entries`."""
-    return f'{number:,} {one if number == 1 else many}'
-
-
 def _fact(name: str, value: str) -> str:
     if value == 'true':
         return name.replace('_', ' ')

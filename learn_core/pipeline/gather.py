@@ -16,6 +16,7 @@ from learn_core.push.branch_names import number_in
 from learn_core.sessions.discover import branch_of, discover
 from learn_core.sessions.quiet import wait_until_quiet
 from learn_core.sessions.search import memory_of
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -219,8 +220,3 @@ def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
     """A merge reaches everyone who pulls; only machines with a session learn from it."""
     if trigger.needs_session and not any(source.path for source in found.sources):
         raise NotAPlanError('no session of the merged plan is on this machine')
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 session`, `2 sessions`."""
-    return f'{number} {noun}' if number == 1 else f'{number} {noun}s'

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     Setting = tuple[str, str, str, str]
 
 SWITCHES = (
-    r'^(learn-hook\.(enabled|consent|mode|branches)|branch\..+\.learn-issue|remote\..+\.url)$'
+    r'^(learn-hook\.(enabled|consent|mode|plans|branches|store)'
+    r'|branch\..+\.learn-issue|remote\..+\.url)$'
 )
 QUESTION = ('config', '--show-scope', '--show-origin', '-z', '--get-regexp')
 FROM_SH = "LC_ALL=C tr '\\n\\0' '\\1\\n'"  # a shell's variable holds no zero byte

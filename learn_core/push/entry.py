@@ -24,7 +24,8 @@ def take_down(
     credentials: str = '',
 ) -> int:
     """The exit code of the hook, 0. `entries` are what was pushed or merged; `said` in one of them
-    is the number of its plan, where it is said. Raises OSError.
+    is the number of its plan, `likely` a number that only GitHub knows to be a plan's: it is named
+    only where nobody has agreed that GitHub is asked. Raises OSError.
     """
     environ, now = dict(os.environ), time.time()
     given = consent.consents(settings, common, folder)
@@ -39,9 +40,12 @@ def take_down(
         schedule.put_due(common, now, now)  # until the worker has taken it in
     voice = Voice(common, environ, is_managed=not git_pid)
     voice.tell()
-    plans = _named(entries)
-    if plans:
-        voice.announce(plans, standing)
+    asks = standing == 'asks'
+    plans = _named(entries, ('said', 'likely') if asks else ('said',))
+    if plans and asks:
+        voice.ask(plans, consent.value_of(settings, 'learn-hook.store'))
+    elif plans:
+        voice.announce(plans)
     goes_on = schedule.due(common, now) or (standing == 'on' and schedule.is_held(common))
     if entries or goes_on:
         mode = environ.get('LEARN_HOOK_MODE') or consent.value_of(settings, 'learn-hook.mode')
@@ -56,12 +60,13 @@ def take_down(
     return 0
 
 
-def ask_git(*words: str) -> str:
-    """What git says; empty where it fails, or is not there."""
+def ask_git(*words: str, given: str = '') -> str:
+    """What git says; empty where it fails, or is not there. `given` is its standard input."""
     import subprocess
 
+    data = os.fsencode(given)
     try:
-        asked = subprocess.run(['git', *words], capture_output=True, check=False)
+        asked = subprocess.run(['git', *words], input=data, capture_output=True, check=False)
     except OSError:
         return ''
     return os.fsdecode(asked.stdout) if asked.returncode == 0 else ''
@@ -84,7 +89,8 @@ def globs(settings: list[Setting]) -> list[str]:
     return [glob for value in values for glob in value.replace(',', '\n').splitlines()]
 
 
-def _named(entries: list[dict[str, object]]) -> str:
+def _named(entries: list[dict[str, object]], keys: tuple[str, ...]) -> str:
     """`plan #5` or `plans #5, #6`; empty where nothing is to be said yet."""
-    numbers = dict.fromkeys(f'#{entry["said"]}' for entry in entries if 'said' in entry)
+    found = [entry[key] for entry in entries for key in keys if key in entry]
+    numbers = dict.fromkeys(f'#{number}' for number in found)
     return f'plan{"s" if len(numbers) > 1 else ""} {", ".join(numbers)}' if numbers else ''

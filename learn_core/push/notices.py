@@ -13,12 +13,18 @@ OFF_NOTE = 'LEARN_HOOK=0 skips it'
 TO_AGREE = 'git config learn-hook.consent yes'
 
 
-def notice(plans: str, command: str) -> list[str]:
+_PLACES = {
+    'gist': 'as a secret gist, which anyone who has its link can read',
+    'ref': 'in a ref of the repository, for all who can read it',
+}
+
+
+def notice(plans: str, command: str, store: str) -> list[str]:
     """What is said before anybody has agreed. The `git config` lines need nothing on the PATH."""
     return [
-        f"{plans}: its sessions here and its PR's comments can be learned from: they go, redacted,",
-        'to GitHub as a secret gist, which anyone who has its link can read. Nothing is read or',
-        f'sent before you agree: {TO_AGREE} (or no).',
+        f"{plans}: your conversations with coding agents and the PR's comments can go,",
+        f'redacted, to GitHub {_PLACES.get(store, _PLACES["gist"])}.',
+        f'Nothing is read or sent before you agree: {TO_AGREE} (or no).',
         f'{command} preview shows what would be sent, {command} status what waits.',
     ]
 
@@ -41,21 +47,21 @@ class Voice:
         lines = schedule.take_lines(self.common)
         self._say([line.replace('learn-hook ', f'{self.command} ') for line in lines])
 
-    def announce(self, plans: str, standing: str) -> None:
-        """A line; until it was seen in a repository that nobody has agreed for, the notice."""
-        if standing == 'asks':
-            self._ask(plans)
-            return
+    def announce(self, plans: str) -> None:
+        """The line about plans that are learned from."""
         note = '' if schedule.is_marked(self.common, schedule.TOLD) else f'; {OFF_NOTE}'
         say_on_stderr(f'learning from {plans} in the background ({self.command} status{note})')
         schedule.mark(self.common, schedule.TOLD)
 
-    def _ask(self, plans: str) -> None:
+    def ask(self, plans: str, store: str) -> None:
+        """The notice where nobody has agreed, and a line once a person has seen it. `store` is the
+        kind of place that materials go to.
+        """
         if self.is_agent:  # it may not agree, so it is told no way to
             self._say([f'{plans}: written down; a person has to agree before anything is sent'])
         elif schedule.is_marked(self.common, schedule.NOTICED):
             self._say([f'{plans}: waits for your yes ({TO_AGREE}, or no)'])
-        elif self._say(notice(plans, self.command)):
+        elif self._say(notice(plans, self.command, store)):
             schedule.mark(self.common, schedule.NOTICED)
 
     def _say(self, lines: list[str]) -> bool:

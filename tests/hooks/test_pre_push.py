@@ -87,7 +87,7 @@ def test_before_consent_four_lines_say_what_would_be_sent(
     assert push(world, refs_of('P5-x'), monkeypatch, ('learn-hook.mode', 'foreground')) == 0
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 4
-    assert lines[0].startswith("learn-hook: plan #5: its sessions here and its PR's comments")
+    assert lines[0].startswith('learn-hook: plan #5: your conversations with coding agents')
     assert world.hub.requests == []
     assert sent(world) == []
 

@@ -74,6 +74,18 @@ def test_a_plan_is_shown_with_its_packed_files(record: PlanRecord) -> None:
     assert shown.requests == (Request('GET', '/rate', 0, 0, 0),)
 
 
+def test_a_ref_is_named_as_one_before_and_after_it_was_sent(record: PlanRecord) -> None:
+    place = 'https://github.com/acme/widgets/commit/0123'
+    ident = 'refs/learn-hook/plans/123/m@0123'
+    assert shown_of(record, 'ref').store == 'ref'
+    sent = replace(SENT, gist_id=ident, gist_url=place)
+    sending = replace(SENDING, gist_id=ident, gist_url=place)
+    for one in (replace(record, sent=sent), replace(record, sending=sending)):
+        shown = shown_of(one)
+        assert (shown.store, shown.host, shown.gist_url) == ('ref', 'github.com', place)
+    assert shown_of(replace(record, sent=SENT), 'ref').store == 'gist'
+
+
 @pytest.mark.parametrize('how', ['gone', 'changed', 'cut off'])
 def test_other_bytes_than_the_packed_ones_are_not_shown(record: PlanRecord, how: str) -> None:
     (packed,) = record.folder.glob('*.txt')

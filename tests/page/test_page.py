@@ -26,6 +26,7 @@ from learn_core.page import (
 from learn_core.page.parts import parts_of
 from learn_core.page.visible import plain
 from learn_core.redact import Redactor
+from learn_core.words import counted
 from tests.page import hostile
 from tests.page.made import NOW, packed_shown, preprocessed, session
 
@@ -226,6 +227,6 @@ def test_a_terminal_gets_the_beginning_of_a_long_overview() -> None:
 
 
 def test_numbers_are_written_for_people() -> None:
-    assert words.counted(1, 'entry', 'entries') == '1 entry'
-    assert words.counted(1234, 'entry', 'entries') == '1,234 entries'
+    assert counted(1, 'entry', 'entries') == '1 entry'
+    assert counted(1234, 'entry', 'entries') == '1,234 entries'
     assert words.why('odd') == 'odd'

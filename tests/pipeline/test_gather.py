@@ -18,7 +18,6 @@ from learn_core.materials.directory import Materials, fresh_materials
 from learn_core.materials.packed import pack
 from learn_core.pipeline.gather import (
     Context,
-    counted,
     linked_pull,
     plan_branches,
     pusher_of,
@@ -385,7 +384,3 @@ def test_a_closed_plan_of_another_branch_does_not_count_for_a_reference() -> Non
     with pytest.raises(LeftoverError, match='P5-z'):
         refuse_unless_learnable(closed, replace(PUSH, named_by='reference'), context())
     refuse_unless_learnable(closed, replace(PUSH, named_by='config'), context())
-
-
-def test_things_are_counted_in_words() -> None:
-    assert [counted(n, 'session') for n in (0, 1, 2)] == ['0 sessions', '1 session', '2 sessions']

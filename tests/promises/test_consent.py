@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from learn_core.plans.record import change
 from tests.conftest import commit, git
 from tests.promises.world import (
     REPO,
+    WORKFLOW,
     add_entries,
     branch,
     landed,
@@ -30,6 +32,7 @@ from tests.promises.world import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.promises.world import World
 
@@ -112,6 +115,58 @@ def test_with_a_yes_all_that_waits_goes_at_the_next_hook(unasked: World) -> None
     git('config', 'learn-hook.consent', 'yes', cwd=unasked.folder)
     another_push(unasked)
     assert sorted(sent(unasked)) == [5, 6]
+
+
+def test_a_yes_for_an_owner_counts_in_all_repositories_but_public_ones(
+    unasked: World, repository: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('GIT_CONFIG_GLOBAL', str(tmp_path / 'global'))
+    words = ('config', '--global', '--add', 'learn-hook.consent', 'github.com/acme')
+    git(*words, cwd=unasked.folder)
+    branch(unasked, 'P5-x')
+    push(unasked, 'origin', 'P5-x')
+    assert sent(unasked) == [5]
+
+    other = replace(unasked, folder=repository('other'))
+    url = 'https://github.com/acme/gears.git'
+    git('remote', 'set-url', 'origin', url, cwd=other.folder)
+    bare = other.folder.with_name(f'{other.folder.name}.git')
+    git('remote', 'set-url', '--push', 'origin', str(bare), cwd=other.folder)
+    gears = unasked.hub.add_repo('acme/gears', workflow=WORKFLOW)
+    small_plan(other, 6)
+    gears.issues[6] = unasked.hub.repos[REPO].issues.pop(6)
+    for name in ('pre-push', 'post-merge'):
+        shutil.copy(unasked.common / 'hooks' / name, other.common / 'hooks' / name)
+    branch(other, 'P6-x')
+    gears.visibility = 'public'
+    push(other, 'origin', 'P6-x')
+    assert sent(unasked) == [5]
+    assert [record.is_held for record in plans(other)] == [True]
+    assert 'waits for your yes' in learn_hook(other, 'status').words
+    git('config', 'learn-hook.consent', 'yes', cwd=other.folder)
+    learn_hook(other, 'retry')
+    assert sent(unasked) == [5, 6]
+
+
+def test_a_push_that_only_a_plan_reference_names_is_announced(unasked: World) -> None:
+    for number, name in ((5, 'topic'), (6, 'other')):
+        branch(unasked, name, 'master')
+        commit(unasked.folder, '.impl/plan-ref.json', f'{{"plan_id": {number}}}')
+        said_at_push = push(unasked, 'origin', name).words
+        assert f'plan #{number}' in said_at_push
+        git('config', 'learn-hook.consent', 'yes', cwd=unasked.folder)
+        assert nothing_read(unasked) or number == 6
+    assert 'learning from plan #6 in the background' in said_at_push
+
+
+def test_a_number_of_a_team_whose_issues_are_all_plans_is_asked_about(unasked: World) -> None:
+    git('config', 'learn-hook.plans', 'any', cwd=unasked.folder)
+    branch(unasked, '5-retry')
+    assert 'plan #5: your conversations' in push(unasked, 'origin', '5-retry').words
+    git('config', 'learn-hook.consent', 'yes', cwd=unasked.folder)
+    commit(unasked.folder, 'more.txt')
+    assert 'plan #5: ' not in push(unasked, 'origin', '5-retry').words
+    assert sent(unasked) == [5]
 
 
 def test_a_no_clears_what_waits(unasked: World) -> None:

@@ -21,7 +21,7 @@ sys.path.insert(0, sys.argv[1])
 from learn_core.push.notices import Voice
 voice = Voice(sys.argv[2], dict(os.environ), is_managed=True)
 if sys.argv[3] == 'announce':
-    voice.announce('plan #5', 'asks')
+    voice.ask('plan #5', 'gist')
 else:
     voice.tell()
 """
@@ -122,18 +122,36 @@ def test_until_the_notice_was_seen_it_comes_again_and_then_a_line(
 ) -> None:
     voice = Voice(common, {'PATH': ''}, is_managed=False)
     for _ in range(2):
-        voice.announce('plan #5', 'asks')
+        voice.ask('plan #5', 'gist')
         assert len(capfd.readouterr().err.splitlines()) == 4
     schedule.mark(common, schedule.NOTICED)
-    voice.announce('plan #6', 'asks')
+    voice.ask('plan #6', 'gist')
     (line,) = capfd.readouterr().err.splitlines()
     assert 'plan #6: waits for your yes (git config learn-hook.consent yes, or no)' in line
+
+
+@pytest.mark.parametrize(
+    ('store', 'readers'),
+    [
+        ('', 'anyone who has its link'),
+        ('gist', 'anyone who has its link'),
+        ('ref', 'all who can read it'),
+    ],
+)
+def test_the_notice_says_where_the_materials_go_and_who_can_read_them(
+    common: str, capfd: pytest.CaptureFixture[str], store: str, readers: str
+) -> None:
+    Voice(common, {'PATH': ''}, is_managed=False).ask('plans #5, #6', store)
+    lines = capfd.readouterr().err.splitlines()
+    assert readers in ' '.join(lines)
+    assert ('gist' in ' '.join(lines)) == (store != 'ref')
+    assert all(len(line) <= 100 for line in lines if 'preview' not in line)
 
 
 def test_an_agent_is_told_no_way_to_agree_and_counts_as_nobody(
     common: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    Voice(common, {'CLAUDECODE': '1'}, is_managed=False).announce('plan #5', 'asks')
+    Voice(common, {'CLAUDECODE': '1'}, is_managed=False).ask('plan #5', 'gist')
     (line,) = capfd.readouterr().err.splitlines()
     assert 'a person has to agree' in line
     assert 'consent' not in line

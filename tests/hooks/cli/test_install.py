@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_core.push import schedule
 from learn_core.receive.workflow import COMMAND, SECRET, learn_yml
 from tests.conftest import commit, git
 from tests.golden import INSTALL_FROM
@@ -123,6 +124,38 @@ def test_a_teams_settings_become_those_of_the_repository_and_leave_with_the_hook
     assert learn_hook('install', '--store', 'ref').code == 0
     assert learn_hook('uninstall').code == 0
     assert (world.common / 'config').read_bytes() == before
+
+
+@pytest.mark.parametrize('obstacle', ['hooksPath', 'two hooks'])
+def test_where_nothing_can_be_installed_nobody_is_asked(
+    world: World, learn_hook: Command, obstacle: str
+) -> None:
+    if obstacle == 'hooksPath':
+        git('config', 'core.hooksPath', os.devnull, cwd=world.folder)
+    else:
+        for name in ('pre-push', 'pre-push.before-learn-hook'):
+            (world.common / 'hooks' / name).write_text(f'#!/bin/sh\n: {name}\n')
+    code, seen = at_a_terminal(world, 'y')
+    assert (code, consent_in(world)) == (1, '')
+    assert '[y/N]' not in seen
+    assert 'install again' in seen
+
+
+def test_the_store_that_was_set_before_is_the_one_that_is_named(
+    world: World, learn_hook: Command
+) -> None:
+    git('config', 'learn-hook.store', 'ref', cwd=world.folder)
+    said = learn_hook('install', '--yes')
+    assert 'a ref of the repository' in said.error
+    assert 'gist' not in said.error
+
+
+def test_uninstall_leaves_no_schedule(world: World, learn_hook: Command) -> None:
+    learn_hook('install', '--yes')
+    schedule.put_due(str(world.common), 1.0, 1.0)
+    schedule.add_lines(str(world.common), ['plan #5 learned: https://github.com/a/b'])
+    assert learn_hook('uninstall').code == 0
+    assert not (world.common / 'learn-hook' / 'schedule').exists()
 
 
 def test_a_setting_that_cannot_be_used_installs_nothing(world: World, learn_hook: Command) -> None:
