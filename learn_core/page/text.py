@@ -94,7 +94,8 @@ def _redactions(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _left_out(shown: Shown) -> Iterator[str]:
-    yield from _headed('Left out')
+    if shown.missing or shown.left_out:
+        yield from _headed('Left out')
     yield from [f'session {one.session_id}: {one.reason}' for one in shown.missing]
     yield from [f'{count:>8,}  {rule}' for rule, count in shown.left_out.items()]
 

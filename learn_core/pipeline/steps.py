@@ -19,6 +19,7 @@ from learn_core.plans import joining
 from learn_core.plans import record as plan_record
 from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
 from learn_core.plans.retention import delete_packed, hand_on_logs, release_logs
+from learn_core.push import schedule
 
 if TYPE_CHECKING:
     import contextlib
@@ -54,7 +55,9 @@ def learn(
     refuse_unless_learnable(answer.plan, trigger, context)
     pushed = pushed_owner(context.repository, trigger.pushed_to, context.settings)
     if pushed and pushed.lower() != answer.code.owner.lower():
-        context.say(f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}')
+        _say_where(
+            f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}', context
+        )
     answer.workflow.refuse_unless_usable()
     record = _settled(record, github, answer, locks)
     if context.settings.mode == 'dry-run':
@@ -103,6 +106,15 @@ def _made_ready(
             record = change(record, released='')
     ready, packed = _prepared(record, trigger, context, github, answer)
     return change(record, prepared=ready), ready, packed
+
+
+def _say_where(line: str, context: Context) -> None:
+    """In the log, and by the next hook once in a repository."""
+    common = str(context.repository.common)
+    context.say(line)
+    if not schedule.is_marked(common, schedule.ELSEWHERE):
+        schedule.add_lines(common, [line])
+        schedule.mark(common, schedule.ELSEWHERE)
 
 
 def _refuse_unless_agreed(record: PlanRecord, trigger: Trigger, context: Context) -> None:

@@ -13,6 +13,7 @@ import time
 
 NOTICED = 'noticed'  # the notice was seen on a terminal
 TOLD = 'told'  # how to switch it off was said
+ELSEWHERE = 'elsewhere'  # that plans are not where pushes go was said
 MOST_LINES = 20
 LONGEST_SLEEP = 7200.0
 
