@@ -1,6 +1,6 @@
 """Steps 2 and 5: the directory of a plan's materials, its manifest.
 
-The only room that writes there, and it takes no text that did not go through the Redactor.
+Only this module writes there, and it accepts only redacted text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HEADER = 2_000  # characters
 
 
 class Materials:
-    """A directory that is being filled for one plan. What it holds in `files` it has on disk."""
+    """The directory that is filled for one plan, and what it contains so far."""
 
     def __init__(self, directory: Path, issue: int, redactor: Redactor) -> None:
         self.directory = directory
@@ -98,7 +98,7 @@ class Materials:
         self.bytes_in += sum(session.bytes_in for session in sessions)
 
     def holds(self, words: str) -> bool:
-        """Whether a file says these words."""
+        """Whether a file contains these words."""
         return any(words in text for text in self._files.values())
 
     def add_state(self, state: WorkState) -> None:
@@ -117,7 +117,7 @@ class Materials:
         self.write(name, self.redactor.json(document), kind=kind, why='pull request')
 
     def report_missing(self, session_id: str, reason: str) -> None:
-        """A session that gives nothing, and why."""
+        """Records a session that is not in the materials, and why."""
         self.missing.append({'session_id': session_id, 'reason': reason})
 
     def pack(self) -> Packed:
@@ -131,7 +131,7 @@ class Materials:
         return packing.pack(self._files)
 
     def summary(self, packed: Packed) -> dict[str, object]:
-        """What a person is told of it: counts, names and sizes, no content."""
+        """A summary for a person: counts, names and sizes, no content."""
         return {
             'sessions': self.sessions,
             'files': len(packed.files),
@@ -190,28 +190,27 @@ class Materials:
 def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
     """An empty `.erk/scratch/learn-<issue>` under the repo's root, which keeps itself out of git.
 
-    A link in the way is never followed, for what lies behind it is not ours to clear. Raises
-    LearnError.
+    A link is never followed: its target is not ours to clear. Raises LearnError.
     """
     folder = root / SCRATCH
     directory = folder / f'learn-{issue}'
     try:
         for place in (root / '.erk', folder, directory, folder / '.gitignore'):
             if place.is_symlink():
-                raise LearnError(f'{place} is a link; take it away and try again')
+                raise LearnError(f'{place} is a link; remove it and try again')
         shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
         directory.mkdir(parents=True)
         if not (folder / '.gitignore').exists():
             (folder / '.gitignore').write_text('*\n', encoding='utf-8')
     except OSError as error:
         raise LearnError(
-            f'{directory} can not be made anew ({error.strerror}); clear it'
+            f'{directory} cannot be created again ({error.strerror}); clear it'
         ) from error
     return Materials(directory, issue, redactor)
 
 
 def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
-    """Writes the very bytes that will be sent, for a retry and for eyes; gives the file names."""
+    """Writes the exact bytes that will be sent, for a retry and a review; returns file names."""
     names = packing.part_names(issue, len(packed.parts))
     for name, part in zip(names, packed.parts, strict=True):
         with (directory / name).open('wb') as file:
@@ -224,40 +223,38 @@ def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
 def pack_directory(directory: Path) -> str:
     """The files of a directory as they are, as one text.
 
-    Raises LearnError for what is no plain text file.
+    Raises LearnError if one of them is not a plain text file.
     """
     try:
         paths = sorted(directory.iterdir())
     except OSError as error:
         raise LearnError(
-            f'{directory} can not be read ({error.strerror}); name a directory'
+            f'{directory} cannot be read ({error.strerror}); name a directory'
         ) from error
     files = {path.name: read_file(path) for path in paths}
     return ''.join(packing.pack(files).parts)
 
 
 def read_file(path: Path) -> str:
-    """A text that a person named. Raises LearnError."""
+    """The text of a file that a person named. Raises LearnError."""
     try:
         if path.exists() and not path.is_file():
-            raise LearnError(f'{path} is no regular file; name a file of text')
+            raise LearnError(f'{path} is not a regular file; name a text file')
         return path.read_bytes().decode()
     except OSError as error:
-        raise LearnError(
-            f'{path} can not be read ({error.strerror}); name a file of text'
-        ) from error
+        raise LearnError(f'{path} cannot be read ({error.strerror}); name a text file') from error
     except UnicodeDecodeError as error:
-        raise LearnError(f'{path} is no UTF-8 text; name a file of text') from error
+        raise LearnError(f'{path} is not UTF-8 text; name a text file') from error
 
 
 def write_file(path: Path, text: str) -> Path:
-    """A text to where a person wants it, with the folders above it. Raises LearnError."""
+    """Writes a text to the path that a person named, and creates its folders. Raises LearnError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode('utf-8', 'replace'))
     except OSError as error:
         raise LearnError(
-            f'{path} can not be written ({error.strerror}); name another place'
+            f'{path} cannot be written ({error.strerror}); name another place'
         ) from error
     return path
 

@@ -1,4 +1,4 @@
-"""The way back out of a pack: checked against its manifest, and written whole or not at all."""
+"""Unpacks the packed format: checked against its manifest, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def load_packed(directory: Path, names: Sequence[str], sha256: str = '') -> pack
     try:
         texts = [(directory / name).read_bytes().decode() for name in names]
     except (OSError, ValueError) as error:
-        raise LearnError(f'what was packed in {directory} is gone; start the run anew') from error
+        raise LearnError(f'what was packed in {directory} is gone; start the run again') from error
     packed = packing.packed_of(texts, unpacked(texts))
     if sha256 and packed.sha256 != sha256:
         raise LearnError(f'what was packed in {directory} was changed; use learn-hook drop')

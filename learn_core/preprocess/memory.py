@@ -1,4 +1,4 @@
-"""What a session's transcript has said so far: all that its rules remember between entries."""
+"""What the rules remember of a transcript between its entries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Call(NamedTuple):
 
 @dataclass
 class Memory:
-    """What was said so far in one transcript. Long texts are remembered by their hash.
+    """What one transcript contained so far. Long texts are remembered by their hash.
 
     `cwd` is the folder to which paths are relative, empty if there is none. `reported` are the
     calls whose sub-agents have files of their own. `results` and `shown` are what the current file

@@ -1,4 +1,4 @@
-"""What a log's files are called, and what stands in their meta lines."""
+"""The names of a transcript's files, and their meta lines."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MOST_NAMED = 8  # branches or models in the meta lines
 
 
 def session_name(prefix: str, session_id: str, redactor: Redactor) -> str:
-    """The name of a session's files, without their part and end."""
+    """The name of a session's files, without part number and extension."""
     return f'{_safe(prefix, "prefix")}-{_safe(redactor.text(session_id), "session")}'
 
 
 def agent_name(session: str, agent_id: str, taken: set[str], redactor: Redactor) -> str:
-    """The name of a sub-agent's files; none is `taken` twice, letter case aside."""
+    """The name of a sub-agent's files; no name is `taken` twice, ignoring case."""
     label = _safe(redactor.text(agent_id), 'agent')
     if label.lower() in taken:
         label = f'{label}-{len(taken)}'
@@ -34,14 +34,14 @@ def agent_name(session: str, agent_id: str, taken: set[str], redactor: Redactor)
 
 
 def rendered_name(name: str, session_id: str) -> str:
-    """The name of a file that was rendered elsewhere, without its end."""
+    """The name of a file that was rendered elsewhere, without its extension."""
     stem = name.removesuffix('.xml')
     stem = stem if stem.startswith(('impl-', 'planning-')) else f'impl-{stem or session_id}'
     return _UNSAFE.sub('-', stem)[:_LONGEST_STEM]
 
 
 def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
-    """The meta lines of a log: agent, branches, models, its folder, and when it began and ended."""
+    """The meta lines of a transcript: agent, branches, models, working directory and times."""
     models, branches = index.models[:_MOST_NAMED], index.branches[:_MOST_NAMED]
     cwd, *named = redactor.texts([('', text) for text in (memory.cwd, *models, *branches)])
     models, branches = tuple(named[: len(models)]), tuple(named[len(models) :])
@@ -56,18 +56,18 @@ def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
 
 
 def agent_header(agent: SubAgent | None, session: Memory, redactor: Redactor) -> str:
-    """Whose log it is: the sub-agent, what it is, and the tool use that started it."""
+    """The meta line of a sub-agent: id, type, description, and the call that started it."""
     if agent is None:
         return ''
     call = session.calls.get(agent.call) if agent.call else None
-    told = (f'agent-{agent.agent_id}', agent.type, agent.description)
-    values = [*redactor.texts([('', text) for text in told]), call.id if call else '']
+    texts = (f'agent-{agent.agent_id}', agent.type, agent.description)
+    values = [*redactor.texts([('', text) for text in texts]), call.id if call else '']
     facts = zip(('source', 'type', 'description', 'started_by'), values, strict=True)
     return meta(*[(name, value) for name, value in facts if value])
 
 
 def _safe(name: str, kind: str) -> str:
-    """A part of a file name; where it had to be changed, a hash keeps two of them apart."""
+    """A safe part of a file name; a hash keeps names apart that had to be changed."""
     safe = _UNSAFE.sub('-', name).lstrip('._-')
     if safe == name and 0 < len(name) <= _LONGEST[kind]:
         return name

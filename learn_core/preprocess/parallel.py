@@ -2,7 +2,7 @@
 
 Forked, because a child starts with the scanner's engine and the vocabulary already in memory,
 which cost half a second to load. That is safe only while no thread but the scanner's own, which
-starts anew in each process, is alive; elsewhere one process does all the work.
+starts again in each process, is alive; otherwise one process does all the work.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The strings of entries -> the same, redacted: whole, before anything of them is cut.
+"""Redacts every string of the entries, before any of them is shortened.
 
-Terminal control sequences go first: a colour in the middle of a token would hide it.
+Terminal control sequences are removed first: a colour inside a token would hide the token.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from learn_core.redact import Redactor
 
     Visit = Callable[[str, str], str]
-    """Is given a string's name (a parameter's, else empty) and the string; gives what stands in
-    its place."""
+    """Takes the name of a string (a parameter's name, else empty) and the string; returns the
+    replacement."""
 
 _TOO_DEEP = '[nested deeper]'
-_DEEPEST = 30  # levels of a parameter's value; what lies deeper is only counted on to be long
+_DEEPEST = 30  # levels of a parameter's value; deeper values are dropped
 
 
 def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
-    """The entries with every string that may be written redacted by itself."""
+    """The entries, with each string that may be written redacted on its own."""
     found: list[tuple[str, str]] = []
     deep, ends = [], []
     for entry in entries:
@@ -54,15 +54,15 @@ def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
 
 
 def _each(texts: Iterable[str]) -> Visit:
-    """Gives these texts, one after the other, whatever is asked."""
+    """A visitor that returns these texts in order and ignores its arguments."""
     given = iter(texts)
     return lambda _name, _text: next(given)
 
 
 def _collect(entry: Entry, found: list[tuple[str, str]]) -> bool:
-    """Adds what `_visited` visits, in its order; whether a value is nested too deep to be kept.
+    """Collects what `_visited` visits, in its order; returns whether a value is nested too deep.
 
-    Most entries hold nothing that is redacted: this way they need not be made anew.
+    Most entries contain nothing to redact, so they need not be rebuilt.
     """
     is_deep = False
     for block in entry.blocks:
@@ -94,7 +94,7 @@ def _collect_use(use: ToolCall, found: list[tuple[str, str]]) -> bool:
 
 
 def _collect_nested(value: object, found: list[tuple[str, str]]) -> bool:
-    """Adds the strings of a value; whether it is nested too deep to be kept."""
+    """Collects the strings of a value; returns whether it is nested too deep to be kept."""
 
     def visit(name: str, text: str) -> str:
         found.append((name, text))
@@ -104,7 +104,7 @@ def _collect_nested(value: object, found: list[tuple[str, str]]) -> bool:
 
 
 def _visited(entry: Entry, visit: Visit) -> Entry:
-    """The entry with what `visit` gives for each of its strings, in their order."""
+    """The entry with each of its strings replaced by what `visit` returns for it."""
     blocks = tuple([_block(block, visit) for block in entry.blocks])
     if not entry.subtype:
         return entry._replace(blocks=blocks)

@@ -1,8 +1,8 @@
-"""A session on its way from its transcript to its files.
+"""From a session's transcript to its files.
 
-A transcript is read twice: first for what only its end tells, then entry by entry. An entry goes
-one way: what says nothing is dropped, its strings are redacted, what was said before is dropped,
-what is long is cut, the rest is rendered and fills files up to the budget.
+A transcript is read twice: first for the facts that only its end reveals, then entry by entry. Each
+entry takes the same steps: drop noise, redact, drop repetitions, shorten, render, fill files up to
+the budget.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class RenderedFile(NamedTuple):
 
 @dataclass(kw_only=True)
 class _Work:
-    """What all transcripts of a session share on their way."""
+    """The state that all transcripts of a session share."""
 
     session_id: str
     redactor: Redactor
@@ -97,7 +97,7 @@ class _Work:
             self.chunks.append(named)
 
     def add_sizes(self, first: FirstPass) -> None:
-        """Adds what a transcript holds."""
+        """Adds the size of a transcript."""
         self.bytes_in += first.bytes_in
         self.entries += first.entries
 
@@ -212,7 +212,7 @@ def _add_agent(
 def _pieces(
     first: FirstPass, memory: Memory, work: _Work, *, is_agent: bool = False
 ) -> Iterator[render.Rendered]:
-    """The second reading of a transcript: from its entries to the XML of each."""
+    """The second reading of a transcript: renders each entry as XML."""
     entries = with_citations(_clean_entries(first, memory, work), memory.agent)
     for entry, ahead in entries:
         at = time_to_show(entry, memory)
@@ -238,7 +238,7 @@ def _short(
 
 
 def _clean_entries(first: FirstPass, memory: Memory, work: _Work) -> Iterator[Entry]:
-    """The entries that say something, redacted."""
+    """The entries that carry information, redacted."""
     new = _new_entries(first, work)
     telling = (noise.without_noise(entry, memory, work.left_out) for entry in new)
     for batch in _batches(entry for entry in telling if entry.blocks):
@@ -246,7 +246,7 @@ def _clean_entries(first: FirstPass, memory: Memory, work: _Work) -> Iterator[En
 
 
 def _new_entries(first: FirstPass, work: _Work) -> Iterator[Entry]:
-    """The entries that are new and say something."""
+    """The entries that carry information and that no earlier session contains."""
     for entry in first.read():
         if entry.dropped:
             work.left_out[entry.dropped] += 1

@@ -116,7 +116,7 @@ def test_not_even_for_the_file_that_keeps_git_out(tmp_path: Path, redactor: Reda
 
 def test_a_file_in_the_way_is_an_error(tmp_path: Path, redactor: Redactor) -> None:
     (tmp_path / '.erk').write_text('a file')
-    with pytest.raises(LearnError, match='can not be made anew'):
+    with pytest.raises(LearnError, match='cannot be created again'):
         fresh_materials(tmp_path, 5, redactor)
 
 
@@ -222,11 +222,11 @@ def test_read_and_write_of_named_files_speak_plainly(tmp_path: Path) -> None:
     path = write_file(tmp_path / 'new' / 'a.txt', 'one\r\ntwo')
     assert path.read_bytes() == b'one\r\ntwo'
     assert read_file(path) == 'one\r\ntwo'
-    with pytest.raises(LearnError, match='can not be written'):
+    with pytest.raises(LearnError, match='cannot be written'):
         write_file(path / 'b.txt', '')
     path.write_bytes(b'\xff')
     for unreadable in (path, tmp_path, tmp_path / 'gone'):
-        with pytest.raises(LearnError, match='name a file of text'):
+        with pytest.raises(LearnError, match='name a text file'):
             read_file(unreadable)
 
 
@@ -235,7 +235,7 @@ def test_a_directory_is_packed_as_it_is(tmp_path: Path) -> None:
     (tmp_path / 'a.txt').write_bytes(b'one')
     assert unpacked([pack_directory(tmp_path)]) == {'a.txt': 'one', 'b.txt': 'two\r\n'}
     (tmp_path / 'c').mkdir()
-    with pytest.raises(LearnError, match='name a file of text'):
+    with pytest.raises(LearnError, match='name a text file'):
         pack_directory(tmp_path)
     with pytest.raises(LearnError, match='name a directory'):
         pack_directory(tmp_path / 'gone')
@@ -316,7 +316,7 @@ def test_two_files_of_one_name_are_refused(materials: Materials) -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / 'pipe')
-    with pytest.raises(LearnError, match='no regular file'):
+    with pytest.raises(LearnError, match='not a regular file'):
         read_file(tmp_path / 'pipe')
-    with pytest.raises(LearnError, match='no regular file'):
+    with pytest.raises(LearnError, match='not a regular file'):
         pack_directory(tmp_path)

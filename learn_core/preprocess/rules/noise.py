@@ -1,9 +1,9 @@
-"""Rules 1, 2 and 6: what is not a session to learn from, and what in a session says nothing.
+"""Rules 1, 2 and 6: sessions that teach nothing, and blocks that carry no information.
 
-1. A session is empty with fewer than 3 entries, without a prompt or without an answer; it is a
-   warm-up if its first user message is "warmup" and nothing else.
-2. Bookkeeping of the client is dropped; a type that is not known is counted and dropped.
-6. Commands that only look for the log itself are dropped, together with their results.
+1. A session is empty if it has fewer than 3 entries, no prompt, or no answer. It is a warm-up if
+   its first user message is the single word "warmup".
+2. The client's bookkeeping is dropped. An unknown block type is counted and dropped.
+6. A command that only searches for transcripts is dropped together with its result.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _TRIMMED = re.compile(
 
 @dataclass
 class Impression:
-    """What rule 1 needs to know of a transcript, gathered entry by entry."""
+    """What rule 1 needs to know about a transcript, collected entry by entry."""
 
     is_subagent: bool = False
     entries: int = 0
@@ -80,7 +80,7 @@ def take_in(impression: Impression, entry: Entry) -> None:
 
 
 def verdict(impression: Impression) -> str:
-    """`empty`, `warm-up`, or nothing if it is a session to learn from."""
+    """`empty`, `warm-up`, or an empty text for a session to learn from."""
     if impression.first_words is not None and is_warm_up(impression.first_words):
         return 'warm-up'
     fewest = 0 if impression.is_subagent else FEWEST_ENTRIES
@@ -90,12 +90,12 @@ def verdict(impression: Impression) -> str:
 
 
 def is_warm_up(text: str) -> bool:
-    """Whether it is the word alone, letter case and punctuation aside."""
+    """Whether the text is the single word, ignoring case and punctuation."""
     return len(text) < 100 and _NOT_IN_A_WORD.sub('', text.strip()).casefold() == 'warmup'
 
 
 def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry:
-    """The entry without blocks that say nothing."""
+    """The entry without its blocks that carry no information."""
     kept: list[Block] = []
     for block in entry.blocks:
         reason = _reason_to_hide(entry, block, memory)
@@ -107,7 +107,7 @@ def without_noise(entry: Entry, memory: Memory, left_out: Counter[str]) -> Entry
 
 
 def finds_logs(command: str) -> bool:
-    """Whether every part of a shell command only looks for transcripts."""
+    """Whether every part of a shell command only searches for transcripts."""
     parts = [part.strip() for part in _JOINED.split(command) if part.strip()]
     trimmed = (_TRIMMED.sub('', part) for part in parts)
     return bool(parts) and all(_LOG_FINDING.fullmatch(part) for part in trimmed)
@@ -130,7 +130,7 @@ def _reason_to_hide(entry: Entry, block: Block, memory: Memory) -> str:
 
 
 def _hides(call: ToolCall, memory: Memory) -> bool:
-    """Hides a command that only looks for transcripts, and later its result."""
+    """Whether to drop a command that only searches for transcripts."""
     command = call.parameters.get(tool(memory.agent, call.name).command)
     if not isinstance(command, str) or len(command) >= _LONGEST_LOG_FINDING or not call.id:
         return False

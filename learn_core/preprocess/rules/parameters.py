@@ -74,7 +74,7 @@ def shape_call(call: ToolCall, memory: Memory, left_out: Counter[str]) -> ToolCa
 
 
 def what_it_does(known: Tool, command: str) -> str:
-    """What a call does; a command line that only reads, searches or shows changes says so."""
+    """What a call does; a command line may only read, search or show changes."""
     if known.does != 'run':
         return known.does
     kinds = {_kind_of(part.strip()) for part in _PARTS.split(command)} - {''}
@@ -82,7 +82,7 @@ def what_it_does(known: Tool, command: str) -> str:
 
 
 def _kind_of(part: str) -> str:
-    """What a part of a command line does; nothing if that is only to pass on or shorten."""
+    """What a part of a command line does; empty if it only passes on or shortens output."""
     for does, pattern in _KINDS:
         if pattern.match(part):
             return does
@@ -185,7 +185,7 @@ def _change(parameters: object, known: Tool) -> tuple[str, str] | None:
 
 
 def _says_nothing(name: str, value: object) -> bool:
-    """Whether a parameter is about the client, or has the value that it has without being given."""
+    """Whether a parameter configures the client, or has its default value."""
     return name in _SAYS_NOTHING or value is None or value is False or value in ('', [], {})
 
 

@@ -1,4 +1,4 @@
-"""Rules 3, 6, 11 and 14: what the session said already."""
+"""Rules 3, 6, 11 and 14: text that the session already contains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from learn_core.agents import Block
     from learn_core.preprocess.memory import Memory
 
-SHORTEST_DOCUMENTATION = 500  # characters; a shorter text is no documentation of a command
+SHORTEST_DOCUMENTATION = 500  # characters; a shorter text is not command documentation
 
 _APPROVED = 'User has approved your plan'
 _PLAN_ABOVE = '[the plan above]'
@@ -25,7 +25,7 @@ _REMINDER, _REMINDER_END = '<system-reminder>', ('</system-reminder>', '</system
 def without_repeats(
     entry: Entry, blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
 ) -> Sequence[Block]:
-    """The blocks without what was said before, or with a reference in its place."""
+    """The blocks without repeated text, or with a reference in its place."""
     if entry.type == 'assistant':
         new = _without_last_answer(blocks, memory, left_out)
         return [_proposed_once(block, memory, left_out) for block in new]
@@ -42,7 +42,7 @@ def fingerprint(text: str) -> str:
 def _without_last_answer(
     blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
 ) -> Sequence[Block]:
-    """Rule 6: an answer that is the last one again only accompanies the tool that it calls."""
+    """Rule 6: drops text that repeats the previous answer, if the entry also calls a tool."""
     said = '\n'.join([block.text for block in blocks if isinstance(block, Text)])
     repeated = bool(said) and said == memory.last_answer
     if said:
@@ -54,7 +54,7 @@ def _without_last_answer(
 
 
 def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
-    """Rule 3: documentation of a command is short, and a reference where it comes again."""
+    """Rule 3: shortens the documentation of a command; a repetition becomes a reference."""
     if not isinstance(block, Text) or len(block.text) <= SHORTEST_DOCUMENTATION:
         return block
     mark = fingerprint(block.text)
@@ -71,8 +71,8 @@ def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
 def _without_copies(
     entry: Entry, blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
 ) -> Sequence[Block]:
-    """Rules 11 and 14: a plan is kept once, a result that came before is a reference, and what the
-    client only delivers again is not there at all.
+    """Rules 11 and 14: keeps a plan once, removes repeated reminders from results, and drops a
+    prompt that the client only delivers again.
     """
     kept: list[Block] = []
     for block in blocks:
@@ -98,7 +98,7 @@ def _delivered_again(text: Text, entry: Entry, memory: Memory) -> bool:
 
 
 def _proposed_once(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
-    """A plan that the agent proposes is remembered, for what accepts it often repeats it."""
+    """Remembers a proposed plan: the result that accepts it often repeats it."""
     known = tool(memory.agent, block.name) if isinstance(block, ToolCall) else None
     if not isinstance(block, ToolCall) or known is None or known.does != 'propose':
         return block
@@ -113,7 +113,7 @@ def _proposed_once(block: Block, memory: Memory, left_out: Counter[str]) -> Bloc
 
 
 def _result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> ToolResult:
-    """A result without a plan or a reminder that the session has already."""
+    """A result without a plan or a reminder that the session already contains."""
     text = result.text
     if memory.plan and text.startswith(_APPROVED) and memory.plan in text:
         left_out['repeated plan'] += 1
@@ -124,7 +124,7 @@ def _result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> ToolR
 
 
 def _without_reminder(text: str, memory: Memory, left_out: Counter[str]) -> str:
-    """A result without the client's reminder behind it, if the log had that one before."""
+    """A result without the client's reminder at its end, if the same reminder came before."""
     at = text.rfind(_REMINDER)
     if at < 0 or not _again(text[at:], memory.reminders):
         return text

@@ -1,4 +1,4 @@
-"""Rule 13: what says nothing is short. Ids, paths, and the words with which a tool says "done"."""
+"""Rule 13: short forms of paths, and of the sentences with which a tool reports success."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def without_success(text: str, does: str) -> str:
 
 
 def usable_cwd(cwds: tuple[str, ...]) -> str:
-    """The folder that a session began in, if its paths can be told from others."""
+    """The folder that a session began in, if it is specific enough to shorten paths."""
     cwd = cwds[0].rstrip('/\\') if cwds else ''
     parts = [part for part in re.split(r'[/\\]', cwd) if part]
     is_absolute = cwd.startswith('/') or re.match(r'[A-Za-z]:[/\\]', cwd)

@@ -1,4 +1,4 @@
-"""Rule 13, lines of files: numbers that say nothing, and lines that the session showed before."""
+"""Rule 13, lines of files: redundant line numbers, and lines that the session showed before."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Run(NamedTuple):
 
 
 class Shown:
-    """Which lines of which file were shown where."""
+    """Which results showed which lines of which file."""
 
     def __init__(self) -> None:
         self._files: dict[str, dict[int, tuple[str, str]]] = {}

@@ -1,4 +1,4 @@
-"""Rule 12: when something was said, where that tells something."""
+"""Rule 12: the time of an entry, where it matters."""
 
 from __future__ import annotations
 

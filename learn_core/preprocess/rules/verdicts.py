@@ -1,4 +1,4 @@
-"""Rule 5: of a command's long output, the lines that tell how it ended; progress is dropped."""
+"""Rule 5: the lines of a command's long output that show how it ended; progress is dropped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _VERDICT = re.compile(
     """,
     re.VERBOSE,
 )
-# looked for apart: as `.*` in front of each they would take most of the time
+# a search of its own: with `.*` in front of each, matching would take twice as long
 _VERDICT_WITHIN = re.compile(
     r"""
     \b (?: error(?:\[\w+\]|\ TS\d+)?:\s | panic(?:ked)?\b(?:\ at|:) | BUILD\ (?:SUCCESS|FAIL)
@@ -118,7 +118,7 @@ def _end_of_traceback(lines: Sequence[str], at: int) -> range:
 
 
 def _final(line: str) -> str:
-    """What a terminal shows of a line that overwrites itself."""
+    """What a terminal finally shows of a line with carriage returns."""
     return line.rstrip('\r').rpartition('\r')[2] if '\r' in line else line
 
 

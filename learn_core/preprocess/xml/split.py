@@ -1,4 +1,4 @@
-"""Rule 9, inside an element: one that is too large for its file -> parts of it, none dropped."""
+"""Rule 9 within an element: splits one that is too large for a file; nothing is dropped."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _PART = re.compile(' part="[^"]*"')
 
 
 class Stretch(NamedTuple):
-    """A part of a text: how many characters it has and what they cost."""
+    """A part of a text: its number of characters and of tokens."""
 
     length: int
     tokens: int
 
 
 class Leaf(NamedTuple):
-    """A text that may be split, already escaped, between two tags (or nothing)."""
+    """A text that may be split, already escaped, with the tags around it (or none)."""
 
     text: str
     open: str = ''
@@ -36,7 +36,7 @@ class Leaf(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One element: its tag, attributes as written, and texts; `before_end` stands after these."""
+    """One element: its tag, attributes as written, texts, and `before_end` after the texts."""
 
     tag: str
     attributes: str
@@ -44,7 +44,7 @@ class Piece(NamedTuple):
     before_end: str = ''
 
     def written(self, body: str, part: str = '') -> str:
-        """The element with a body; with `part` such as `2/3` if it is one of several."""
+        """The element with a body; `part` is such as `2/3` for one of several."""
         attributes = _with_part(self.attributes, part) if part else self.attributes
         if not body:
             return f'<{self.tag}{attributes} />\n'
@@ -56,7 +56,7 @@ class Piece(NamedTuple):
 
 
 def piece_of(element: Element, redact: Callable[[str], str] = str) -> Piece:
-    """What was read, as it is written, every text and attribute redacted by itself."""
+    """An element as it is written, each text and attribute redacted on its own."""
     is_block = element.tag == 'tool_result' and ('\n' in element.text or bool(element.children))
     leaves = []
     if element.text:
@@ -81,7 +81,7 @@ def _attributes(element: Element, redact: Callable[[str], str]) -> str:
 
 
 def _with_part(attributes: str, part: str) -> str:
-    """With the part marked; of an element that is a part already, the part of that part."""
+    """The attributes with the part added; a part of a part has both numbers."""
     found = _PART.search(attributes)
     if found:
         return f'{attributes[: found.end() - 1]} {part}{attributes[found.end() - 1 :]}'
@@ -103,12 +103,12 @@ def split(piece: Piece, first: int, budget: int) -> list[tuple[str, int]]:
             counted.append((text, count_tokens(text)))
         if all(tokens <= budget for _, tokens in counted):
             return counted
-        # texts could cost more together than each by itself, though none is known that does
+        # joined texts could have more tokens than the sum of each; no such text is known
         slack = 4 * slack + 4  # pragma: no cover
 
 
 def stretch(text: str, at: int, room: int) -> Stretch:
-    """As much of an escaped text as costs at most `room` tokens; no entity is cut in two."""
+    """The longest stretch of an escaped text that fits in `room` tokens; entities stay whole."""
     if room <= 0:
         return Stretch(0, 0)
     longest = min(len(text) - at, LONGEST_STRETCH)
@@ -133,7 +133,7 @@ def too_small(tokens: int) -> LearnError:
 
 
 def _bodies(piece: Piece, first: int, budget: int, slack: int) -> list[str]:
-    """What stands in each part."""
+    """The body of each part."""
     tags = count_tokens(piece.written('x', _WIDEST_PART)) + slack
     room = first - tags
     bodies: list[str] = []
@@ -163,6 +163,6 @@ def _outside_entity(text: str, length: int) -> int:
 
 
 def _at_newline(text: str, length: int) -> int:
-    """Behind the last newline, if little room is lost by that."""
+    """The position after the last newline, if that wastes little room."""
     newline = text.rfind('\n', length - length // 50, length)
     return newline + 1 if newline > 0 else length

@@ -83,7 +83,7 @@ def test_an_output_that_is_no_folder_is_one_line(here: Path, learn_hook: Command
     (here / 'out').write_text('in the way')
     said = learn_hook('preprocess', 'one.jsonl', *options())
     assert (said.code, said.error.count('\n')) == (1, 0)
-    assert 'can not be written' in said.error
+    assert 'cannot be written' in said.error
 
 
 def test_a_directory_is_packed_and_comes_back(here: Path, learn_hook: Command) -> None:
@@ -338,7 +338,7 @@ def test_redact_reads_a_named_file(here: Path, learn_hook: Command) -> None:
     assert learn_hook('redact', 'a.txt').out == 'see [REDACTED:gitlab-pat:1]'
     said = learn_hook('redact', 'gone.txt')
     assert (said.code, said.out) == (1, '')
-    assert 'gone.txt can not be read' in said.error
+    assert 'gone.txt cannot be read' in said.error
 
 
 def test_two_logs_of_one_name_are_not_written_over_each_other(
