@@ -72,7 +72,7 @@ def entry(name: str, text: str) -> dict[str, str]:
     return {'name': name, 'sha256': hashlib.sha256(text.encode()).hexdigest()}
 
 
-def test_what_an_earlier_run_left_there_is_cleared(tmp_path: Path, redactor: Redactor) -> None:
+def test_the_files_of_an_earlier_run_are_removed(tmp_path: Path, redactor: Redactor) -> None:
     first = fresh_materials(tmp_path, 5, redactor)
     (first.directory / 'stale.xml').write_text('old')
     (first.directory / 'folder').mkdir()
@@ -105,7 +105,7 @@ def test_a_link_is_never_followed(tmp_path: Path, redactor: Redactor, link: str)
     assert len(list(elsewhere.rglob('precious'))) == 4
 
 
-def test_not_even_for_the_file_that_keeps_git_out(tmp_path: Path, redactor: Redactor) -> None:
+def test_a_linked_gitignore_is_refused(tmp_path: Path, redactor: Redactor) -> None:
     ignore = tmp_path / '.erk' / 'scratch' / '.gitignore'
     ignore.parent.mkdir(parents=True)
     ignore.symlink_to(tmp_path / 'made-by-a-branch')
@@ -120,7 +120,9 @@ def test_a_file_in_the_way_is_an_error(tmp_path: Path, redactor: Redactor) -> No
         fresh_materials(tmp_path, 5, redactor)
 
 
-def test_the_manifest_tells_what_is_there_and_why(materials: Materials, redactor: Redactor) -> None:
+def test_the_manifest_lists_each_file_and_why_it_is_there(
+    materials: Materials, redactor: Redactor
+) -> None:
     text = '<session><meta agent="codex" />ü</session>'
     add_session(materials, text)
     materials.report_missing('gone', 'not on this machine')
@@ -176,7 +178,7 @@ def test_an_empty_session_is_named_as_filtered(materials: Materials, redactor: R
         materials.pack()
 
 
-def test_a_summary_counts_and_tells_no_content(materials: Materials, redactor: Redactor) -> None:
+def test_a_summary_has_counts_and_no_content(materials: Materials, redactor: Redactor) -> None:
     add_session(materials, 'one', 'two')
     packed = materials.pack()
     summary = materials.summary(packed)
@@ -200,7 +202,7 @@ def test_a_session_of_which_one_file_is_refused_leaves_nothing_behind(
     assert not materials.holds('one')
 
 
-def test_a_disk_that_takes_the_first_file_alone_keeps_none(materials: Materials) -> None:
+def test_a_session_that_the_disk_takes_only_in_part_leaves_no_file(materials: Materials) -> None:
     (materials.directory / 'impl-s-part2.xml').symlink_to('/dev/full')  # `No space left on device`
     with pytest.raises(OSError, match='No space left'):
         add_session(materials, 'one', 'two')
@@ -208,7 +210,7 @@ def test_a_disk_that_takes_the_first_file_alone_keeps_none(materials: Materials)
     assert not materials.holds('one')
 
 
-def test_what_was_packed_is_read_back_or_missed(tmp_path: Path) -> None:
+def test_packed_parts_are_read_back_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
     packed = pack({f'{n}.txt': 'x' * 500_000 for n in range(3)})
     names = save_packed(packed, tmp_path, 5)
     assert len(names) == 3

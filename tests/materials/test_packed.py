@@ -147,7 +147,7 @@ def test_any_text_is_unpacked_or_refused(text: str) -> None:
         *('a\0b', 'ü.txt', 'a\r', 'a' * 151),
     ],
 )
-def test_a_name_that_is_no_plain_file_name_is_refused(name: str) -> None:
+def test_a_name_that_is_not_a_plain_file_name_is_refused(name: str) -> None:
     with pytest.raises(LearnError, match='nothing was written'):
         unpacked([f'{RULE}\nFILE: {name}\n{RULE}\nx\n\n'])
     with pytest.raises(LearnError, match='nothing was written'):

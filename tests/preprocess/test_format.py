@@ -102,7 +102,7 @@ def test_an_attempt_that_was_rewound_is_kept_and_marked(tmp_path: Path, redactor
     assert texts(done, 'user') == ['do it', 'try this', 'no, try that']
 
 
-def test_entries_that_come_twice_are_there_once(tmp_path: Path, redactor: Redactor) -> None:
+def test_an_entry_that_occurs_twice_is_kept_once(tmp_path: Path, redactor: Redactor) -> None:
     more = user('good', uuid='3', parentUuid='2')
     done = run(tmp_path, redactor, *OPENING, more, *OPENING, more)
     assert [each.text for each in elements(done.chunks)] == ['do it', 'I do it.', 'good']
@@ -120,7 +120,7 @@ def test_a_result_before_its_use_is_shortened_by_its_tool(
     assert 'failed' not in last[1].text
 
 
-def test_the_result_of_a_log_finding_command_goes_though_it_came_first(
+def test_the_result_of_a_log_finding_command_is_dropped_even_if_it_comes_first(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     done = run(

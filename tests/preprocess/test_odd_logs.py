@@ -74,7 +74,7 @@ def test_a_folder_named_as_a_log_is_one_sentence(tmp_path: Path, redactor: Redac
         preprocessed(tmp_path / 'x.jsonl', redactor=redactor)
 
 
-def test_one_log_that_can_not_be_read_does_not_cost_the_others(
+def test_one_unreadable_transcript_does_not_cost_the_others(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     logs = [write(tmp_path / 'a.jsonl', *LINES), tmp_path / 'gone', write(tmp_path / 'b', *LINES)]

@@ -200,7 +200,7 @@ def test_what_was_cut_most_says_where_it_can_be_read() -> None:
     assert section(text, 'Cut most (to be read in the repository)') == ['src/a.py: 80 lines']
 
 
-def test_the_state_of_the_work_is_told_as_far_as_it_is_known() -> None:
+def test_the_state_of_the_work_is_shown_as_far_as_it_is_known() -> None:
     state = WorkState(
         branch='P5-x',
         head='1a2b3c4',

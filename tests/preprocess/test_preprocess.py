@@ -137,7 +137,7 @@ def test_what_an_earlier_log_holds_is_left_out(tmp_path: Path, redactor: Redacto
     assert (texts(done, 'user'), done.left_out['entry of an earlier log']) == (['do it', 'good'], 1)
 
 
-def test_an_entry_that_comes_again_is_left_out(tmp_path: Path, redactor: Redactor) -> None:
+def test_a_repeated_entry_is_dropped(tmp_path: Path, redactor: Redactor) -> None:
     done = run(tmp_path, redactor, *OPENING, OPENING[0])
     assert texts(done, 'user') == ['do it', 'good']
 
@@ -166,7 +166,7 @@ def test_the_last_words_a_person_typed_into_the_queue_are_kept(
     assert said == [('and tests?', {'queued': 'true'}), ('stop', {'queued': 'true'})]
 
 
-def test_images_are_told_and_not_sent(tmp_path: Path, redactor: Redactor) -> None:
+def test_images_are_described_and_not_sent(tmp_path: Path, redactor: Redactor) -> None:
     data = base64.b64encode(bytes(3000)).decode()
     image = {'type': 'image', 'source': {'type': 'base64', 'media_type': 'image/png', 'data': data}}
     done = run(tmp_path, redactor, *OPENING, user([image]))
@@ -208,7 +208,7 @@ def test_a_sub_agent_that_only_warmed_up_gives_no_file(tmp_path: Path, redactor:
 
 
 @pytest.mark.skipif(not UNREADABLE.exists(), reason='no file here that root can not read')
-def test_a_sub_agents_log_that_can_not_be_read_does_not_cost_the_session(
+def test_an_unreadable_transcript_of_a_sub_agent_does_not_cost_the_session(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     folder = tmp_path / SESSION / 'subagents'
@@ -249,7 +249,7 @@ def test_two_sessions_whose_ids_differ_in_odd_letters_have_two_names(
     assert found[0].chunks[0].name != found[1].chunks[0].name
 
 
-def test_a_log_that_can_not_be_opened_is_an_error_in_one_sentence(
+def test_a_transcript_that_cannot_be_opened_is_an_error_in_one_sentence(
     tmp_path: Path, redactor: Redactor
 ) -> None:
     with pytest.raises(LearnError, match='; '):

@@ -47,7 +47,7 @@ def test_no_string_of_a_block_keeps_a_secret(redactor: Redactor, block: Block) -
     assert SECRET not in repr(clean)
 
 
-def test_values_that_are_no_strings_stay_as_they_are(redactor: Redactor) -> None:
+def test_values_other_than_strings_are_unchanged(redactor: Redactor) -> None:
     entry = Entry(
         type='assistant', blocks=(ToolCall('t', 'X', {'a': [1, True, None]}), Unknown('x'))
     )

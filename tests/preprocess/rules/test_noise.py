@@ -52,7 +52,7 @@ def test_a_prompt_an_answer_and_one_more_entry_are_a_session() -> None:
         (Entry(type='user', blocks=(ToolResult('t', 'x'),)), ANSWERS, ANSWERS),
     ],
 )
-def test_a_session_without_enough_in_it_is_empty(entries: tuple[Entry, ...]) -> None:
+def test_a_session_with_too_few_entries_is_empty(entries: tuple[Entry, ...]) -> None:
     assert judged(*entries) == 'empty'
 
 
@@ -71,13 +71,13 @@ def test_any_prompt_counts(prompt: Entry) -> None:
 
 
 @pytest.mark.parametrize('word', ['warmup', 'Warmup', 'WARMUP!', ' warm-up. ', '"warmup"\n'])
-def test_a_session_that_begins_with_the_word_alone_is_a_warm_up(word: str) -> None:
+def test_a_session_whose_first_prompt_is_only_warmup_is_a_warm_up(word: str) -> None:
     meta = says('system', 'caveat', is_meta=True)
     assert judged(meta, says('user', word), ANSWERS, NOTES) == 'warm-up'
 
 
 @pytest.mark.parametrize('text', ['add a cache warmup step', 'warmup the cache', 'warm'])
-def test_a_session_that_speaks_of_a_warm_up_is_none(text: str) -> None:
+def test_a_prompt_that_mentions_a_warm_up_is_not_one(text: str) -> None:
     assert judged(says('user', text), ANSWERS, NOTES) == ''
 
 
@@ -106,7 +106,7 @@ def test_a_sub_agent_with_a_prompt_and_an_answer_is_not_empty() -> None:
         'pwd && ls ~/.claude/projects; pwd',
     ],
 )
-def test_commands_that_look_for_the_log_are_recognised(command: str) -> None:
+def test_commands_that_search_for_transcripts_are_recognised(command: str) -> None:
     assert noise.finds_logs(command)
 
 
@@ -144,7 +144,7 @@ def test_a_log_finding_command_goes_with_its_result() -> None:
     assert left_out == {'log-finding command': 1, 'result of a log-finding command': 1}
 
 
-def test_blocks_that_say_nothing_are_counted() -> None:
+def test_dropped_blocks_are_counted() -> None:
     left_out: Counter[str] = Counter()
     blocks = (Thinking(''), Unknown('hologram'), Note('system', ''))
     entry = Entry(type='system', subtype='turn_duration', blocks=blocks)
@@ -156,7 +156,7 @@ def test_blocks_that_say_nothing_are_counted() -> None:
     }
 
 
-def test_a_compaction_is_kept_though_it_says_nothing() -> None:
+def test_a_compaction_without_text_is_kept() -> None:
     entry = Entry(type='system', subtype='compact_boundary', blocks=(Note('system', ''),))
     assert noise.without_noise(entry, Memory(), Counter()) == entry
 
@@ -169,7 +169,7 @@ def test_a_command_without_an_id_hides_no_result() -> None:
     assert noise.without_noise(result, memory, Counter()).blocks == result.blocks
 
 
-def test_a_picture_is_a_prompt_and_no_warm_up() -> None:
+def test_an_image_is_a_prompt_and_not_a_warm_up() -> None:
     seen = noise.Impression()
     noise.take_in(seen, Entry(type='user', blocks=(Text('warmup'), Image('image/png', 9))))
     for _ in range(2):

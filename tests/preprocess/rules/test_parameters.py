@@ -49,7 +49,7 @@ def test_what_was_cut_is_counted() -> None:
     ('value', 'text'),
     [({'a': [1, 'ü']}, '{"a": [1, "ü"]}'), (True, 'true'), (1.5, '1.5'), (0, '0')],
 )
-def test_values_that_are_no_strings_are_json(value: object, text: str) -> None:
+def test_values_other_than_strings_are_json(value: object, text: str) -> None:
     assert shaped('X', value=value) == {'value': text}
 
 
@@ -76,7 +76,7 @@ def test_a_long_path_keeps_its_first_two_and_last_two_parts(path: str, short: st
         '/ab/' + 'x' * 300,
     ],
 )
-def test_what_only_looks_like_a_path_is_cut_like_any_text(text: str) -> None:
+def test_text_that_only_resembles_a_path_is_shortened_like_any_text(text: str) -> None:
     assert 'truncated' in parameter(text)
 
 
@@ -162,13 +162,13 @@ def test_a_patch_is_shown_up_to_60_lines() -> None:
     assert short.split('\n')[59:] == ['+line 59', '[40 more lines of the diff omitted]']
 
 
-def test_parameters_that_say_nothing_are_gone() -> None:
+def test_default_and_client_parameters_are_dropped() -> None:
     given = {'pattern': 'x', 'path': 'src', 'output_mode': 'content', '-n': True, 'glob': None}
     assert shaped('Grep', 'claude', **given) == {'pattern': 'x', 'path': 'src'}
     assert shaped('Bash', command='ls', description='List files', timeout=5000) == {'command': 'ls'}
 
 
-def test_the_description_of_a_command_that_is_cut_says_something() -> None:
+def test_the_description_of_a_shortened_command_is_kept() -> None:
     assert shaped('Bash', command='x' * 300, description='Do much')['description'] == 'Do much'
 
 

@@ -28,35 +28,35 @@ def meta(text: str) -> Entry:
     return Entry(type='user', is_meta=True, blocks=(Text(text),))
 
 
-def test_an_answer_that_comes_again_with_a_tool_is_dropped() -> None:
+def test_a_repeated_answer_with_a_tool_call_is_dropped() -> None:
     entries, left_out = through(answer(Text('I look.')), answer(Text('I look.'), CALL))
     assert entries[1].blocks == (CALL,)
     assert left_out == {'repeated assistant text': 1}
 
 
-def test_an_answer_that_comes_again_without_a_tool_is_kept() -> None:
+def test_a_repeated_answer_without_a_tool_call_is_kept() -> None:
     entries, _ = through(answer(Text('Done.')), answer(Text('Done.')))
     assert entries[1].blocks == (Text('Done.'),)
 
 
-def test_another_answer_with_a_tool_is_kept() -> None:
+def test_a_different_answer_with_a_tool_call_is_kept() -> None:
     entries, _ = through(answer(Text('I look.')), answer(Text('I look again.'), CALL))
     assert entries[1].blocks == (Text('I look again.'), CALL)
 
 
-def test_an_answer_that_comes_again_after_a_persons_words_is_kept() -> None:
+def test_a_repeated_answer_after_a_prompt_is_kept() -> None:
     asks = Entry(type='user', blocks=(Text('once more'),))
     entries, _ = through(answer(Text('I look.')), asks, answer(Text('I look.'), CALL))
     assert entries[2].blocks == (Text('I look.'), CALL)
 
 
-def test_an_answer_that_comes_again_after_a_tools_result_is_dropped() -> None:
+def test_a_repeated_answer_after_a_tool_result_is_dropped() -> None:
     result = Entry(type='user', blocks=(ToolResult('t1', 'x'),))
     entries, _ = through(answer(Text('I look.'), CALL), result, answer(Text('I look.'), CALL))
     assert entries[2].blocks == (CALL,)
 
 
-def test_documentation_that_comes_again_becomes_a_numbered_reference() -> None:
+def test_repeated_documentation_becomes_a_numbered_reference() -> None:
     entries, left_out = through(meta(MANUAL), meta(MANUAL), meta(MANUAL))
     mark = sha256(MANUAL.encode()).hexdigest()[:16]
     said = [block.text for entry in entries for block in entry.blocks if isinstance(block, Text)]
@@ -68,7 +68,7 @@ def test_documentation_that_comes_again_becomes_a_numbered_reference() -> None:
     assert left_out == {'repeated command documentation': 2, 'characters of documentation': 450}
 
 
-def test_documentation_of_500_characters_is_too_short_to_be_omitted() -> None:
+def test_documentation_of_500_characters_is_kept_whole() -> None:
     entries, _ = through(meta('x' * 500), meta('x' * 500))
     assert entries[0] == entries[1]
 
@@ -134,7 +134,7 @@ def test_the_plan_that_an_approval_repeats_is_a_reference() -> None:
     assert result.text == 'User has approved your plan.\n\n## Approved Plan:\n[the plan above]'
 
 
-def test_a_plan_that_is_proposed_again_is_a_reference() -> None:
+def test_a_repeated_proposal_of_a_plan_becomes_a_reference() -> None:
     proposes = ToolCall('x', 'ExitPlanMode', {'plan': '# Plan'})
     entries, left_out = through(answer(proposes), answer(proposes))
     assert [block.parameters for block in entries[1].blocks if isinstance(block, ToolCall)] == [

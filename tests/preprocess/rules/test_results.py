@@ -64,7 +64,7 @@ def test_a_longer_output_keeps_30_lines_and_the_last_10_and_says_which_are_missi
     'trouble',
     ['Error: x', 'an EXCEPTION', '3 failed', 'FAILURES', 'fatal: no', 'Warning: old', '2 errors'],
 )
-def test_later_lines_that_speak_of_trouble_are_kept_between_marks(trouble: str) -> None:
+def test_later_lines_about_errors_are_kept_between_marks(trouble: str) -> None:
     lines = numbered(100)
     lines[50] = trouble
     assert result('\n'.join(lines))[30:33] == [
@@ -74,7 +74,7 @@ def test_later_lines_that_speak_of_trouble_are_kept_between_marks(trouble: str) 
     ]
 
 
-def test_source_code_in_an_output_is_no_trouble() -> None:
+def test_source_code_in_an_output_does_not_count_as_trouble() -> None:
     lines = numbered(100)
     lines[50:53] = ['if err := run(); err != nil {', '\treturn errors.New("failed")', '// an error']
     assert result('\n'.join(lines))[30] == '[lines 31-90 omitted]'
@@ -89,9 +89,7 @@ def test_source_code_in_an_output_is_no_trouble() -> None:
         ('Bash', {'command': 'cd x && cat a.py | head -100'}),
     ],
 )
-def test_words_of_trouble_in_files_and_matches_are_only_words(
-    tool: str, given: dict[str, object]
-) -> None:
+def test_error_words_in_files_and_matches_are_ignored(tool: str, given: dict[str, object]) -> None:
     lines = numbered(100)
     lines[50] = 'the task failed'
     assert 'the task failed' not in result('\n'.join(lines), tool, **given)
@@ -219,7 +217,7 @@ def test_json_on_one_line_is_its_first_levels_with_what_people_wrote() -> None:
     assert 'avatar' not in text
 
 
-def test_what_looks_like_json_and_is_none_is_cut_like_any_line() -> None:
+def test_invalid_json_is_cut_like_any_line() -> None:
     assert 'truncated' in result('{' + 'x' * 5000)[0]
 
 
@@ -235,13 +233,13 @@ def test_a_long_identical_result_has_a_short_form_that_refers_to_the_first() -> 
 
 
 @pytest.mark.parametrize('text', ['x' * 200, '\n'.join(numbered(100))])
-def test_a_short_result_and_one_that_was_cut_are_no_place_to_refer_to(text: str) -> None:
+def test_a_short_result_and_a_shortened_one_are_never_referred_to(text: str) -> None:
     memory = Memory()
     shaped(text, memory=memory, call='a', command='make')
     assert shaped(text, memory=memory, call='b', command='make').short == ''
 
 
-def test_a_new_file_has_nothing_to_refer_to() -> None:
+def test_no_reference_points_into_another_file() -> None:
     memory = Memory()
     text = '\n'.join(numbered(20))
     shaped(text, memory=memory, call='a', command='make')

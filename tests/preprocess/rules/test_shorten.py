@@ -88,11 +88,11 @@ def test_the_success_of_an_edit_is_ok_and_what_more_it_says_is_kept(
     assert without_success(text, 'edit') == (text if short is None else short)
 
 
-def test_what_another_tool_says_is_no_success_of_an_edit() -> None:
+def test_only_an_edits_result_is_shortened_to_ok() -> None:
     assert without_success(f'{UPDATED}.', 'run') == f'{UPDATED}.'
 
 
-def test_a_list_of_tasks_that_was_taken_is_ok() -> None:
+def test_an_accepted_todo_list_is_ok() -> None:
     said = (
         'Todos have been modified successfully. Ensure that you continue to use the todo list to '
         'track your progress. Please proceed with the current tasks if applicable'

@@ -35,12 +35,12 @@ def test_of_a_run_of_lines_only_the_first_has_its_number(arrow: str) -> None:
     assert (text, referred) == (plain(1, 10), 0)
 
 
-def test_where_a_run_begins_anew_it_has_its_number() -> None:
+def test_each_new_run_of_lines_has_its_number() -> None:
     text, _ = without_shown(f'{cat(1, 3)}\n{cat(9, 10)}', 'a.py', 't1', Shown())
     assert text == f'{plain(1, 3)}\n{plain(9, 10)}'
 
 
-def test_what_is_no_line_of_the_file_stays_as_it_is() -> None:
+def test_a_line_without_a_number_is_unchanged() -> None:
     text, _ = without_shown(f'ok\n{cat(5, 7)}\n\n<note>', 'a.py', 't1', Shown())
     assert text == f'ok\n{plain(5, 7)}\n\n<note>'
 
@@ -63,13 +63,13 @@ def test_a_line_that_changed_is_shown_again() -> None:
     assert text == '[lines 1-4 as in t1]\n5\u2192changed\n[lines 6-10 as in t1]'
 
 
-def test_two_lines_are_too_few_for_a_reference() -> None:
+def test_two_repeated_lines_are_too_few_for_a_reference() -> None:
     shown = Shown()
     without_shown(cat(1, 10), 'a.py', 't1', shown)
     assert without_shown(cat(9, 12), 'a.py', 't2', shown) == (plain(9, 12), 0)
 
 
-def test_another_files_lines_were_not_shown() -> None:
+def test_the_same_lines_of_another_file_are_shown() -> None:
     shown = Shown()
     without_shown(cat(1, 10), 'a.py', 't1', shown)
     assert without_shown(cat(1, 10), 'b.py', 't2', shown) == (plain(1, 10), 0)

@@ -26,12 +26,12 @@ ESC = '\x1b'
         ('array[31m]', 'array[31m]'),
     ],
 )
-def test_control_sequences_of_terminals_are_gone(text: str, shown: str) -> None:
+def test_terminal_control_sequences_are_removed(text: str, shown: str) -> None:
     assert plain(text) == shown
 
 
 @given(st.text())
-def test_a_text_without_controls_stays_as_it_is(text: str) -> None:
+def test_a_text_without_control_sequences_is_unchanged(text: str) -> None:
     visible = ''.join(one for one in text if one.isprintable() or one in '\n\t')
     assert plain(visible) == visible
 

@@ -172,7 +172,7 @@ def test_a_file_that_redaction_made_longer_is_split_again() -> None:
     assert not [line for line in texts[1:-1] for file in files if f'>{line}<' in file.text]
 
 
-def test_what_is_no_xml_is_never_written() -> None:
+def test_malformed_xml_is_never_written() -> None:
     with pytest.raises(LearnError, match='not well-formed XML'):
         prove('<session><user></session>')
 

@@ -93,7 +93,7 @@ def test_a_strange_name_becomes_a_plain_one(redactor: Redactor, name: str) -> No
         '<!DOCTYPE session [<!ENTITY a "b">]><session><user>&a;</user></session>',
     ],
 )
-def test_what_is_no_session_is_refused(redactor: Redactor, text: str) -> None:
+def test_a_document_that_is_not_a_session_is_refused(redactor: Redactor, text: str) -> None:
     with pytest.raises(LearnError, match='holds no session'):
         again(text, redactor)
 

@@ -55,7 +55,7 @@ def test_a_failed_and_a_refused_tool_result_say_so() -> None:
     assert 'is_error="true" rejected="true">' in written(refused)
 
 
-def test_an_image_is_told_by_its_type_and_size() -> None:
+def test_an_image_shows_its_type_and_size() -> None:
     assert written(Image('image/png', 123)) == '<image media_type="image/png" bytes="123" />\n'
 
 
