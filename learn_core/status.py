@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.pipeline.steps import Result
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.record import PlanName, PlanRecord, Sent
     from learn_core.preprocess import Preprocessed
 
 MOST_SHOWN = 10
+_COUNTED = ('files', 'tokens', 'redactions', 'commits', 'commits_without_session')
 _SIZES = ('file', 'token', 'byte')
 
 
@@ -146,7 +147,7 @@ def state_of(record: PlanRecord) -> str:
         return 'held' if record.is_held else 'waiting'
     if record.stopped:
         return 'forgotten'
-    return record.history[-1].state if record.history else 'dry run'
+    return record.last.state if record.last is not None else 'dry run'
 
 
 def _plan_lines(row: Mapping[str, Any]) -> list[str]:
@@ -170,39 +171,63 @@ def _plan_lines(row: Mapping[str, Any]) -> list[str]:
 
 
 def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
-    trigger = record.wanted.trigger if record.wanted is not None else None
-    last = record.history[-1] if record.history else None
+    what = record.wanted.trigger if record.wanted is not None else record.last
+    state = state_of(record)
     ready = record.prepared or record.dry
     known = ready.summary if ready is not None else {}
-    state = state_of(record)
-    note = record.error if record.is_waiting else last.note if last is not None else ''
-    ended = last.at if last is not None else record.made
-    since = (record.tried or trigger.at) if trigger is not None else ended
     is_later = record.is_waiting and (record.due or 0.0) > now
     return {
-        'plan': record.plan.number or None,
-        'repo': f'{record.plan.owner}/{record.plan.repo}' if record.plan.repo else None,
-        'url': record.plan.url or None,
-        'branch': (trigger.branch if trigger else last.branch if last else '') or None,
-        'kind': trigger.kind if trigger else last.kind if last else '',
+        **_name_of(record.plan),
+        'branch': (what and what.branch) or None,
+        'kind': what.kind if what is not None else '',
         'state': state,
-        'note': '' if state == 'running' else note,
-        'age_seconds': max(0, int(now - since)),
+        'note': '' if state == 'running' else _note_of(record),
+        'age_seconds': max(0, int(now - _begun(record))),
         'due': _moment(record.due or 0.0) if is_later else None,
         'attempts': record.attempts,
-        'files': known.get('files'),
-        'tokens': known.get('tokens'),
-        'redactions': known.get('redactions'),
+        **{key: known.get(key) for key in _COUNTED},
         'summary': known or None,
-        'gist_url': next((one.url for one in record.places[::-1] if one.kind != 'comment'), None),
-        'workflow_url': record.sent.run_url if record.sent is not None else None,
-        'workflow': record.sent.conclusion or 'under way' if record.sent is not None else None,
-        'failed_at': record.sent.failed_at or None if record.sent is not None else None,
-        'issue_url': record.sent.issue_url or None if record.sent is not None else None,
-        'commits_without_session': known.get('commits_without_session'),
-        'commits': known.get('commits'),
+        'gist_url': _newest_upload(record),
+        **_workflow_of(record.sent),
         'history': [asdict(outcome) for outcome in record.history],
         'directory': str(record.folder),
+    }
+
+
+def _name_of(plan: PlanName) -> dict[str, object]:
+    return {
+        'plan': plan.number or None,
+        'repo': f'{plan.owner}/{plan.repo}' if plan.repo else None,
+        'url': plan.url or None,
+    }
+
+
+def _newest_upload(record: PlanRecord) -> str | None:
+    """The page of the gist or ref that was made last and not deleted."""
+    return next((one.url for one in record.places[::-1] if one.kind != 'comment'), None)
+
+
+def _note_of(record: PlanRecord) -> str:
+    if record.is_waiting:
+        return record.error
+    return record.last.note if record.last is not None else ''
+
+
+def _begun(record: PlanRecord) -> float:
+    """Since when the record is in its state, in seconds since 1970."""
+    if record.wanted is not None:
+        return record.tried or record.wanted.trigger.at
+    return record.last.at if record.last is not None else record.made
+
+
+def _workflow_of(sent: Sent | None) -> dict[str, str | None]:
+    if sent is None:
+        return dict.fromkeys(('workflow_url', 'workflow', 'failed_at', 'issue_url'))
+    return {
+        'workflow_url': sent.run_url,
+        'workflow': sent.conclusion or 'under way',
+        'failed_at': sent.failed_at or None,
+        'issue_url': sent.issue_url or None,
     }
 
 

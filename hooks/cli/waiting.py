@@ -42,7 +42,7 @@ def retry(arguments: argparse.Namespace) -> int:
 
 
 def _ended(record: PlanRecord) -> float:
-    return record.history[-1].at if record.history else 0.0
+    return record.last.at if record.last is not None else 0.0
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -89,7 +89,7 @@ def log(arguments: argparse.Namespace) -> int:
     try:
         text = (record.folder / 'log').read_text(encoding='utf-8', errors='replace').rstrip()
     except OSError:
-        last = record.history[-1].note if record.history else ''
+        last = record.last.note if record.last is not None else ''
         text = record.error or last or f'plan {record.plan.full_name} has no log yet'
     print(text)
     return 0

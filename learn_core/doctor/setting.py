@@ -140,7 +140,7 @@ def runs(case: Case) -> Finding:
 def _is_stuck(record: PlanRecord, now: float) -> bool:
     """Given up, tried in vain, up to a person, or due for long and not taken on."""
     if not record.is_waiting:
-        return bool(record.history) and record.history[-1].state == 'failed'
+        return record.last is not None and record.last.state == 'failed'
     state = status.state_of(record)
     at = record.wanted.trigger.at if record.wanted is not None else 0.0
     is_late = max(at, record.due or 0.0) < now - SECONDS_OF_A_WORKER

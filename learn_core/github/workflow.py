@@ -94,25 +94,32 @@ def workflow_of(
     on_ref = get_in(data, 'code', 'ref') is not None
     branch = ref if on_ref or default is None else default
     found = WorkflowFile(repo=repo or code.full_name, name=name, ref=branch)
-    if repo is None:
-        problem = f'{code.host} shows no repository {code.full_name} to this token; check the '
-        return replace(found, problem=f'{problem}remote and what the token may read')
-    if store == 'ref' and get_in(data, 'code', 'isPrivate') is not True:
-        return replace(found, problem=_public(repo))
     on_head = text(data, 'code', 'onHead', 'text')
     source = text(data, 'code', 'onRef', 'text') if on_ref else on_head
-    if source is None:
-        return replace(found, problem=_missing(found, None if on_head is None else default))
-    if on_head is None and default not in (None, branch):
-        return replace(found, problem=_unregistered(found, str(default)))
+    if repo is None:
+        problem = f'{code.host} shows no repository {code.full_name} to this token; check the '
+        problem += 'remote and what the token may read'
+    elif store == 'ref' and get_in(data, 'code', 'isPrivate') is not True:
+        problem = _public(repo)
+    elif source is None:
+        problem = _missing(found, default if on_head else None)
+    elif on_head is None and default not in (None, branch):
+        problem = _unregistered(found, str(default))
+    else:
+        return _checked(found, source, store, text(data, 'viewer', 'login') or '')
+    return replace(found, problem=problem)
+
+
+def _checked(found: WorkflowFile, source: str, store: str, actor: str) -> WorkflowFile:
+    """The workflow with what its text declares."""
     inputs = _inputs(source)
     wrong = inputs if isinstance(inputs, str) else _wrong(inputs, _STORE_INPUTS[store])
     return replace(
         found,
         number_input=next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0]),
         takes_mark=MARK_INPUT in inputs,
-        actor=text(data, 'viewer', 'login') or '',
-        problem=None if wrong is None else f'{_FOLDER}/{name} on {branch} of {repo} {wrong}',
+        actor=actor,
+        problem=wrong and f'{_FOLDER}/{found.name} on {found.ref} of {found.repo} {wrong}',
     )
 
 

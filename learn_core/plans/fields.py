@@ -159,6 +159,11 @@ class PlanRecord:
         return common_of(self.folder)
 
     @property
+    def last(self) -> Outcome | None:
+        """How the last one ended."""
+        return self.history[-1] if self.history else None
+
+    @property
     def of(self) -> str:
         """The id of what is worked on next, '' for nothing."""
         if self.has_frozen and self.prepared is not None:
@@ -231,15 +236,23 @@ def _plain(hint: Any, value: Any) -> Any:
     if isinstance(hint, UnionType):
         return None if value is None else _plain(options[0], value)
     if hint is Trigger:
-        trigger = trigger_of(value if isinstance(value, dict) else {})
-        if trigger is None:
-            raise ValueError('not a trigger')
-        return trigger
+        return _trigger(value)
     if is_dataclass(hint):
         return value_of(hint, value)
     kind = get_origin(hint) or hint
     if kind is tuple and isinstance(value, list):
         return tuple(_plain(options[0], one) for one in value)
+    return _single(kind, value)
+
+
+def _trigger(value: Any) -> Trigger:
+    trigger = trigger_of(value if isinstance(value, dict) else {})
+    if trigger is None:
+        raise ValueError('not a trigger')
+    return trigger
+
+
+def _single(kind: Any, value: Any) -> Any:
     if kind is float and type(value) in (int, float):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):

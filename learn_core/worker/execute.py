@@ -41,11 +41,7 @@ def attempt(record: PlanRecord, occasion: Occasion) -> None:
 
 
 def _attempt(record: PlanRecord, occasion: Occasion) -> None:
-    worktree = record.wanted.trigger.worktree if record.wanted is not None else ''
-    repository = repository_of(occasion.common, worktree, str(occasion.folder))
-    mode = 'foreground' if occasion.foreground else 'background'
-    trigger = record.wanted.trigger if record.wanted is not None else None
-    settings = settings_of(repository, trigger, mode)
+    repository, settings = _seen_from(record, occasion)
     word = word_of(record, settings)
     if word == 'no' or not settings.enabled:
         retention.clear(record.folder)
@@ -66,6 +62,15 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
         _look_up(record, repository, settings)
     else:
         _go(record, occasion, repository, settings)
+
+
+def _seen_from(record: PlanRecord, occasion: Occasion) -> tuple[Repository, Settings]:
+    """The repository and the settings where the plan was pushed. Raises LearnError."""
+    trigger = record.wanted.trigger if record.wanted is not None else None
+    worktree = trigger.worktree if trigger is not None else ''
+    repository = repository_of(occasion.common, worktree, str(occasion.folder))
+    mode = 'foreground' if occasion.foreground else 'background'
+    return repository, settings_of(repository, trigger, mode)
 
 
 def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings: Settings) -> None:

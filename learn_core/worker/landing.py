@@ -29,23 +29,29 @@ def landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occa
     known = git.tracking_tip(repository, trigger.remote, trigger.remote_branch)
     if git.holds(repository, known, trigger.sha):
         return LANDED
-    is_running = trigger.git_pid != 0 and is_alive(trigger.git_pid)
     left = trigger.at + SECONDS_OF_A_PUSH - time.time()
+    is_running = trigger.git_pid != 0 and is_alive(trigger.git_pid)
     if trigger.git_pid and not is_running:
-        ended = occasion.ends.setdefault(ident, time.monotonic())
-        left = min(left, ended + SECONDS_TO_LAND - time.monotonic())
+        left = min(left, _left_after_end(ident, occasion))
     if left > 0 and (is_running or known is not None):
         return OPEN
     place, _, secret = occasion.credentials.partition(' ')
+    secret = secret if place == trigger.url else ''
     tip = git.remote_tip(
         repository,
         trigger.remote,
         trigger.url,
         trigger.remote_branch,
-        secret=secret if place == trigger.url else '',
+        secret=secret,
     )
     if git.holds(repository, tip, trigger.sha):
         return LANDED
     if left > 0:
         return OPEN
     return UNANSWERED if tip is None else REFUSED
+
+
+def _left_after_end(ident: str, occasion: Occasion) -> float:
+    """The seconds left to a push; notes when git was first seen to have ended."""
+    ended = occasion.ends.setdefault(ident, time.monotonic())
+    return ended + SECONDS_TO_LAND - time.monotonic()

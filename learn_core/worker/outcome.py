@@ -60,27 +60,28 @@ def put_off(record: PlanRecord, note: str, error: LearnError | None = None) -> N
 
 def tell_next_hook(record: PlanRecord) -> None:
     """Lets the next hook say once what ended in the background or waits for a person."""
-    plan = _name(record)
-    last = record.history[-1] if record.history else None
-    lines: list[str] = []
+    news = _news_of(record)
+    schedule.add_lines(str(record.common), [f'{_name(record)} {news}'] if news else [])
+
+
+def _news_of(record: PlanRecord) -> str:
     if record.is_stuck:
         retry = '' if 'learn-hook retry' in record.error else '; then learn-hook retry'
-        lines = [f'{plan} is stuck: {record.error}{retry}']
-    elif record.is_waiting and record.error == REVIEW:
-        lines = [f'{plan} {REVIEW}']
-    elif last is not None and last.state == 'done' and not last.note:
-        lines = [f'{plan} was sent and its workflow started: {last.run_url}']
-    elif last is not None and last.state == 'failed':
-        lines = [f'{plan} is stuck: {last.note}']
-    elif last is not None and last.state == 'dropped' and last.kind == 'push':
-        lines = [f'{plan} was left out: {last.note}']
-    schedule.add_lines(str(record.common), lines)
+        return f'is stuck: {record.error}{retry}'
+    if record.is_waiting and record.error == REVIEW:
+        return REVIEW
+    last = record.last
+    if last is None:
+        return ''
+    if last.state == 'done' and not last.note:
+        return f'was sent and its workflow started: {last.run_url}'
+    if last.state == 'failed':
+        return f'is stuck: {last.note}'
+    return f'was left out: {last.note}' if (last.state, last.kind) == ('dropped', 'push') else ''
 
 
 def _name(record: PlanRecord) -> str:
     if record.plan.number:
         return f'plan #{record.plan.number}'
-    last = record.history[-1] if record.history else None
-    if record.wanted is not None:
-        return f'the {record.wanted.trigger.kind} of {record.wanted.trigger.branch}'
-    return f'the {last.kind} of {last.branch}' if last is not None else 'a push'
+    what = record.wanted.trigger if record.wanted is not None else record.last
+    return f'the {what.kind} of {what.branch}' if what is not None else 'a push'
