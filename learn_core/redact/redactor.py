@@ -148,8 +148,8 @@ class Redactor:
         for first, last in reached:
             found.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
         found.update(self._known.touched(texts, block))
-        numbers = sorted(may_be_split(texts, block) & set(range(len(texts))))
-        views = {at: view.text for at in numbers if (view := without_splits(texts[at]))}
+        numbers = sorted(may_be_split(texts, block))
+        views = {at: view.around() for at in numbers if (view := without_splits(texts[at]))}
         if views:
             numbers, split = list(views), list(views.values())
             block = block_of(split)

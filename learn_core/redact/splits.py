@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, compress, count
+from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.redact.spans import Span
+from learn_core.redact.engine.block import JOINT
+from learn_core.redact.spans import Span, union
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ _INVISIBLE = '\u00ad\u034f\u061c\u180e\ufeff' + ''.join(
     map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)))
 )
 _ESCAPE = r'\\(?:u00|u20|x1|033|e\[|u[fF])'
+_NEAR = 2_000  # characters around a split in which a token may stand
 _FOUR = '[A-Za-z0-9+/_.=-]{4}'  # letters of a token
 _WRAP = rf'\n(?=(.{{76}}(?:.{{4}})?)(\r?\n){_FOUR})'
 _ESCAPES, _WRAPS, _ENDS = map(re.compile, (_ESCAPE, _WRAP, f'{_FOUR}$'))
@@ -38,6 +41,11 @@ class View(NamedTuple):
     text: str
     places: list[int]
     moved: list[int]
+
+    def around(self) -> str:
+        """What stands near the splits, for a first look."""
+        ranges = union((max(0, place - _NEAR), place + _NEAR) for place in self.places)
+        return JOINT.decode().join(self.text[start:end] for start, end in ranges)
 
     def original(self, span: Span) -> Span:
         """The same span in the original text."""
@@ -66,7 +74,7 @@ def without_splits(text: str) -> View | None:
 
 def may_be_split(texts: Sequence[str], block: Block) -> set[int]:
     """The numbers of the texts in the block that may hold splits; quick."""
-    found = {at for at, text in enumerate(texts) if not text.isascii()}
+    found = set(compress(count(), map(not_, map(str.isascii, texts))))
     controls = [one.encode() for one in _CONTROLS if one.encode() in block.data]
     for pattern in (_ESCAPES_IN_BYTES, _WRAPS_IN_BYTES, *map(re.compile, controls)):
         found.update(block.text_at(match.end()) for match in pattern.finditer(block.data))

@@ -62,3 +62,11 @@ def test_every_place_of_the_view_is_one_of_the_text(text: str) -> None:
     for at, one in enumerate(view.text if view else ''):
         start, end, _ = view.original(Span(at, at + 1, ''))  # type: ignore[union-attr]
         assert text[start:end] == one
+
+
+def test_of_many_texts_a_split_token_is_found_far_from_both_ends(redactor: Redactor) -> None:
+    token = secret('github-pat')
+    text = f'{"ä word " * 2000}{token[:9]}\u200b{token[9:]}{" word" * 2000}'
+    clean = redactor.texts([('', 'a'), ('', text), ('', 'b')])
+    assert token[9:] not in clean[1]
+    assert (clean[0], clean[2]) == ('a', 'b')
