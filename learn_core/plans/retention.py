@@ -142,6 +142,7 @@ def _keep(source: Path | bytes, place: Path, room: int) -> int:
             return 0
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = place.with_name(f'.{os.getpid()}')
+        aside.unlink(missing_ok=True)  # left by a killed process, it may be a link to a live log
         if isinstance(source, Path) and _link(source, aside):
             aside.replace(place)
         elif size <= room:

@@ -128,6 +128,21 @@ def test_a_copy_of_a_log_that_grew_is_made_again(
     assert copy.read_text() == '{}\n{}\n'
 
 
+def test_a_link_that_a_killed_process_left_is_never_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, folder = waiting(tmp_path / 'common'), project(tmp_path)
+    kept_in = retention.kept_logs(record.folder) / 'claude' / 'projects' / '-srv-app'
+    kept_in.mkdir(parents=True)
+    other = tmp_path / 'other.jsonl'
+    other.write_text('another log')
+    os.link(other, kept_in / f'.{os.getpid()}')
+    monkeypatch.setattr(os, 'link', refused)
+    retention.keep_logs(record.folder, logs(folder))
+    assert other.read_text() == 'another log'
+    assert kept(record) == {'s.jsonl', 's/subagents/agent-1.jsonl'}
+
+
 def refused(*_: object, **__: object) -> None:
     raise PermissionError('another file system')
 

@@ -12,18 +12,7 @@ from learn_core.agents.transcript import Capabilities, Tool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    'CAPABILITIES',
-    'NAME',
-    'TOOLS',
-    'contents',
-    'find',
-    'parts',
-    'read',
-    'recognises',
-    'roots',
-    'subagents',
-]
+__all__ = ['NAME', 'contents', 'find', 'parts', 'read', 'recognises', 'roots', 'subagents']
 
 CAPABILITIES = Capabilities(
     branch='at the start, at each resume and change',

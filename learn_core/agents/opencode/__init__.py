@@ -19,18 +19,7 @@ from learn_core.agents.transcript import Capabilities, Tool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    'CAPABILITIES',
-    'NAME',
-    'TOOLS',
-    'contents',
-    'find',
-    'parts',
-    'read',
-    'recognises',
-    'roots',
-    'subagents',
-]
+__all__ = ['NAME', 'contents', 'find', 'parts', 'read', 'recognises', 'roots', 'subagents']
 
 CAPABILITIES = Capabilities(
     branch='no: found by folder and by commits made meanwhile',

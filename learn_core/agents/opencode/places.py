@@ -15,15 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_core.agents.opencode.store import (
-    NEEDED,
-    SESSIONS,
-    SQLITE,
-    columns,
-    exported,
-    opened,
-    stored,
-)
+from learn_core.agents.opencode import store
 from learn_core.agents.transcript import Part, Transcript
 from learn_core.agents.values import mapping, string
 from learn_core.errors import LearnError
@@ -42,7 +34,9 @@ UNKNOWN = 'unknown form of database'
 _EXPORTED = 'exported'
 _ID = re.compile(r'[A-Za-z0-9_-]{1,100}')
 
-_TOP_LEVEL = f"{SESSIONS} WHERE s.parent_id IS NULL OR s.parent_id = '' ORDER BY s.time_created"
+_TOP_LEVEL = (
+    f"{store.SESSIONS} WHERE s.parent_id IS NULL OR s.parent_id = '' ORDER BY s.time_created"
+)
 
 
 def roots(environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -69,7 +63,7 @@ def find(where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
 
 def recognises(file: Path, start: bytes) -> Transcript | None:
     """An exported session; a database holds several and cannot be named as one."""
-    if start.startswith(SQLITE):
+    if start.startswith(store.SQLITE):
         return _unreadable(file, 'a database of many sessions; name the file of opencode export')
     head = b''.join(start[:200].split())
     if not head.startswith(b'{"info":{') or b'"ses_' not in head:
@@ -96,7 +90,7 @@ def parts(transcript: Transcript) -> Iterator[Part]:
     ids += [(f'/{child}', child, file) for child, _, file in _children(transcript)]
     for below, identity, file in ids:
         if all(map(_ID.fullmatch, (transcript.session_id, identity))):
-            yield Part(f'{place}{below}.json', exported(stored(file, identity)))
+            yield Part(f'{place}{below}.json', store.exported(store.stored(file, identity)))
 
 
 def _children(transcript: Transcript) -> list[tuple[str, str, Path]]:
@@ -104,11 +98,11 @@ def _children(transcript: Transcript) -> list[tuple[str, str, Path]]:
     file = transcript.files[0]
     if not _is_database(file):
         return [
-            (child.stem, string(stored(child, '').info.get('title')), child)
+            (child.stem, string(store.stored(child, '').info.get('title')), child)
             for child in sorted(file.with_suffix('').glob('*.json'))
         ]
     query = 'SELECT id, title FROM session WHERE parent_id = ? ORDER BY time_created, id'
-    with opened(file) as connection:
+    with store.opened(file) as connection:
         rows = connection.execute(query, (transcript.session_id,)).fetchall()
     return [(str(identity), str(title or ''), file) for identity, title in rows]
 
@@ -121,20 +115,22 @@ def session_of(transcript: Transcript) -> str:
 def contents(transcript: Transcript) -> Iterator[Content]:
     """The session as an export."""
     with suppress(LearnError):  # reading it says what is wrong
-        yield exported(stored(transcript.files[0], session_of(transcript)))
+        yield store.exported(store.stored(transcript.files[0], session_of(transcript)))
 
 
 def _sessions(database: Path, since: float) -> Iterator[Transcript]:
     rows: list[tuple[object, ...]] = []
     try:
-        with opened(database) as connection:
+        with store.opened(database) as connection:
             is_new = _has_rows(connection, 'session_v2')
-            missing = {name for name in NEEDED if NEEDED[name] - columns(connection, name)}
-            rows = [] if missing else connection.execute(_TOP_LEVEL).fetchall()
+            is_known = all(
+                needed <= store.columns(connection, name) for name, needed in store.NEEDED.items()
+            )
+            rows = connection.execute(_TOP_LEVEL).fetchall() if is_known else []
     except LearnError as error:
         yield _unreadable(database, str(error))
         return
-    if is_new or missing:
+    if is_new or not is_known:
         yield _unreadable(database, NEW_TABLES if is_new else UNKNOWN)
     for identity, _, directory, _, _, created, updated in rows:
         row = {'id': identity, 'directory': directory}
@@ -146,7 +142,7 @@ def _sessions(database: Path, since: float) -> Iterator[Transcript]:
 def _session(export: Path, since: float) -> Iterator[Transcript]:
     """The session of an export, if it changed after `since`."""
     with suppress(LearnError):  # only learn-hook writes here; a file may be cut off
-        info = stored(export, '').info
+        info = store.stored(export, '').info
         times = mapping(info.get('time'))
         found = _transcript(export, info, times.get('created'), times.get('updated'))
         if found.changed >= since:
@@ -168,7 +164,7 @@ def _transcript(
 
 
 def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
-    if not columns(connection, table):
+    if not store.columns(connection, table):
         return False
     return connection.execute(f'SELECT 1 FROM {table} LIMIT 1').fetchone() is not None  # noqa: S608
 
@@ -176,7 +172,7 @@ def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
 def _is_database(file: Path) -> bool:
     try:
         with file.open('rb') as opened_file:
-            return opened_file.read(len(SQLITE)) == SQLITE
+            return opened_file.read(len(store.SQLITE)) == store.SQLITE
     except OSError:
         return False
 
