@@ -27,8 +27,8 @@ PAUSE = 0.02
 
 @dataclass(kw_only=True)
 class Ground:
-    """`mark` stands in the environment of every process of ours, `temp` is their folder for
-    temporary files, `secret` stands in the session's `log`, `words` is all that was printed so far.
+    """`mark` is in the environment of every process of ours, `temp` is their folder for
+    temporary files, `secret` is in the session's `log`, `words` is all that was printed so far.
     `git push` starts behind `prefix`; `stack` is undone in the end. `states` counts the tips of the
     plan branch that were pushed: each is learned from once.
     """
@@ -97,7 +97,7 @@ def are_at_rest(ground: Ground) -> bool:
 
 
 def wait_for(ground: Ground, is_so: Callable[[], bool]) -> None:
-    """Waits for a condition, in vain for two minutes at most. No run is done before GitHub has it.
+    """Waits for a condition, for two minutes at most. No run is done before GitHub has it.
 
     A process that becomes another program shows no environment for a moment, so that one look is
     none.
@@ -109,7 +109,7 @@ def wait_for(ground: Ground, is_so: Callable[[], bool]) -> None:
         assert_not_done_too_early(ground)
         if time.monotonic() > deadline:
             left = [words_of(pid) for pid in processes(ground)]
-            raise AssertionError(f'waited in vain for {is_so}; there is {left}')
+            raise AssertionError(f'timed out waiting for {is_so}; there is {left}')
         time.sleep(PAUSE)
 
 

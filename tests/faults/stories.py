@@ -216,7 +216,7 @@ def growing_log(ground: Ground) -> Iterator[None]:
 
 
 def instead_of_the_log(do: Callable[[Path], None]) -> Injury:
-    """A second session of the plan is something else when it is to be read."""
+    """The second session of the plan is not a regular file when it is read."""
 
     @contextmanager
     def injury(ground: Ground) -> Iterator[None]:

@@ -201,7 +201,7 @@ def from_then_on(part: str, error: str) -> Callable[[int], Injury]:
     return lambda nth: traced(part, 'write,fsync', f'error={error}:when={nth}+')
 
 
-# name -> the fault at the n-th place, and where `make test` tries it
+# name -> the fault at the n-th place, and where `make test-all` tries it
 LOOPS: dict[str, tuple[Callable[[int], Injury], int | None]] = {
     'hook killed at rename': (killed('hook', 'rename'), 1),
     'hook killed at fsync': (killed('hook', 'fsync'), None),

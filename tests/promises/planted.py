@@ -46,7 +46,7 @@ if __name__ == 'json':
 
 
 def plant(world: World, marker: Path) -> None:
-    """Commits them all on the branch that one stands on."""
+    """Commits them all on the current branch."""
     for name in FILES:
         path = world.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""This project as others get it: a commit of what lies here, in a repository of its own."""
+"""This project as others get it: a commit of this working tree, in its own repository."""
 
 from __future__ import annotations
 

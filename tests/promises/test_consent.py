@@ -98,7 +98,7 @@ def test_the_first_push_says_what_would_be_sent_and_reads_nothing(unasked: World
     assert 'nothing is read or sent before you agree' in status
 
 
-def test_no_time_counts_as_a_yes(unasked: World) -> None:
+def test_time_alone_never_counts_as_consent(unasked: World) -> None:
     branch(unasked, 'P5-x')
     push(unasked, 'origin', 'P5-x')
     another_push(unasked)
@@ -106,7 +106,7 @@ def test_no_time_counts_as_a_yes(unasked: World) -> None:
     assert nothing_read(unasked)
 
 
-def test_with_a_yes_all_that_waits_goes_at_the_next_hook(unasked: World) -> None:
+def test_after_consent_the_next_hook_sends_everything_that_waits(unasked: World) -> None:
     small_plan(unasked, 6)
     for number in (5, 6):
         branch(unasked, f'P{number}-x')
@@ -169,7 +169,7 @@ def test_a_number_of_a_team_whose_issues_are_all_plans_is_asked_about(unasked: W
     assert sent(unasked) == [5]
 
 
-def test_a_no_clears_what_waits(unasked: World) -> None:
+def test_refusing_consent_drops_what_waits(unasked: World) -> None:
     branch(unasked, 'P5-x')
     push(unasked, 'origin', 'P5-x')
     git('config', 'learn-hook.consent', 'no', cwd=unasked.folder)

@@ -292,7 +292,7 @@ def test_what_waits_is_looked_for_at_an_ordinary_push_and_pull(
         assert started() == 2 * is_there
 
 
-def test_what_waits_is_no_news_where_python_is_gone(world: World) -> None:
+def test_a_missing_python_is_not_reported_for_waiting_runs(world: World) -> None:
     hooks_python(world, '/nowhere/python')
     (world.common / 'learn-hook').mkdir()
     (world.common / 'learn-hook' / 'schedule').write_text('1 1\n', encoding='utf-8')

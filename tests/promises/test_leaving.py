@@ -1,4 +1,4 @@
-"""`learn-hook uninstall`: what waits ends, and what lies here is cleared if the person says so."""
+"""`learn-hook uninstall`: what waits is dropped, and local data is deleted if the person agrees."""
 
 from __future__ import annotations
 

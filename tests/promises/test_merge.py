@@ -31,7 +31,7 @@ URL = 'https://github.com/acme/widgets.git'
 
 
 def plan_branch(world: World, number: int) -> str:
-    """A plan with a branch of one commit; one stands on master again."""
+    """A plan with a branch of one commit; master is checked out again."""
     small_plan(world, number)
     name = f'P{number}-x'
     branch(world, name)
@@ -171,7 +171,7 @@ def test_a_plan_that_was_pushed_is_learned_once_more_when_it_is_merged(world: Wo
     assert notes(world) == [('done', ''), ('done', '')]
 
 
-def test_the_word_of_git_config_goes_for_merged_branches_too(world: World) -> None:
+def test_git_config_also_names_the_plan_of_a_merged_branch(world: World) -> None:
     session(world, 'session-7')
     plan(world, 7, last_local_impl_session='session-7')
     branch(world, 'topic')

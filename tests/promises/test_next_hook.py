@@ -60,7 +60,7 @@ def test_what_went_before_is_not_said_again(pushed: World) -> None:
     assert words_of_an_ordinary_push(pushed) == []
 
 
-def test_how_to_switch_it_off_is_said_the_first_time_alone(world: World) -> None:
+def test_only_the_first_push_says_how_to_switch_it_off(world: World) -> None:
     small_plan(world, 5)
     branch(world, 'P5-x')
     assert 'LEARN_HOOK=0' in push(world, 'origin', 'P5-x').words

@@ -59,7 +59,7 @@ FAILING = """\
 
 
 class Published(NamedTuple):
-    """A commit of this project as it lies here, and a manager's store with its environment."""
+    """A commit of this working tree, and a manager's store with its environment."""
 
     manager: str
     path: Path

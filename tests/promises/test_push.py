@@ -111,7 +111,7 @@ def session_log(world: World, session_id: str) -> Path:
     return log
 
 
-def test_the_word_that_finds_a_run_is_only_given_to_a_workflow_that_takes_it(world: World) -> None:
+def test_the_distinct_id_is_only_sent_to_a_workflow_that_declares_it(world: World) -> None:
     repo = world.hub.repos['acme/widgets']
     for place, text in repo.files.items():
         kept = [line for line in text.splitlines() if 'distinct_id' not in line]

@@ -120,7 +120,7 @@ def by_ci(_: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize('switched_off', [by_branch, by_config, by_refusal, by_environment, by_ci])
-def test_where_it_is_switched_off_it_is_silent(
+def test_switched_off_a_push_prints_nothing_of_ours(
     world: World,
     monkeypatch: pytest.MonkeyPatch,
     switched_off: Callable[[World, pytest.MonkeyPatch], None],
@@ -133,7 +133,9 @@ def test_where_it_is_switched_off_it_is_silent(
     assert_nothing_happened(world)
 
 
-def test_on_a_runner_it_can_be_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_ci_runner_it_can_be_switched_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv('CI', 'true')
     monkeypatch.setenv('LEARN_HOOK', '1')
     small_plan(world, 5)

@@ -195,7 +195,7 @@ def test_a_remote_session_comes_out_of_its_gist_raw_or_rendered(world: World) ->
     assert 'Do it there' in files['impl-rendered.xml']
 
 
-def test_what_can_not_be_had_is_named_and_the_rest_goes(world: World) -> None:
+def test_sessions_that_cannot_be_read_are_named_and_the_rest_is_sent(world: World) -> None:
     log = session(world, 'here')
     add_entries(log, str(world.folder), '', ('user', 'One more thing'))
     with log.open('a', encoding='utf-8') as file:

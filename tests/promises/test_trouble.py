@@ -45,7 +45,7 @@ def hooks_python(world: World, python: str) -> None:
         hook.write_text(with_python(hook.read_text(encoding='utf-8'), python), encoding='utf-8')
 
 
-def test_a_python_that_is_gone_is_one_line_on_plan_pushes_alone(world: World) -> None:
+def test_a_missing_python_prints_one_line_on_plan_pushes_only(world: World) -> None:
     small_plan(world, 5)
     hooks_python(world, '/nowhere/python3')
     (line,) = [line for line in pushed(world).words.splitlines() if 'learn-hook' in line]

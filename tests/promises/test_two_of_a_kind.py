@@ -25,7 +25,7 @@ PLANS = 'acme/plans'
 
 
 def plan_elsewhere(world: World, number: int) -> str:
-    """A plan of that number in another repository, with a session of its own; gives its URL."""
+    """A plan of that number in another repository, with its own session. Returns its URL."""
     session(world, f'elsewhere-{number}', said_by_person='Carry out the other plan')
     world.hub.add_repo(PLANS)
     header = block('plan-header', last_local_impl_session=f'elsewhere-{number}')

@@ -96,7 +96,7 @@ def test_a_reference_to_a_pull_request_needs_no_mark(world: World) -> None:
     assert sent(world) == [7]
 
 
-def test_a_reference_that_leaked_into_the_default_branch_speaks_for_nobody(world: World) -> None:
+def test_a_reference_that_leaked_into_the_default_branch_names_no_plan(world: World) -> None:
     small_plan(world, 123)
     world.hub.repos[REPO].issues[123].state = 'CLOSED'
     commit(world.folder, '.impl/plan-ref.json', '{"plan_id": 123}')
@@ -110,7 +110,7 @@ def test_a_reference_that_leaked_into_the_default_branch_speaks_for_nobody(world
     assert sent(world) == [5]
 
 
-def test_a_reference_to_a_closed_plan_of_another_branch_speaks_for_nobody(world: World) -> None:
+def test_a_reference_to_a_closed_plan_of_another_branch_names_no_plan(world: World) -> None:
     small_plan(world, 123)
     issue = world.hub.repos[REPO].issues[123]
     issue.state, issue.body = 'CLOSED', block('plan-header', branch_name='P123-old')

@@ -39,7 +39,7 @@ def test_a_name_is_a_plans_as_a_whole_or_not_at_all(world: World) -> None:
     assert 'plans #7, #8 in the background' in pushed.words
 
 
-def test_git_config_says_it_first_of_all(world: World) -> None:
+def test_git_config_comes_before_every_other_source(world: World) -> None:
     for number, value in (
         (7, '7'),
         (8, '#8'),
@@ -80,7 +80,7 @@ def reference(folder: Path, name: str, **content: object) -> None:
     commit(folder, name, json.dumps(content))
 
 
-def test_a_reference_file_speaks_for_the_branch_of_its_worktree(world: World) -> None:
+def test_a_reference_file_applies_to_the_branch_of_its_worktree(world: World) -> None:
     given: tuple[tuple[str, str, dict[str, object]], ...] = (
         ('a', '.erk/impl-context/plan-ref.json', {'plan_id': '6'}),
         ('b', '.impl/plan-ref.json', {'plan_id': 7}),
@@ -106,7 +106,7 @@ def test_the_first_reference_file_counts(world: World) -> None:
     assert sent(world) == [6]
 
 
-def test_a_reference_file_is_silent_about_a_branch_that_is_not_checked_out(world: World) -> None:
+def test_a_reference_file_does_not_apply_to_a_branch_that_is_not_checked_out(world: World) -> None:
     small_plan(world, 6)
     branch(world, 'topic')
     branch(world, 'standing-here')

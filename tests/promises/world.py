@@ -87,7 +87,7 @@ def with_python(hook: str, python: str) -> str:
 
 
 def branch(world: World, name: str, start: str = 'master') -> str:
-    """A new branch that one stands on, with a commit of its own, whose sha it gives."""
+    """Creates and checks out a branch with one commit. Returns the sha of the commit."""
     git('switch', '-q', '-c', name, start, cwd=world.folder)
     return commit(world.folder, f'{name.replace("/", "-")}.txt')
 
@@ -113,7 +113,7 @@ def plan(world: World, number: int, *, labels: tuple[str, ...] = (), **header: o
 
 
 def small_plan(world: World, number: int) -> None:
-    """A plan with one implementation session, `session-<number>`, which lies here."""
+    """A plan with one implementation session, `session-<number>`, in the local logs."""
     session(world, f'session-{number}', said_by_person=f'Carry out plan {number}')
     plan(world, number, last_local_impl_session=f'session-{number}')
 
@@ -158,7 +158,7 @@ def add_entries(path: Path, cwd: str, branch: str, *entries: tuple[str, object])
 
 
 def gist(world: World, files: dict[str, str]) -> str:
-    """A gist that someone made earlier; gives its URL."""
+    """Adds a gist that exists already. Returns its URL."""
     number = f'{world.hub.new_id():032x}'
     revision = Revision(version='1', committed_at=now(), files=files)
     with world.hub.lock:
@@ -207,8 +207,8 @@ def notes(world: World) -> list[tuple[str, str]]:
 
 
 def at_rest(world: World) -> None:
-    """Waits until everything has ended, or has been put off. A merge gives its place to the plans
-    that it brought in, so one look may fall in between.
+    """Waits until everything has ended, or has been put off. The record of a
+    merge is replaced by those of its plans, so one look may fall in between.
     """
     wait_until(world, lambda: is_at_rest(world) and is_at_rest(world, after=0.2))
 
@@ -234,10 +234,10 @@ def is_taken_in(world: World) -> bool:
 
 
 def wait_until(world: World, is_so: Callable[[], bool]) -> None:
-    """Waits for a condition, in vain for a minute at most."""
+    """Waits for a condition, for a minute at most."""
     deadline = time.monotonic() + SECONDS
     while not is_so():
-        assert time.monotonic() < deadline, f'waited in vain: {notes(world)}'
+        assert time.monotonic() < deadline, f'timed out: {notes(world)}'
         time.sleep(0.02)
 
 

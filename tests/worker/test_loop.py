@@ -91,7 +91,7 @@ def test_before_a_yes_logs_are_linked_and_github_is_asked_nothing(
     assert not schedule.due(str(folder / '.git'), time.time())
 
 
-def test_a_no_clears_what_waits(folder: Path) -> None:
+def test_refusing_consent_drops_what_waits(folder: Path) -> None:
     record = waiting(folder / '.git')
     (record.folder / 'learn-materials-plan-5.txt').write_text('x')
     git('config', 'learn-hook.consent', 'no', cwd=folder)
