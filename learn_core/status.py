@@ -175,7 +175,6 @@ def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
     state = state_of(record)
     ready = record.prepared or record.dry
     known = ready.summary if ready is not None else {}
-    is_later = record.is_waiting and (record.due or 0.0) > now
     return {
         **_name_of(record.plan),
         'branch': (what and what.branch) or None,
@@ -183,7 +182,7 @@ def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
         'state': state,
         'note': '' if state == 'running' else _note_of(record),
         'age_seconds': max(0, int(now - _begun(record))),
-        'due': _moment(record.due or 0.0) if is_later else None,
+        'due': _later(record, now),
         'attempts': record.attempts,
         **{key: known.get(key) for key in _COUNTED},
         'summary': known or None,
@@ -205,6 +204,12 @@ def _name_of(plan: PlanName) -> dict[str, object]:
 def _newest_upload(record: PlanRecord) -> str | None:
     """The page of the gist or ref that was made last and not deleted."""
     return next((one.url for one in record.places[::-1] if one.kind != 'comment'), None)
+
+
+def _later(record: PlanRecord, now: float) -> str | None:
+    """When the plan continues, if that is not now."""
+    due = record.due or 0.0
+    return _moment(due) if record.is_waiting and due > now else None
 
 
 def _note_of(record: PlanRecord) -> str:

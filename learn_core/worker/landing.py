@@ -29,20 +29,18 @@ def landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occa
     known = git.tracking_tip(repository, trigger.remote, trigger.remote_branch)
     if git.holds(repository, known, trigger.sha):
         return LANDED
-    left = trigger.at + SECONDS_OF_A_PUSH - time.time()
     is_running = trigger.git_pid != 0 and is_alive(trigger.git_pid)
-    if trigger.git_pid and not is_running:
-        left = min(left, _left_after_end(ident, occasion))
+    left = trigger.at + SECONDS_OF_A_PUSH - time.time()
+    left = left if is_running else min(left, _left_after_end(trigger, ident, occasion))
     if left > 0 and (is_running or known is not None):
         return OPEN
     place, _, secret = occasion.credentials.partition(' ')
-    secret = secret if place == trigger.url else ''
     tip = git.remote_tip(
         repository,
         trigger.remote,
         trigger.url,
         trigger.remote_branch,
-        secret=secret,
+        secret=secret if place == trigger.url else '',
     )
     if git.holds(repository, tip, trigger.sha):
         return LANDED
@@ -51,7 +49,9 @@ def landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occa
     return UNANSWERED if tip is None else REFUSED
 
 
-def _left_after_end(ident: str, occasion: Occasion) -> float:
-    """The seconds left to a push; notes when git was first seen to have ended."""
+def _left_after_end(trigger: Trigger, ident: str, occasion: Occasion) -> float:
+    """The seconds left to a push; notes when git was first seen to have ended, if that is seen."""
+    if not trigger.git_pid:
+        return SECONDS_OF_A_PUSH
     ended = occasion.ends.setdefault(ident, time.monotonic())
     return ended + SECONDS_TO_LAND - time.monotonic()
