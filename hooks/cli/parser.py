@@ -118,7 +118,7 @@ def _use(group: _Group) -> None:
     one.add_argument('--team', action='store_true', help='of everyone, in the last 30 days')
     _json(one)
     _plan(group.add('log [PLAN]', waiting.log, 'what was said while a plan was worked on'))
-    _plan(group.add('retry [PLAN]', waiting.retry, 'go on with what waits, now'))
+    _plan(group.add('retry [PLAN]', waiting.retry, 'continue what waits, now'))
 
 
 def _set_up(group: _Group) -> None:

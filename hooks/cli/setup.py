@@ -88,7 +88,7 @@ def _ask(store: str, is_agreed: bool) -> None:
 
 
 def uninstall(arguments: argparse.Namespace) -> int:
-    """Restores what was there before; deletes what lies here besides if the person says so."""
+    """Restores what was there before; deletes everything else of ours if the person agrees."""
     from learn_core.install import cleanup, hooks
 
     repository = git.open_repository(Path.cwd())

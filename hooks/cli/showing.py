@@ -35,7 +35,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def preview(arguments: argparse.Namespace) -> int:
-    """What this machine would send for a branch; asks nobody, and needs neither token nor plan."""
+    """What this machine would send for a branch; makes no request, needs neither token nor plan."""
     from learn_core.pipeline.preview import preview as previewed
 
     repository, settings = here()

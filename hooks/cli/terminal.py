@@ -20,7 +20,7 @@ def is_there() -> bool:
 
 
 def agreed(question: str) -> bool:
-    """What the person says; anything but a yes is a no, and so is that nobody can be asked."""
+    """Asks the person; anything but a yes is a no, and so is a missing terminal."""
     if not is_there():
         return False
     sys.stderr.write(f'learn-hook: {question} [y/N] ')

@@ -15,13 +15,14 @@ from learn_core import git
 from learn_core import status as report
 from learn_core.errors import LearnError, UsageError, say_on_stderr
 from learn_core.plans import record as plan_record
-from learn_core.push.consent import is_off, owner_of
+from learn_core.push import consent
 from learn_core.push.spawn import start_worker
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.pipeline.steps import Result
     from learn_core.plans.record import PlanRecord
@@ -53,11 +54,30 @@ def status(arguments: argparse.Namespace) -> int:
         return team.show(arguments)
     repository = git.open_repository(Path.cwd())
     common = repository.common
+    _clear_after_a_no(repository)
     _look_at_ends(repository)
     found, left_alone = plan_record.records(common), plan_record.left_alone(common)
     document = report.status_document(found, standing(repository), left_alone, time.time())
     print(json.dumps(document) if arguments.json else '\n'.join(report.status_lines(document)))
     return 0
+
+
+def _clear_after_a_no(repository: Repository) -> None:
+    """What waits is dropped where the person has said no; its rows say so."""
+    from learn_core.install.cleanup import end_plans
+
+    with contextlib.suppress(LearnError):
+        settings = settings_of(repository, 'background')
+        place = _place(repository, settings)
+        if consent.answer(list(settings.consents), place, is_public=None) == 'no':
+            end_plans(repository.common, 'you said no (learn-hook.consent); nothing was sent')
+            put_due(repository)
+
+
+def _place(repository: Repository, settings: Settings) -> str:
+    """`<host>/<owner>` of where pushes go, '' if unknown."""
+    urls = git.remote_urls(repository, settings.remote or 'origin')
+    return consent.owner_of(urls[0]) if urls else ''
 
 
 def _look_at_ends(repository: Repository) -> None:
@@ -66,7 +86,7 @@ def _look_at_ends(repository: Repository) -> None:
 
     now, common = time.time(), repository.common
     due = [due_at(record, now) for record in plan_record.records(common)]
-    if any(at is not None and at <= now for at in due) and not is_off(dict(os.environ)):
+    if any(at is not None and at <= now for at in due) and not consent.is_off(dict(os.environ)):
         wait = os.environ.get('LEARN_HOOK_MODE') == 'foreground'
         with contextlib.suppress(OSError):
             start_worker(str(common), str(repository.worktree), 0, wait=wait)
@@ -77,10 +97,8 @@ def standing(repository: Repository) -> str:
     from learn_core.install.hooks import installed, runs_by_pre_commit
 
     settings = settings_of(repository, 'background')
-    urls = git.remote_urls(repository, settings.remote or 'origin')
-    place = owner_of(urls[0]) if urls else ''
     hooks = installed(repository) or (['pre-commit'] if runs_by_pre_commit(repository) else [])
-    return report.standing(hooks, settings, os.environ, place)
+    return report.standing(hooks, settings, os.environ, _place(repository, settings))
 
 
 def log(arguments: argparse.Namespace) -> int:
@@ -165,7 +183,7 @@ def _without(record: PlanRecord, session: str | None) -> str:
 
 
 def put_due(repository: Repository) -> None:
-    """The next hook goes on with what waits."""
+    """Schedules what waits for the next hook."""
     from learn_core.worker import loop
 
     try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SECONDS_FOR_A_WORKER = 5
 
 _MATERIALS = re.compile(r'learn-\d+')
-_NOTE = 'learn-hook was uninstalled before it was sent'
+UNINSTALLED = 'learn-hook was uninstalled before it was sent'
 
 
 class Leftover(NamedTuple):
@@ -35,9 +35,9 @@ class Leftover(NamedTuple):
     what: str
 
 
-def end_plans(common: Path) -> list[str]:
-    """Drops what waits; a line about it, and about plans that a worker still has in hand after a
-    few seconds, which are left to it. Raises LearnError.
+def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
+    """Drops what waits, with a note why. Gives a line about it, and one about plans that a worker
+    still has in hand after a few seconds, which are left to it. Raises LearnError.
     """
     if not plan_record.home(common).is_dir():
         return []
@@ -49,7 +49,7 @@ def end_plans(common: Path) -> list[str]:
         with _in_hand(common) as (mine, busy):
             for record in mine:
                 retention.clear(record.folder)
-                plan_record.finish(record, record.of, 'dropped', _NOTE, prepared=None)
+                plan_record.finish(record, record.of, 'dropped', note, prepared=None)
         dropped += len(mine)
         if not busy or time.monotonic() > deadline:
             break

@@ -11,8 +11,10 @@ from learn_core.page.shown import Request, Shown
 from learn_core.page.verdict import moment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from learn_core.page.shown import Stage
-    from learn_core.plans.record import Outcome, PlanRecord
+    from learn_core.plans.record import Outcome, PlanRecord, Prepared
 
 _HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
 
@@ -21,20 +23,18 @@ def shown_of(record: PlanRecord, store: str = 'gist') -> Shown:
     """What is shown of a plan: what was prepared last, and what became of it. `store` is where it
     would go. Raises LearnError if its packed files are gone or were changed.
     """
-    ready, folder = record.prepared, record.folder
-    if record.dry is not None and (ready is None or record.dry.at > ready.at):
-        ready, folder = record.dry, record.folder / 'dry'
+    ready, folder = _newest(record)
     packed = unpack.load_packed(folder, ready.names, ready.sha256) if ready else None
     of = ready.of if ready is not None else record.of
     is_open = record.is_waiting and record.of == of
-    ends = [one for one in record.history if one.of == of] or list(record.history)
-    last = ends[-1] if ends and not is_open else None
+    last = None if is_open else _last(record, of)
+    kind, note = (last.kind, last.note) if last is not None else ('', '')
     return Shown(
         name=str(record.plan.number),
         plan=record.plan.number,
         plan_url=record.plan.url,
-        note=record.error if is_open else last.note if last else '',
-        trigger=record.wanted.trigger.kind if record.wanted else last.kind if last else '',
+        note=record.error if is_open else note,
+        trigger=record.wanted.trigger.kind if record.wanted else kind,
         began=ready.at if ready else record.made,
         directory=str(folder),
         requests=_requests(record.requests),
@@ -42,6 +42,20 @@ def shown_of(record: PlanRecord, store: str = 'gist') -> Shown:
         **_delivery(record, of, last, (record.due or 0.0) if is_open else 0.0, store),
         **(facts_of(packed) if packed else {}),
     )
+
+
+def _newest(record: PlanRecord) -> tuple[Prepared | None, Path]:
+    """What was prepared last, to be sent or in a dry run, and its folder."""
+    ready, dry = record.prepared, record.dry
+    if dry is not None and (ready is None or dry.at > ready.at):
+        return dry, record.folder / 'dry'
+    return ready, record.folder
+
+
+def _last(record: PlanRecord, of: str) -> Outcome | None:
+    """How the wanted `of` ended, else what ended last."""
+    ends = [one for one in record.history if one.of == of] or list(record.history)
+    return ends[-1] if ends else None
 
 
 def _delivery(

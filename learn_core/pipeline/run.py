@@ -8,7 +8,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from learn_core.errors import LearnError, NotAPlanError, RedactionError, UnreachableError
+from learn_core.errors import (
+    LearnError,
+    NotAPlanError,
+    NotFoundError,
+    RedactionError,
+    UnreachableError,
+)
 from learn_core.log import open_log
 from learn_core.pipeline.gather import Context
 from learn_core.pipeline.steps import Result, learn
@@ -42,17 +48,23 @@ def by_hand(
     repository. Raises LearnError.
 
     A run that could not reach GitHub waits for the next hook; an interrupted one waits for `retry`.
-    A dry run leaves nothing to continue.
+    A dry run, or a number that belongs to no issue, leaves nothing to continue.
     """
     how: dict[str, Any] = {'verbose': verbose, 'agree': agree}
     folder, plan = place_of(repository, trigger, settings)
     record = plan_record.opened(folder, plan)
+    is_new = not (record.wanted or record.history or record.places)
     with in_hand(record, say):
         if settings.mode == 'dry-run':
             return carry_out(record, trigger, repository, settings, say, **how)
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(folder, trigger, ident, plan)
-        result = here_and_now(record, repository, settings, say, **how)
+        try:
+            result = here_and_now(record, repository, settings, say, **how)
+        except NotFoundError:
+            if is_new:
+                plan_record.delete(record)
+            raise
         left = plan_record.current(record, ident)
         if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
             result = here_and_now(left, repository, settings, say, **how)

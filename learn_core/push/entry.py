@@ -7,7 +7,7 @@ import time
 
 from learn_core.errors import say_on_stderr
 from learn_core.push import consent, schedule, spawn, spool
-from learn_core.push.notices import Voice
+from learn_core.push.notices import Voice, command_of
 
 TYPE_CHECKING = False  # the module typing costs a push 8 ms
 if TYPE_CHECKING:
@@ -29,16 +29,35 @@ def take_down(
     """
     environ, now = dict(os.environ), time.time()
     given = consent.consents(settings, common, folder)
-    pushed_to = [(str(one.get('remote', '')), str(one.get('url', ''))) for one in entries[:1]]
-    remote, url = [*pushed_to, ('origin', '')][0]
-    place = consent.pushed_place(settings, given, remote, url)
+    place = _place_of(entries, given, settings)
     standing = consent.standing(environ, settings, given, place)
     if standing == 'off':
+        is_no = consent.answer(given, place, is_public=None) == 'no'
+        waits = schedule.read_times(common) is not None or schedule.is_held(common)
+        if is_no and waits and not consent.is_off(environ):
+            _start(common, folder, environ, settings, git_pid, credentials)  # drops what waits
         return 0
     if entries:
         spool.write(common, entries)
         schedule.put_due(common, now, now)  # until the worker has taken it in
-    voice = Voice(common, environ, is_managed=not git_pid)
+    _speak(Voice(common, environ, is_managed=not git_pid), entries, settings, standing)
+    goes_on = schedule.due(common, now) or (standing == 'on' and schedule.is_held(common))
+    if entries or goes_on:
+        _start(common, folder, environ, settings, git_pid, credentials)
+    return 0
+
+
+def _place_of(entries: list[dict[str, object]], given: list[str], settings: list[Setting]) -> str:
+    """`<host>/<owner>` of where a push went; of `origin` for a merge."""
+    pushed_to = [(str(one.get('remote', '')), str(one.get('url', ''))) for one in entries[:1]]
+    remote, url = [*pushed_to, ('origin', '')][0]
+    return consent.pushed_place(settings, given, remote, url)
+
+
+def _speak(
+    voice: Voice, entries: list[dict[str, object]], settings: list[Setting], standing: str
+) -> None:
+    """What ended since the last hook, and the plans that are pushed now."""
     voice.tell()
     asks = standing == 'asks'
     plans = _named(entries, ('said', 'likely') if asks else ('said',))
@@ -46,18 +65,27 @@ def take_down(
         voice.ask(plans, consent.value_of(settings, 'learn-hook.store'))
     elif plans:
         voice.announce(plans)
-    goes_on = schedule.due(common, now) or (standing == 'on' and schedule.is_held(common))
-    if entries or goes_on:
-        mode = environ.get('LEARN_HOOK_MODE') or consent.value_of(settings, 'learn-hook.mode')
-        wait = mode == 'foreground'
-        try:
-            spawn.start_worker(common, folder, git_pid, wait=wait, credentials=credentials)
-        except OSError as error:
-            say_on_stderr(
-                f'no process could be started ({error.strerror}); the next push goes on with it, '
-                f'or {voice.command} retry'
-            )
-    return 0
+
+
+def _start(
+    common: str,
+    folder: str,
+    environ: dict[str, str],
+    settings: list[Setting],
+    git_pid: int,
+    credentials: str,
+) -> None:
+    """The worker; a line where no process can be had."""
+    mode = environ.get('LEARN_HOOK_MODE') or consent.value_of(settings, 'learn-hook.mode')
+    wait = mode == 'foreground'
+    try:
+        spawn.start_worker(common, folder, git_pid, wait=wait, credentials=credentials)
+    except OSError as error:
+        command = command_of(environ, is_managed=not git_pid)
+        say_on_stderr(
+            f'no process could be started ({error.strerror}); the next push or '
+            f'{command} retry tries again'
+        )
 
 
 def ask_git(*words: str, given: str = '') -> str:

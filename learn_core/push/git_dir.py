@@ -8,7 +8,7 @@ import os
 def git_folders(start: str, environ: dict[str, str]) -> tuple[str, str] | None:
     """(git folder, common folder) for a directory, or None outside of a repository.
 
-    In a linked worktree the two differ: the journal lies in the common one, so that all share it.
+    They differ in a linked worktree. Records are kept in the common folder, which all share.
     """
     folder = environ.get('GIT_DIR')
     found = os.path.join(start, folder) if folder else _search_up(os.path.abspath(start))

@@ -41,7 +41,7 @@ class Voice:
         self.is_agent = bool(agent_in(environ))
 
     def tell(self) -> None:
-        """What ended or got stuck since the last hook, once; it stays where nobody would see it."""
+        """Says once what ended since the last hook; keeps it where no terminal would show it."""
         if self.is_managed and not _has_terminal():
             return
         lines = schedule.take_lines(self.common)
@@ -54,8 +54,8 @@ class Voice:
         schedule.mark(self.common, schedule.TOLD)
 
     def ask(self, plans: str, store: str) -> None:
-        """The notice where nobody has agreed, and a line once a person has seen it. `store` is the
-        kind of place that materials go to.
+        """Prints the notice until a person has seen it, then one line. `store` is the kind of place
+        that materials go to.
         """
         if self.is_agent:  # it may not agree, so it is told no way to
             self._say([f'{plans}: written down; a person has to agree before anything is sent'])

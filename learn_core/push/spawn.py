@@ -22,7 +22,7 @@ def start_worker(
     """The worker in a process of its own: no terminal, no descriptor of git's, a session apart.
 
     It sleeps until git has ended, at low priority, and only then imports anything. With `wait` it
-    runs here and now instead (for tests). `folder` is the worktree that one stands in. Raises
+    runs here and now instead (for tests). `folder` is the current worktree. Raises
     OSError where no process can be had.
     """
     command = [sys.executable, '-I', '-m', 'learn_core.worker.loop', common, folder]

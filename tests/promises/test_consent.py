@@ -180,6 +180,24 @@ def test_refusing_consent_drops_what_waits(unasked: World) -> None:
     assert nothing_read(unasked)
 
 
+@pytest.mark.parametrize('how', ['status', 'push'])
+def test_after_a_no_status_and_the_next_plan_push_clear_what_waits(
+    unasked: World, how: str
+) -> None:
+    branch(unasked, 'P5-x')
+    push(unasked, 'origin', 'P5-x')
+    git('config', 'learn-hook.consent', 'no', cwd=unasked.folder)
+    if how == 'status':
+        assert 'you said no' in learn_hook(unasked, 'status').words
+    else:
+        commit(unasked.folder, 'more.txt')
+        assert 'learn-hook' not in push(unasked, 'origin', 'P5-x').words
+    (record,) = plans(unasked)
+    assert not record.is_waiting
+    assert not (record.folder / 'logs').exists()
+    assert nothing_read(unasked)
+
+
 def test_a_notice_that_was_seen_on_a_terminal_is_a_line_from_then_on(unasked: World) -> None:
     branch(unasked, 'P5-x')
     assert 'anyone who has its link' in on_terminal(unasked, 'git', 'push', 'origin', 'P5-x')

@@ -221,3 +221,11 @@ def test_a_dry_run_is_never_gone_on_with(world: World, learn_hook: Command) -> N
     assert learn_hook('--issue', 9, '--dry-run').code == 1
     assert learn_hook('retry').code == 0
     nothing_was_sent(world)
+
+
+def test_a_number_that_is_no_issues_leaves_nothing_behind(
+    world: World, learn_hook: Command
+) -> None:
+    said = learn_hook('--issue', 5000)
+    assert (said.code, '5000' in said.error) == (1, True)
+    assert 'no plan yet' in learn_hook('status').out
