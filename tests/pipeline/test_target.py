@@ -161,7 +161,7 @@ def test_the_url_of_an_issue_on_another_host_is_an_error_that_says_so(folder: Pa
     git('remote', 'add', 'ours', 'git@ghe.example:acme/widgets.git', cwd=folder)
     (github,) = candidates(folder, 'ours', plan_repo='ghe.example/acme/widgets')
     assert github.address.host == 'ghe.example'
-    with pytest.raises(LearnError, match='is no repository'):
+    with pytest.raises(LearnError, match='is not a repository'):
         candidates(folder, plan_repo='ghe.example/acme/..')
 
 
