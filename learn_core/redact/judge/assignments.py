@@ -26,6 +26,7 @@ _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
 _WHOLE_LINE = re.compile(
     r'(?:^|\n)[ \t]*(?:export |set |ENV |ARG |- )?[A-Za-z_][\w.-]*[ \t]*[:=][ \t]*$'
 )
+_STOP = re.compile(r'[,;&)\]}|]')
 _MORE = re.compile(r'[;&][\w .-]{1,40}=')
 _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
 
@@ -173,9 +174,9 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
     end = match.end() if match else start
     if quote is None and _is_line(text, head, start, end):
         return trimmed(text, start, end, ',;'), False
-    for at in range(start, end):
-        if text[at] in ',;&)]}|' and at > start:
-            return trimmed(text, start, at, '.'), False
+    stop = _STOP.search(text, start + 1, end)
+    if stop is not None:
+        return trimmed(text, start, stop.start(), '.'), False
     return trimmed(text, start, end, '.,;:'), False
 
 
