@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ENTRIES_AHEAD = 30
 BYTES_AHEAD = 4_000_000
 AROUND = 3  # lines kept on both sides
+MOST_CITATIONS = 200  # of each sort in one entry: each is looked for in each result
 MOST_LINES = 40  # that are kept of one result because they are cited
 
 _SHORTEST_QUOTE = 10  # characters
@@ -69,7 +70,8 @@ def citations_of(entry: Entry, agent: str) -> Citations:
             quotes += _quotes(block.text)
         elif isinstance(block, ToolCall):
             edits += _edits(block, agent)
-    return Citations(tuple(places), tuple(quotes), tuple(edits))
+    most = MOST_CITATIONS
+    return Citations(tuple(places[:most]), tuple(quotes[:most]), tuple(edits[:most]))
 
 
 def cited_lines(
@@ -84,14 +86,13 @@ def cited_lines(
     if not cites:
         return []
     name, body = basename(path.replace('\\', '/')), '\n'.join(lines)
+    at_number = {number: at for at, number in enumerate(numbers) if number}
     found: dict[int, None] = {}
     for one in cites:
         for where, first, last in one.places:
             if where in {name, ''}:
                 some = range(max(first, 1), min(last, first + _LONGEST_RANGE) + 1)
-                found |= dict.fromkeys(
-                    numbers.index(number) for number in some if number in numbers
-                )
+                found |= dict.fromkeys(at_number[number] for number in some if number in at_number)
             elif not name:
                 found |= dict.fromkeys(_lines_at(body, f'{where}:{first}:'))
         for quote in one.quotes:

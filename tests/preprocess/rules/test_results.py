@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -184,6 +185,13 @@ def test_the_place_of_an_edit_is_kept() -> None:
 
 def test_another_files_line_is_not_cited() -> None:
     assert 'this is line 60' not in result(cat(100), 'Read', 'see b.py:60', file_path='a.py')
+
+
+def test_any_number_of_citations_costs_little_time() -> None:
+    said = ' '.join(f'line {n}-{n + 40} `quoted line {n}`' for n in range(2_000))
+    began = time.process_time()
+    result('text\n' * 20_000, 'Grep', *[said] * 5, pattern='.')
+    assert time.process_time() - began < 3
 
 
 def test_matches_are_grouped_by_file() -> None:
