@@ -144,7 +144,8 @@ def preprocess_session(
     memory = _memory(transcript, first, reported)
     header = names.header(transcript.agent, first.index, memory, work.redactor)
     work.add_files(name, _pieces(first, memory, work), header, memory.begin_part)
-    work.already = frozenset(work.already) | first.index.uuids  # an agent's may begin with a copy
+    if agents:  # their transcripts may begin with a copy of this one
+        work.already = frozenset(work.already) | first.index.uuids
     taken: set[str] = set()
     for found, known in agents:
         if found.subagent is not None:
