@@ -95,8 +95,9 @@ def uninstall(arguments: argparse.Namespace) -> int:
     print('\n'.join(hooks.uninstall(repository)))
     for line in cleanup.end_plans(repository.common):
         print(line)
-    waiting.put_due(repository)
-    schedule.take_lines(str(repository.common))
+    if schedule.is_marked(str(repository.common), 'schedule'):
+        waiting.put_due(repository)
+        schedule.take_lines(str(repository.common))
     found, sent = cleanup.leftovers(repository), cleanup.still_sent(repository.common)
     print(''.join(f'still at GitHub: {line}\n' for line in sent), end='')
     if found and not arguments.clear:

@@ -70,8 +70,9 @@ def _clear_after_a_no(repository: Repository) -> None:
         settings = settings_of(repository, 'background')
         place = _place(repository, settings)
         if consent.answer(list(settings.consents), place, is_public=None) == 'no':
-            end_plans(repository.common, 'you said no (learn-hook.consent); nothing was sent')
-            put_due(repository)
+            note = 'you said no (learn-hook.consent); nothing was sent'
+            if end_plans(repository.common, note):
+                put_due(repository)
 
 
 def _place(repository: Repository, settings: Settings) -> str:
