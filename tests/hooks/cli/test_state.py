@@ -97,8 +97,10 @@ def test_log_tells_what_was_said_of_the_last_plan(world: World, learn_hook: Comm
 
 
 def test_a_failed_run_says_why_in_its_log(world: World, learn_hook: Command) -> None:
-    learn_hook('--issue', 5)
-    assert '#5' in learn_hook('log').out
+    small_plan(world, 5)
+    world.hub.misbehave(method='POST', path_contains='/gists', status=422)
+    assert learn_hook('--issue', 5).code == 1
+    assert 'create the gist for plan #5' in learn_hook('log').out
 
 
 def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> None:
