@@ -173,7 +173,7 @@ def _named(
         return {'said': found, 'named': str(found), 'named_by': 'name'}
     if local in trees and local not in branch_names.USUAL_DEFAULTS:
         for path, number in branch_names.references(trees[local], local)[:1]:
-            is_said = number and not _is_left_over(sha, path)
+            is_said = number and not _is_left_over(local, sha, path)
             return {
                 'named': str(number),
                 'named_by': 'reference',
@@ -183,8 +183,11 @@ def _named(
     return {'likely': found} if found and is_any else {}
 
 
-def _is_left_over(sha: str, path: str) -> bool:
-    """Does a default branch hold this file of the pushed commit unchanged?"""
+def _is_left_over(local: str, sha: str, path: str) -> bool:
+    """Is this a default branch, or does one hold this file of the pushed commit unchanged?"""
+    heads = entry.ask_git('for-each-ref', '--format=%(symref:lstrip=3)', 'refs/remotes/*/HEAD')
+    if local in heads.splitlines():
+        return True
     refs = [sha, *branch_names.USUAL_DEFAULTS, *map('origin/{}'.format, _DEFAULTS)]
     asked = ''.join(f'{ref}:{path}\n' for ref in refs)
     mine, *others = entry.ask_git('cat-file', '--batch-check', given=asked).splitlines() or ['']

@@ -131,7 +131,7 @@ def test_a_merge_of_a_plan_without_a_session_here_sends_nothing(world: World) ->
     git('switch', '-q', 'master', cwd=world.folder)
     merge(world, 'P5-x')
     assert world.hub.gists == {}
-    assert notes(world) == [('dropped', 'no session of the merged plan lies on this machine')]
+    assert notes(world) == [('dropped', 'no session of the merged plan is on this machine')]
 
 
 @pytest.mark.parametrize('words', [(), ('--no-ff', '--no-edit'), ('--squash',)])
