@@ -22,6 +22,7 @@ from learn_core.agents.entry import (
     ToolResult,
     Unknown,
 )
+from learn_core.agents.ids import Ids, digest
 from learn_core.agents.lines import open_log
 from learn_core.agents.tally import NO_PROMPT, index_of
 from learn_core.agents.transcript import (
@@ -47,6 +48,7 @@ __all__ = [
     'Capabilities',
     'Content',
     'Entry',
+    'Ids',
     'Image',
     'Index',
     'Note',
@@ -61,6 +63,7 @@ __all__ = [
     'Unknown',
     'capabilities',
     'contents',
+    'digest',
     'find',
     'index',
     'index_of',

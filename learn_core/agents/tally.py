@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from learn_core.agents.entry import BY_PROGRAM, UNREADABLE, Note, Text, ToolCall, ToolResult
+from learn_core.agents.ids import digest
 from learn_core.agents.transcript import (
     AgentCall,
     Index,
@@ -46,7 +48,7 @@ class _Tally:
     call_of: dict[str, str] = field(default_factory=dict)
     nested: dict[str, list[int]] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
-    uuids: set[str] = field(default_factory=set)
+    uuids: array[int] = field(default_factory=lambda: array('Q'))
     dropped: Counter[str] = field(default_factory=Counter)
     successor: str = ''
     sidechains: int = 0
@@ -82,7 +84,7 @@ def index_of(entries: Iterable[Entry], meet: Callable[[Entry], None] | None = No
             agent: seen.calls[call] for agent, call in seen.call_of.items() if call in seen.calls
         },
         nested=_nested(seen),
-        uuids=frozenset(seen.uuids),
+        uuids=seen.uuids,
         prompts=seen.prompts,
         asks_to_skip=seen.asks_to_skip,
         is_sidechain=0 < seen.sidechains == sum(share[0] for share in seen.shares.values()),
@@ -118,7 +120,7 @@ def _note_place(seen: _Tally, entry: Entry) -> None:
     seen.repositories.setdefault(entry.repository)
     seen.sources.setdefault(entry.source)
     if entry.uuid and not entry.dropped:
-        seen.uuids.add(entry.uuid)
+        seen.uuids.append(digest(entry.uuid))
     seen.sidechains += entry.is_sidechain
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -90,9 +91,9 @@ class Index:
     reviewer, a cloud session's bridge entries, answers without a prompt), else empty.
     `successor` is the session that the work went on in, `forked_from` the one whose copy it begins
     with. `calls` and `nested` describe the sub-agents by id: the call that started each, and the
-    places of the lines that hold its messages and its report. `uuids` are those that copies of its
-    entries repeat. `prompts` counts what a person said; `asks_to_skip` is set if `#learn-skip` was
-    in it. `dropped` counts the entries without content, by reason.
+    places of the lines that hold its messages and its report. `uuids` are digests of those that
+    copies of its entries repeat. `prompts` counts what a person said; `asks_to_skip` is set if
+    `#learn-skip` was in it. `dropped` counts the entries without content, by reason.
     """
 
     shares: Mapping[str, Share]
@@ -107,7 +108,7 @@ class Index:
     pull_requests: tuple[PullRequestLink, ...] = ()
     calls: Mapping[str, AgentCall] = field(default_factory=dict)
     nested: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    uuids: frozenset[str] = frozenset()
+    uuids: array[int] = field(default_factory=lambda: array('Q'))
     prompts: int = 0
     asks_to_skip: bool = False
     is_sidechain: bool = False

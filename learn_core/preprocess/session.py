@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core.agents import (
     UNREADABLE,
     Entry,
+    Ids,
     Note,
     Thinking,
     ToolCall,
     ToolResult,
+    digest,
     subagents,
 )
 from learn_core.errors import LearnError
@@ -52,12 +54,12 @@ _MOST = 2_000  # entries of a batch, because those of nested agents have no plac
 class Job(NamedTuple):
     """A transcript to preprocess.
 
-    `already` are uuids of entries that the transcript of an earlier session holds.
+    `already` are digests of the uuids of entries that an earlier session's transcript holds.
     """
 
     transcript: Transcript
     prefix: str
-    already: Collection[str] = frozenset()
+    already: Collection[int] = frozenset()
 
 
 class RenderedFile(NamedTuple):
@@ -75,7 +77,7 @@ class _Work:
     session_id: str
     redactor: Redactor
     max_tokens: int
-    already: Collection[str] = frozenset()
+    already: Ids = field(default_factory=Ids)
     left_out: Counter[str] = field(default_factory=Counter)
     chunks: list[Chunk] = field(default_factory=list)
     bytes_in: int = 0
@@ -131,7 +133,7 @@ def preprocess_session(
         session_id=transcript.session_id,
         redactor=redactor.fresh(),
         max_tokens=max_tokens,
-        already=job.already,
+        already=Ids(job.already),
     )
     first = first_pass(transcript)
     work.add_sizes(first)
@@ -145,7 +147,7 @@ def preprocess_session(
     header = names.header(transcript.agent, first.index, memory, work.redactor)
     work.add_files(name, _pieces(first, memory, work), header, memory.begin_part)
     if agents:  # their transcripts may begin with a copy of this one
-        work.already = frozenset(work.already) | first.index.uuids
+        work.already.update(first.index.uuids)
     taken: set[str] = set()
     for found, known in agents:
         if found.subagent is not None:
@@ -251,7 +253,7 @@ def _new_entries(first: FirstPass, work: _Work) -> Iterator[Entry]:
     for entry in first.read():
         if entry.dropped:
             work.left_out[entry.dropped] += 1
-        elif entry.uuid in work.already:
+        elif digest(entry.uuid) in work.already:
             work.left_out['entry of an earlier log'] += 1
         elif entry.blocks:
             yield entry

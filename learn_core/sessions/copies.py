@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from learn_core.agents import Ids
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,12 +19,12 @@ def without_repeats(sources: Sequence[SessionSource]) -> tuple[SessionSource, ..
 
     What was copied from a session that is not a source stays.
     """
-    told: set[str] = set()
+    told = Ids()
     found = []
     for source in sources:
-        uuids = source.index.uuids if source.index is not None else frozenset()
-        found.append(replace(source, already=frozenset(uuids & told)))
-        told |= uuids
+        uuids = source.index.uuids if source.index is not None else ()
+        found.append(replace(source, already=frozenset(uuid for uuid in uuids if uuid in told)))
+        told.update(uuids)
     return tuple(found)
 
 
@@ -40,5 +42,5 @@ def kept_out(indexes: Mapping[str, Index]) -> set[str]:
         out |= more
 
 
-def _repeats(index: Index, uuids: set[str], sessions: Iterable[str]) -> bool:
+def _repeats(index: Index, uuids: set[int], sessions: Iterable[str]) -> bool:
     return not uuids.isdisjoint(index.uuids) or index.forked_from in sessions

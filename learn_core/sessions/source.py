@@ -19,9 +19,9 @@ class SessionSource:
     """A session of a plan: where it is (`local` or `remote`), its kind (see KINDS), and why it is
     in (`header`, `comment`, `branch`, `continuation`, `remote`).
 
-    A local one has its transcript and what that holds; `already` are the uuids of its entries that
-    an earlier source has as well. `is_packed`: its gist holds what learn-hook sent from another
-    machine, with a manifest.
+    A local one has its transcript and what that holds; `already` are digests of the uuids of
+    its entries that an earlier source has as well. `is_packed`: its gist holds what learn-hook sent
+    from another machine, with a manifest.
     """
 
     source_type: str
@@ -30,7 +30,7 @@ class SessionSource:
     why: str
     transcript: Transcript | None = None
     index: Index | None = field(default=None, repr=False)
-    already: frozenset[str] = field(default=frozenset(), repr=False)
+    already: frozenset[int] = field(default=frozenset(), repr=False)
     gist_url: str | None = None
     run_id: str | None = None
     is_packed: bool = False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents import Index, index
+from learn_core.agents import Index, digest, index
 from learn_core.agents.transcript import PullRequestLink, Share
 from tests.agents.claude.logs import SESSION, assistant, odd_objects, of, user, write
 
@@ -99,7 +99,7 @@ def test_what_says_nothing_is_counted_by_its_reason(tmp_path: Path) -> None:
 
 def test_an_index_knows_the_ids_of_its_entries(tmp_path: Path) -> None:
     log = write(tmp_path / 'a.jsonl', user('x', uuid='1'), user('y'), user('z', uuid='2'))
-    assert index_of(log).uuids == {'1', '2'}
+    assert list(index_of(log).uuids) == [digest('1'), digest('2')]
 
 
 def test_answers_without_any_prompt_may_be_of_a_new_form(tmp_path: Path) -> None:

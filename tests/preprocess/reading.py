@@ -47,7 +47,7 @@ def preprocessed(
     redactor: Redactor,
     prefix: str = 'impl',
     max_tokens: int = 20_000,
-    already: Collection[str] = frozenset(),
+    already: Collection[int] = frozenset(),
 ) -> Done:
     """One log, preprocessed. Raises what came of it if that is an error."""
     job = Job(of(log, session_id), prefix, already)

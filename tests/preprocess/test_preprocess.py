@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learn_core.agents import digest
 from learn_core.errors import LearnError
 from learn_core.preprocess import count_tokens
 from learn_core.redact import Redactor
@@ -133,7 +134,7 @@ def test_a_log_under_another_name_is_its_own(tmp_path: Path, redactor: Redactor)
 
 def test_what_an_earlier_log_holds_is_left_out(tmp_path: Path, redactor: Redactor) -> None:
     log = write(tmp_path / f'{SESSION}.jsonl', user('old', uuid='0'), *OPENING)
-    done = preprocessed(log, SESSION, prefix='impl', redactor=redactor, already={'0'})
+    done = preprocessed(log, SESSION, prefix='impl', redactor=redactor, already={digest('0')})
     assert (texts(done, 'user'), done.left_out['entry of an earlier log']) == (['do it', 'good'], 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from learn_core.agents import digest
 from tests.sessions.conftest import BRANCH, Machine, plan, row, talk
 
 
@@ -13,7 +14,7 @@ def test_copied_rows_count_once_also_across_project_folders(machine: Machine) ->
     one, two = machine.find().sources
     assert (one.session_id, two.session_id) == ('a', 'b')
     assert one.already == frozenset()
-    assert two.already == {str(copy['uuid']) for copy in first}
+    assert two.already == {digest(str(copy['uuid'])) for copy in first}
 
 
 def test_a_fork_named_alone_keeps_what_it_was_copied_from(machine: Machine) -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from learn_core.agents.claude.entries import parse_entry
-from learn_core.agents.claude.order import in_order, note_calls
+from learn_core.agents.claude.order import Order
 from learn_core.agents.claude.outputs import with_outputs
 from learn_core.agents.claude.pending import Pending
 from learn_core.agents.claude.speakers import by_speaker
@@ -53,14 +53,13 @@ def _read(
 ) -> Iterator[Entry]:
     kept = list(entries()) if size <= SMALL else None
     again = entries if kept is None else lambda: iter(kept)
-    tree, pending = Tree(), Pending()
-    calls: dict[str, int] = {}
-    for position, entry in enumerate(again()):
+    tree, pending, order = Tree(), Pending(), Order()
+    for entry in again():
         tree.add(entry)
         pending.add(entry)
-        note_calls(entry, position, calls)
+        order.add(entry)
     logs = [_session_log(file) for file in transcript.files]
-    for entry in in_order(_known(again(), tree, pending), calls):
+    for entry in order.in_order(_known(again(), tree, pending)):
         full = with_outputs(entry, logs, transcript.session_id)
         yield from by_speaker(full)
 

@@ -13,6 +13,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from learn_core.agents.entry import Image, Text
+from learn_core.agents.ids import Ids, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +32,8 @@ class Tree:
     """Built entry by entry, in the order of the log; methods take positions in the log."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}  # uuid -> position of the first entry that has it
+        self._ids = Ids()
+        self._places = array('i')  # number of an id -> position of the first entry that has it
         self._copies: set[int] = set()
         self._parents = array('i')
         self._messages = array('i')  # hash of the message of an answer; 1 for a person's, else 0
@@ -39,13 +41,19 @@ class Tree:
     def add(self, entry: Entry) -> None:
         """Adds the next entry of the log."""
         position = len(self._parents)
-        parent = self._places.get(entry.parent, _NOBODY)
+        parent = self._ids.number(digest(entry.parent)) if entry.parent else _NOBODY
+        if parent != _NOBODY:
+            parent = self._places[parent]
         message = int(entry.type == 'user')
         if entry.type == 'assistant':
             message = (hash(entry.message_id) & _POSITIVE) or 1
-        if entry.uuid and self._places.setdefault(entry.uuid, position) != position:
-            self._copies.add(position)
-            parent, message = _NOBODY, 0
+        if entry.uuid:
+            number = self._ids.add(digest(entry.uuid))
+            if number == len(self._places):
+                self._places.append(position)
+            else:
+                self._copies.add(position)
+                parent, message = _NOBODY, 0
         self._parents.append(parent)
         self._messages.append(message)
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.agents import Entry, Text, ToolCall, ToolResult
-from learn_core.agents.claude.order import in_order, note_calls
+from learn_core.agents.claude.order import Order
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Sequence
 
 CALLS = ['a', 'b', 'c']
@@ -31,14 +32,14 @@ def says(text: str) -> Entry:
 
 
 def ordered(*entries: Entry) -> list[Entry]:
-    return list(in_order(entries, places(entries)))
+    return list(order_of(entries).in_order(entries))
 
 
-def places(entries: Sequence[Entry]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for position, entry in enumerate(entries):
-        note_calls(entry, position, found)
-    return found
+def order_of(entries: Sequence[Entry]) -> Order:
+    order = Order()
+    for entry in entries:
+        order.add(entry)
+    return order
 
 
 def test_a_result_that_stands_before_its_use_comes_right_behind_it() -> None:
@@ -71,10 +72,20 @@ def test_a_second_result_of_a_use_stays_where_it_is() -> None:
     assert ordered(*lines) == lines
 
 
+def test_a_result_behind_its_use_does_not_go_to_a_repeated_one() -> None:
+    lines = [uses('a'), uses('a'), gives('a'), uses('b'), gives('b'), uses('a')]
+    assert ordered(*lines) == lines
+
+
+def test_results_whose_use_never_comes_are_forgotten() -> None:
+    order = order_of([gives(str(number)) for number in range(1000)])
+    assert len(order._early) < 20
+
+
 def test_results_that_follow_their_uses_wait_for_nothing() -> None:
     lines = [uses('a'), gives('a'), says('1')]
     waiting = iter(lines)
-    found = in_order(waiting, places(lines))
+    found = order_of(lines).in_order(waiting)
     assert [(entry, len(list(copy.copy(waiting)))) for entry in found] == [
         (lines[0], 2), (lines[1], 1), (lines[2], 0),
     ]  # fmt: skip
@@ -100,3 +111,20 @@ def test_no_entry_is_lost_and_no_words_are_moved(given_: list[Entry]) -> None:
     assert sorted(map(repr, found)) == sorted(map(repr, given_))
     words = [entry for entry in given_ if not any(isinstance(b, ToolResult) for b in entry.blocks)]
     assert [entry for entry in found if entry in words] == words
+
+
+@given(
+    st.lists(st.integers(0, 40), unique=True, max_size=30),
+    st.lists(st.integers(0, 40), unique=True, max_size=30),
+    st.randoms(use_true_random=False),
+)
+def test_a_result_is_behind_its_use_unless_that_is_far(
+    calls: list[int], results: list[int], random: random.Random
+) -> None:
+    lines = [uses(str(call)) for call in calls] + [gives(str(call)) for call in results]
+    random.shuffle(lines)
+    found = ordered(*lines)
+    for result in (line for line in lines if line.type == 'user'):
+        call = uses(result.blocks[0].tool_use_id)  # type: ignore[union-attr]
+        if call in lines and lines.index(call) <= lines.index(result) + 16:
+            assert found.index(call) < found.index(result)
