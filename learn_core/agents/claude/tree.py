@@ -62,7 +62,11 @@ class Tree:
         return position in self._copies
 
     def abandoned(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
-        """The entries once more, each with whether it belongs to an attempt that was rewound."""
+        """The entries once more, each with whether it belongs to an attempt that was rewound.
+
+        The tree is complete then: the ids, half of its memory, are let go.
+        """
+        self._ids, self._places = Ids(), array('i')
         kept = self._kept()
         if 0 not in kept:
             yield from ((entry, False) for entry in entries)
