@@ -98,7 +98,8 @@ def uninstall(arguments: argparse.Namespace) -> int:
     if schedule.is_marked(str(repository.common), 'schedule'):
         waiting.put_due(repository)
         schedule.take_lines(str(repository.common))
-    found, sent = cleanup.leftovers(repository), cleanup.still_sent(repository.common)
+    found = cleanup.leftovers(repository)
+    sent = cleanup.still_sent(repository.common, is_cleared=bool(arguments.clear))
     print(''.join(f'still at GitHub: {line}\n' for line in sent), end='')
     if found and not arguments.clear:
         print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hooks.cli.here import here
 from hooks.cli.waiting import chosen
 from learn_core import git
-from learn_core.errors import say_on_stderr
+from learn_core.errors import LearnError, say_on_stderr
 from learn_core.plans import record as plan_record
 
 if TYPE_CHECKING:
@@ -28,7 +28,15 @@ def show(arguments: argparse.Namespace) -> int:
 
     repository, settings = here()
     record = chosen(repository.common, arguments.plan)
-    shown = shown_of(record, settings.store)
+    plan = f'plan {record.plan.full_name}'
+    try:
+        shown = shown_of(record, settings.store)
+    except LearnError:
+        if plan_record.is_busy(record):
+            raise LearnError(f'{plan} is being prepared; try again in a moment') from None
+        raise
+    if record.is_waiting and not plan_record.is_ready(record):
+        say_on_stderr(f'{plan} waits with something newer, which is not prepared yet')
     _mark_shown(record)
     _put_out(shown, arguments, record.folder / 'page.html')
     return 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from learn_core.github import Page, Team
 
-_GOOD = ('success', 'queued', 'in_progress', 'waiting', 'pending', 'requested')
+_FAILED = ('failure', 'timed_out', 'startup_failure', 'action_required')
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def _document(team: Team) -> dict[str, object]:
 
 
 def _lines(team: Team, repo: str, now: float) -> Iterator[str]:
-    failed = [run for run in team.runs if run.state not in _GOOD]
+    failed = [run for run in team.runs if run.state in _FAILED]
     yield f'{repo}, the last 30 days'
     yield f'workflow runs: {len(team.runs)}, {len(failed)} of them failed'
     for run in team.runs:

@@ -72,11 +72,12 @@ def leftovers(repository: Repository) -> list[Leftover]:
     return found
 
 
-def still_sent(common: Path) -> list[str]:
-    """A line for everything of ours at GitHub; after `clear` nothing here knows of it."""
+def still_sent(common: Path, *, is_cleared: bool) -> list[str]:
+    """A line for everything of ours at GitHub; once it is cleared, nothing here knows of it."""
+    how = 'nothing here knows of it any more, so delete it there'
     return [
-        f'{place.url or place.id} of plan {record.plan.full_name}; before anything is cleared, '
-        f'learn-hook forget {record.plan.number} deletes it'
+        f'{place.url or place.id} of plan {record.plan.full_name}; '
+        + (how if is_cleared else f'learn-hook forget {record.plan.number} deletes it')
         for record in plan_record.records(common)
         for place in record.places
         if place.kind != 'comment'

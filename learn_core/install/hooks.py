@@ -34,8 +34,7 @@ def install(repository: Repository, settings: Mapping[str, str]) -> list[str]:
     LearnError, also where a hook manager has to be told by hand to call ours.
     """
     refuse_unless_possible(repository)
-    manager = manager_of(repository)
-    folder = repository.common / SHELF if manager else git.hooks_folder(repository).resolve()
+    manager, folder = manager_of(repository), _folder(repository)
     before = {key: git.local_values(repository, key) for key in (CONSENT, *settings)}
     before |= _remembered(repository)
     lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
@@ -55,13 +54,20 @@ def refuse_unless_possible(repository: Repository) -> None:
         raise LearnError(
             f'core.hooksPath is {folder}, so there are no hooks; unset it and install again'
         )
-    for hook in (_place(folder / name) for name in NAMES):
+    for hook in (_place(_folder(repository) / name) for name in NAMES):
         earlier = _earlier(hook)
         both = os.path.lexists(hook) and os.path.lexists(earlier) and not is_ours(hook)
         if both and not _are_same(hook, earlier):
             raise LearnError(
                 f'{earlier} and {hook} are both hooks of yours; remove one and install again'
             )
+
+
+def _folder(repository: Repository) -> Path:
+    """Where `install` puts our hooks: not among those of a hook manager."""
+    if manager_of(repository):
+        return repository.common / SHELF
+    return git.hooks_folder(repository).resolve()
 
 
 def uninstall(repository: Repository) -> list[str]:

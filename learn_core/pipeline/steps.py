@@ -102,7 +102,7 @@ def _made_ready(
         context.say('the rules for secrets have changed since it was prepared; preparing it anew')
         store = github.store(machine_of(record.common))
         record = withdrawn(record, store, packed, answer.workflow.actor)
-        if ready.shown and context.settings.review:  # `send` sends what was shown
+        if context.settings.review:  # nobody has seen what is prepared now
             record = change(record, released='')
     ready, packed = _prepared(record, trigger, context, github, answer)
     return change(record, prepared=ready), ready, packed

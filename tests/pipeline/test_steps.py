@@ -148,6 +148,17 @@ def test_after_a_new_rule_what_waits_is_prepared_anew(world: World, leaky: str) 
     assert 'the rules for secrets have changed since it was prepared; preparing it anew' in said
 
 
+def test_what_is_prepared_anew_waits_for_a_look_where_every_run_does(
+    world: World, leaky: str
+) -> None:
+    assert go_on(world, review=True).skipped
+    record = now(world)
+    change(record, released=record.of)
+    assert go_on(world, review=True, secrets=NEW_RULE).skipped
+    assert world.hub.gists == {}
+    assert now(world).is_held
+
+
 @pytest.mark.parametrize('answer_is_lost', [True, False])
 def test_what_went_up_under_the_old_rules_is_deleted_with_its_revisions(
     world: World, leaky: str, *, answer_is_lost: bool

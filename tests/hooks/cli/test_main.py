@@ -161,6 +161,10 @@ def test_the_team_sees_runs_documentation_and_merges(world: World, learn_hook: C
     assert said.code == 0
     assert 'workflow runs: 1, 0 of them failed' in said.out
     assert '  #5      queued' in said.out
+    world.hub.runs[0].end('cancelled')
+    assert 'workflow runs: 1, 0 of them failed' in learn_hook('status', '--team').out
+    world.hub.runs[0].end('failure')
+    assert 'workflow runs: 1, 1 of them failed' in learn_hook('status', '--team').out
     assert 'merged without a run: 1 plan\n  #11     Add retries (of plan #6)' in said.out
     found = json.loads(learn_hook('status', '--team', '--json').out)
     assert [run['plan'] for run in found['runs']] == [5]

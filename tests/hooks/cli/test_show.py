@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from learn_core.plans.record import Wanted, change
+from learn_core.plans.trigger import by_hand
 from learn_demo import sample
 from tests.conftest import git
 from tests.promises.world import World, materials, plans, small_plan
@@ -123,6 +125,16 @@ def test_what_was_shown_before_it_went_is_marked(world: World, learn_hook: Comma
     assert 'Waiting for you.' in learn_hook('show', '--text').out
     assert is_shown(world)
     assert world.hub.gists == {}
+
+
+def test_a_newer_state_that_is_not_prepared_yet_is_said(world: World, learn_hook: Command) -> None:
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    (record,) = plans(world)
+    change(record, wanted=Wanted(id='newer', trigger=by_hand(str(world.folder), issue=5)))
+    said = learn_hook('show', '--text')
+    assert 'plan acme/widgets#5 waits with something newer, which is not prepared yet' in said.error
+    assert 'Sent on' in said.out
 
 
 def test_what_was_sent_needs_no_mark(world: World, learn_hook: Command) -> None:

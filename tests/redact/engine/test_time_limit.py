@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -92,5 +93,5 @@ def test_a_thread_has_its_work_done_by_a_child_that_can_be_killed() -> None:
         with pytest.raises(OverdueError):
             aside.submit(child.ask, -59.9, time.sleep, 60).result()
         with pytest.raises(OverdueError):
-            aside.submit(child.ask, 5, os._exit, 1).result()
+            aside.submit(child.ask, 5, signal.raise_signal, signal.SIGKILL).result()
         assert aside.submit(child.ask, 5, pow, 2, 6).result() == 64
