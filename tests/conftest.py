@@ -38,9 +38,11 @@ _LONG = (
             'how_it_ended',  # tests/github/test_run_end.py, tests/pipeline
             'leaving',  # tests/hooks/cli/test_undo.py
             'many',  # tests/plans, tests/worker
+            'on_the_runner',  # tests/receive
             'once_in_a_while',  # tests/push/test_schedule.py, tests/worker
             'places',  # tests/git, tests/push/test_git_dir.py
             'sources',  # tests/pipeline/test_gather.py, tests/sessions
+            'team',  # tests/push/test_team.py, tests/hooks/test_pre_push.py
             'two_of_a_kind',  # tests/plans, tests/pipeline/test_steps.py
             'ways_to_plan',  # tests/plans/test_of_branch.py
             'whose_plan',  # tests/plans/test_of_branch.py
