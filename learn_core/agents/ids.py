@@ -19,7 +19,7 @@ _FREE = -1
 def digest(identity: str) -> int:
     """An unsigned number of 64 bits; logs may hold lone surrogates."""
     data = identity.encode('utf-8', 'surrogatepass')
-    return int.from_bytes(blake2b(data, digest_size=8).digest())
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), 'big')
 
 
 class Ids:
