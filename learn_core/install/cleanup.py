@@ -74,7 +74,7 @@ def leftovers(repository: Repository) -> list[Leftover]:
 
 def still_sent(common: Path, *, is_cleared: bool) -> list[str]:
     """A line for everything of ours at GitHub; once it is cleared, nothing here knows of it."""
-    how = 'nothing here knows of it any more, so delete it there'
+    how = 'after this nothing here knows of it, so delete it there'
     return [
         f'{place.url or place.id} of plan {record.plan.full_name}; '
         + (how if is_cleared else f'learn-hook forget {record.plan.number} deletes it')

@@ -80,7 +80,7 @@ class Sending:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """The last that went, for the wanted `of`, of `branch` to `remote`, with pull request `pull`.
+    """What was sent last: for the wanted `of`, of `branch` to `remote`, with pull request `pull`.
 
     `looked` is when GitHub was last asked about it, `conclusion` how the run ended (by GitHub, or
     `deleted`; empty while it is under way), `failed_at` the step, `issue_url` what it wrote.

@@ -120,7 +120,7 @@ def _of_key(last: str, before: str) -> Strength:
 
 
 def kind_of(name: str) -> str:
-    """The kind, for the placeholder, of a secret of that name."""
+    """The kind that the placeholder gives a secret of that name."""
     words = [word.lower() for word in _WORD.findall(name[-120:])]
     for word in reversed(words):
         for kind, marks in _KINDS:

@@ -26,7 +26,7 @@ def meta(thread: str = THREAD, **fields: object) -> dict[str, object]:
     """A `session_meta` line."""
     payload = {
         'id': thread,
-        'cwd': '/work/widgets',
+        'cwd': '/home/ann/widgets',
         'originator': 'codex-tui',
         'source': 'cli',
         'git': {'branch': 'P5-x', 'repository_url': 'git@github.com:acme/widgets.git'},

@@ -250,7 +250,7 @@ def test_the_first_header_rules_and_later_ones_bring_a_new_branch(tmp_path: Path
         says('done'),
     )
     found = index(log)
-    assert (found.branches, found.cwds) == (('P5-x', 'P6-y'), ('/work/widgets',))
+    assert (found.branches, found.cwds) == (('P5-x', 'P6-y'), ('/home/ann/widgets',))
     assert found.repositories == ('git@github.com:acme/widgets.git',)
 
 

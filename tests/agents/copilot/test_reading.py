@@ -37,7 +37,7 @@ def event(kind: str, agent: str = '', /, **data: object) -> dict[str, object]:
 START = event(
     'session.start',
     sessionId=SESSION,
-    context={'cwd': '/work/widgets', 'branch': 'P5-x', 'repository': 'acme/widgets'},
+    context={'cwd': '/home/ann/widgets', 'branch': 'P5-x', 'repository': 'acme/widgets'},
 )
 
 
@@ -64,10 +64,10 @@ def ends(content: str, call: str = 'c1', **data: object) -> dict[str, object]:
 
 
 def test_a_session_says_where_it_ran(tmp_path: Path) -> None:
-    moved = event('session.context_changed', cwd='/work/other', branch='P6-y')
+    moved = event('session.context_changed', cwd='/home/ann/other', branch='P6-y')
     found = index(session(tmp_path, event('user.message', content='x'), moved))
     assert found.branches == ('P5-x', 'P6-y')
-    assert found.cwds == ('/work/widgets', '/work/other')
+    assert found.cwds == ('/home/ann/widgets', '/home/ann/other')
     assert found.repositories == ('acme/widgets',)
 
 

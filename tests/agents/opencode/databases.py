@@ -40,7 +40,7 @@ def database(folder: Path, messages: Messages, **columns: object) -> Transcript:
 
 def add_session(connection: sqlite3.Connection, messages: Messages, **columns: object) -> None:
     """Rows of one session; ids sort by time."""
-    known = {'id': SESSION, 'directory': '/work/widgets', 'title': 'Fix it'}
+    known = {'id': SESSION, 'directory': '/home/ann/widgets', 'title': 'Fix it'}
     row = {**known, 'time_created': DAY, 'time_updated': DAY + 60_000, **columns}
     _insert(connection, 'session', row)
     for number, (info, parts) in enumerate(messages):

@@ -25,7 +25,7 @@ def change(file: Path, *statements: str) -> None:
 def test_a_session_is_found_with_its_folder_and_times(tmp_path: Path) -> None:
     database(tmp_path, [asks('x')])
     (found,) = find({'opencode': [tmp_path]})
-    assert (found.session_id, found.directory) == (SESSION, '/work/widgets')
+    assert (found.session_id, found.directory) == (SESSION, '/home/ann/widgets')
     assert (found.first_time, found.last_time) == (
         '2026-07-25T17:20:00.000Z',
         '2026-07-25T17:21:00.000Z',
