@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from learn_core.page.document import json_of
-from learn_core.page.html import write_page
+from learn_core.page.forms import json_of, text_of, write_page
 from learn_core.page.model import shown_of
-from learn_core.page.pack import facts_of, preview_of
-from learn_core.page.shown import Missing, Request, Shown, Suspicious
-from learn_core.page.text import text_of
+from learn_core.page.shown import Shown, Suspicious, with_pack
 
-__all__ = [
-    'Missing',
-    'Request',
-    'Shown',
-    'Suspicious',
-    'facts_of',
-    'json_of',
-    'preview_of',
-    'shown_of',
-    'text_of',
-    'write_page',
-]
+__all__ = ['Shown', 'Suspicious', 'json_of', 'shown_of', 'text_of', 'with_pack', 'write_page']

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from learn_core.materials import unpack
-from learn_core.page.pack import facts_of
-from learn_core.page.shown import Request, Shown
+from learn_core.page.shown import Shown, with_pack
 from learn_core.page.verdict import moment
 
 if TYPE_CHECKING:
@@ -24,24 +23,28 @@ def shown_of(record: PlanRecord, store: str = 'gist') -> Shown:
     would go. Raises LearnError if its packed files are gone or were changed.
     """
     ready, folder = _newest(record)
-    packed = unpack.load_packed(folder, ready.names, ready.sha256) if ready else None
     of = ready.of if ready is not None else record.of
     is_open = record.is_waiting and record.of == of
-    last = None if is_open else _last(record, of)
-    kind, note = (last.kind, last.note) if last is not None else ('', '')
-    return Shown(
+    ends = [one for one in record.history if one.of == of] or record.history
+    last = ends[-1] if ends and not is_open else None
+    shown = Shown(
         name=str(record.plan.number),
         plan=record.plan.number,
         plan_url=record.plan.url,
-        note=record.error if is_open else note,
-        trigger=record.wanted.trigger.kind if record.wanted else kind,
-        began=ready.at if ready else record.made,
+        note=record.error if is_open else last.note if last is not None else '',
+        trigger=record.wanted.trigger.kind if record.wanted else last.kind if last else '',
+        began=ready.at if ready is not None else record.made,
         directory=str(folder),
-        requests=_requests(record.requests),
-        history=tuple(map(_line, record.history)),
+        requests=record.requests,
+        history=[
+            f'{moment(one.at)}: {one.state}{", " if one.note else ""}{one.note}'
+            for one in record.history
+        ],
         **_delivery(record, of, last, (record.due or 0.0) if is_open else 0.0, store),
-        **(facts_of(packed) if packed else {}),
     )
+    if ready is None:
+        return shown
+    return with_pack(shown, unpack.load_packed(folder, ready.names, ready.sha256))
 
 
 def _newest(record: PlanRecord) -> tuple[Prepared | None, Path]:
@@ -52,12 +55,6 @@ def _newest(record: PlanRecord) -> tuple[Prepared | None, Path]:
     return ready, record.folder
 
 
-def _last(record: PlanRecord, of: str) -> Outcome | None:
-    """How the wanted `of` ended, else what ended last."""
-    ends = [one for one in record.history if one.of == of] or list(record.history)
-    return ends[-1] if ends else None
-
-
 def _delivery(
     record: PlanRecord, of: str, last: Outcome | None, due: float, store: str
 ) -> dict[str, Any]:
@@ -66,16 +63,14 @@ def _delivery(
     if sent is not None and sent.of == of:
         place = _place(record, sent.gist_url, sent.gist_id)
         return {'stage': 'sent', 'when': sent.at, 'workflow_url': sent.run_url, **place}
-    if sending is not None and sending.of == of and sending.gist_url:
-        return {
-            'stage': 'uploaded',
-            'when': due,
-            **_place(record, sending.gist_url, sending.gist_id),
-        }
+    is_sending = sending is not None and sending.of == of
+    if sending is not None and is_sending and sending.gist_url:
+        place = _place(record, sending.gist_url, sending.gist_id)
+        return {'stage': 'uploaded', 'when': due, **place}
     return {
         'stage': _stage(record, of, last),
         'when': due,
-        'may_have_arrived': sending is not None and sending.of == of,
+        'may_have_arrived': is_sending,
         'host': _host_of(record.plan.url),
         'store': 'ref' if store == 'ref' else 'gist',
     }
@@ -83,12 +78,11 @@ def _delivery(
 
 def _place(record: PlanRecord, url: str, ident: str) -> dict[str, str]:
     """The gist or ref that the materials are in, and the account as far as it is known."""
-    accounts = [place.account for place in record.places if place.url == url]
     return {
         'store': 'ref' if ident.startswith('refs/') else 'gist',
         'gist_url': url,
         'host': _host_of(url),
-        'account': accounts[0] if accounts else '',
+        'account': next((place.account for place in record.places if place.url == url), ''),
     }
 
 
@@ -101,29 +95,12 @@ def _stage(record: PlanRecord, of: str, last: Outcome | None) -> Stage:
     """Where what was prepared as `of` is, before anything of it is at GitHub."""
     if of == 'dry':
         return 'dry run'
-    if last is None:
-        if record.is_held:
-            return 'held'
-        if record.is_stuck:
+    if last is not None:
+        if last.state == 'failed':
             return 'failed'
-        return 'scheduled' if record.due and record.prepared is not None else 'waiting'
-    if last.state == 'failed':
+        return 'dropped' if last.state == 'dropped' else 'unsent'
+    if record.is_held:
+        return 'held'
+    if record.is_stuck:
         return 'failed'
-    return 'dropped' if last.state == 'dropped' else 'unsent'
-
-
-def _requests(given: tuple[dict[str, Any], ...]) -> tuple[Request, ...]:
-    return tuple(
-        Request(
-            method=str(one.get('method', '')),
-            path=str(one.get('path', '')),
-            status=int(one.get('status') or 0),
-            sent=int(one.get('sent') or 0),
-            received=int(one.get('received') or 0),
-        )
-        for one in given
-    )
-
-
-def _line(one: Outcome) -> str:
-    return f'{moment(one.at)}: {one.state}{", " if one.note else ""}{one.note}'
+    return 'scheduled' if record.due and record.prepared is not None else 'waiting'

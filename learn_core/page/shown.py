@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from xml.sax.saxutils import unescape
+
+from learn_core import redact
+from learn_core.materials.packed import MANIFEST, OVERVIEW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from learn_core.materials.packed import Packed
 
 Stage = Literal[
     'preview',  # gathered for a look: there may be no plan, no token and no network
@@ -21,22 +31,7 @@ Stage = Literal[
     'unsent',  # there was nothing new to send
 ]
 
-
-class Request(NamedTuple):
-    """A request to GitHub; `status` is 0 without an answer, bytes are those of both bodies."""
-
-    method: str
-    path: str
-    status: int
-    sent: int
-    received: int
-
-
-class Missing(NamedTuple):
-    """A session that was named and gives nothing."""
-
-    session_id: str
-    reason: str
+_NODE_ID = re.compile(r'"id": "[A-Z]+_\w+"')  # GitHub's, of a thread or a comment
 
 
 class Suspicious(NamedTuple):
@@ -59,8 +54,8 @@ class Shown:
     `name` is what a command calls the plan (`123`), `store` where the materials go: a secret gist
     or a ref of the workflow's repository. `may_have_arrived` says that an upload was started and
     its answer never came. `files` are the packed ones, names and texts, none before that;
-    `missing`, `left_out` and `replaced` tell what the run left out and redacted; `suspicious` is
-    None where nobody looked.
+    `missing` (`session_id`, `reason`), `left_out` and `replaced` tell what the run left out and
+    redacted; `suspicious` is None where nobody looked. `requests` are those of the plan's record.
     """
 
     name: str
@@ -77,7 +72,7 @@ class Shown:
     gist_url: str = ''
     workflow_url: str = ''
     pull: int = 0
-    other_pulls: tuple[int, ...] = ()
+    other_pulls: Sequence[int] = ()
     trigger: str = ''
     began: float = 0.0
     directory: str = ''
@@ -86,9 +81,43 @@ class Shown:
     digest: str = ''
     sha256: str = ''
     size: int = 0
-    missing: tuple[Missing, ...] = ()
+    missing: Sequence[Mapping[str, str]] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
-    suspicious: tuple[Suspicious, ...] | None = None
-    requests: tuple[Request, ...] = ()
-    history: tuple[str, ...] = ()
+    suspicious: Sequence[Suspicious] | None = None
+    requests: Sequence[Mapping[str, Any]] = ()
+    history: Sequence[str] = ()
+
+
+def with_pack(shown: Shown, packed: Packed) -> Shown:
+    """The same with the files of a pack of ours, and what its manifest says, which was checked when
+    it was unpacked or made.
+    """
+    manifest = json.loads(packed.files.get(MANIFEST, '{}'))
+    pull = manifest.get('pull_request') or {}
+    return replace(
+        shown,
+        files=packed.files,
+        manifest=manifest,
+        digest=packed.digest,
+        sha256=packed.sha256,
+        size=packed.size,
+        missing=manifest.get('missing', ()),
+        left_out=manifest.get('left_out', {}),
+        replaced=manifest.get('redactions', {}),
+        pull=pull.get('number') or 0,
+        other_pulls=pull.get('others', ()),
+        suspicious=_suspicious(packed.files),
+    )
+
+
+def _suspicious(files: Mapping[str, str]) -> list[Suspicious]:
+    """The lines of all files that look most like a secret, as one text is searched."""
+    names = sorted(files.keys() - {MANIFEST, OVERVIEW})
+    starts = [0, *accumulate(files[name].count('\n') + 1 for name in names)]
+    text = unescape('\n'.join([files[name] for name in names]))  # no line's number changes
+    found = []
+    for one in redact.suspects(_NODE_ID.sub('', text)):
+        at = bisect_right(starts, one.line - 1) - 1
+        found.append(Suspicious(names[at], one.line - starts[at], *one[1:]))
+    return found

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 ALLOW = "git config --add learn-hook.allowSecret '<expression>'"  # what is no secret
 
 _MINUTE = '%d %B %Y at %H:%M UTC'
-_NOTHING = 'Nothing was sent.'
-_MAYBE = 'An upload was started and its answer never came: it may have arrived.'
 _COMMANDS = {
     'held': (('send', 'sends it now'), ('drop', 'discards it')),
     'scheduled': (('send', 'sends it now'), ('drop', 'discards it')),
@@ -34,45 +32,42 @@ class Verdict(NamedTuple):
     more: tuple[str, ...]
 
 
-class Command(NamedTuple):
-    """A command that a person may want next, and what it does."""
-
-    line: str
-    does: str
-
-
 def verdict_of(shown: Shown, now: float) -> Verdict:
     """The verdict at that time, in seconds since 1970."""
-    nothing = _MAYBE if shown.may_have_arrived else _NOTHING
-    note = _sentence(shown.note)
-    readers = _readers(shown)
-    stage = shown.stage
-    if stage == 'sent':
-        headline = f'Sent on {moment(shown.when, _MINUTE)} to {_place(shown)}.'
-        return Verdict('sent', headline, readers, ('The workflow was started.',))
-    if stage == 'uploaded':
-        headline = f'Uploaded to {_place(shown)}; the workflow was not started.'
-        return Verdict('failed', headline, readers, note)
-    if stage == 'preview':
-        more = ('This is what a push of the plan would send. Nothing is asked of GitHub.', *note)
-        return Verdict('unsent', f'A preview: {_NOTHING.lower()}', readers, more)
-    if stage == 'dry run':
-        return Verdict('unsent', 'Prepared, and nothing was sent.', readers, ('A dry run.',))
-    if stage in {'held', 'scheduled', 'waiting'}:
-        return Verdict('waiting', _waits(shown, now), readers, (nothing, *note))
-    if stage == 'failed':
-        return Verdict('failed', 'The run failed.', '', (*note, nothing))
-    if stage == 'dropped':
-        return Verdict('unsent', 'Dropped.', '', (*note, nothing))
-    return Verdict('unsent', nothing, '', note)
+    place, who = _place(shown)
+    can = f'{who[:1].upper()}{who[1:]} can read it.'
+    could = f'It would go to {place}: {who} can read it there.'
+    note = shown.note.strip().rstrip('.')
+    note = f'{note[:1].upper()}{note[1:]}.' if note else ''
+    nothing = 'Nothing was sent.'
+    if shown.may_have_arrived:
+        nothing = 'An upload was started and its answer never came: it may have arrived.'
+    later = f'Scheduled for {moment(shown.when, _MINUTE)}.' if shown.when > now else ''
+    of_preview = 'This is what a push of the plan would send. Nothing is asked of GitHub.'
+    tone, headline, readers, *more = {
+        'preview': ('unsent', 'A preview: nothing was sent.', could, of_preview, note),
+        'dry run': ('unsent', 'Prepared, and nothing was sent.', could, 'A dry run.'),
+        'held': ('waiting', 'Waiting for you.', could, nothing, note),
+        'scheduled': ('waiting', later or 'Due now.', could, nothing, note),
+        'waiting': ('waiting', later or 'Waiting to be tried again.', could, nothing, note),
+        'uploaded': ('failed', f'Uploaded to {place}; the workflow was not started.', can, note),
+        'sent': (
+            'sent',
+            f'Sent on {moment(shown.when, _MINUTE)} to {place}.',
+            can,
+            'The workflow was started.',
+        ),
+        'failed': ('failed', 'The run failed.', '', note, nothing),
+        'dropped': ('unsent', 'Dropped.', '', note, nothing),
+        'unsent': ('unsent', nothing, '', note),
+    }[shown.stage]
+    return Verdict(tone, headline, readers, tuple(filter(None, more)))
 
 
-def commands_of(shown: Shown) -> list[Command]:
-    """What a person may do next."""
-    return [
-        Command(f'learn-hook {word} {shown.name}', does)
-        for word, does in _COMMANDS.get(shown.stage, ())
-    ]
+def commands_of(shown: Shown) -> list[tuple[str, str]]:
+    """The commands that a person may want next, and what each does."""
+    named = _COMMANDS.get(shown.stage, ())
+    return [(f'learn-hook {word} {shown.name}', does) for word, does in named]
 
 
 def moment(seconds: float, form: str = '%Y-%m-%d %H:%M:%S UTC') -> str:
@@ -80,31 +75,11 @@ def moment(seconds: float, form: str = '%Y-%m-%d %H:%M:%S UTC') -> str:
     return time.strftime(form, time.gmtime(seconds)).lstrip('0') if seconds else 'unknown'
 
 
-def _waits(shown: Shown, now: float) -> str:
-    if shown.stage == 'held':
-        return 'Waiting for you.'
-    if shown.when > now:
-        return f'Scheduled for {moment(shown.when, _MINUTE)}.'
-    return 'Due now.' if shown.stage == 'scheduled' else 'Waiting to be tried again.'
-
-
-def _place(shown: Shown) -> str:
+def _place(shown: Shown) -> tuple[str, str]:
+    """Where the materials are or would go, and who can read them there."""
     host = f' on {shown.host}' if shown.host else ''
     if shown.store == 'ref':
-        return f"a ref of the workflow's repository{host}"
-    return f'a secret gist{host}{f", in the account {shown.account}" if shown.account else ""}'
-
-
-def _readers(shown: Shown) -> str:
-    """Who can read the materials, or could if they were sent."""
-    is_ref = shown.store == 'ref'
-    who = 'everyone who can read that repository' if is_ref else "anyone who has the gist's link"
-    if shown.stage in {'sent', 'uploaded'}:
-        return f'{who[:1].upper()}{who[1:]} can read it.'
-    return f'It would go to {_place(shown)}: {who} can read it there.'
-
-
-def _sentence(note: str) -> tuple[str, ...]:
-    """A note as a sentence of its own, if there is one."""
-    note = note.strip()
-    return (f'{note[:1].upper()}{note[1:].rstrip(".")}.',) if note else ()
+        place = f"a ref of the workflow's repository{host}"
+        return place, 'everyone who can read that repository'
+    account = f', in the account {shown.account}' if shown.account else ''
+    return f'a secret gist{host}{account}', "anyone who has the gist's link"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git
 from learn_core.errors import LearnError
 from learn_core.materials.directory import fresh_materials
-from learn_core.materials.packed import MANIFEST
-from learn_core.page import Missing, Shown
+from learn_core.page import Shown, with_pack
 from learn_core.pipeline.gather import sources_of
 from learn_core.pipeline.sources import add_sessions
 from learn_core.pipeline.work_state import work_state
@@ -44,21 +42,13 @@ def preview(
     local = [source for source in found.sources if source.transcript is not None]
     add_sessions(materials, local, None, settings.max_tokens)
     materials.add_state(work_state(materials, repository, branch, found))
-    packed = materials.pack()
-    return Shown(
+    shown = Shown(
         name=branch or 'HEAD',
         stage='preview',
         store='ref' if settings.store == 'ref' else 'gist',
         directory=str(materials.directory),
-        files=packed.files,
-        manifest=json.loads(packed.files[MANIFEST]),
-        digest=packed.digest,
-        sha256=packed.sha256,
-        size=packed.size,
-        missing=tuple(Missing(one['session_id'], one['reason']) for one in materials.missing),
-        left_out=materials.left_out,
-        replaced=dict(redactor.counts),
     )
+    return with_pack(shown, materials.pack())
 
 
 def _found(branch: str, repository: Repository, say: Callable[[str], None]) -> Discovered:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from learn_core.agents import transcript_of
 from learn_core.materials import packed as packing
-from learn_core.page import Shown, facts_of
+from learn_core.page import Shown, with_pack
 from learn_core.preprocess import Job, count_tokens, preprocess
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def packed_shown(files: Mapping[str, str], *, about: Mapping[str, Any] = {}, **f
         'began': BEGAN,
         'directory': '/home/ann/widgets/.git/learn-hook',
     }
-    return Shown(**{**known, **facts_of(packing.pack(everything)), **facts})
+    return replace(with_pack(Shown(**known), packing.pack(everything)), **facts)
 
 
 def preprocessed(log: Path, redactor: Redactor) -> dict[str, str]:
@@ -53,6 +54,11 @@ def session(*texts: str) -> str:
     """A session in which a person said these."""
     users = ''.join(f'  <user>{text}</user>\n' for text in texts)
     return f'<session>\n  <meta branch="P5-x" />\n{users}</session>\n'
+
+
+def request(method: str, path: str, status: int, sent: int, received: int) -> dict[str, Any]:
+    """What GitHub was asked, as a plan's record has it."""
+    return {'method': method, 'path': path, 'status': status, 'sent': sent, 'received': received}
 
 
 def _entry(name: str, text: str) -> dict[str, Any]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.page import Missing, Request, Suspicious, html, words, write_page
+from learn_core.page import Suspicious, forms, write_page
 from learn_core.page.parts import parts_of
+from learn_core.page.visible import facts
 from learn_core.preprocess.rules.words import plain
 from learn_core.redact import Redactor
 from learn_demo import sample
 from tests.page import hostile
 from tests.page.browser import until
-from tests.page.made import NOW, packed_shown, preprocessed
+from tests.page.made import NOW, packed_shown, preprocessed, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +51,10 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         workflow_url=hostile.PAYLOADS[0],
         directory=hostile.PAYLOADS[0],
         history=hostile.PAYLOADS,
-        missing=tuple(Missing(one, one) for one in hostile.PAYLOADS),
+        missing=tuple({'session_id': one, 'reason': one} for one in hostile.PAYLOADS),
         left_out=dict.fromkeys(hostile.PAYLOADS, 1),
         suspicious=tuple(Suspicious(one, 1, one, 2, one, one) for one in hostile.PAYLOADS),
-        requests=tuple(Request(one, one, 201, 1, 2) for one in hostile.PAYLOADS),
+        requests=[request(one, one, 201, 1, 2) for one in hostile.PAYLOADS],
     )
 
 
@@ -148,10 +149,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     return packed_shown(
         files,
         title='Retry uploads',
-        missing=(Missing('gone', 'not on this machine'),),
+        missing=[{'session_id': 'gone', 'reason': 'not on this machine'}],
         left_out={'noise': 3},
         suspicious=(Suspicious(name, 3, 'x' * 300, 1, 'a word behind "pass"', 'git config x'),),
-        requests=(Request('POST', '/gists', 201, 9, 8),),
+        requests=[request('POST', '/gists', 201, 9, 8)],
         history=('an earlier run',),
     )
 
@@ -222,7 +223,7 @@ def test_a_search_finds_and_counts_everything(
     story: Shown, story_page: Path, opened: Callable[..., Tab], needle: str
 ) -> None:
     texts = [
-        '\n'.join([entry.label, words.facts(entry.facts), *sum(entry.fields, ())]).lower()
+        '\n'.join([entry.label, facts(entry.facts), *sum(entry.fields, ())]).lower()
         for part in parts_of(story)
         for entry in part.entries
     ]
@@ -277,7 +278,7 @@ def test_keys_reach_every_part(story_page: Path, opened: Callable[..., Tab]) -> 
 def test_an_address_leads_to_its_entry(
     story: Shown, opened: Callable[..., Tab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(html, 'OPEN', 0)
+    monkeypatch.setattr(forms, 'OPEN', 0)
     write_page(story, tmp_path / 'page.html', NOW)
     tab = opened(tmp_path / 'page.html')
     name = parts_of(story)[2].name

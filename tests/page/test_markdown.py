@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.page.markdown import Block, blocks
+from learn_core.page.visible import Block, blocks
 
 
 def test_headings_lists_code_and_text_are_blocks() -> None:

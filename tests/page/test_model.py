@@ -10,7 +10,7 @@ import pytest
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
 from learn_core.materials.directory import save_packed
-from learn_core.page import Missing, Request, shown_of
+from learn_core.page import shown_of
 from learn_core.plans.record import (
     REVIEW,
     Outcome,
@@ -56,7 +56,7 @@ def record(tmp_path: Path) -> PlanRecord:
             names=names,
             summary=SUMMARY,
         ),
-        requests=({'method': 'GET', 'path': '/rate', 'status': None},),
+        requests=({'method': 'GET', 'path': '/rate', 'status': 0, 'sent': 0, 'received': 0},),
     )
 
 
@@ -68,10 +68,10 @@ def test_a_plan_is_shown_with_its_packed_files(record: PlanRecord) -> None:
     assert record.prepared is not None
     assert shown.sha256 == record.prepared.sha256
     assert shown.size == sum(file.stat().st_size for file in record.folder.glob('*.txt'))
-    assert shown.missing == (Missing('gone', 'not on this machine'),)
-    assert (shown.pull, shown.other_pulls) == (45, (44,))
+    assert shown.missing == SUMMARY['missing']
+    assert (shown.pull, shown.other_pulls) == (45, [44])
     assert (shown.left_out, shown.replaced) == ({'noise': 3}, {'jwt': 1})
-    assert shown.requests == (Request('GET', '/rate', 0, 0, 0),)
+    assert shown.requests == record.requests
 
 
 def test_a_ref_is_named_as_one_before_and_after_it_was_sent(record: PlanRecord) -> None:
@@ -106,7 +106,7 @@ def test_a_plan_of_which_nothing_is_packed_is_shown_without_files(record: PlanRe
 def test_a_plan_is_shown_with_what_became_of_it_before(record: PlanRecord) -> None:
     outcome = Outcome(of='0', at=BEGAN, state='done', kind='push', note='same materials')
     shown = shown_of(replace(record, history=(outcome,)))
-    assert shown.history == ('2026-09-10 00:26:40 UTC: done, same materials',)
+    assert shown.history == ['2026-09-10 00:26:40 UTC: done, same materials']
 
 
 def test_the_newer_of_a_dry_run_and_what_was_prepared_is_shown(record: PlanRecord) -> None:

@@ -11,24 +11,13 @@ import pytest
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
-from learn_core.page import (
-    Missing,
-    Request,
-    Shown,
-    Suspicious,
-    html,
-    json_of,
-    preview_of,
-    text_of,
-    words,
-    write_page,
-)
+from learn_core.page import Shown, Suspicious, forms, json_of, text_of, with_pack, write_page
 from learn_core.page.parts import parts_of
 from learn_core.page.visible import plain
 from learn_core.redact import Redactor
 from learn_core.words import counted
 from tests.page import hostile
-from tests.page.made import NOW, packed_shown, preprocessed, session
+from tests.page.made import NOW, packed_shown, preprocessed, request, session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +85,8 @@ def test_a_plan_without_packed_files_has_a_page_of_its_verdict(tmp_path: Path) -
 
 def test_a_preview_needs_no_plan(tmp_path: Path) -> None:
     files = packed_shown({'impl-s.xml': session('x')}).files
-    text = written(preview_of(packing.pack(files)), tmp_path / 'page.html')
+    shown = with_pack(Shown(name='P5-x', stage='preview'), packing.pack(files))
+    text = written(shown, tmp_path / 'page.html')
     assert '<title>learn-hook: preview</title>' in text
     assert 'Nothing is asked of GitHub.' in text
     assert 'plan #' not in text
@@ -104,7 +94,7 @@ def test_a_preview_needs_no_plan(tmp_path: Path) -> None:
 
 def test_links_are_plain_addresses_alone() -> None:
     for url in ('https://github.com/a/b/issues/5', 'http://127.0.0.1:8080/x'):
-        assert html.is_link(url)
+        assert forms.is_link(url)
     for url in (
         'javascript:pwn()',
         'data:text/html,x',
@@ -116,7 +106,7 @@ def test_links_are_plain_addresses_alone() -> None:
         '',
         'https://a.b/x\n',
     ):
-        assert not html.is_link(url), url
+        assert not forms.is_link(url), url
 
 
 def test_the_sections_come_in_the_order_of_what_a_person_asks(tmp_path: Path) -> None:
@@ -168,7 +158,7 @@ def test_equal_secrets_are_one_row_with_their_number(tmp_path: Path) -> None:
 def test_what_is_missing_is_said_with_its_reason(tmp_path: Path) -> None:
     shown = packed_shown(
         {'impl-s.xml': session('x')},
-        missing=(Missing('6f62', 'not on this machine'),),
+        missing=[{'session_id': '6f62', 'reason': 'not on this machine'}],
         left_out={'noise': 1234},
     )
     text = written(shown, tmp_path / 'page.html')
@@ -178,7 +168,7 @@ def test_what_is_missing_is_said_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_each_request_is_listed_with_its_status_and_its_bytes(tmp_path: Path) -> None:
-    requests = (Request('POST', '/gists', 201, 1234, 5), Request('GET', '/rate', 0, 0, 0))
+    requests = [request('POST', '/gists', 201, 1234, 5), request('GET', '/rate', 0, 0, 0)]
     shown = packed_shown({'impl-s.xml': session('x')}, requests=requests)
     lines = list(text_of(shown, NOW))
     assert 'POST   /gists: 1,234 bytes sent, 201, 5 bytes received' in ' '.join(lines)
@@ -192,7 +182,7 @@ def test_json_has_what_the_page_has(evil: Shown) -> None:
     document = json.loads(''.join(json_of(evil, NOW)))
     assert (document['sha256'], document['size']) == (evil.sha256, evil.size)
     for part, told in zip(parts_of(evil), document['files'], strict=True):
-        assert [entry.text for entry in part.entries] == [
+        assert ['\n'.join(field.text for field in entry.fields) for entry in part.entries] == [
             '\n'.join(field['text'] for field in entry['fields']) for entry in told['entries']
         ]
 
@@ -229,4 +219,3 @@ def test_a_terminal_gets_the_beginning_of_a_long_overview() -> None:
 def test_numbers_are_written_for_people() -> None:
     assert counted(1, 'entry', 'entries') == '1 entry'
     assert counted(1234, 'entry', 'entries') == '1,234 entries'
-    assert words.why('odd') == 'odd'

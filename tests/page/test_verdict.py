@@ -77,7 +77,7 @@ def test_a_preview_says_that_nothing_is_asked_of_github() -> None:
 
 def test_the_next_commands_name_the_plan() -> None:
     held = Shown(name='acme/widgets#5', plan=5, stage='held')
-    assert [command.line for command in commands_of(held)] == [
+    assert [line for line, _ in commands_of(held)] == [
         'learn-hook send acme/widgets#5',
         'learn-hook drop acme/widgets#5',
     ]

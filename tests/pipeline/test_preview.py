@@ -59,6 +59,12 @@ def test_the_sessions_of_a_branch_are_rendered_and_redacted_and_nobody_is_asked(
     assert world.hub.requests == []
 
 
+def test_lines_that_may_be_secrets_are_shown_before_anything_leaves(world: World) -> None:
+    session(world, 'mine', branch='P5-x', said_by_person='client_secret: under-the-mat')
+    branch(world, 'P5-x')
+    assert [one.file for one in previewed(world, 'P5-x').suspicious or ()] == ['impl-mine.xml']
+
+
 def test_where_nobody_worked_on_the_branch_the_newest_session_here_is_shown(world: World) -> None:
     os.utime(session(world, 'older', branch='P6-y'), (1_800_000_000, 1_800_000_000))
     os.utime(session(world, 'newer', branch='P7-z'), (1_800_000_001, 1_800_000_001))
