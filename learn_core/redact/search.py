@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import RedactionError
 from learn_core.redact.engine import scanner, time_limit
-from learn_core.redact.judge import classify, labels, names, values
-from learn_core.redact.judge.contexts import decoded
+from learn_core.redact.judge import findings, names, values
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
@@ -60,12 +59,12 @@ class Search:
         """
         given = {name for name, _ in items}
         telling = {name for name in given if names.strength(name)}
-        wanted = telling | (given & labels.NAMES)
+        wanted = telling | (given & names.LABELLED)
         if not wanted:
             return {}
         few = [(at, item) for at, item in enumerate(items) if item[0] in wanted]
         said = [one for one in few if one[1][0] in telling]
-        said += labels.labelled(few)
+        said += names.labelled(few)
         size = sum(len(text) for _, (_, text) in said)
         return self._limited('told', size, self._told, said)
 
@@ -76,8 +75,8 @@ class Search:
         return self._limited('allowed', len(text), self._allowed, text, spans)
 
     def _spans(self, text: str, known: list[Span]) -> list[Span]:
-        findings, seen = self._engine.scan(text)
-        spans = [span for one in findings for span in self._judged(seen, one)]
+        found, seen = self._engine.scan(text)
+        spans = [span for one in found for span in self._judged(seen, one)]
         spans += [*known, *self._of_own(text)]
         return self._allowed(text, spans)
 
@@ -117,11 +116,11 @@ class Search:
     def _judged(self, text: str, one: Finding) -> Iterator[Span]:
         """The secrets in a finding. Base64 is judged by what it decodes to."""
         if not one.is_ours:
-            yield from classify.trusted(text, one.start, one.end, one.rule)
+            yield from findings.trusted(text, one.start, one.end, one.rule)
         elif not one.encoded:
-            yield from classify.secrets_in(text, one.start, one.end, one.rule)
+            yield from findings.secrets_in(text, one.start, one.end, one.rule)
         else:
-            clear = decoded(text[one.start : one.end])
+            clear = findings.decoded(text[one.start : one.end])
             for span in self._spans(clear, [])[:1] if clear else ():
                 yield Span(one.start, one.end, span.kind)
 

@@ -10,7 +10,7 @@ from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 FAR = 160  # characters before a value in which its name may stand
 
@@ -20,7 +20,7 @@ _BEFORE = re.compile(
     r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
     r"""(?P<close>(?:["'`)\[\]]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
 )
-_ALSO_SAID = names.word_set('pass password passwd passphrase pwd secret token key')
+_ALSO_SAID = {'pass', 'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key'}
 _QUOTE = re.compile(r"""\\{0,3}["'`]$""")
 _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
 _WHOLE_LINE = re.compile(
@@ -29,29 +29,67 @@ _WHOLE_LINE = re.compile(
 _STOP = re.compile(r'[,;&)\]}|]')
 _MORE = re.compile(r'[;&][\w .-]{1,40}=')
 _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
+_LINE_ENDS = ('', '\n', '\r')
+_ENDS = {
+    '=': (*_LINE_ENDS, '"', "'", '<', '&', ';', ' '),
+    ':': (*_LINE_ENDS, '"', "'", '<', '&'),
+}
+# names that are not read backwards, by patterns that end where the value begins
+_NAMES = {
+    kind: re.compile(pattern + '$')
+    for kind, pattern in {
+        'set': r"""[ \t]([^\s=]{1,100}?)[ \t]{1,3}["']?""",
+        'row': r"""\|[ \t]{0,20}([^|\n]{1,60}?)[ \t]{0,20}\|[ \t]{0,20}`?""",
+        'typed': r"""(?<![\w$])([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z]"""
+        r"""[\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]""",
+        'quoted': r"""(?![Pp]ass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}@?["'`]""",
+        'property': r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']""",
+        'element': r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>',
+        'variable': r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"',
+        'attribute': r"""=[ \t]*\\?["']([\w.: -]+)\\?["'][ \t]+\w+[ \t]*=[ \t]*\\?["']""",
+        'plist': r'<key>([^<]*)</key>\s*<string>',
+        'item': r"""[:=][ \t]*\\*["']?([\w.-]+)\\*["']?,?\s+(?:- )?"""
+        r"""\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?""",
+    }.items()
+}
 
 
-def named(text: str, start: int, _: int, kind: str) -> Iterator[Span]:
+def named(text: str, start: int, kind: str) -> Iterator[Span]:
     """The value after a name; what it must look like depends on the name."""
     head = text[max(0, start - FAR) : start]
     before = None if kind in _NAMES else _BEFORE.match(head[::-1])
-    name = _NAMES[kind](head) if kind in _NAMES else _name_before(before)
+    name = _name_before(before) if before else _name_by(kind, head)
     strength = names.strength(name)
     if strength == Strength.NOTHING:
         return
     end, quoted = value_at(text, start, head)
-    if name.lower().endswith('authorization'):
-        scheme = _SCHEME.match(text, start, end)
-        start = scheme.end() if scheme else start
+    if name.lower().endswith('authorization') and (scheme := _SCHEME.match(text, start, end)):
+        start = scheme.end()
     value = text[start:end]
     if before is None:
         strength = min(strength, _beside(kind, name, value))
     elif strength == Strength.PASSWORD:
         strength = _by_its_form(name, before, value, text[end : end + 2], quoted=quoted)
-    elif strength == Strength.VAGUE and before['sep'].strip() == ',':
-        return
     if strength and values.is_secret(value, strength, quoted=quoted or before is None):
         yield Span(start, end, names.kind_of(name))
+
+
+def _name_before(before: re.Match[str]) -> str:
+    """The name that the value is assigned to, follows as an argument, or is an element of."""
+    sign, name = before['sep'].strip('( \t'), before['name'][::-1]
+    is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
+    if sign in ('', ',') and not is_told:
+        return ''
+    if before['sep'].strip() == ',' and names.strength(name) == Strength.VAGUE:
+        return ''
+    is_path = ':' in before['sep'] and before.string.startswith(':', before.end())
+    return '' if is_path else name  # AWS::KMS::Key, arn:
+
+
+def _name_by(kind: str, head: str) -> str:
+    """The name that ends where the value begins."""
+    match = _NAMES[kind].search(head) if kind in _NAMES else None
+    return match[1] if match else ''
 
 
 def _beside(kind: str, name: str, value: str) -> Strength:
@@ -64,7 +102,8 @@ def _by_its_form(
     name: str, before: re.Match[str], value: str, after: str, *, quoted: bool
 ) -> Strength:
     """What the value of a password must look like, by the form of its assignment. Code looks much
-    like configuration, so a word without quotes counts only where code cannot stand.
+    like configuration, so a word without quotes counts only where code cannot stand. `after` are
+    the next two characters.
     """
     sign = before['sep'].strip('( \t')[::-1]
     if sign == ',' or (quoted and sign in ('==', '===')):
@@ -97,70 +136,22 @@ def _of_variable(sign: str, before: re.Match[str]) -> Strength:
 
 
 def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, after: str) -> bool:
-    """Whether a word without quotes stands where configuration has a value. `after` are the next
-    two characters.
-    """
-    is_tight, is_last = ' ' not in before[0], _is_end(after, _LINE_ENDS)
+    """Whether a word without quotes stands where configuration has a value."""
+    is_tight = ' ' not in before[0]
     place = before.string[before.end() : before.end() + 1]
-    if place in ('(', ',') or ('.' in name and not (is_tight and sign == '=' and is_last)):
+    if place in ('(', ',') or sign not in _ENDS:
         return False
+    if '.' in name:
+        return is_tight and sign == '=' and _is_end(after, _LINE_ENDS)
     if sign == '=':
-        return _is_end(after, _ENDS) and (is_tight or not value.isidentifier())
-    is_part = is_tight and place in ('"', "'") and value.isalpha()  # of a name, as in "passwd:uid"
-    return sign == ':' and not is_part and _is_end(after, _ENDS_OF_STRINGS)
+        is_value = is_tight or not value.isidentifier()
+    else:  # not a part of a name, as in "passwd:uid"
+        is_value = not (is_tight and place in ('"', "'") and value.isalpha())
+    return is_value and _is_end(after, _ENDS[sign])
 
 
 def _is_end(after: str, signs: tuple[str, ...]) -> bool:
     return after[:1] in signs or after == ' #'
-
-
-_LINE_ENDS = ('', '\n', '\r')
-_ENDS_OF_STRINGS = (*_LINE_ENDS, '"', "'", '<', '&')
-_ENDS = (*_ENDS_OF_STRINGS, ';', ' ')
-
-
-def _name_before(before: re.Match[str] | None) -> str:
-    """The name that the value is assigned to, follows as an argument, or is an element of."""
-    if before is None:
-        return ''
-    sign = before['sep'].strip('( \t')
-    is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
-    if sign in ('', ',') and not is_told:
-        return ''
-    if before.string.startswith(':', before.end()) and ':' in before['sep']:  # AWS::KMS::Key, arn:
-        return ''
-    return before['name'][::-1]
-
-
-def _name_by(pattern: str) -> Callable[[str], str]:
-    """A function that reads the name by a pattern that ends where the value begins."""
-    compiled = re.compile(pattern + r'$')
-
-    def name(head: str) -> str:
-        match = compiled.search(head)
-        return next(filter(None, match.groups()), '') if match else ''
-
-    return name
-
-
-_NAMES: dict[str, Callable[[str], str]] = {
-    'set': _name_by(r"""[ \t]([^\s=]{1,100}?)[ \t]{1,3}["']?"""),
-    'row': _name_by(r"""\|[ \t]{0,20}([^|\n]{1,60}?)[ \t]{0,20}\|[ \t]{0,20}`?"""),
-    'typed': _name_by(
-        r"""(?<![\w$])([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z]"""
-        r"""[\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]"""
-    ),
-    'quoted': _name_by(r"""(?![Pp]ass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}@?["'`]"""),
-    'property': _name_by(r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']"""),
-    'element': _name_by(r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>'),
-    'variable': _name_by(r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"'),
-    'attribute': _name_by(r"""=[ \t]*\\?["']([\w.: -]+)\\?["'][ \t]+\w+[ \t]*=[ \t]*\\?["']"""),
-    'plist': _name_by(r'<key>([^<]*)</key>\s*<string>'),
-    'item': _name_by(
-        r"""[:=][ \t]*\\*["']?([\w.-]+)\\*["']?,?\s+(?:- )?"""
-        r"""\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?"""
-    ),
-}
 
 
 def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
@@ -172,7 +163,8 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
             return end, True
     match = _BARE.match(text, start, start + values.LONGEST)
     end = match.end() if match else start
-    if quote is None and _is_line(text, head, start, end):
+    is_alone = text[end : end + 1] in _LINE_ENDS and not _MORE.search(text, start, end)
+    if quote is None and is_alone and _WHOLE_LINE.search(head):
         return trimmed(text, start, end, ',;'), False
     stop = _STOP.search(text, start + 1, end)
     if stop is not None:
@@ -180,25 +172,21 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
     return trimmed(text, start, end, '.,;:'), False
 
 
-def _is_line(text: str, head: str, start: int, end: int) -> bool:
-    """Whether the line holds nothing but a name and its value, which may then hold any sign."""
-    if text[end : end + 1] not in ('', '\n', '\r') or _MORE.search(text, start, end):
-        return False
-    return _WHOLE_LINE.search(head) is not None
-
-
 def _closing(text: str, start: int, quote: str) -> int:
     """The offset of the closing quote on the same line, -1 without one."""
-    line_end = text.find('\n', start, start + values.LONGEST)
-    stop = line_end if line_end >= 0 else min(len(text), start + values.LONGEST)
+    stop = line_end(text, start, values.LONGEST)
     at = text.find(quote, start, stop)
     while len(quote) == 1 and at > start and text[at - 1] == '\\':
         at = text.find(quote, at + 1, stop)
     return at
 
 
+def line_end(text: str, start: int, most: int) -> int:
+    """The end of the line, or of this many characters."""
+    end = text.find('\n', start, start + most)
+    return end if end >= 0 else min(len(text), start + most)
+
+
 def trimmed(text: str, start: int, end: int, signs: str) -> int:
     """`end`, moved back over the given signs, which may close a sentence or a list."""
-    while end > start and text[end - 1] in signs:
-        end -= 1
-    return end
+    return start + len(text[start:end].rstrip(signs))

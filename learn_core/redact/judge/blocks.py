@@ -30,7 +30,7 @@ _LINE = re.compile(r'[A-Za-z0-9+/=]+')
 _PUTTY = re.compile(r'\s{0,9}(?:[A-Za-z0-9+/=]{20,}(?:\s{1,9}|\Z))+')
 _FIELD = re.compile(r'^([ \t]*)(data|stringData):[ \t]*$', re.MULTILINE)
 _KIND = re.compile(r'([ \t]*)kind:')
-_ENTRY = re.compile(r'([ \t]+)["\']?([\w.-]+)["\']?:[ \t]*["\']?([^\s"\'#]*)')
+_ENTRY = re.compile(r'[ \t]+["\']?[\w.-]+["\']?:[ \t]*["\']?([^\s"\'#]*)')
 _JSON_FIELD = re.compile(r'"(?:data|stringData)"\s*:\s*\{([^{}]*)\}')
 _JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
 
@@ -111,19 +111,15 @@ def kubernetes_secret(text: str, start: int, end: int) -> Iterator[Span]:
 def _entries(text: str, at: int, stop: int, indent: int) -> Iterator[Span]:
     """The values of the following lines, as long as they are indented deeper."""
     at = text.find('\n', at, stop) + 1
-    while 0 < at < stop:
-        line_end = text.find('\n', at, stop)
-        line_end = line_end if line_end >= 0 else stop
-        line = text[at:line_end]
+    for line in text[at:stop].split('\n') if at else ():
         depth = len(line) - len(line.lstrip(' \t'))
         if line.strip() and depth <= indent:
             return
         entry = _ENTRY.match(line)
-        left, right = (entry.start(3), entry.end(3)) if entry else (depth, len(line.rstrip()))
-        value = line[left:right]
-        if len(value) > 3 and not values.is_placeholder(value):
+        left, right = entry.span(1) if entry else (depth, len(line.rstrip()))
+        if right - left > 3 and not values.is_placeholder(line[left:right]):
             yield Span(at + left, at + right, 'kubernetes-secret')
-        at = line_end + 1
+        at += len(line) + 1
 
 
 def key_lines(text: str, start: int, end: int) -> Iterator[Span]:
@@ -135,8 +131,8 @@ def key_lines(text: str, start: int, end: int) -> Iterator[Span]:
     marker = text.rfind('-----BEGIN', begin, start)
     if marker >= 0 and text.find('-----END', marker, start) < 0:
         return
-    body = _BODY.match(text, start, start + LONGEST)
-    if body is not None and not values.is_one_case(text[start:end]):
+    body, line = _BODY.match(text, start, start + LONGEST), text[start:end]
+    if body is not None and line not in (line.lower(), line.upper()):
         yield Span(start, body.end(), 'private-key')
 
 

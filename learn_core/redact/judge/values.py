@@ -9,42 +9,21 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from learn_core.redact.judge import phrases
-from learn_core.redact.judge.names import Strength, word_set
+from learn_core.redact.judge.names import Strength, word_list, word_set
 
 SHORTEST = 8  # characters; of a password that no word explains, 6
 LONGEST = 4096
+_LONGEST_PHRASE = 200
 
-# pairs of letters that words are made of: nine of ten pairs of a text, a third of all pairs
-_PAIRS = word_set(
-    'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le'
-    ' ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec'
-    ' pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na'
-    ' ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab'
-    ' gh ty op wo sa ay ex ke fr oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc fa'
-    ' ef cu rn sc gi da yo cr cl du ga qu ue ff ba ey ls va um pp ua up lu go ht ru ug ds lt pi'
-    ' rc rr eg au ck ew mu br bi pt ak pu ui rg ib tl ny ki rk ys ob mm fu ph og ms ye ud mb ip'
-    ' ub oi rl gu dr hr cc tw ft wn nu af hu nn eo vo rv nf xp gn sm fl iz ok nl my gl aw ju oa'
-    ' eq sy sl ps jo lf nv je nk kn gs dy hy ze ks xt bs ik dd rp sk xi oe oy ws lv dl rf eu dg'
-    ' wr xa yi nm eb rb ix cy ox db fs js yt py xm ml cp pk kg tm gm bj jd sq ql tf ym pd'
+_FILLERS, _MORE, _ANYWHERE, _EXTENSIONS, _OBJECTS = (
+    '|'.join(word_list(name))
+    for name in ('fillers', 'more_fillers', 'filler_words', 'extensions', 'objects')
 )
-_COMMON = (
-    'password|passwd|passphrase|secret|token|apikey|example|sample|placeholder|change.?(?:me|it|this)'
-    '|your|dummy|redacted|insert|replace|undefined|todo|foobar|fixme|hidden|masked|removed|censored'
-    '|deadbeef|lorem|ipsum|invalid|unknown|required|optional|disabled'
-    '|enabled|not.?set|none|null|nil|default|development|production|localhost|not.?a.?real'
-)
+_PAIRS, _TECHNICAL, _NO_VALUES = word_set('pairs'), word_set('technical'), word_set('no_values')
+
 _PLACEHOLDER = re.compile(
-    rf'(?i)^(?:{_COMMON}|true|false|test|tests|testing|admin|user|username|root|guest|foo|bar|baz|abc'
-    r'|my|the|some|any|auto|demo|value|string|xxx|pass|pwd|key|auth|basic|bearer|oauth)'
-    r'(?:[\W_]?(?:password|passwd|pass|pwd|secret|token|key|api|here|value|auth|test|user|admin|example'
-    r'|word|me|id|client|access|real|dev|this|it|my|db|for|to|in|of)){0,6}[\W_]?(?:\d{1,4}|123456789?0?)?'
-    r'[!.?*]?$'
-)
-_WORDS_OF_PLACEHOLDERS = re.compile(
-    r'(?i)example|placeholder|change.?me|redacted|replace.?(?:me|with|this)|your.?(?:own|api|secret|token'
-    r'|pass|key|client|access|app|db|name|real)|insert.?(?:your|here)|dummy|foobar|goes.?here|not.?a.?real'
-    r'|_here$|-here$|^fake|sample|lorem'
+    rf'(?i)^(?:{_FILLERS})(?:[\W_]?(?:{_MORE})){{0,6}}[\W_]?(?:\d{{1,4}}|123456789?0?)?[!.?*]?$'
+    rf'|(?:{_ANYWHERE})'
 )
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
@@ -58,19 +37,13 @@ _URL = re.compile(r'(?i)^[a-z][a-z0-9+.-]{1,20}:/{1,2}|^(?:mailto|data|urn|tel|j
 _PATH = re.compile(
     r'^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[\w.@{}$ -]+[\\/])*[\w.@{}$*-]*$'
     r'|^(?:[\w.@-]+/){1,}[\w.@-]*\.\w{1,5}$'
-)
-_FILE = re.compile(
-    r'(?i)\.(?:json|ya?ml|toml|ini|txt|pem|key|pub|crt|cer|p12|pfx|jks|env|py|js|ts|tsx|jsx|go|rb|rs'
-    r'|java|kt|cs|php|sh|md|html?|css|xml|cfg|conf|properties|lock|log|csv|sql|tf|local|com|org|net'
-    r'|io|dev|example|test|svc|internal)$'
+    rf'|\.(?i:{_EXTENSIONS})$'
 )
 _NUMBER = re.compile(r'^[+-]?(?:0[xX])?[\d._,:/-]+(?:[a-zA-Z%]{1,2})?$')
 _MAIL = re.compile(r'^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$')
 _CODE = re.compile(
-    r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|==(?=[^=])|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{|^[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+$'
-    r'|\.\w+\(|^(?:self|this|os|process|config|settings|req|request|env|options|opts|args|params|ctx'
-    r'|props|state|data|body|user|item|obj|cfg|conf|app|window|document|module|sys|secrets|vars|var'
-    r'|local|each|github|inputs|steps|needs|matrix|runner|System|Environment)[.\[]'
+    r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|==(?=[^=])|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{'
+    rf'|^[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+$|\.\w+\(|^(?:{_OBJECTS})[.\[]'
 )
 _ALGORITHM = re.compile(
     r'(?i)^(?:a\d{3}(?:gcm|cbc|kw|ctr)[\w-]{0,12}|[rhep]s\d{3}|ecdh[\w+-]{0,20}|rsa[\w-]{1,20}|pbes2[\w+-]{1,20}'
@@ -80,35 +53,37 @@ _ALGORITHM = re.compile(
 _LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
 _LONG_HEX = re.compile(r'[0-9a-f]{32,}')
 _UUID = re.compile(r'(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')
-_HEX = re.compile(r'(?i)^[0-9a-f]+$')
-_TECHNICAL = re.compile(
-    r'(?i)^(?:sha|md|aes|rsa|hs|rs|es|ps|ed|ecdsa|x|p|utf|base|b|oauth|v|bcrypt|argon|pbkdf|scrypt|hmac|http'
-    r'|h|tls|ssl|ipv|win|python|py|node|go|java|es|ec|int|uint|float|str|char|varchar|text|line|step|col'
-    r'|arg|param|var|key|val|item|test|user|token|secret|password|field|type|id|page|level|part|option'
-    r'|group|node|port|host|server|db|region|zone|east|west|north|south|central|asia|europe|us|eu|ap'
-    r'|ascii|unicode|latin|iso|cp|gpt|claude|sonnet|opus|haiku|llama|gemini|turbo|large|small|mini)$'
-)
 # 16 letters and digits or more, of these three or more
 _LONG = re.compile(
     r'^(?=.*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}$|^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$'
 )
 _LETTERS = re.compile(r'[A-Za-z]+')
+_CASED = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
 _JOINT, _DIGIT_INSIDE = re.compile('[_-]'), re.compile(r'.\d.')
 _SIGN = re.compile(r"""[^\w\-.:/,;'"]""")
+_SIGN_IN_PHRASE = re.compile(r'[^\w\-.:/]')
+_CAPITAL = re.compile(r'^[A-Z]|[a-z][A-Z]')
+_ABOUT_ITSELF = re.compile(
+    r'(?i)pass|pwd|secret|token|user|login|auth|cred|field|input|label|param|prompt|hash|crypt|salt'
+)
 _RUNS = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+')
 _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', '1234567890')
+_KEY_RUNS = {
+    size: [row[at : at + size] for row in _KEYBOARD for at in range(len(row) - size + 1)]
+    for size in (8, 6)
+}
 
 
 @lru_cache(maxsize=8192)
 def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
     """Whether a value can be the secret that a name of this strength announces."""
     if strength == Strength.ANYTHING:
-        return phrases.is_anything(value) and not is_reference(value, quoted=quoted)
-    if strength == Strength.PASSWORD and phrases.is_phrase(value, quoted=quoted):
+        return _is_anything(value) and not is_reference(value, quoted=quoted)
+    if strength == Strength.PASSWORD and _is_phrase(value, quoted=quoted):
         return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
     if not 6 <= len(value) <= LONGEST or is_innocent(value, quoted=quoted):
         return False
-    if not value.isascii() and _LETTER_OUTSIDE_ASCII.search(value):
+    if _LETTER_OUTSIDE_ASCII.search(value):
         return False
     is_made_up = strength >= Strength.SECRET and _is_made_up(value, quoted=quoted)
     return is_made_up or _is_generated(value, strength)
@@ -118,9 +93,9 @@ def _is_generated(value: str, strength: Strength) -> bool:
     if strength == Strength.VAGUE:
         rest = _LONG_HEX.sub('', value)
         return len(rest) >= 16 and is_random(rest) and not _UUID.match(value)
-    if _UUID.match(value) or strength >= Strength.SECRET or len(value) >= SHORTEST:
-        return bool(_UUID.match(value) or _LONG.match(value)) or is_random(value)
-    return False
+    if len(value) < SHORTEST and strength < Strength.SECRET:
+        return False
+    return bool(_UUID.match(value) or _LONG.match(value)) or is_random(value)
 
 
 def is_reference(value: str, *, quoted: bool) -> bool:
@@ -142,15 +117,14 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_filler(value: str) -> bool:
-    found = _VARIABLE.search(value) or _EMPTY.search(value) or _PLACEHOLDER.match(value)
-    return bool(found or _WORDS_OF_PLACEHOLDERS.search(value))
+    return bool(_VARIABLE.search(value) or _EMPTY.search(value) or _PLACEHOLDER.search(value))
 
 
 def _is_place(value: str) -> bool:
     """Whether it is a URL, a path, a file, a mail address, or a hash that says so."""
     if _HASH.search(value) or _URL.search(value) or _MAIL.match(value):
         return True
-    return bool(_PATH.match(value) or _FILE.search(value)) and is_worded(value)
+    return bool(_PATH.search(value)) and is_worded(value)
 
 
 def _is_code(value: str, *, quoted: bool) -> bool:
@@ -171,58 +145,94 @@ def is_random(value: str) -> bool:
 def _is_odd(piece: str) -> bool:
     """Whether it has digits between letters, mixed case, or letters that make no word."""
     runs = _RUNS.findall(piece)
-    letters = [run for run in runs if run.isalpha()]
-    digits = len([run for run in runs if run.isdigit()])
-    if not letters or len(piece) < 6:
-        return bool(letters) and digits >= 1 and len(runs) >= 3
-    if len(runs) < 5 and all(len(word) < 3 or _TECHNICAL.match(word) for word in letters):
+    letters = list(filter(str.isalpha, runs))
+    digits = sum(map(str.isdigit, runs))
+    if not letters:
         return False
-    if len(runs) * 2.7 > len(piece) and (len(piece) >= 10 or digits >= 2):
-        return True
-    return digits >= 3 or not is_worded(piece)
-
-
-def is_one_case(value: str) -> bool:
-    """Whether its letters are all of one case, as in hexadecimal numbers."""
-    return value.lower() == value or value.upper() == value
+    if len(piece) < 6:
+        return digits >= 1 and len(runs) >= 3
+    if len(runs) < 5 and all(len(word) < 3 or word.lower() in _TECHNICAL for word in letters):
+        return False
+    is_mixed = len(runs) * 2.7 > len(piece) and (len(piece) >= 10 or digits >= 2)
+    return is_mixed or digits >= 3 or not is_worded(piece)
 
 
 def is_worded(value: str) -> bool:
     """Whether its pairs of letters are those of words."""
-    seen = good = 0
-    for word in re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+', value):
-        lower = word.lower()
-        for at in range(len(lower) - 1):
-            seen += 1
-            good += lower[at : at + 2] in _PAIRS
-    if seen < 3:
-        return sum(map(len, _LETTERS.findall(value))) * 2 >= len(value) > 3 and good == seen
-    return good >= seen * 0.68
+    words = [word.lower() for word in _CASED.findall(value)]
+    pairs = [word[at : at + 2] for word in words for at in range(len(word) - 1)]
+    good = sum(pair in _PAIRS for pair in pairs)
+    if len(pairs) < 3:
+        letters = sum(map(len, _LETTERS.findall(value)))
+        return letters * 2 >= len(value) > 3 and good == len(pairs)
+    return good >= len(pairs) * 0.68
 
 
 def _is_made_up(value: str, *, quoted: bool) -> bool:
     """Whether it looks like a password that people make up: a word with digits or signs."""
-    if value.isdigit():
-        return quoted and len(value) >= SHORTEST
     letters = _LETTERS.findall(value)
-    if not letters or len(value) < SHORTEST - 2 or ' ' in value:
-        return False
+    if not letters or ' ' in value:
+        return re.fullmatch(r'\d{8,}', value) is not None
     digits = sum(map(str.isdigit, value))
     if _SIGN.search(value.strip('!.?*:')) and (digits or quoted):
         return len(set(value)) > 5
-    if len(value) < SHORTEST or _JOINT.search(value) or all(map(_TECHNICAL.match, letters)):
-        return False
-    return digits >= (1 if quoted and _DIGIT_INSIDE.search(value) else 2)
+    is_name = _JOINT.search(value) or _TECHNICAL.issuperset(map(str.lower, letters))
+    least = 1 if quoted and _DIGIT_INSIDE.search(value) else 2
+    return len(value) >= SHORTEST and digits >= least and not is_name
 
 
 def _is_run(value: str) -> bool:
     """Whether most of it is a run of the keyboard or the alphabet, or a repetition."""
     lower = value.lower()
-    for row in _KEYBOARD:
-        for size in (8, 6):
-            if size * 2 >= len(lower) and any(
-                row[at : at + size] in lower for at in range(len(row) - size + 1)
-            ):
-                return True
+    for size, runs in _KEY_RUNS.items():
+        if size * 2 >= len(lower) and any(run in lower for run in runs):
+            return True
     half = len(lower) // 2
     return half >= 4 and lower[:half] == lower[half : 2 * half]
+
+
+def _is_anything(value: str) -> bool:
+    """Whether it can be a password where the context says that there is one."""
+    if not 3 <= len(value) <= _LONGEST_PHRASE or not any(map(str.isalnum, value)):
+        return False
+    if value.isdigit() and len(value) < 6:
+        return False
+    return value.lower() not in _NO_VALUES and not (value.isalpha() and value.isupper())
+
+
+def _is_phrase(value: str, *, quoted: bool) -> bool:
+    """Whether it is a word, or some words, that may be a password: no label, message or type."""
+    if not 4 <= len(value) <= _LONGEST_PHRASE or _LETTER_OUTSIDE_ASCII.search(value):
+        return False
+    if value.isdigit():
+        return quoted and len(value) >= 6
+    words = _LETTERS.findall(value.lower())
+    if ' ' in value:
+        return _is_spoken(value, words)
+    if not words or value.lower() in _NO_VALUES or _ABOUT_ITSELF.search(value):
+        return False
+    if _SIGN_IN_PHRASE.search(value.strip('!.?*:')):
+        return quoted
+    return _is_joined(value, words, quoted=quoted)
+
+
+def _is_joined(value: str, words: list[str], *, quoted: bool) -> bool:
+    """Whether a word, or joined words and numbers, are a passphrase and not a name in code."""
+    if value.isalpha():
+        return not _CAPITAL.search(value)
+    if value.isupper() or value.replace('.', '').isalpha():
+        return False
+    if value.replace('_', '').isalpha():
+        return len(words) > 2 and _NO_VALUES.isdisjoint(words)
+    if value.replace('-', '').isalpha():
+        return value.islower() and len(words) > 2 and len(_NO_VALUES.intersection(words)) < 2
+    return quoted or not value.isidentifier() or value[-1].isdigit()
+
+
+def _is_spoken(value: str, words: list[str]) -> bool:
+    """Whether words with blanks between them are a passphrase, not a label or a message."""
+    if any(not (one.isalnum() or one in ' -_') for one in value) or len(words) < 2:
+        return False
+    if not 3 <= len(value.split()) <= 12:
+        return False
+    return value.islower() and _NO_VALUES.isdisjoint(words) and not _ABOUT_ITSELF.search(value)

@@ -1,0 +1,287 @@
+"""The secrets in a finding, if there are any.
+
+The patterns of our rules are wide and cheap: they find where a secret may stand. The name before
+it, the quotes around it, what else tells (`Bearer`, `-u`, a URL, a cookie) and the value itself
+decide here whether it is one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+
+from learn_core.redact.judge import blocks, names, values
+from learn_core.redact.judge.assignments import FAR, line_end, named, trimmed, value_at
+from learn_core.redact.judge.names import Strength
+from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_OURS_IS_MORE_EXACT = {
+    'generic-credential-uri',  # the whole URL
+    'private-key',  # from one person's words to another's, where both name a marker
+    'kubernetes-secret-yaml',  # the first value with its key
+    'hashicorp-tf-password',  # any value of eight letters
+}
+_NAMES = re.compile(
+    r'(?<![\w.-])([A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
+)
+_ABOUT_KEYS = names.word_set('about_keys')
+_TOKEN = re.compile(r'[\w.~+/=-]*')
+_PAIR = re.compile(r'(?<![\w.-])[\w.-]{1,60}=([^;\s"\'`\\]{8,})')
+_BASE64 = re.compile(r'[A-Za-z0-9+/_-]{8,}={0,2}')
+_SAID = re.compile(r'(?i)pass(?:word|wd|code|phrase)?|pwd|secret|token|(?<!_)key')
+_FLAG = re.compile(r"""(?<![\w-])--?([\w-]{1,60})[ \t=]{1,3}["'`]?$""")
+_ARGUMENT = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[^\s"']+""")
+_PATH = re.compile(r"""[^\s"'`<>?#\\]{1,400}""")
+_COOKIE = re.compile(r"""[^\s;,"'\\]{8,4096}""")
+
+
+def secrets_in(text: str, start: int, end: int, rule: str) -> Iterator[Span]:
+    """The secrets of a finding of ours. `rule` is `<group>.<kind>`."""
+    group, _, kind = rule.partition('.')
+    if group in ('named', 'pair'):
+        yield from named(text, start, kind)
+    elif group == 'block':
+        yield from blocks.PARTS[kind](text, start, end)
+    elif kind in _ELSEWHERE:
+        yield from (Span(*place, kind) for place in _ELSEWHERE[kind](text, start))
+    else:
+        end = (_JUDGES.get(kind) or _JUDGES[group])(text, start, end)
+        if end:
+            yield Span(start, end, kind)
+
+
+def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
+    """A finding of the engine's own rules, unless one of ours is more exact."""
+    if kind not in _OURS_IS_MORE_EXACT and not values.is_placeholder(text[start:end]):
+        yield Span(start, end, kind)
+
+
+def decoded(text: str) -> str:
+    """Decoded base64 of either alphabet; '' if it is not UTF-8 text."""
+    body = text.rstrip('=').replace('-', '+').replace('_', '/')
+    try:
+        return base64.b64decode(body + '=' * (-len(body) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ''
+
+
+# A judge says where the secret ends that would begin at `start`, or 0.
+
+
+def _form(text: str, start: int, end: int) -> int:
+    """A secret known by its form alone, unless it is an example."""
+    value = text[start:end]
+    is_example = 'EXAMPLE' in value or len(set(value[4:])) <= 5 or values.is_placeholder(value)
+    return 0 if is_example else end
+
+
+def _service(text: str, start: int, _: int) -> int:
+    """Next to the name of a service only what is surely random: hashes and ids stand there too."""
+    line = max(text.rfind('\n', 0, start) + 1, start - FAR)
+    before = _NAMES.findall(text, line, start)
+    end = _token_end(text, start)
+    is_hash = re.fullmatch('[0-9a-f]{40}|[0-9a-f]{64}', text[start:end]) is not None
+    if not before or not _is_about_a_key(before[-1]) or is_hash:
+        return 0
+    return _judged(text, start, end, Strength.TOKEN)
+
+
+def _is_about_a_key(name: str) -> bool:
+    """Whether no word of the name says that it is something else: an id, a URL, a version."""
+    words = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d?|\d+', name)[-4:]
+    known = [word for word in words if word.lower() in _ABOUT_KEYS or word.isdigit()]
+    return len(words) - len(known) <= 1
+
+
+def _judged(text: str, start: int, end: int, strength: Strength, *, quoted: bool = False) -> int:
+    return end if values.is_secret(text[start:end], strength, quoted=quoted) else 0
+
+
+def _word(text: str, start: int, _: int) -> int:
+    """One word, or several in quotes."""
+    end, quoted = value_at(text, start, text[max(0, start - 8) : start])
+    return _judged(text, start, end, Strength.ANYTHING, quoted=quoted)
+
+
+def _told(text: str, start: int, end: int) -> int:
+    """Any word after `password`, but only a random value after `token` or `key`."""
+    head = text[max(0, start - 120) : start]
+    flag, said = _FLAG.search(head), _SAID.findall(head)
+    if flag is not None and not names.strength(flag[1]):
+        return 0
+    end = _word(text, start, end)
+    is_password = bool(said) and said[-1].lower() not in ('token', 'key', 'secret')
+    return end if is_password else _judged(text, start, end, Strength.SECRET, quoted=True)
+
+
+def _line(text: str, start: int, _: int) -> int:
+    """The rest of the line, or what is in quotes."""
+    quote = text[start - 1 : start]
+    closing = text.find(quote, start, start + 200) if quote in ('"', "'") else -1
+    end = closing if closing >= 0 else line_end(text, start, 200)
+    end = trimmed(text, start, end, ' \r\t"\'')
+    return _judged(text, start, end, Strength.ANYTHING, quoted=True)
+
+
+def _piped(text: str, start: int, end: int) -> int:
+    """What `echo` pipes into a command that reads a password."""
+    end = trimmed(text, start, text.index('|', start, end), ' \t"\'')
+    return _judged(text, start, end, Strength.ANYTHING, quoted=True)
+
+
+def _argument(text: str, start: int, end: int) -> int:
+    """The last argument, quoted, of a call that takes a password."""
+    end = _quote_end(text, start, end)
+    return (
+        0 if '.' in text[start:end] else _judged(text, start, end, Strength.PASSWORD, quoted=True)
+    )
+
+
+def _login(text: str, start: int, end: int) -> int:
+    return _judged(text, start, _quote_end(text, start, end), Strength.TOKEN, quoted=True)
+
+
+def _quote_end(text: str, start: int, end: int) -> int:
+    return start + len(re.split('["\']', text[start:end])[0])
+
+
+def _spoken(text: str, start: int, _: int) -> int:
+    """In prose only what is no word: random, with signs, or ending with a number."""
+    end, quoted = value_at(text, start, text[max(0, start - 8) : start])
+    value = text[start:end]
+    is_numbered = '-' in value and value[-1].isdigit()
+    if not quoted and values.is_innocent(value, quoted=False):
+        return 0
+    strength = Strength.PASSWORD if is_numbered else Strength.SECRET
+    return _judged(text, start, end, strength, quoted=quoted)
+
+
+def _token(text: str, start: int, _: int) -> int:
+    return _judged(text, start, _token_end(text, start), Strength.TOKEN)
+
+
+def _token_end(text: str, start: int) -> int:
+    match = _TOKEN.match(text, start)
+    return trimmed(text, start, match.end(), '.') if match else start
+
+
+def _basic(text: str, start: int, _: int) -> int:
+    match = _BASE64.match(text, start)
+    if match is None:
+        return 0
+    user, colon, password = decoded(match[0]).partition(':')
+    is_login = colon and user.isprintable() and not values.is_placeholder(password or user)
+    is_named = 'uthorization' in text[max(0, start - 40) : start]
+    return match.end() if is_login or (is_named and values.is_random(match[0])) else 0
+
+
+def _cookie(text: str, start: int, end: int) -> int:
+    match = _COOKIE.match(text, start, end + values.LONGEST)
+    return match.end() if match and _is_session(match[0]) else 0
+
+
+def _is_session(value: str) -> bool:
+    """Whether the value of a cookie stands for a login."""
+    return values.is_random(value) and not values.is_innocent(value, quoted=False)
+
+
+def _url_password(text: str, start: int, end: int) -> int:
+    end -= 1  # the sign before the host
+    user = text[max(0, start - 130) : start - 1].rpartition('://')[2]
+    password = text[start:end]
+    is_none = password in (user, '', 'x-oauth-basic') or values.is_placeholder(password)
+    return 0 if is_none else end
+
+
+def _url_token(text: str, start: int, end: int) -> int:
+    is_hex = re.match('[0-9a-f]{32,}$', text[start:end])
+    return end if is_hex else _judged(text, start, end, Strength.VAGUE)
+
+
+def _short(text: str, start: int, _: int) -> int:
+    """A password of any shape, three characters or more."""
+    end, quoted = value_at(text, start, text[max(0, start - 200) : start])
+    quote = re.search(r"""["'][^\s"':]{1,64}:$""", text[max(0, start - 80) : start])
+    value = text[start:end].rstrip(quote[0][0] if quote else '')
+    is_word = value.isalpha() and value.islower() and len(value) < 6 and not quoted
+    is_none = len(value) < 3 or is_word or value.isdigit() or values.is_placeholder(value)
+    return 0 if is_none else start + len(value)
+
+
+def _user(text: str, start: int, end: int) -> int:
+    """After `-u user:`, unless that is the scheme of a URL or a date format."""
+    is_user = not text.startswith('//', start) and '%' not in text[start : start + 3]
+    return _short(text, start, end) if is_user else 0
+
+
+def _chpasswd(text: str, start: int, end: int) -> int:
+    value = re.split(r'["\'|\s]', text[start:end])[0]
+    return 0 if values.is_placeholder(value) else start + len(value)
+
+
+_JUDGES: dict[str, Callable[[str, int, int], int]] = {
+    'form': _form,  # the first three are groups
+    'service': _service,
+    'given': _word,
+    **dict.fromkeys(('bearer-token', 'auth-header'), _token),
+    **dict.fromkeys(('cookie-jar', 'cookie-json'), _cookie),
+    **dict.fromkeys(('flag', 'typed-in', 'filled-in', 'labelled', 'multipart'), _told),
+    **dict.fromkeys(('prompt', 'snapshot'), _line),
+    **dict.fromkeys(('netrc', 'sql', 'secure-string'), _short),
+    'argument': _argument,
+    'basic-auth': _basic,
+    'chpasswd': _chpasswd,
+    'login': _login,
+    'piped': _piped,
+    'spoken': _spoken,
+    'url-password': _url_password,
+    'url-token': _url_token,
+    'user-password': _user,
+}
+
+
+def _cookies(text: str, start: int) -> Iterator[tuple[int, int]]:
+    for pair in _PAIR.finditer(text, start, line_end(text, start, values.LONGEST)):
+        if _is_session(pair[1]):
+            yield pair.span(1)
+
+
+def _htpasswd(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """`htpasswd -b FILE USER PASSWORD`, with `-n` without FILE."""
+    words = list(_ARGUMENT.finditer(text, start, line_end(text, start, 400)))
+    flags = [word[0] for word in words if word[0].startswith('-')]
+    rest = [word for word in words if not word[0].startswith('-')]
+    at = 1 if any('n' in flag for flag in flags) else 2
+    if len(rest) > at:
+        first, last = rest[at].span()
+        is_quoted = text[first] in '"\''
+        end = (_line if is_quoted else _word)(text, first + is_quoted, last)
+        if end:
+            yield first + is_quoted, end
+
+
+def _url_path(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """The path of a URL from its first random segment."""
+    match = _PATH.match(text, start)
+    path = match[0].rstrip('.,)') if match else ''
+    at = start
+    for piece in path.split('/'):
+        is_long = len(piece) >= 12 and not piece.isdigit()
+        if is_long and (values.is_random(piece) or re.fullmatch('[0-9a-f-]{24,}', piece)):
+            if not values.is_placeholder(piece) and '.' not in piece:
+                yield at, start + len(path)
+            return
+        at += len(piece) + 1
+
+
+# where the secret begins at another place, or there are several
+_ELSEWHERE: dict[str, Callable[[str, int], Iterator[tuple[int, int]]]] = {
+    **dict.fromkeys(('cookie', 'cookie-flag'), _cookies),
+    'htpasswd': _htpasswd,
+    'url-path': _url_path,
+}
