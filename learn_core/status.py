@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.pipeline.steps import Result
-    from learn_core.plans.record import PlanName, PlanRecord, Sent
+    from learn_core.plans.fields import PlanName, PlanRecord, Sent
     from learn_core.preprocess import Preprocessed
 
 MOST_SHOWN = 10

@@ -10,7 +10,8 @@ from learn_core.materials.unpack import load_packed
 from learn_core.pipeline.marks import machine_of
 from learn_core.pipeline.target import github_of_page
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import Place, change, finish
+from learn_core.plans.fields import Place
+from learn_core.plans.record import change, finish
 from learn_core.plans.retention import clear
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.github import GitHub, Stored
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 OLD_SECONDS = 30 * 86_400
 RECENT_SECONDS = 86_400  # a workflow run that was started before has ended

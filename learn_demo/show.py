@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from learn_demo.sample import Sample
 
 SECONDS_FOR_A_RUN = 120

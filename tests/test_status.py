@@ -11,7 +11,7 @@ from learn_core import status
 from learn_core.config import Settings
 from learn_core.github import Stored, WorkflowRun
 from learn_core.pipeline.steps import Result
-from learn_core.plans.record import (
+from learn_core.plans.fields import (
     ASKS,
     Outcome,
     Place,
@@ -19,11 +19,9 @@ from learn_core.plans.record import (
     PlanRecord,
     Prepared,
     Wanted,
-    change,
-    enter,
     folder_of,
-    locked,
 )
+from learn_core.plans.record import change, claimed, enter
 from learn_core.plans.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -183,7 +181,7 @@ def test_a_plan_that_is_worked_on_is_running_and_has_not_failed(tmp_path: Path) 
         PlanName(number=5),
     )
     one = change(one, due=None, error='interrupted; learn-hook retry continues it')
-    with locked(one.folder):
+    with claimed(one):
         assert shown(one)[2].startswith('plan #5  push  running')
         assert not any('interrupted' in line for line in shown(one))
     assert any('interrupted' in line for line in shown(one))

@@ -13,13 +13,14 @@ from hooks.cli.waiting import chosen
 from learn_core import git
 from learn_core.errors import LearnError, say_on_stderr
 from learn_core.plans import record as plan_record
+from learn_core.plans.fields import home
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
     from learn_core.page import Shown
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -35,7 +36,7 @@ def show(arguments: argparse.Namespace) -> int:
         if plan_record.is_busy(record):
             raise LearnError(f'{plan} is being prepared; try again in a moment') from None
         raise
-    if record.is_waiting and not plan_record.is_ready(record):
+    if record.is_waiting and not record.is_ready:
         say_on_stderr(f'{plan} waits with something newer, which is not prepared yet')
     _mark_shown(record)
     _put_out(shown, arguments, record.folder / 'page.html')
@@ -49,7 +50,7 @@ def preview(arguments: argparse.Namespace) -> int:
     repository, settings = here()
     branch = arguments.branch or git.current_branch(repository) or ''
     shown = previewed(branch, repository, settings, say_on_stderr)
-    folder = plan_record.home(repository.common)
+    folder = home(repository.common)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _put_out(shown, arguments, folder / 'preview.html')
     return 0
@@ -99,6 +100,6 @@ def _has_browser() -> bool:
 def _mark_shown(record: PlanRecord) -> None:
     """What was shown before it went is what goes: the worker reads this mark."""
     with plan_record.claimed(record) as now:
-        if now is not None and now.prepared is not None and plan_record.is_ready(now):
+        if now is not None and now.prepared is not None and now.is_ready:
             shown = replace(now.prepared, shown=True)
             plan_record.change(now, prepared=shown)

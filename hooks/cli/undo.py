@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from learn_core.undo import Forgotten
 
 _DELETED = {

@@ -83,7 +83,7 @@ def _trigger(repository: Repository, arguments: argparse.Namespace) -> Trigger:
     worktree, force = str(repository.worktree), arguments.force
     if arguments.issue is not None:
         number, plan_repo = of_branch.issue_named(arguments.issue)
-        return by_hand(worktree, issue=number, plan_repo=plan_repo or '', force=force)
+        return by_hand(worktree, issue=number, plan_repo=plan_repo, force=force)
     branch = git.current_branch(repository) or ''
     found = _plan_of(repository, branch)
     repo = found.plan_repo

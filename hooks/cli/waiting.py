@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.pipeline.steps import Result
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 
 def retry(arguments: argparse.Namespace) -> int:

@@ -58,7 +58,7 @@ def _named(repository: Repository, branch: str, arguments: argparse.Namespace) -
     """Raises LearnError where no plan is named, or there is no such branch."""
     if arguments.issue is not None:
         number, plan_repo = of_branch.issue_named(arguments.issue)
-        return PlanNumber(number, 'option', plan_repo or '')
+        return PlanNumber(number, 'option', plan_repo)
     found = of_branch.plan_number(repository, branch, branch)
     if found is not None:
         return found

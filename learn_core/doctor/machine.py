@@ -14,7 +14,7 @@ from learn_core import agents, git
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.errors import LearnError
 from learn_core.materials.directory import SCRATCH
-from learn_core.plans.record import home
+from learn_core.plans.fields import home
 from learn_core.redact import Redactor
 from learn_core.words import counted
 

@@ -20,7 +20,7 @@ from learn_core.sessions.search import of_repository
 
 if TYPE_CHECKING:
     from learn_core.doctor.case import Case
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 

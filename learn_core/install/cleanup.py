@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core.errors import LearnError
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
+from learn_core.plans.fields import home
 from learn_core.push import spool
 from learn_core.redact import cache_folder
 from learn_core.words import counted
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.git import Repository
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 SECONDS_FOR_A_WORKER = 5
 
@@ -39,7 +40,7 @@ def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
     """Drops what waits, with a note why. Gives a line about it, and one about plans that a worker
     still has in hand after a few seconds, which are left to it. Raises LearnError.
     """
-    if not plan_record.home(common).is_dir():
+    if not home(common).is_dir():
         return []
     deadline, dropped = time.monotonic() + SECONDS_FOR_A_WORKER, 0
     for path in spool.files(str(common)):
@@ -61,10 +62,10 @@ def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
 
 def leftovers(repository: Repository) -> list[Leftover]:
     """What there is to clear."""
-    home = plan_record.home(repository.common)
+    ours = home(repository.common)
     scratch = repository.main_worktree / '.erk' / 'scratch'
     what = 'records of plans, their logs, and what is kept for them'
-    found = [Leftover(home, what)] if home.is_dir() else []
+    found = [Leftover(ours, what)] if ours.is_dir() else []
     found += [Leftover(folder, 'the materials of a run') for folder in _materials(scratch)]
     cache = cache_folder()
     if cache.is_dir():

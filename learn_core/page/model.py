@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.page.shown import Stage
-    from learn_core.plans.record import Outcome, PlanRecord, Prepared
+    from learn_core.plans.fields import Outcome, PlanRecord, Prepared
 
 _HOST = re.compile(r'https?://([A-Za-z0-9.-]+(?::\d+)?)/')
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.github import Stored, UnsureError
-from learn_core.plans.record import Place, Sending, change
+from learn_core.plans.fields import Place, Sending
+from learn_core.plans.record import change
 
 if TYPE_CHECKING:
     from learn_core.github import GitHub, Store, WorkflowFile, WorkflowRun
     from learn_core.materials.packed import Packed
-    from learn_core.plans.record import PlanRecord, Prepared
+    from learn_core.plans.fields import PlanRecord, Prepared
 
 SECONDS_UNTIL_LISTED = 60.0  # GitHub lists a new run seconds late
 SECONDS_BETWEEN_LOOKS = 5.0

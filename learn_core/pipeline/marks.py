@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.pipeline.deliver import with_place
-from learn_core.plans.record import Place, change, home
+from learn_core.plans.fields import Place, home
+from learn_core.plans.record import change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from learn_core.github import GitHub, PlanAnswer, Stored, WorkflowRun
-    from learn_core.plans.record import PlanRecord, Prepared
+    from learn_core.plans.fields import PlanRecord, Prepared
 
 
 def leave_marks(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from learn_core.plans.record import ASKS, REVIEW
+from learn_core.plans.fields import ASKS, REVIEW
 from learn_core.push.consent import answer
 
 if TYPE_CHECKING:
     from learn_core.config import Settings
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 
 def word_of(record: PlanRecord, settings: Settings) -> str:

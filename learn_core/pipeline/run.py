@@ -20,7 +20,8 @@ from learn_core.pipeline.gather import Context
 from learn_core.pipeline.steps import Result, learn
 from learn_core.pipeline.target import place_of, targets
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import REVIEW, PlanRecord, change
+from learn_core.plans.fields import REVIEW, PlanRecord
+from learn_core.plans.record import change
 from learn_core.plans.retention import kept_logs
 from learn_core.redact import Redactor, known_values, local_secrets
 
@@ -101,12 +102,12 @@ def here_and_now(
 @contextlib.contextmanager
 def in_hand(record: PlanRecord, say: Callable[[str], None]) -> Any:
     """The plan's long lock; a line where another process has it, which is waited for."""
-    with plan_record.locked(record.folder, wait=False) as is_mine:
-        if is_mine:
+    with plan_record.claimed(record) as current:
+        if current is not None:
             yield
             return
     say(f'plan {record.plan.full_name} is worked on in the background; waiting for that to end')
-    with plan_record.locked(record.folder):
+    with plan_record.claimed(record, wait=True):
         yield
 
 

@@ -15,9 +15,9 @@ from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable,
 from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
 from learn_core.pipeline.target import holder_of, pushed_owner
-from learn_core.plans import joining
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, change
+from learn_core.plans.fields import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, folder_of
+from learn_core.plans.record import change
 from learn_core.plans.retention import delete_packed, hand_on_logs, release_logs
 from learn_core.push import schedule
 
@@ -173,7 +173,7 @@ def _prepared(
 ) -> tuple[Prepared, Packed]:
     """Steps 1 to 4, packed beside the record; what was wanted by then is what is prepared."""
     found = sources_when_quiet(trigger, context, answer.plan)  # 1
-    current = plan_record.again(record) or record
+    current = plan_record.read(record.folder) or record
     kept = [one for one in found.sources if one.session_id not in current.without]
     found = replace(found, sources=tuple(kept))
     of = current.wanted.id if current.wanted is not None and not is_dry else 'dry'
@@ -258,16 +258,16 @@ def _settled(
         node_id=answer.node_id,
         is_public=not answer.is_private,
     )
-    place = plan_record.folder_of(record.common, name.host, address.full_name, name.number)
+    place = folder_of(record.common, name.host, address.full_name, name.number)
     if record.folder == place and record.plan == name:
         return record
-    other = joining.twin(record, place, name.node_id)
+    other = plan_record.twin(record, place, name.node_id)
     if other is not None:
-        locks.enter_context(plan_record.locked(other.folder))
+        locks.enter_context(plan_record.claimed(other, wait=True))
         hand_on_logs(record.folder, other.folder)
-        return change(joining.put_together(record, other), plan=name)
+        return change(plan_record.put_together(record, other), plan=name)
     if record.folder.name.startswith('new-'):
-        record = joining.moved(record, place)
+        record = plan_record.moved(record, place)
     return change(record, plan=name)
 
 

@@ -12,7 +12,7 @@ from learn_core import git
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
 from learn_core.github import MOST_BYTES, GitHub, address_of, parse_remote, token_for, without_alias
 from learn_core.plans import record
-from learn_core.plans.record import PlanName
+from learn_core.plans.fields import PlanName, folder_of, new_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -86,7 +86,7 @@ def place_of(repository: Repository, trigger: Trigger, settings: Settings) -> tu
     settings = replace(settings, plan_repo=trigger.plan_repo or settings.plan_repo)
     found, plan_repo = addresses(repository, trigger.pushed_to, settings)
     homes = {(one.host, (plan_repo or one.full_name).lower()): one for one in found}
-    known = {home: record.folder_of(common, *home, number) for home in homes} if number else {}
+    known = {home: folder_of(common, *home, number) for home in homes} if number else {}
     there = [home for home in known if record.read(known[home])]
     if len(known) == 1 or len(there) == 1:
         home = there[0] if len(there) == 1 else next(iter(known))
@@ -95,7 +95,7 @@ def place_of(repository: Repository, trigger: Trigger, settings: Settings) -> tu
     words = sorted(f'{host}/{full_name}' for host, full_name in homes)
     what = str(number) if number else trigger.branch or 'merged'
     likely = PlanName(number=number, host=found[0].host, owner=found[0].owner)
-    return record.new_folder(common, what, *words), likely
+    return new_folder(common, what, *words), likely
 
 
 def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> str:

@@ -1,14 +1,15 @@
-"""The fields of a plan's record, and how JSON becomes them again."""
+"""A plan's record: its fields, how JSON becomes them again, and the folders that it lies in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import lru_cache
+import hashlib
+from dataclasses import dataclass, field, is_dataclass
+from functools import cache
 from pathlib import Path  # noqa: TC003  (read back by its hint)
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from learn_core.plans.trigger import Trigger, trigger_of
+from learn_core.plans.trigger import Trigger  # noqa: TC001  (likewise)
 
 ASKS = 'waits for your yes: git config learn-hook.consent yes (or no), or learn-hook send'
 REVIEW = 'is prepared and waits for you: learn-hook show, send or drop'
@@ -16,8 +17,8 @@ REVIEW = 'is prepared and waits for you: learn-hook show, send or drop'
 
 @dataclass(frozen=True, kw_only=True)
 class PlanName:
-    """Which plan: its place on GitHub; empty where that is not known yet. `node_id` outlives a
-    renamed repository; `is_public` is None as long as GitHub was not asked.
+    """A plan's place on GitHub, as far as it is known. `node_id` outlives a renamed repository;
+    `is_public` is None as long as GitHub was not asked.
     """
 
     number: int = 0
@@ -93,7 +94,6 @@ class Sent:
     gist_url: str
     run_id: str
     run_url: str
-    is_marked: bool = False
     branch: str = ''
     remote: str = ''
     pull: int = 0
@@ -156,7 +156,17 @@ class PlanRecord:
     @property
     def common(self) -> Path:
         """git's common folder, which holds the record."""
-        return common_of(self.folder)
+        return self.folder.parents[2 if self.is_new else 5]
+
+    @property
+    def is_new(self) -> bool:
+        """Is its place on GitHub unknown?"""
+        return self.folder.name.startswith('new-')
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What set it off, None where nothing is wanted."""
+        return self.wanted.trigger if self.wanted is not None else None
 
     @property
     def last(self) -> Outcome | None:
@@ -169,6 +179,11 @@ class PlanRecord:
         if self.has_frozen and self.prepared is not None:
             return self.prepared.of
         return self.wanted.id if self.wanted is not None else ''
+
+    @property
+    def is_ready(self) -> bool:
+        """Is what is worked on next prepared?"""
+        return self.prepared is not None and self.prepared.of == self.of
 
     @property
     def is_released(self) -> bool:
@@ -187,7 +202,7 @@ class PlanRecord:
         if ready is None or (self.sent is not None and self.sent.of == ready.of):
             return False
         is_on_its_way = self.sending is not None and self.sending.of == ready.of
-        return is_on_its_way or (ready.shown and self._is_open(ready.of))
+        return is_on_its_way or (ready.shown and all(one.of != ready.of for one in self.history))
 
     @property
     def is_stuck(self) -> bool:
@@ -203,57 +218,43 @@ class PlanRecord:
         """May it continue? A clock that was set back since then delays nothing."""
         return self.is_waiting and self.due is not None and (self.due <= now or now < self.tried)
 
-    def _is_open(self, of: str) -> bool:
-        return all(outcome.of != of for outcome in self.history)
+
+def home(common: Path) -> Path:
+    """The folder of all that is ours in git's common folder."""
+    return common / 'learn-hook'
 
 
-def common_of(folder: Path) -> Path:
-    """git's common folder, which holds a record's folder."""
-    return folder.parents[2 if folder.name.startswith('new-') else 5]
+def folder_of(common: Path, host: str, full_name: str, number: int) -> Path:
+    """The folder of a record whose plan's place on GitHub is known."""
+    owner, _, repo = full_name.lower().partition('/')
+    return home(common) / 'plans' / host.lower().replace(':', '-') / owner / repo / str(number)
 
 
-def is_ready(record: PlanRecord) -> bool:
-    """Is what is worked on next prepared?"""
-    return record.prepared is not None and record.prepared.of == record.of
+def new_folder(common: Path, *words: str) -> Path:
+    """The folder of the record of a plan that is known only by these words so far."""
+    digest = hashlib.sha256('\n'.join(words).encode('utf-8', 'surrogatepass')).hexdigest()
+    return home(common) / 'plans' / f'new-{digest[:16]}'
 
 
-def value_of(kind: Any, content: Any) -> Any:
-    """A dataclass out of what JSON made of it. Raises TypeError, ValueError or OverflowError."""
-    if not isinstance(content, dict):
-        raise TypeError(f'{content!r} is not an object')
-    hints = _hints(kind)
-    names = [one.name for one in fields(kind) if one.name in content]
-    return kind(**{name: _plain(hints[name], content[name]) for name in names})
-
-
-@lru_cache
+@cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _plain(hint: Any, value: Any) -> Any:
-    options = [one for one in get_args(hint) if one is not type(None)]
-    if isinstance(hint, UnionType):
-        return None if value is None else _plain(options[0], value)
-    if hint is Trigger:
-        return _trigger(value)
-    if is_dataclass(hint):
-        return value_of(hint, value)
-    kind = get_origin(hint) or hint
+def value_of(hint: Any, value: Any) -> Any:
+    """A value of a type, out of what JSON made of it; dataclasses ignore keys that they do not
+    know. Raises TypeError, ValueError or OverflowError.
+    """
+    options, kind = get_args(hint), get_origin(hint) or hint
+    if kind is UnionType:  # `X | None`
+        return None if value is None else value_of(options[0], value)
+    if is_dataclass(kind) and isinstance(value, dict):
+        hints = _hints(hint)
+        known = hints.keys() & value.keys()
+        return hint(**{name: value_of(hints[name], value[name]) for name in known})
     if kind is tuple and isinstance(value, list):
-        return tuple(_plain(options[0], one) for one in value)
-    return _single(kind, value)
-
-
-def _trigger(value: Any) -> Trigger:
-    trigger = trigger_of(value if isinstance(value, dict) else {})
-    if trigger is None:
-        raise ValueError('not a trigger')
-    return trigger
-
-
-def _single(kind: Any, value: Any) -> Any:
-    if kind is float and type(value) in (int, float):
+        return tuple(value_of(options[0], one) for one in value)
+    if kind is float and type(value) is int:
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f'{value!r} is not of {kind}')

@@ -39,15 +39,15 @@ class PlanNumber(NamedTuple):
     plan_repo: str = ''
 
 
-def issue_named(text: str) -> tuple[int, str | None]:
-    """The number in what a person gave, and `host/owner/repo` if that was a URL: `123`, `#123`,
-    `https://host/owner/repo/issues/123` or `…/pull/123`. Raises LearnError.
+def issue_named(text: str) -> tuple[int, str]:
+    """The number in what a person gave, and `host/owner/repo` if that was a URL ('' if not): `123`,
+    `#123`, `https://host/owner/repo/issues/123` or `…/pull/123`. Raises LearnError.
     """
     match = _URL.fullmatch(text.strip())
     number = plain_number(match['number'] if match else text.strip().removeprefix('#'))
     if not number:
         raise LearnError(f'{text[:80]!r} is not an issue number or URL; give one of them')
-    return number, match['place'] if match else None
+    return number, match['place'] if match else ''
 
 
 def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanNumber | None:
@@ -61,7 +61,7 @@ def plan_number(repository: Repository, local: str, remote_branch: str) -> PlanN
         return None
     if configured:
         number, plan_repo = issue_named(configured)
-        return PlanNumber(number, 'config', plan_repo or '')
+        return PlanNumber(number, 'config', plan_repo)
     named = number_in(remote_branch) or number_in(local)
     referred = _referred(repository, local)
     if referred and named and referred != named:
@@ -104,37 +104,26 @@ def merged_branches(action: str, subjects: Sequence[str], remotes: Sequence[str]
 
     git sets `GIT_REFLOG_ACTION` in every local merge, fast-forward and squash included.
     """
-    named = [_local_name(word, remotes) for word in _merged_words(action)]
-    told = [name for subject in subjects for name in _branches_in(subject, remotes)]
-    return list(dict.fromkeys([*named, *told]))
+    command, *words = action.split(' ')
+    named = [word for word in words if word and not word.startswith('-')]
+    if command == 'pull':  # `<remote> a b:c`
+        named = [word.removeprefix('+').partition(':')[0] for word in named[1:]]
+    found = [_local_name(word, remotes) for word in named if command in ('merge', 'pull')]
+    for subject in subjects:
+        if pull := _PULL_SUBJECT.fullmatch(subject):
+            found.append(pull['branch'])
+        elif _MERGE_SUBJECT.match(subject):
+            found += [_local_name(name, remotes) for name in re.findall(r"'([^']+)'", subject)]
+    return list(dict.fromkeys(found))
 
 
 def squashed_pulls(subjects: Sequence[str]) -> list[int]:
     """The numbers of the pull requests in subjects that end in `(#45)`, the 20 newest."""
     matches = (_SQUASHED.search(subject) for subject in subjects)
-    numbers = dict.fromkeys(int(match['number']) for match in matches if match)
-    return list(numbers)[:MOST_PULLS]
-
-
-def _merged_words(action: str) -> list[str]:
-    """`merge a b`, or `pull <remote> a b:c`: what was named to be merged."""
-    command, *words = action.split(' ')
-    named = [word for word in words if word and not word.startswith('-')]
-    if command == 'pull':
-        return [word.removeprefix('+').partition(':')[0] for word in named[1:]]
-    return named if command == 'merge' else []
+    return list(dict.fromkeys(int(match['number']) for match in matches if match))[:MOST_PULLS]
 
 
 def _local_name(word: str, remotes: Sequence[str]) -> str:
     word = word.removeprefix('refs/heads/').removeprefix('refs/remotes/')
     remote, slash, branch = word.partition('/')
     return branch if slash and remote in remotes else word
-
-
-def _branches_in(subject: str, remotes: Sequence[str]) -> list[str]:
-    pull = _PULL_SUBJECT.fullmatch(subject)
-    if pull:
-        return [pull['branch']]
-    if not _MERGE_SUBJECT.match(subject):
-        return []
-    return [_local_name(name, remotes) for name in re.findall(r"'([^']+)'", subject)]

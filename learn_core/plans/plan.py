@@ -92,7 +92,8 @@ def plan_issue(
 ) -> PlanIssue:
     """The issue with its header read; a body without a readable `plan-header` gives none."""
     block = metadata_block(body, HEADER)
-    header = None if block is None else _header(block)
+    names = PlanHeader.__dataclass_fields__
+    header = None if block is None else PlanHeader(**{name: text_of(block, name) for name in names})
     return PlanIssue(labels=tuple(labels), header=header, comments=tuple(comments), **fields)
 
 
@@ -119,22 +120,14 @@ def with_fields(text: str, key: str, fields: Mapping[str, str]) -> str | None:
 
 def with_block(text: str, key: str, fields: Mapping[str, object]) -> str:
     """The text with its first block of that key replaced, or with a new one at its end."""
-    block = new_block(key, fields).rstrip('\n')
-    known = _block(text, key)
-    if known is None:
-        return f'{text}{block}\n'
-    return f'{text[: known.start]}{block}{text[known.end :]}'
-
-
-def new_block(key: str, fields: Mapping[str, object]) -> str:
-    """A metadata block as it is written in a body or a comment."""
     import yaml
 
     lines = yaml.safe_dump(dict(fields), sort_keys=False, width=_NO_WRAP)
-    return (
-        f'<!-- erk:metadata-block:{key} -->\n\n```yaml\n{lines}```\n\n'
-        f'<!-- /erk:metadata-block:{key} -->\n'
-    )
+    mark, known = f'erk:metadata-block:{key} -->', _block(text, key)
+    block = f'<!-- {mark}\n\n```yaml\n{lines}```\n\n<!-- /{mark}'
+    if known is None:
+        return f'{text}{block}\n'
+    return f'{text[: known.start]}{block}{text[known.end :]}'
 
 
 def text_of(block: Mapping[str, object], key: str) -> str | None:
@@ -199,10 +192,6 @@ def _with_lines(source: str, fields: Mapping[str, str]) -> str:
         else:
             source += line + end
     return source
-
-
-def _header(block: Mapping[str, object]) -> PlanHeader:
-    return PlanHeader(**{name: text_of(block, name) for name in PlanHeader.__dataclass_fields__})
 
 
 def _mapping(source: str) -> Mapping[str, object] | None:

@@ -2,95 +2,67 @@
 
 `learn-hook/plans/<host>/<owner>/<repo>/<number>/plan.json`, in lower case; `plans/new-<id>/` for a
 plan whose place is not known yet. Every change is one rename under a short lock (`change`); whoever
-works on a plan holds its long lock (`locked`). The packed files lie beside the record, those of a
+works on a plan holds its long lock (`claimed`). The packed files lie beside the record, those of a
 dry run in `dry/`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
-from learn_core.plans.disk import (
-    DAMAGED,
-    FILE,
-    VERSION,
-    folder_of,
-    home,
-    is_busy,
-    is_newer,
-    locked,
-    new_folder,
-    read,
-    short_lock,
-    unwritten,
-    written,
-)
-from learn_core.plans.fields import (
-    ASKS,
-    REVIEW,
-    Outcome,
-    Place,
-    PlanName,
-    PlanRecord,
-    Prepared,
-    Sending,
-    Sent,
-    Wanted,
-    is_ready,
-)
+from learn_core.plans.fields import Outcome, PlanName, PlanRecord, Wanted, home, value_of
 from learn_core.plans.trigger import joined
+from learn_core.push import spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from learn_core.plans.trigger import Trigger
 
-__all__ = [
-    'ASKS',
-    'FILE',
-    'MOST_HISTORY',
-    'REVIEW',
-    'VERSION',
-    'Outcome',
-    'Place',
-    'PlanName',
-    'PlanRecord',
-    'Prepared',
-    'Sending',
-    'Sent',
-    'Wanted',
-    'again',
-    'change',
-    'claimed',
-    'current',
-    'delete',
-    'enter',
-    'finish',
-    'folder_of',
-    'folders',
-    'home',
-    'is_busy',
-    'is_ready',
-    'left_alone',
-    'locked',
-    'named',
-    'new_folder',
-    'opened',
-    'read',
-    'records',
-    'short_lock',
-    'unwritten',
-    'written',
-]
-
+VERSION = 2
+FILE = 'plan.json'
+DAMAGED = 'damaged.json'
 MOST_HISTORY = 20
+
+
+@contextlib.contextmanager
+def claimed(record: PlanRecord, *, wait: bool = False) -> Iterator[PlanRecord | None]:
+    """The record as it is on disk now, with its long lock, which the kernel gives back with the
+    process. None where another process holds that and there is no `wait`, or where the record is
+    gone: nothing is made for that.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        lock = FileLock(record.folder / 'lock', timeout=-1 if wait else 0)
+        with lock if (record.folder / FILE).exists() else contextlib.nullcontext():
+            yield read(record.folder)
+    except Timeout:
+        yield None
+
+
+def is_busy(record: PlanRecord) -> bool:
+    """Does another process work on the plan?"""
+    with claimed(record) as current:
+        return current is None and (record.folder / FILE).exists()
+
+
+def read(folder: Path) -> PlanRecord | None:
+    """The record in a folder; None where there is none, it is damaged or of a newer version."""
+    content = _content_of(folder)
+    try:
+        found: PlanRecord = value_of(PlanRecord, {**content, 'folder': folder})
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found if content.get('version') == VERSION else None
 
 
 def enter(folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
@@ -99,28 +71,24 @@ def enter(folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRec
     Raises LearnError where it cannot be written.
     """
 
-    def added(record: PlanRecord) -> PlanRecord:
-        served = [record.sent.of] if record.sent else []
-        if ident in (*served, *(outcome.of for outcome in record.history)):
+    def added(found: PlanRecord | None) -> PlanRecord:
+        record = found or _made(folder)
+        served = [one.of for one in (record.sent, *record.history) if one is not None]
+        if ident in (*served, record.wanted and record.wanted.id):
             return record
-        if record.wanted is not None and record.wanted.id == ident:
-            return record
-        older = record.wanted.trigger if record.wanted is not None else None
+        older = record.trigger
         wanted = Wanted(id=ident, trigger=joined(older, trigger) if older else trigger)
-        named = record.plan if record.plan.number else plan
+        record = replace(record, plan=record.plan if record.plan.number else plan, wanted=wanted)
         if record.has_frozen and record.sending is None:  # it waits behind what was shown
-            return replace(record, plan=named, wanted=wanted)
-        return replace(record, plan=named, wanted=wanted, due=0.0, attempts=0, error='')
+            return record
+        return replace(record, due=0.0, attempts=0, error='')
 
-    with short_lock(folder):
-        record = read(folder) or _made(folder)
-        return written(added(record))
+    return _changed(folder, added)
 
 
 def opened(folder: Path, plan: PlanName) -> PlanRecord:
     """The record of a plan, made if there is none. Raises LearnError."""
-    with short_lock(folder):
-        return read(folder) or written(replace(_made(folder), plan=plan))
+    return _changed(folder, lambda found: found or replace(_made(folder), plan=plan))
 
 
 def change(record: PlanRecord, **values: Any) -> PlanRecord:
@@ -128,20 +96,21 @@ def change(record: PlanRecord, **values: Any) -> PlanRecord:
 
     Raises LearnError where it cannot be written, or is gone.
     """
-    with short_lock(record.folder):
-        current = read(record.folder)
-        if current is None:
+
+    def with_values(found: PlanRecord | None) -> PlanRecord:
+        if found is None:
             raise LearnError(f'the record in {record.folder} is gone; see learn-hook status')
-        return written(replace(current, **values))
+        return replace(found, **values)
+
+    return _changed(record.folder, with_values)
 
 
 def finish(record: PlanRecord, of: str, state: str, note: str = '', **values: Any) -> PlanRecord:
     """What was wanted as `of` is served, or will never be; something newer stays wanted."""
-    with short_lock(record.folder):
-        current = read(record.folder) or record
-        is_last = current.wanted is not None and current.wanted.id == of
-        trigger = current.wanted.trigger if current.wanted is not None else None
-        sent = values.get('sent') or current.sent
+
+    def finished(found: PlanRecord | None) -> PlanRecord:
+        current = found or record
+        trigger, sent = current.trigger, values.get('sent') or current.sent
         outcome = Outcome(
             of=of,
             at=time.time(),
@@ -151,40 +120,27 @@ def finish(record: PlanRecord, of: str, state: str, note: str = '', **values: An
             branch=trigger.branch if trigger else '',
             run_url=sent.run_url if state == 'done' and sent is not None else '',
         )
-        kept = tuple(one for one in current.history if one.of != of)
-        return written(
-            replace(
-                current,
-                wanted=None if is_last else current.wanted,
-                due=0.0,
-                attempts=0,
-                error='',
-                sending=None,
-                history=(*kept, outcome)[-MOST_HISTORY:],
-                **values,
-            )
+        is_last = current.wanted is not None and current.wanted.id == of
+        kept = (one for one in current.history if one.of != of)
+        return replace(
+            current,
+            wanted=None if is_last else current.wanted,
+            due=0.0,
+            attempts=0,
+            error='',
+            sending=None,
+            history=(*kept, outcome)[-MOST_HISTORY:],
+            **values,
         )
 
-
-def again(record: PlanRecord) -> PlanRecord | None:
-    """The record as it is on disk now."""
-    return read(record.folder)
-
-
-@contextlib.contextmanager
-def claimed(record: PlanRecord) -> Iterator[PlanRecord | None]:
-    """The record as it is on disk now, with its long lock; None where another process holds that,
-    or the record is gone.
-    """
-    with locked(record.folder, wait=False) as is_mine:
-        yield again(record) if is_mine else None
+    return _changed(record.folder, finished)
 
 
 def current(record: PlanRecord, of: str) -> PlanRecord:
     """The record that is about `of` now: this one, or the one that it became part of. Where it is
     gone, one that wants nothing.
     """
-    found = again(record)
+    found = read(record.folder)
     if found is not None:
         return found
     mine = [one for one in records(record.common) if of and one.of == of]
@@ -193,24 +149,17 @@ def current(record: PlanRecord, of: str) -> PlanRecord:
 
 def records(common: Path) -> list[PlanRecord]:
     """All records that can be read, those that changed last at the end."""
-    found = (read(folder) for folder in folders(common))
+    found = (read(folder) for folder in _folders(common))
     return [record for record in found if record is not None]
-
-
-def folders(common: Path) -> list[Path]:
-    """The folders of all records, those that changed last at the end."""
-    top = home(common) / 'plans'
-    found = [*top.glob(f'new-*/{FILE}'), *top.glob(f'*/*/*/[0-9]*/{FILE}')]
-    return [path.parent for path in sorted(found, key=_changed)]
 
 
 def left_alone(common: Path) -> list[str]:
     """A line for each record that is not touched: of a newer learn-hook, or damaged."""
     lines = []
-    for folder in folders(common):
+    for folder in _folders(common):
         if read(folder) is None:
             newer = 'is of a newer learn-hook; update this one'
-            lines.append(f'{folder} {newer if is_newer(folder) else "cannot be read"}')
+            lines.append(f'{folder} {newer if _is_newer(folder) else "cannot be read"}')
         elif (folder / DAMAGED).exists():
             lines.append(f'{folder / DAMAGED} cannot be read; what it says was sent may be there')
     return lines
@@ -243,20 +192,111 @@ def delete(record: PlanRecord) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def twin(record: PlanRecord, place: Path, node_id: str) -> PlanRecord | None:
+    """Another record of the same plan, which this one is to become part of: the one at its place,
+    or an older one of the same node id (of a repository that was renamed).
+    """
+    for other in records(record.common):
+        is_same = other.folder == place or (node_id and other.plan.node_id == node_id)
+        is_older = record.is_new or other.made < record.made
+        if other.folder != record.folder and is_same and is_older:
+            return other
+    return None
+
+
+def put_together(record: PlanRecord, other: PlanRecord) -> PlanRecord:
+    """What a record holds becomes part of another one of the same plan; both locks are held."""
+    if record.wanted is not None:
+        enter(other.folder, record.wanted.trigger, record.wanted.id, other.plan)
+    mine = read(other.folder) or other
+    joint = change(
+        other,
+        due=record.due if record.wanted is not None else mine.due,
+        error=record.error or mine.error,
+        released=record.released or mine.released,
+        sent=mine.sent or record.sent,
+        places=tuple(dict.fromkeys((*record.places, *mine.places))),
+        history=(*record.history, *mine.history)[-MOST_HISTORY:],
+    )
+    delete(record)
+    return joint
+
+
+def moved(record: PlanRecord, place: Path) -> PlanRecord:
+    """The record at the place that is its own from now on. Raises LearnError."""
+    with _written_in(place):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        record.folder.rename(place)
+    return replace(record, folder=place)
+
+
+def _changed(folder: Path, new: Callable[[PlanRecord | None], PlanRecord]) -> PlanRecord:
+    """One change of the record in a folder, alone among all processes and durable before it
+    returns. Raises LearnError.
+    """
+    from filelock import FileLock
+
+    ours = home(PlanRecord(folder=folder).common)
+    with _written_in(ours):
+        ours.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(ours / 'lock-plans'), _written_in(folder):
+            before = read(folder)
+            record = new(before)
+            if record == before:
+                return record
+            content = {'version': VERSION, **asdict(record)}
+            del content['folder']
+            aside = folder / f'.{FILE}'
+            with aside.open('w', encoding='utf-8') as file:
+                json.dump(content, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(folder / FILE)
+            spool.flush(str(folder))
+            return record
+
+
+@contextlib.contextmanager
+def _written_in(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = f'{folder} cannot be written ({error.strerror}); make room there'
+        raise LearnError(why) from error
+
+
 def _made(folder: Path) -> PlanRecord:
     """A new one. What cannot be read is kept beside it, and what a newer version wrote refused."""
-    if is_newer(folder):
+    if _is_newer(folder):
         raise LearnError(f'the record in {folder} is of a newer learn-hook; update this one')
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if (folder / FILE).exists():
-            (folder / FILE).replace(folder / DAMAGED)
-    except OSError as error:
-        raise unwritten(folder, error) from error
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (folder / FILE).exists():
+        (folder / FILE).replace(folder / DAMAGED)
     return PlanRecord(folder=folder, made=time.time())
 
 
-def _changed(path: Path) -> float:
+def _content_of(folder: Path) -> dict[str, Any]:
+    """The content of a record's file, empty where that is not JSON."""
+    try:
+        content = json.loads((folder / FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _is_newer(folder: Path) -> bool:
+    version = _content_of(folder).get('version')
+    return isinstance(version, int) and version > VERSION
+
+
+def _folders(common: Path) -> list[Path]:
+    """The folders of all records, those that changed last at the end."""
+    top = home(common) / 'plans'
+    found = [*top.glob(f'new-*/{FILE}'), *top.glob(f'*/*/*/[0-9]*/{FILE}')]
+    return [path.parent for path in sorted(found, key=_changed_at)]
+
+
+def _changed_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:

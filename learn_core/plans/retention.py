@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from learn_core import agents
 from learn_core.errors import LearnError
 from learn_core.plans import record as plan_record
-from learn_core.plans.disk import DAMAGED
+from learn_core.plans.fields import home
 from learn_core.push.spawn import is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from learn_core.agents import Transcript
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 MOST_DAYS = 90
 MOST_BYTES = 1_000_000_000  # in all
 MOST_COPIED = 200_000_000  # for one plan, where links cannot be made
-_KEPT = (plan_record.FILE, DAMAGED, 'log', 'log.1', 'lock')
+_KEPT = (plan_record.FILE, plan_record.DAMAGED, 'log', 'log.1', 'lock')
 
 
 def kept_logs(folder: Path) -> Path:
@@ -76,17 +76,20 @@ def tidy(common: Path, now: float) -> list[PlanRecord]:
 
     A record that has something at GitHub stays, for `forget` needs it. Raises LearnError.
     """
-    _delete_left_behind(common)
+    top = home(common) / 'plans'
+    for folder in (*top.glob('.*-*'), *top.glob('*/*/*/.*-*')):  # a delete that was cut off
+        pid = folder.name.rpartition('-')[2]
+        if pid.isdigit() and not is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
     given_up = []
     for record in plan_record.records(common):
         with plan_record.claimed(record) as current:
-            if current is None:
+            if current is None or now - _began(current) <= MOST_DAYS * 86_400:
                 continue
-            is_old = now - _began(current) > MOST_DAYS * 86_400
-            if current.is_waiting and is_old:
+            if current.is_waiting:
                 why = f'given up after {MOST_DAYS} days: {current.error}'
                 given_up.append(_give_up(current, why))
-            elif is_old and not (current.is_waiting or current.places or current.stopped):
+            elif not (current.places or current.stopped):
                 plan_record.delete(current)
     return given_up + _make_room(common)
 
@@ -99,13 +102,13 @@ def _make_room(common: Path) -> list[PlanRecord]:
     for record in sorted(found, key=lambda record: record.is_waiting):
         if total <= MOST_BYTES:
             break
-        with plan_record.locked(record.folder, wait=False) as is_mine:
-            if is_mine:
+        with plan_record.claimed(record) as current:
+            if current is not None:
                 total -= sizes[record.folder]
-                if record.is_waiting:
-                    given_up.append(_give_up(record, 'given up for want of room'))
+                if current.is_waiting:
+                    given_up.append(_give_up(current, 'given up for want of room'))
                 else:
-                    clear(record.folder)
+                    clear(current.folder)
     return given_up
 
 
@@ -116,18 +119,8 @@ def _give_up(record: PlanRecord, why: str) -> PlanRecord:
 
 def _began(record: PlanRecord) -> float:
     """When something was last wanted or done."""
-    wanted = record.wanted.trigger.at if record.wanted is not None else 0.0
-    ends = [outcome.at for outcome in record.history[-1:]]
-    return wanted or max([record.made, *ends])
-
-
-def _delete_left_behind(common: Path) -> None:
-    """Deletes records whose delete was cut off: their names end with the number of its process."""
-    top = plan_record.home(common) / 'plans'
-    for folder in (*top.glob('.*-*'), *top.glob('*/*/*/.*-*')):
-        pid = folder.name.rpartition('-')[2]
-        if pid.isdigit() and not is_alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
+    wanted_at = record.trigger.at if record.trigger is not None else 0.0
+    return wanted_at or max(record.made, *(outcome.at for outcome in record.history[-1:]), 0.0)
 
 
 def _keep(source: Path | bytes, place: Path, room: int) -> int:
@@ -146,7 +139,10 @@ def _keep(source: Path | bytes, place: Path, room: int) -> int:
         if isinstance(source, Path) and _link(source, aside):
             aside.replace(place)
         elif size <= room:
-            _copy(source, aside)
+            if isinstance(source, Path):
+                shutil.copyfile(source, aside)
+            else:
+                aside.write_bytes(source)
             aside.replace(place)
             return size
     return 0
@@ -161,20 +157,9 @@ def _link(file: Path, place: Path) -> bool:
     return True
 
 
-def _copy(source: Path | bytes, place: Path) -> None:
-    if isinstance(source, bytes):
-        place.write_bytes(source)
-    else:
-        shutil.copyfile(source, place)
-
-
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path) -> list[Path]:
     """Plain files, a link never followed."""
-    for place, _, names in os.walk(folder):
-        for name in names:
-            file = folder / place / name
-            if _is_plain(file):
-                yield file
+    return [file for file in folder.rglob('*') if _is_plain(file)]
 
 
 def _is_plain(file: Path) -> bool:

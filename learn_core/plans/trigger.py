@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import Any
 
 from learn_core.push.team import settings_in
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +54,11 @@ class Trigger:
     git_pid: int = 0
     team: str = ''
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what a hook or a record cannot have written down."""
+        if self.kind not in ('push', 'merge', 'manual'):
+            raise ValueError(f'{self.kind!r} sets nothing off')
+
     @property
     def team_settings(self) -> dict[str, str]:
         """The `args:` of the hook, by the keys of git config."""
@@ -73,8 +75,7 @@ class Trigger:
         return (self.remote or self.url) if self.kind == 'push' else ''
 
 
-_ANY = ('force', 'is_urgent', 'by_hand')
-_ALL = ('needs_session', 'is_guess', 'needs_mark')
+_ALL = ('needs_session', 'is_guess', 'needs_mark')  # hold of both only if they hold of each
 
 
 def by_hand(worktree: str, **given: Any) -> Trigger:
@@ -87,31 +88,7 @@ def by_hand(worktree: str, **given: Any) -> Trigger:
 def joined(older: Trigger, newer: Trigger) -> Trigger:
     """Both as one, field by field: the newer's, or the older's where the newer says nothing."""
     values: dict[str, Any] = {}
-    for name in asdict(newer):
+    for name in (one.name for one in fields(Trigger)):
         mine, its = getattr(newer, name), getattr(older, name)
-        if name in _ANY:
-            values[name] = mine or its
-        elif name in _ALL:
-            values[name] = mine and its
-        elif name == 'pulls':
-            values[name] = tuple(dict.fromkeys((*mine, *its)))
-        else:
-            values[name] = mine or its
-    return replace(newer, **values)
-
-
-def trigger_of(entry: Mapping[str, object]) -> Trigger | None:
-    """What a hook or a record wrote down; None for what is not of that form."""
-    known = {field.name: field.default for field in fields(Trigger)}
-    values: dict[str, Any] = {}
-    for name, value in entry.items():
-        if name not in known:
-            continue
-        if name == 'pulls':
-            numbers = value if isinstance(value, (list, tuple)) else ()
-            values[name] = tuple(number for number in numbers if isinstance(number, int))
-        elif name == 'at':
-            values[name] = float(value) if isinstance(value, (int, float)) else 0.0
-        elif name == 'kind' or type(value) is type(known[name]):
-            values[name] = value
-    return Trigger(**values) if values.get('kind') in ('push', 'merge', 'manual') else None
+        values[name] = (mine and its) if name in _ALL else (mine or its)
+    return Trigger(**{**values, 'pulls': tuple(dict.fromkeys((*newer.pulls, *older.pulls)))})

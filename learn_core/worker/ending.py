@@ -16,7 +16,8 @@ from learn_core.pipeline.deliver import new_distinct_id
 from learn_core.pipeline.policy import word_of
 from learn_core.pipeline.target import github_of_page
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import Sending, Wanted, change
+from learn_core.plans.fields import Sending, Wanted
+from learn_core.plans.record import change
 from learn_core.plans.trigger import Trigger, by_hand
 from learn_core.push import schedule
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.github import Aftermath, RunEnd
-    from learn_core.plans.record import PlanRecord, Sent
+    from learn_core.plans.fields import PlanRecord, Sent
 
 SECONDS_OF_INTEREST = 7 * 86_400.0
 SECONDS_BETWEEN_LOOKS = 60.0

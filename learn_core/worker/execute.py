@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.github import GitHub
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from learn_core.plans.trigger import Trigger
     from learn_core.worker.resolve import Occasion
 
@@ -118,7 +118,7 @@ def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> 
         change(record, due=due, error='waits for its pull request')
         return
     enter_branches(trigger, branches, wanted.id, repository, settings)
-    current = plan_record.again(record)
+    current = plan_record.read(record.folder)
     if current is not None and current.wanted == wanted:
         plan_record.delete(record)
 
@@ -136,7 +136,7 @@ def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings:
 
 def _keep_logs(record: PlanRecord, repository: Repository) -> None:
     """Keeps the transcripts that a waiting plan may need, because clients delete them."""
-    if record.wanted is None or plan_record.is_ready(record):
+    if record.wanted is None or record.is_ready:
         return
     trigger, since = record.wanted.trigger, time.time() - retention.MOST_DAYS * 86_400
     branches = [*filter(None, dict.fromkeys((trigger.remote_branch, trigger.local_branch)))]

@@ -16,6 +16,7 @@ from learn_core.log import open_log
 from learn_core.pipeline.policy import hold_of, word_of
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
+from learn_core.plans.fields import home
 from learn_core.plans.record import change
 from learn_core.push import schedule, spawn, spool
 from learn_core.worker import ending
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from learn_core.config import Settings
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 T = TypeVar('T')
 
@@ -65,7 +66,7 @@ def work(occasion: Occasion) -> None:
     An error of one plan does not stop the others.
     """
     common = occasion.common
-    say = open_log(plan_record.home(common) / 'worker.log', str)
+    say = open_log(home(common) / 'worker.log', str)
     seen: set[tuple[Path, str]] = set()
     pause = SHORTEST_PAUSE
     _safely(partial(_look_at_ends, occasion), say)
@@ -95,7 +96,8 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
         with plan_record.claimed(record) as current:
             if current is not None:
                 ending.start_again(current)
-    mine = [one for one in map(plan_record.again, known) if one is not None and one.is_waiting]
+    again = (plan_record.read(record.folder) for record in known)
+    mine = [record for record in again if record is not None and record.is_waiting]
     for record in mine:
         with plan_record.claimed(record) as current:
             if current is not None and current.is_waiting:

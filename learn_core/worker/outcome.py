@@ -14,11 +14,12 @@ from learn_core.errors import (
     UndecidedError,
     UnreachableError,
 )
-from learn_core.plans.record import REVIEW, change, finish
+from learn_core.plans.fields import REVIEW
+from learn_core.plans.record import change, finish
 from learn_core.push import schedule
 
 if TYPE_CHECKING:
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 MOST_ATTEMPTS = 8  # where the cause is on this machine
 MOST_CALLS = 50  # where GitHub cannot be reached

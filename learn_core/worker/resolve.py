@@ -19,8 +19,8 @@ from learn_core.pipeline.policy import word_of
 from learn_core.pipeline.target import place_of
 from learn_core.plans import of_branch
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import PlanName
-from learn_core.plans.trigger import Trigger, trigger_of
+from learn_core.plans.fields import PlanName, PlanRecord, Wanted, home, new_folder, value_of
+from learn_core.plans.trigger import Trigger
 from learn_core.push import branch_names, schedule, spool
 from learn_core.worker.landing import LANDED, OPEN, REFUSED, UNANSWERED, landing
 from learn_core.worker.outcome import tell_next_hook
@@ -59,7 +59,7 @@ def take_in(occasion: Occasion) -> bool:
     if not spool.files(str(common)):
         return False
     is_open, errors = False, list[LearnError]()
-    with FileLock(plan_record.home(common) / 'lock-spool'):
+    with FileLock(home(common) / 'lock-spool'):
         for path in spool.files(str(common)):
             entries = spool.read(path)
             left = []
@@ -121,13 +121,14 @@ def enter_named(
 ) -> None:
     """A branch whose plan GitHub named, into the record of that plan."""
     number, plan_repo = of_branch.issue_named(url)
-    one = replace(trigger, issue=number, plan_repo=plan_repo or '', glob='')
+    one = replace(trigger, issue=number, plan_repo=plan_repo, glob='')
     _enter(one, ident, repository, settings)
 
 
 def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
-    trigger = trigger_of(entry)
-    if trigger is None:
+    try:
+        trigger: Trigger = value_of(Trigger, entry)
+    except (ValueError, TypeError, OverflowError):
         return REFUSED
     repository = repository_of(occasion.common, trigger.worktree, str(occasion.folder))
     try:
@@ -159,7 +160,7 @@ def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Sett
     merged = replace(trigger, is_urgent=True, needs_session=True)
     enter_branches(merged, branches, ident, repository, settings)
     pulls = of_branch.squashed_pulls(subjects)
-    folder = plan_record.new_folder(repository.common, 'squashed', trigger.onto)
+    folder = new_folder(repository.common, 'squashed', trigger.onto)
     try:
         plan = place_of(repository, trigger, settings)[1]
     except LearnError:
@@ -171,7 +172,7 @@ def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Sett
 
 def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
     """Enters a trigger into the record of its plan, if there is one."""
-    unknown = plan_record.new_folder(repository.common, trigger.branch, trigger.pushed_to)
+    unknown = new_folder(repository.common, trigger.branch, trigger.pushed_to)
     try:
         trigger = trigger if trigger.issue else _of_plan(trigger, repository, settings)
         if not (trigger.issue or trigger.glob):
@@ -202,15 +203,15 @@ def _prepare(
     if _asks(trigger, folder, plan, settings):
         return
     record = plan_record.opened(folder, plan)
-    with plan_record.locked(record.folder) as is_mine, contextlib.suppress(LearnError):
-        if is_mine:  # errors are in the plan's log
+    with plan_record.claimed(record, wait=True) as mine, contextlib.suppress(LearnError):
+        if mine is not None:  # errors are in the plan's log
             run.carry_out(record, trigger, repository, settings)
 
 
 def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) -> bool:
     """Did nobody agree yet, so that GitHub may not be asked?"""
-    wanted = plan_record.Wanted(id='', trigger=trigger)
-    record = plan_record.PlanRecord(folder=folder, plan=plan, wanted=wanted)
+    wanted = Wanted(id='', trigger=trigger)
+    record = PlanRecord(folder=folder, plan=plan, wanted=wanted)
     return word_of(record, settings) != 'yes'
 
 
@@ -236,7 +237,7 @@ def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Tr
         )
     if trigger.named and not _is_leftover(trigger, repository):  # branch or worktree is gone
         number, plan_repo = of_branch.issue_named(trigger.named)
-        return replace(trigger, issue=number, plan_repo=plan_repo or '')
+        return replace(trigger, issue=number, plan_repo=plan_repo)
     branches = [name for name in (trigger.remote_branch, trigger.local_branch) if name]
     glob = of_branch.glob_of(branches, settings.branches)
     return replace(trigger, glob=glob, is_guess=True, needs_mark=glob == 'built-in')

@@ -11,7 +11,7 @@ from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
 from learn_core.materials.directory import save_packed
 from learn_core.page import shown_of
-from learn_core.plans.record import (
+from learn_core.plans.fields import (
     REVIEW,
     Outcome,
     PlanName,

@@ -9,7 +9,7 @@ import pytest
 
 from learn_core.config import Settings
 from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
-from learn_core.plans.record import (
+from learn_core.plans.fields import (
     ASKS,
     REVIEW,
     PlanName,

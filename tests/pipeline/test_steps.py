@@ -16,17 +16,8 @@ from learn_core.git import open_repository
 from learn_core.pipeline import deliver
 from learn_core.pipeline.deliver import new_distinct_id
 from learn_core.pipeline.run import by_hand, carry_out
-from learn_core.plans.record import (
-    PlanName,
-    PlanRecord,
-    Sending,
-    change,
-    enter,
-    folder_of,
-    locked,
-    read,
-    records,
-)
+from learn_core.plans.fields import PlanName, PlanRecord, Sending, folder_of
+from learn_core.plans.record import change, claimed, enter, read, records
 from learn_core.plans.trigger import Trigger
 from learn_core.plans.trigger import by_hand as asked_by_hand
 from tests.conftest import TOKEN, git
@@ -74,8 +65,8 @@ def go_on(world: World, said: list[str] | None = None, **given: Any) -> Result:
     record = now(world)
     assert record.wanted is not None
     say = None if said is None else said.append
-    with locked(record.folder) as is_mine:
-        assert is_mine
+    with claimed(record) as mine:
+        assert mine is not None
         place = open_repository(world.folder)
         return carry_out(record, record.wanted.trigger, place, settings(world, **given), say)
 
@@ -405,7 +396,7 @@ def test_a_run_by_hand_waits_for_one_in_the_background_and_says_so(world: World)
         place = open_repository(world.folder)
         by_hand(trigger, place, settings(world), said.append, verbose=False)
 
-    with locked(record.folder):
+    with claimed(record):
         asking = threading.Thread(target=ask)
         asking.start()
         deadline = time.monotonic() + 30

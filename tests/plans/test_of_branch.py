@@ -174,14 +174,14 @@ def test_a_damaged_reference_is_an_error_that_names_the_file(folder: Path, conte
 @pytest.mark.parametrize(
     ('text', 'expected'),
     [
-        ('123', (123, None)),
-        (' #123 ', (123, None)),
+        ('123', (123, '')),
+        (' #123 ', (123, '')),
         ('https://github.com/acme/widgets/issues/123', (123, 'github.com/acme/widgets')),
         ('https://github.com/a/b/issues/9#issuecomment-1', (9, 'github.com/a/b')),
         ('https://github.com/a/b/pull/9/files', (9, 'github.com/a/b')),
     ],
 )
-def test_an_issue_is_named_by_number_or_url(text: str, expected: tuple[int, str | None]) -> None:
+def test_an_issue_is_named_by_number_or_url(text: str, expected: tuple[int, str]) -> None:
     assert issue_named(text) == expected
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from learn_core.plans.plan import (
     PlanIssue,
     metadata_block,
-    new_block,
     plan_issue,
     text_of,
     texts_of,
+    with_block,
     with_fields,
 )
 
@@ -241,7 +241,7 @@ values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.tex
 def test_the_text_around_a_block_stays_to_the_byte(
     around: tuple[str, str], fields: dict[str, object], end: str, new: dict[str, str]
 ) -> None:
-    made = new_block('plan-header', {'first': 1, **fields}).replace('\n', end)
+    made = with_block('', 'plan-header', {'first': 1, **fields}).replace('\n', end)
     before = f'{around[0]}\n{made}{around[1]}'
     after = with_fields(before, 'plan-header', new)
     if after is None:
@@ -256,14 +256,14 @@ def test_the_text_around_a_block_stays_to_the_byte(
 
 @given(st.dictionaries(st.from_regex(r'[a-z_]{1,9}', fullmatch=True), values, min_size=1))
 def test_a_block_that_we_write_is_one_that_we_read(fields: dict[str, object]) -> None:
-    text = new_block('learn-materials', fields)
+    text = with_block('', 'learn-materials', fields)
     if '```' not in str(fields) and '-->' not in str(fields):
         assert metadata_block(f'a\n{text}b', 'learn-materials') in (fields, None)
 
 
 def test_ids_that_look_like_numbers_come_back_as_they_were() -> None:
     ids = ['0001', '1e5', 'yes', '2026-01-05', 'a' * 300]
-    text = new_block('learn-materials', {'session_ids': ids})
+    text = with_block('', 'learn-materials', {'session_ids': ids})
     found = metadata_block(text, 'learn-materials')
     assert found is not None
     assert texts_of(found, 'session_ids') == ids

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.errors import LearnError
-from learn_core.plans import joining
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import (
+from learn_core.plans.fields import (
     Outcome,
     Place,
     PlanName,
@@ -24,16 +23,12 @@ from learn_core.plans.record import (
     Prepared,
     Sending,
     Sent,
-    change,
-    enter,
-    finish,
     folder_of,
-    locked,
-    named,
-    read,
-    records,
+    new_folder,
+    value_of,
 )
-from learn_core.plans.trigger import Trigger, by_hand, joined, trigger_of
+from learn_core.plans.record import change, claimed, enter, finish, named, read, records
+from learn_core.plans.trigger import Trigger, by_hand, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,8 +160,8 @@ def test_a_number_of_two_plans_is_not_guessed(tmp_path: Path) -> None:
 def test_locking_a_plan_that_is_gone_makes_nothing(tmp_path: Path) -> None:
     record = wanted(tmp_path)
     plan_record.delete(record)
-    with locked(record.folder) as is_mine:
-        assert not is_mine
+    with claimed(record) as mine:
+        assert mine is None
     assert not record.folder.exists()
     assert plan_record.left_alone(tmp_path) == []
     with pytest.raises(LearnError, match='is gone'):
@@ -174,13 +169,13 @@ def test_locking_a_plan_that_is_gone_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_lock_is_held_by_one_and_moves_with_its_plan(tmp_path: Path) -> None:
-    new = plan_record.new_folder(tmp_path, '5', 'github.com/a/b')
+    new = new_folder(tmp_path, '5', 'github.com/a/b')
     record = enter(new, PUSH, '1', PlanName(number=5))
-    with locked(record.folder) as is_mine:
-        assert is_mine
-        moved = joining.moved(record, place(tmp_path))
-        with locked(moved.folder, wait=False) as is_others:
-            assert not is_others
+    with claimed(record) as mine:
+        assert mine == record
+        moved = plan_record.moved(record, place(tmp_path))
+        with claimed(moved) as others:
+            assert others is None
         assert plan_record.is_busy(moved)
     assert not plan_record.is_busy(moved)
     assert not new.exists()
@@ -188,10 +183,10 @@ def test_a_lock_is_held_by_one_and_moves_with_its_plan(tmp_path: Path) -> None:
 
 def test_a_plan_that_turns_out_to_be_known_becomes_part_of_it(tmp_path: Path) -> None:
     known = finish(wanted(tmp_path), '1', 'done', sent=sent('1'))
-    new = plan_record.new_folder(tmp_path, '5', 'github.com/a/b')
+    new = new_folder(tmp_path, '5', 'github.com/a/b')
     record = enter(new, PUSH, '2', PlanName(number=5))
-    assert joining.twin(record, known.folder, '') == known
-    joint = joining.put_together(record, known)
+    assert plan_record.twin(record, known.folder, '') == known
+    joint = plan_record.put_together(record, known)
     assert (joint.folder, joint.of, joint.sent) == (known.folder, '2', known.sent)
     assert records(tmp_path) == [joint]
     assert plan_record.current(record, '2') == joint
@@ -200,9 +195,9 @@ def test_a_plan_that_turns_out_to_be_known_becomes_part_of_it(tmp_path: Path) ->
 def test_a_renamed_repository_is_known_by_its_node(tmp_path: Path) -> None:
     old = change(wanted(tmp_path), plan=replace(NAME, node_id='N'), made=1.0)
     renamed = enter(place(tmp_path, 5, 'acme/gadgets'), PUSH, '2', NAME)
-    assert joining.twin(renamed, renamed.folder, 'N') == old
-    assert joining.twin(old, old.folder, 'N') is None
-    assert joining.twin(renamed, renamed.folder, 'M') is None
+    assert plan_record.twin(renamed, renamed.folder, 'N') == old
+    assert plan_record.twin(old, old.folder, 'N') is None
+    assert plan_record.twin(renamed, renamed.folder, 'M') is None
 
 
 def test_many_writers_lose_nothing(tmp_path: Path) -> None:
@@ -264,9 +259,12 @@ def test_any_content_is_read_or_refused(
 
 
 @given(entry=st.dictionaries(st.sampled_from(list(Trigger.__dataclass_fields__)), json_values))
-def test_any_entry_is_a_trigger_or_none(entry: Mapping[str, object]) -> None:
-    found = trigger_of(entry)
-    assert found is None or isinstance(found.issue, int)
+def test_any_entry_is_a_trigger_or_refused(entry: Mapping[str, object]) -> None:
+    try:
+        found = value_of(Trigger, entry)
+    except (ValueError, TypeError, OverflowError):
+        return
+    assert isinstance(found.issue, int)
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

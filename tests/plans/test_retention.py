@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from learn_core import agents
-from learn_core.plans import record as plan_record
 from learn_core.plans import retention
-from learn_core.plans.record import Place, PlanName, PlanRecord, change, enter, finish, read
+from learn_core.plans.fields import Place, PlanName, PlanRecord, folder_of
+from learn_core.plans.record import change, enter, finish, read
 from learn_core.plans.trigger import Trigger
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PACKED = 'learn-materials-plan-5.txt'
 
 
 def waiting(common: Path, number: int = 5) -> PlanRecord:
-    folder = plan_record.folder_of(common, 'github.com', 'acme/widgets', number)
+    folder = folder_of(common, 'github.com', 'acme/widgets', number)
     trigger = Trigger(kind='push', at=time.time(), issue=number)
     return enter(folder, trigger, str(number), PlanName(number=number))
 

@@ -25,7 +25,7 @@ from tests.promises.world import (
 )
 
 if TYPE_CHECKING:
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from tests.promises.world import World
 
 LEARNED = block('plan-header', learned_from_issue=5)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.plans.record import locked
+from learn_core.plans.record import claimed
 from learn_core.push import spool
 from learn_core.redact import cache_folder, warm
 from tests.conftest import git
@@ -147,7 +147,7 @@ def test_only_what_is_ours_is_cleared(world: World, own_cache: Path, tmp_path: P
 def test_a_run_that_a_worker_has_in_hand_is_not_broken(world: World, own_cache: Path) -> None:
     one_waits(world)
     (record,) = [record for record in plans(world) if record.is_waiting]
-    with locked(record.folder):
+    with claimed(record):
         said = learn_hook(world, 'uninstall', '--clear')
         assert said.code == 1
         assert '1 plan under way' in said.words
@@ -163,7 +163,7 @@ def test_a_run_that_a_worker_lets_go_of_in_a_moment_is_dropped(
 ) -> None:
     one_waits(world)
     (record,) = [record for record in plans(world) if record.is_waiting]
-    with ThreadPoolExecutor() as beside, locked(record.folder):
+    with ThreadPoolExecutor() as beside, claimed(record):
         said = beside.submit(learn_hook, world, 'uninstall')
         wait_until(world, lambda: not (world.common / 'hooks' / 'post-merge').exists())
         time.sleep(0.5)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from learn_demo import StandIn
 
 REPO = 'acme/widgets'

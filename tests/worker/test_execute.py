@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.plans.record import PlanRecord, change, records
+from learn_core.plans.record import change, records
 from learn_core.push import schedule, spool
 from learn_core.worker import loop
 from learn_core.worker.execute import SECONDS_FOR_A_PULL_REQUEST
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from learn_core.plans.fields import PlanRecord
     from learn_demo import StandIn
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
-from learn_core.plans.record import PlanName, PlanRecord, change, enter, folder_of, read, records
+from learn_core.plans.fields import PlanName, PlanRecord, folder_of
+from learn_core.plans.record import change, enter, read, records
 from learn_core.plans.trigger import Trigger
 from learn_core.push import schedule
 from learn_core.worker import loop

@@ -20,7 +20,7 @@ from tests.conftest import commit, git
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.plans import record as plan_record
-from learn_core.plans.record import PlanName
+from learn_core.plans.fields import REVIEW, PlanName, folder_of
 from learn_core.plans.trigger import Trigger
 from learn_core.preprocess.xml.tokens import encoding
 from learn_core.push import spool
@@ -29,7 +29,7 @@ from tests.promises.world import REPO, World, session
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from tests.hooks.cli.conftest import Said
 
     Command = Callable[..., Said]
@@ -507,7 +507,7 @@ def test_a_session_that_yields_no_prompt_is_said(
 
 def a_plan(world: World, number: int = 5) -> PlanRecord:
     """A plan that waits."""
-    folder = plan_record.folder_of(world.common, 'github.com', REPO, number)
+    folder = folder_of(world.common, 'github.com', REPO, number)
     trigger = Trigger(kind='push', at=time.time(), issue=number)
     name = PlanName(number=number, host='github.com', owner='acme', repo='widgets')
     return plan_record.enter(folder, trigger, '1', name)
@@ -524,9 +524,9 @@ def test_plans_that_go_no_further_by_themselves_are_stuck(world: World, rows: Ro
 
 
 def test_a_plan_that_waits_for_a_person_says_so(world: World, rows: Rows) -> None:
-    plan_record.change(a_plan(world), error=plan_record.REVIEW)
+    plan_record.change(a_plan(world), error=REVIEW)
     row = rows()['runs']
-    assert (row['mark'], row['found']) == ('warning', f'1 held; of plan #5: {plan_record.REVIEW}')
+    assert (row['mark'], row['found']) == ('warning', f'1 held; of plan #5: {REVIEW}')
     assert row['fix'].startswith('look with `learn-hook show`')
 
 

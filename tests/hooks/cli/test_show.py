@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from learn_core.plans.record import Wanted, change
+from learn_core.plans.fields import Wanted
+from learn_core.plans.record import change
 from learn_core.plans.trigger import by_hand
 from learn_demo import sample
 from tests.conftest import git

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from learn_core.plans.record import PlanName, enter, folder_of, records
+from learn_core.plans.fields import PlanName, folder_of
+from learn_core.plans.record import enter, records
 from learn_core.plans.trigger import Trigger
 from learn_core.redact import cache_folder
 from tests.conftest import git

@@ -30,7 +30,7 @@ from tests.promises.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from learn_core.plans.record import PlanRecord
+    from learn_core.plans.fields import PlanRecord
     from tests.hooks.cli.conftest import Said
 
     Command = Callable[..., Said]
@@ -233,7 +233,7 @@ def test_a_plan_of_which_nothing_was_sent_is_cleared_without_asking_anyone(
 def test_a_plan_that_is_worked_on_is_not_forgotten(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     learn_hook('--issue', 5)
-    with plan_record.locked(only(world).folder):
+    with plan_record.claimed(only(world)):
         said = learn_hook('forget', '--yes')
     assert 'a run of plan acme/widgets#5 is under way' in said.error
     assert len(world.hub.gists) == 1
