@@ -66,10 +66,7 @@ def read(folder: Path) -> PlanRecord | None:
 
 
 def enter(folder: Path, trigger: Trigger, ident: str, plan: PlanName) -> PlanRecord:
-    """Adds a trigger to what the plan wants, once for each `ident`.
-
-    Raises LearnError where it cannot be written.
-    """
+    """Adds a trigger to what the plan wants, once for each `ident`. Raises LearnError."""
 
     def added(found: PlanRecord | None) -> PlanRecord:
         record = found or _made(folder)
@@ -93,7 +90,6 @@ def opened(folder: Path, plan: PlanName) -> PlanRecord:
 
 def change(record: PlanRecord, **values: Any) -> PlanRecord:
     """The record as it is on disk now with these fields; what others changed meanwhile stays.
-
     Raises LearnError where it cannot be written, or is gone.
     """
 
