@@ -7,7 +7,6 @@ without a match are remembered with their time of change and not searched again.
 from __future__ import annotations
 
 import json
-import os
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,7 @@ def _remembered(memory: Path | None) -> dict[str, dict[str, float]]:
 
 
 def _remember(memory: Path, searches: dict[str, dict[str, float]]) -> None:
-    aside = memory.with_name(f'.{memory.name}-{os.getpid()}')
+    aside = memory.with_name(f'.{memory.name}')  # one name: a process that died leaves one file
     try:
         aside.write_text(json.dumps(searches), encoding='utf-8')
         aside.replace(memory)

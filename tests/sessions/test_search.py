@@ -58,3 +58,13 @@ def test_searches_of_several_branches_are_remembered(machine: Machine, memory: P
     remembered = json.loads(memory.read_bytes())
     assert list(remembered) == [f'"b{number}"' for number in range(2, 12)]
     assert list(remembered['"b11"'].values()) == [path.stat().st_mtime]
+
+
+def test_what_a_killed_process_left_aside_is_gone_after_the_next_search(
+    machine: Machine, memory: Path
+) -> None:
+    machine.session('s', '/x', 'main')
+    memory.with_name('.searched.json').write_text('{"hal')
+    search(machine, memory)
+    assert list(memory.parent.glob('.searched*')) == []
+    assert json.loads(memory.read_bytes())
