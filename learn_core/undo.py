@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
 from learn_core.materials.unpack import load_packed
-from learn_core.pipeline.marks import machine_of
+from learn_core.pipeline.deliver import machine_of
 from learn_core.pipeline.target import github_of_page
 from learn_core.plans import record as plan_record
 from learn_core.plans.fields import Place

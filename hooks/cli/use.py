@@ -51,15 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
     trigger = _trigger(repository, arguments)
     if agent_in(dict(os.environ)):
         trigger = replace(trigger, by_hand=False)  # it needs the consent that a person gave before
+    person = runs.Person(
+        say=say_on_stderr,
+        verbose=arguments.verbose,
+        agree=lambda question: arguments.yes or terminal.agreed(question),
+    )
     try:
-        result = runs.by_hand(
-            trigger,
-            repository,
-            settings,
-            say_on_stderr,
-            verbose=arguments.verbose,
-            agree=lambda question: arguments.yes or terminal.agreed(question),
-        )
+        result = runs.by_hand(trigger, repository, settings, person)
     finally:
         waiting.put_due(repository)  # the next hook goes on where GitHub was away
     if settings.mode != 'dry-run':

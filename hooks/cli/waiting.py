@@ -126,14 +126,14 @@ def chosen(common: Path, word: str | None) -> PlanRecord:
 
 def send(arguments: argparse.Namespace) -> int:
     """Lets a plan go that waits: the very bytes that were shown, where they were."""
-    from learn_core.pipeline.run import here_and_now
+    from learn_core.pipeline.run import Person, here_and_now
 
     terminal.refuse_agent('agree to what is sent')
     repository, settings = here()
     with _mine(repository.common, arguments.plan, 'sent') as record:
         record = plan_record.change(record, released=record.of)
         try:
-            result = here_and_now(record, repository, settings, say_on_stderr)
+            result = here_and_now(record, repository, settings, Person(say_on_stderr))
         finally:
             put_due(repository)
     say_result(result, arguments)

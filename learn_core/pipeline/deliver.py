@@ -1,7 +1,10 @@
-"""Steps 5 and 6: one gist or ref and one workflow run, also where an answer was lost."""
+"""Steps 5 and 6: one gist or ref and one workflow run, also where an answer was lost; and, with
+`learn-hook.track`, what they leave on the plan for people and other machines.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from dataclasses import replace
@@ -9,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.github import Stored, UnsureError
-from learn_core.plans.fields import Place, Sending
+from learn_core.plans.fields import Place, Sending, home
 from learn_core.plans.record import change
 
 if TYPE_CHECKING:
-    from learn_core.github import GitHub, Store, WorkflowFile, WorkflowRun
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from learn_core.github import GitHub, PlanAnswer, Store, WorkflowFile, WorkflowRun
     from learn_core.materials.packed import Packed
     from learn_core.plans.fields import PlanRecord, Prepared
 
@@ -22,11 +28,7 @@ SECONDS_BETWEEN_LOOKS = 5.0
 
 
 def upload(
-    record: PlanRecord,
-    store: Store,
-    ready: Prepared,
-    packed: Packed,
-    account: str,
+    record: PlanRecord, store: Store, ready: Prepared, packed: Packed, account: str
 ) -> tuple[PlanRecord, Stored]:
     """Step 5: the materials in the plan's place; looked for first where they may be there."""
     number, sending = record.plan.number, record.sending
@@ -34,10 +36,8 @@ def upload(
         return record, Stored(id=sending.gist_id, url=sending.gist_url)
     may_be_there = sending is not None
     if sending is None:
-        mark = new_distinct_id()
-        sending = Sending(
-            of=ready.of, at=time.time(), digest=packed.digest, mark=mark, home=store.home
-        )
+        mark, digest = new_distinct_id(), packed.digest
+        sending = Sending(of=ready.of, at=time.time(), digest=digest, mark=mark, home=store.home)
         record = change(record, sending=sending)
     try:
         stored = store.find(number, packed) if may_be_there else None
@@ -50,9 +50,9 @@ def upload(
         if not may_be_there:
             change(record, sending=None)  # it was refused, so nothing is on its way
         raise
-    place = Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
     sending = replace(sending, gist_id=stored.id, gist_url=stored.url)
-    return change(record, sending=sending, places=with_place(record, place)), stored
+    places = _with_place(record, _place_of(stored, account))
+    return change(record, sending=sending, places=places), stored
 
 
 def withdrawn(record: PlanRecord, store: Store, packed: Packed, account: str) -> PlanRecord:
@@ -64,8 +64,7 @@ def withdrawn(record: PlanRecord, store: Store, packed: Packed, account: str) ->
         return record
     stored = None if sending.gist_id else store.find(record.plan.number, packed)
     if stored is not None:
-        place = Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
-        places = with_place(record, place)
+        places = _with_place(record, _place_of(stored, account))
     return change(record, sending=None, places=places)
 
 
@@ -96,10 +95,53 @@ def start(
         raise
 
 
-def with_place(record: PlanRecord, place: Place) -> tuple[Place, ...]:
-    """The places of a plan with one that is new, or newer."""
-    kept = [one for one in record.places if (one.kind, one.id) != (place.kind, place.id)]
-    return (*kept, place)
+def leave_marks(
+    record: PlanRecord,
+    github: GitHub,
+    answer: PlanAnswer,
+    ready: Prepared,
+    stored: Stored,
+    started: WorkflowRun,
+    say: Callable[[str], None],
+) -> None:
+    """The header says that documentation is on its way, and a comment where this machine's sessions
+    are. A failure is one line, because the run itself was started.
+    """
+    number, account = answer.plan.number, answer.workflow.actor
+    moment = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+    fields = {'learn_status': 'pending', 'learn_run_id': started.id, 'last_learn_at': moment}
+    with _said(say):
+        github.mark_header(number, fields)
+    if not answer.plan_is_private:
+        say('the plan is public, so no link to the materials is left on it')
+        return
+    name, where = stored.given
+    with _said(say):
+        comment = {
+            'machine': machine_of(record.common),
+            name: where,
+            'session_ids': _own_sessions(ready, stored),
+            'digest': ready.digest,
+        }
+        found = github.put_comment(number, account, comment)
+        place = Place(kind='comment', id=found, account=account)
+        change(record, places=_with_place(record, place))
+
+
+def machine_of(common: Path) -> str:
+    """A random word for this clone; it says nothing about the machine."""
+    from filelock import FileLock
+
+    place = home(common) / 'machine'
+    with FileLock(home(common) / 'lock-machine'):
+        try:
+            word = place.read_text(encoding='utf-8').strip() if place.exists() else ''
+            if not word:
+                word = secrets.token_hex(8)
+                place.write_text(f'{word}\n', encoding='utf-8')
+        except (OSError, ValueError) as error:
+            raise LearnError(f'{place} cannot be read or written; check its permissions') from error
+    return word
 
 
 def new_distinct_id() -> str:
@@ -107,24 +149,28 @@ def new_distinct_id() -> str:
     return ''.join(secrets.choice('0123456789abcdefghijklmnopqrstuvwxyz') for _ in range(10))
 
 
+def _place_of(stored: Stored, account: str) -> Place:
+    return Place(kind=stored.kind, id=stored.place, url=stored.url, account=account)
+
+
+def _with_place(record: PlanRecord, place: Place) -> tuple[Place, ...]:
+    """The places of a plan with one that is new, or newer."""
+    kept = [one for one in record.places if (one.kind, one.id) != (place.kind, place.id)]
+    return (*kept, place)
+
+
 def _place_to_update(
     record: PlanRecord, store: Store, ready: Prepared, account: str
 ) -> tuple[PlanRecord, str | None]:
-    """The plan's place, which is deleted first if its revisions hold a session that a person has
-    kept out since.
+    """The plan's place of that account, for another's cannot be updated. It is deleted first if its
+    revisions hold a session that a person has kept out since.
     """
-    known = _known(record, store.kind, account)
-    if known is None or not ready.summary.get('starts_anew'):
-        return record, known
-    store.delete(known)
-    left = tuple(one for one in record.places if (one.kind, one.id) != (store.kind, known))
+    mine = [one.id for one in record.places if (one.kind, one.account) == (store.kind, account)]
+    if not mine or not ready.summary.get('starts_anew'):
+        return record, mine[-1] if mine else None
+    store.delete(mine[-1])
+    left = tuple(one for one in record.places if (one.kind, one.id) != (store.kind, mine[-1]))
     return change(record, places=left), None
-
-
-def _known(record: PlanRecord, kind: str, account: str) -> str | None:
-    """The plan's place of that account, which is updated: another's cannot be."""
-    mine = [one.id for one in record.places if (one.kind, one.account) == (kind, account)]
-    return mine[-1] if mine else None
 
 
 def _looked_for(
@@ -148,3 +194,21 @@ def _undecided(record: PlanRecord, workflow: WorkflowFile, sending: Sending) -> 
         f'{workflow.name} may have been started, and cannot tell its runs apart (it declares no '
         f'distinct_id); look at the Actions of {workflow.repo}, learn-hook retry starts it again'
     )
+
+
+def _own_sessions(ready: Prepared, stored: Stored) -> list[str]:
+    """The sessions that nobody else has: those of this machine, and those that only our own place
+    still holds, because clients delete transcripts after a while.
+    """
+    origins = ready.summary.get('origins')
+    ours = ('', stored.place if stored.kind == 'ref' else stored.url)
+    found = origins.items() if isinstance(origins, dict) else ()
+    return [str(session) for session, origin in found if origin.partition('@')[0] in ours]
+
+
+@contextlib.contextmanager
+def _said(say: Callable[[str], None]) -> Iterator[None]:
+    try:
+        yield
+    except LearnError as error:
+        say(f'the workflow was started, and the plan does not say so: {error}')

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What the steps need beside the plan's record: where, how, and who listens."""
+    """What the steps need beside the plan's record: why, where, how, and who listens. `github` are
+    the repositories that may hold the plan; `kept` is where its transcripts were kept.
+    """
 
+    trigger: Trigger
     repository: Repository
     settings: Settings
     redactor: Redactor
@@ -46,57 +49,67 @@ class Context:
     kept: Path | None = None
 
 
-def sources_when_quiet(trigger: Trigger, context: Context, plan: PlanIssue) -> Discovered:
-    """Step 1: the plan's sessions, as soon as none of them is written to any more."""
-    settings, repository = context.settings, context.repository
+def refuse_unless_learnable(plan: PlanIssue, context: Context) -> None:
+    """Raises NotAPlanError for a number that only a branch's name gave and no mark confirms, for a
+    plan made by learning, and for one that a leftover names. Whatever else a person or a file named
+    is a plan.
+    """
+    trigger, settings = context.trigger, context.settings
+    if trigger.named_by == 'reference' and plan.is_leftover_on(trigger.branch):
+        raise LeftoverError(f'plan #{plan.number} is closed, and its branch was {plan.branch}')
+    is_marked = plan.is_marked(settings.plan_labels)
+    if trigger.needs_mark and not is_marked:
+        raise NotAPlanError(
+            f'#{plan.number} is not marked as a plan (no plan-header block, none of the labels '
+            f'{", ".join(settings.plan_labels)}); name it with --issue, or set learn-hook.plans any'
+        )
+    if plan.is_closed and not is_marked:
+        context.say(f'#{plan.number} is closed and not marked as a plan; is it the right one?')
+    if plan.is_learned and not (settings.force and trigger.by_hand):
+        raise NotAPlanError(
+            f'plan #{plan.number} was itself made by learning; '
+            f'learn-hook --issue {plan.number} --force learns from it all the same'
+        )
+
+
+def sources_when_quiet(context: Context, plan: PlanIssue) -> Discovered:
+    """Step 1: the plan's sessions, as soon as none of them is written to any more. Raises
+    NotAPlanError for a merge, which reaches everyone who pulls, where no session is here.
+    """
+    trigger, settings, repository = context.trigger, context.settings, context.repository
     branches = plan_branches(plan, trigger, repository)
     found = sources_of(
-        plan,
-        branches,
-        repository,
-        tip=trigger.sha,
-        before=trigger.before,
-        kept=context.kept,
+        plan, branches, repository, tip=trigger.sha, before=trigger.before, kept=context.kept
     )
     refuse_unless_here(found, trigger)
     context.say(f'plan #{plan.number}: {counted(len(found.sources), "session")}')
-    if settings.mode == 'background' and not wait_until_quiet(
-        found.sources, settings.quiet_seconds
-    ):
+    is_waited_for = settings.mode == 'background'
+    if is_waited_for and not wait_until_quiet(found.sources, settings.quiet_seconds):
         context.say('a session is still being written to; it is sent as it is now')
     return found
 
 
-def gather(
-    trigger: Trigger, context: Context, github: GitHub, plan: PlanIssue, found: Discovered
-) -> Materials:
+def gather(context: Context, github: GitHub, plan: PlanIssue, found: Discovered) -> Materials:
     """Steps 2 to 4: everything that is known of the plan, redacted, in one directory."""
-    branches = plan_branches(plan, trigger, context.repository)
-    root = context.repository.main_worktree
-    materials = fresh_materials(root, plan.number, context.redactor)  # 2
+    trigger, repository = context.trigger, context.repository
+    branches = plan_branches(plan, trigger, repository)
+    materials = fresh_materials(repository.main_worktree, plan.number, context.redactor)  # 2
     for session_id, reason in found.missing.items():
         materials.report_missing(session_id, reason)
     for reason, count in found.unread.items():
         materials.left_out[f'transcript not read: {reason}'] = count
     if found.skipped:
         materials.facts['skipped'] = found.skipped
-    pusher = pusher_of(trigger, branches, context)
-    review = review_of(context, github, plan, branches, found, pusher)  # first half of 4
-    documents = review.documents() if review is not None else {}
+    review = _review_of(context, github, plan, branches, found)  # first half of 4
     reader = context.redactor.fresh()
-    reader.json(documents)
+    reader.json(review.documents() if review is not None else {})
     context.redactor.learn(reader.found_values())  # a session may hold them as well
     max_tokens = context.settings.max_tokens
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
-    add_review(materials, context, review)  # 4
+    _add_review(materials, context, review)  # 4
+    branch = branches[0] if branches else ''
     state = work_state(
-        materials,
-        context.repository,
-        [*branches, ''][0],
-        found,
-        plan,
-        tip=trigger.sha,
-        before=trigger.before,
+        materials, repository, branch, found, plan, tip=trigger.sha, before=trigger.before
     )
     materials.add_state(state)
     materials.facts |= {
@@ -137,86 +150,56 @@ def plan_branches(plan: PlanIssue, trigger: Trigger, repository: Repository) -> 
     return [name for name in dict.fromkeys(named) if name not in default]
 
 
-def review_of(
-    context: Context,
-    github: GitHub,
-    plan: PlanIssue,
-    branches: Sequence[str],
-    found: Discovered,
-    pusher: str = '',
-) -> Review | None:
-    """What was said about the plan's pull request, None without one."""
-    if plan.is_pull:
-        review: Review | None = github.review_of_plan(plan.number)
-    else:
-        linked = linked_pull(found, github.address.full_name)
-        review = github.review(branches, linked, pusher=pusher)
-    context.say(f'pull request #{review.pull}' if review else 'no pull request, so no comments')
-    return review
-
-
-def add_review(materials: Materials, context: Context, review: Review | None) -> None:
-    """Step 4: the files of a review, if there is one."""
-    materials.facts['pull_request'] = review and {
-        'number': review.pull,
-        'others': list(review.others),
-    }
-    if review is None:
-        return
-    materials.comments = review.count
-    for name, document in review.documents().items():
-        if 'error' in document:
-            context.say(f'{name} is incomplete: {document["error"]}')
-        kind = name.removeprefix('pr-').removesuffix('.json').replace('-', ' ')
-        materials.add_json(name, document, kind)
-
-
-def pusher_of(trigger: Trigger, branches: Sequence[str], context: Context) -> str:
+def pusher_of(branches: Sequence[str], context: Context) -> str:
     """The owner of the repository that the plan branch was pushed to, or would be; '' for unknown.
 
     A merge may have brought in anybody's.
     """
+    trigger = context.trigger
     if trigger.kind == 'merge':
         return ''
     pushed_to = trigger.remote or trigger.url
-    pushed_to = pushed_to or git.push_remote(context.repository, [*branches, ''][0]) or ''
+    if not pushed_to and branches:
+        pushed_to = git.push_remote(context.repository, branches[0]) or ''
     return pushed_owner(context.repository, pushed_to, context.settings)
 
 
 def linked_pull(found: Discovered, repo: str) -> int | None:
     """The pull request of that repo (`owner/name`) that a session's log links to, the last one."""
-    links = [
-        link
-        for source in found.sources
-        for link in (source.index.pull_requests if source.index is not None else ())
-    ]
+    indexes = [source.index for source in found.sources if source.index is not None]
+    links = [link for index in indexes for link in index.pull_requests]
     ours = [link.number for link in links if link.repository.lower() in ('', repo.lower())]
     return ours[-1] if ours else None
-
-
-def refuse_unless_learnable(plan: PlanIssue, trigger: Trigger, context: Context) -> None:
-    """Raises NotAPlanError for a number that only a branch's name gave and no mark confirms, for a
-    plan made by learning, and for one that a leftover names. Whatever else a person or a file named
-    is a plan.
-    """
-    if trigger.named_by == 'reference' and plan.is_leftover_on(trigger.branch):
-        raise LeftoverError(f'plan #{plan.number} is closed, and its branch was {plan.branch}')
-    settings, is_marked = context.settings, plan.is_marked(context.settings.plan_labels)
-    if trigger.needs_mark and not is_marked:
-        raise NotAPlanError(
-            f'#{plan.number} is not marked as a plan (no plan-header block, none of the labels '
-            f'{", ".join(settings.plan_labels)}); name it with --issue, or set learn-hook.plans any'
-        )
-    if plan.is_closed and not is_marked:
-        context.say(f'#{plan.number} is closed and not marked as a plan; is it the right one?')
-    if plan.is_learned and not (settings.force and trigger.by_hand):
-        raise NotAPlanError(
-            f'plan #{plan.number} was itself made by learning; '
-            f'learn-hook --issue {plan.number} --force learns from it all the same'
-        )
 
 
 def refuse_unless_here(found: Discovered, trigger: Trigger) -> None:
     """A merge reaches everyone who pulls; only machines with a session learn from it."""
     if trigger.needs_session and not any(source.path for source in found.sources):
         raise NotAPlanError('no session of the merged plan is on this machine')
+
+
+def _review_of(
+    context: Context, github: GitHub, plan: PlanIssue, branches: Sequence[str], found: Discovered
+) -> Review | None:
+    """What was said about the plan's pull request, None without one."""
+    if plan.is_pull:
+        review: Review | None = github.review_of_plan(plan.number)
+    else:
+        linked = linked_pull(found, github.address.full_name)
+        review = github.review(branches, linked, pusher=pusher_of(branches, context))
+    context.say(f'pull request #{review.pull}' if review else 'no pull request, so no comments')
+    return review
+
+
+def _add_review(materials: Materials, context: Context, review: Review | None) -> None:
+    """Step 4: the files of a review, if there is one."""
+    if review is None:
+        materials.facts['pull_request'] = None
+        return
+    materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
+    materials.comments = review.count
+    for name, document in review.documents().items():
+        if 'error' in document:
+            context.say(f'{name} is incomplete: {document["error"]}')
+        kind = name.removeprefix('pr-').removesuffix('.json').replace('-', ' ')
+        materials.add_json(name, document, kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from learn_core.plans.fields import ASKS, REVIEW
@@ -18,8 +17,7 @@ def word_of(record: PlanRecord, settings: Settings) -> str:
 
     `learn-hook install`, a run by hand and `learn-hook send` are consent.
     """
-    by_hand = record.wanted is not None and record.wanted.trigger.by_hand
-    if by_hand or record.is_released:
+    if record.is_released or (record.trigger is not None and record.trigger.by_hand):
         return 'yes'
     place = f'{record.plan.host}/{record.plan.owner}'
     return answer(list(settings.consents), place, is_public=record.plan.is_public)
@@ -33,8 +31,7 @@ def needs_own_yes(record: PlanRecord, settings: Settings) -> bool:
 
 def needs_review(record: PlanRecord, settings: Settings) -> bool:
     """Does what is prepared wait for a person?"""
-    ready = record.prepared is not None and record.prepared.of == record.of
-    return settings.review and ready and not record.is_released
+    return settings.review and record.is_ready and not record.is_released
 
 
 def hold_of(record: PlanRecord, settings: Settings) -> str:
@@ -49,13 +46,8 @@ def wait_of(record: PlanRecord, settings: Settings, now: float) -> float:
 
     What was begun is finished; a merge, a run by hand and `send` never wait.
     """
-    is_urgent = record.wanted is not None and record.wanted.trigger.is_urgent
+    is_urgent = record.trigger is not None and record.trigger.is_urgent
     if is_urgent or record.is_released or record.sending is not None or record.sent is None:
         return 0.0
     sent_at, every = record.sent.at, settings.every_seconds
     return sent_at + every if sent_at <= now < sent_at + every else 0.0
-
-
-def clock(moment: float) -> str:
-    """`14:05`, as on the wall here."""
-    return time.strftime('%H:%M', time.localtime(moment))

@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import (
     LearnError,
@@ -36,59 +36,55 @@ MOST_REQUESTS = 200  # that are noted of a plan, the last ones
 CUT_OFF = 'interrupted; learn-hook retry continues it'
 
 
-def by_hand(
-    trigger: Trigger,
-    repository: Repository,
-    settings: Settings,
-    say: Callable[[str], None],
-    *,
-    verbose: bool,
-    agree: Callable[[str], bool] = lambda _: True,
-) -> Result:
-    """A run that a person asked for, here and now. `agree` asks for consent in a public
-    repository. Raises LearnError.
+class Person(NamedTuple):
+    """Whoever waits for a run: is told what happens (`verbose`: in detail), and may `agree`."""
+
+    say: Callable[[str], None]
+    verbose: bool = False
+    agree: Callable[[str], bool] = lambda _: True
+
+
+def by_hand(trigger: Trigger, repository: Repository, settings: Settings, person: Person) -> Result:
+    """A run that a person asked for, here and now; in a public repository they are asked once more.
+    Raises LearnError.
 
     A run that could not reach GitHub waits for the next hook; an interrupted one waits for `retry`.
     A dry run, or a number that belongs to no issue, leaves nothing to continue.
     """
-    how: dict[str, Any] = {'verbose': verbose, 'agree': agree}
     folder, plan = place_of(repository, trigger, settings)
     record = plan_record.opened(folder, plan)
     is_new = not (record.wanted or record.history or record.places)
-    with in_hand(record, say):
+    with contextlib.ExitStack() as locks:
+        if locks.enter_context(plan_record.claimed(record)) is None:
+            name = record.plan.full_name
+            person.say(f'plan {name} is worked on in the background; waiting for that to end')
+            locks.enter_context(plan_record.claimed(record, wait=True))
         if settings.mode == 'dry-run':
-            return carry_out(record, trigger, repository, settings, say, **how)
+            return carry_out(record, trigger, repository, settings, person)
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(folder, trigger, ident, plan)
         try:
-            result = here_and_now(record, repository, settings, say, **how)
+            result = here_and_now(record, repository, settings, person)
         except NotFoundError:
             if is_new:
                 plan_record.delete(record)
             raise
         left = plan_record.current(record, ident)
         if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
-            result = here_and_now(left, repository, settings, say, **how)
+            result = here_and_now(left, repository, settings, person)
         return result
 
 
 def here_and_now(
-    record: PlanRecord,
-    repository: Repository,
-    settings: Settings,
-    say: Callable[[str], None],
-    *,
-    verbose: bool = False,
-    agree: Callable[[str], bool] = lambda _: True,
+    record: PlanRecord, repository: Repository, settings: Settings, person: Person
 ) -> Result:
     """Runs what a plan wants in the foreground; its long lock is held. Raises LearnError."""
-    of, wanted = record.of, record.wanted
-    if wanted is None:
+    of, trigger = record.of, record.trigger
+    if trigger is None:
         raise LearnError(f'nothing of plan {record.plan.full_name} waits; see learn-hook status')
     record = change(record, due=None, error=CUT_OFF, stopped=False)
-    trigger = wanted.trigger
     try:
-        return carry_out(record, trigger, repository, settings, say, verbose=verbose, agree=agree)
+        return carry_out(record, trigger, repository, settings, person)
     except LearnError as error:
         record = plan_record.current(record, of)
         if isinstance(error, NotAPlanError):
@@ -99,36 +95,18 @@ def here_and_now(
         raise
 
 
-@contextlib.contextmanager
-def in_hand(record: PlanRecord, say: Callable[[str], None]) -> Any:
-    """The plan's long lock; a line where another process has it, which is waited for."""
-    with plan_record.claimed(record) as current:
-        if current is not None:
-            yield
-            return
-    say(f'plan {record.plan.full_name} is worked on in the background; waiting for that to end')
-    with plan_record.claimed(record, wait=True):
-        yield
-
-
 def carry_out(
     record: PlanRecord,
     trigger: Trigger,
     repository: Repository,
     settings: Settings,
-    say: Callable[[str], None] | None = None,
-    *,
-    verbose: bool = False,
-    agree: Callable[[str], bool] = lambda _: True,
+    person: Person | None = None,
 ) -> Result:
     """The six steps with all that they need, logged and recorded; the plan's long lock is held.
     Raises LearnError.
     """
-    settings = replace(
-        settings,
-        plan_repo=trigger.plan_repo or settings.plan_repo,
-        force=trigger.force,
-    )
+    plan_repo = trigger.plan_repo or settings.plan_repo
+    settings = replace(settings, plan_repo=plan_repo, force=trigger.force)
     candidates = targets(repository, trigger.remote, settings, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
     known = known_values(local_secrets(repository, os.environ, tokens))
@@ -138,34 +116,30 @@ def carry_out(
 
     def tell(line: str) -> None:
         log(line)
-        if say is not None:
-            say(spoken(line))
+        if person is not None:
+            person.say(spoken(line))
 
     context = Context(
+        trigger=trigger,
         repository=repository,
         settings=settings,
         redactor=redactor,
         github=candidates,
         say=tell,
-        detail=tell if verbose else log,
-        agree=agree,
+        detail=tell if person is not None and person.verbose else log,
+        agree=person.agree if person is not None else lambda _: True,
         kept=kept_logs(record.folder),
     )
     of = record.of
     try:
         with contextlib.ExitStack() as locks:
-            return learn(record, trigger, context, locks)
+            return learn(record, context, locks)
     except LearnError as error:
         error.args = (spoken(str(error)),)  # it is printed, and recorded
         log(str(error))
         raise
     finally:
-        _note_requests(plan_record.current(record, of), context)
-
-
-def _note_requests(record: PlanRecord, context: Context) -> None:
-    """What GitHub was asked, for display."""
-    asked = [exchange._asdict() for github in context.github for exchange in github.exchanges]
-    with contextlib.suppress(LearnError):
-        noted = (*record.requests, *asked)[-MOST_REQUESTS:]
-        change(record, requests=noted)
+        asked = [exchange._asdict() for github in candidates for exchange in github.exchanges]
+        with contextlib.suppress(LearnError):
+            current = plan_record.current(record, of)
+            change(current, requests=(*current.requests, *asked)[-MOST_REQUESTS:])

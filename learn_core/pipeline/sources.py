@@ -16,7 +16,6 @@ from learn_core.preprocess import Job, RenderedFile, preprocess
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from learn_core.agents import Transcript
     from learn_core.github import GitHub
     from learn_core.materials.directory import Materials
     from learn_core.preprocess import Preprocessed
@@ -35,12 +34,11 @@ def add_sessions(
 
     Without `github` the sources must be of this machine. Raises RedactionError.
     """
-    read_gist = lru_cache(maxsize=1)(github.materials if github else _unread)
+    read_gist = lru_cache(maxsize=1)(github.materials) if github is not None else None
     jobs: list[tuple[SessionSource, list[Job | RenderedFile]]] = []
     with tempfile.TemporaryDirectory(prefix='learn-hook-') as folder:
         for number, source in enumerate(sources):
-            is_local = source.transcript is not None
-            doing = 'preprocessing' if is_local else 'fetching'
+            doing = 'preprocessing' if source.transcript is not None else 'fetching'
             detail(f'{doing} {source.kind} session {source.session_id}')
             try:
                 jobs.append((source, _jobs_of(source, read_gist, Path(folder, str(number)))))
@@ -56,11 +54,12 @@ def _add_session(
     materials: Materials, source: SessionSource, pieces: Sequence[Preprocessed | LearnError]
 ) -> None:
     """A session with all of its pieces, or it is reported as missing. Raises RedactionError."""
-    error = next((piece for piece in pieces if isinstance(piece, LearnError)), None)
+    whole = []
     try:
-        if error is not None:
-            raise error
-        whole = [piece for piece in pieces if not isinstance(piece, LearnError)]
+        for piece in pieces:
+            if isinstance(piece, LearnError):
+                raise piece
+            whole.append(piece)
         materials.add_session(source, *whole)
     except RedactionError:
         raise
@@ -69,61 +68,44 @@ def _add_session(
 
 
 def _jobs_of(
-    source: SessionSource, read_gist: Callable[[str], Mapping[str, str]], folder: Path
+    source: SessionSource, read_gist: Callable[[str], Mapping[str, str]] | None, folder: Path
 ) -> list[Job | RenderedFile]:
     """What there is to preprocess of a session: its transcript, or what its gist holds of it: a raw
     log, which is laid out in the folder, files that are rendered already, or packed ones.
 
     Raises LearnError.
     """
+    prefix = 'planning' if source.kind == 'planning' else 'impl'
     if source.transcript is not None:
-        return [_job_of(source, source.transcript)]
-    files = files_of_remote(source, read_gist)
+        return [Job(source.transcript, prefix, source.already)]
+    if source.gist_url is None or read_gist is None:
+        raise LearnError('it ran elsewhere and left no gist')
+    in_gist = read_gist(source.gist_url)
+    files = files_of_gist(in_gist, source.session_id, is_packed=source.is_packed)
     logs = {
         name: text
         for name, text in files.items()
         if not text.lstrip('\ufeff \t\r\n').startswith('<')
     }
+    rendered = sorted(files.keys() - logs.keys())
     jobs: list[Job | RenderedFile] = [
-        RenderedFile(files[name], name, source.session_id)
-        for name in sorted(files.keys() - logs.keys())
+        RenderedFile(files[name], name, source.session_id) for name in rendered
     ]
     if logs:
-        log = lay_out(logs, source.session_id, folder)
-        jobs.insert(0, _job_of(source, agents.transcript_of(log)))
+        log = _lay_out(logs, source.session_id, folder)
+        jobs.insert(0, Job(agents.transcript_of(log), prefix, source.already))
     return jobs
 
 
-def _job_of(source: SessionSource, transcript: Transcript) -> Job:
-    """A transcript to preprocess, without what an earlier source has as well."""
-    prefix = 'planning' if source.kind == 'planning' else 'impl'
-    return Job(transcript, prefix, source.already)
-
-
-def _unread(url: str) -> Mapping[str, str]:
-    raise LearnError(f'{url} was not read: a preview uses no network')
-
-
-def files_of_remote(
-    source: SessionSource, read_gist: Callable[[str], Mapping[str, str]]
-) -> Mapping[str, str]:
-    """What the gist of a remote session holds of it. Raises LearnError."""
-    if source.gist_url is None:
-        raise LearnError('it ran elsewhere and left no gist')
-    files = read_gist(source.gist_url)
-    return files_of_gist(files, source.session_id, is_packed=source.is_packed)
-
-
-def lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
+def _lay_out(logs: Mapping[str, str], session_id: str, folder: Path) -> Path:
     """Raw logs out of a gist, as Claude Code lays them: the session's, its agents' beside it."""
-    agents = {name: text for name, text in logs.items() if name.startswith('agent-')}
-    session = '\n'.join(text for name, text in sorted(logs.items()) if name not in agents)
-    folder.mkdir()
-    log = folder / f'{session_id}.jsonl'
-    log.write_text(session, encoding='utf-8', errors='replace')
+    of_agents = [name for name in sorted(logs) if name.startswith('agent-')]
+    session = '\n'.join(text for name, text in sorted(logs.items()) if name not in of_agents)
     beside = folder / session_id / 'subagents'
     beside.mkdir(parents=True)
-    for number, name in enumerate(sorted(agents)):
+    log = folder / f'{session_id}.jsonl'
+    log.write_text(session, encoding='utf-8', errors='replace')
+    for number, name in enumerate(of_agents):
         agent = beside / f'agent-{number}.jsonl'  # the name is a stranger's
-        agent.write_text(agents[name], encoding='utf-8', errors='replace')
+        agent.write_text(logs[name], encoding='utf-8', errors='replace')
     return log

@@ -10,9 +10,8 @@ from learn_core.errors import LearnError, NotAPlanError
 from learn_core.github import Stored, WorkflowRun
 from learn_core.materials.directory import save_packed
 from learn_core.materials.unpack import load_packed
-from learn_core.pipeline.deliver import start, upload, withdrawn
+from learn_core.pipeline.deliver import leave_marks, machine_of, start, upload, withdrawn
 from learn_core.pipeline.gather import Context, gather, refuse_unless_learnable, sources_when_quiet
-from learn_core.pipeline.marks import leave_marks, machine_of
 from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
 from learn_core.pipeline.target import holder_of, pushed_owner
 from learn_core.plans import record as plan_record
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from learn_core.github import GitHub, PlanAnswer
     from learn_core.materials.packed import Packed
-    from learn_core.plans.trigger import Trigger
 
 SAME = 'same materials'
 
@@ -42,208 +40,58 @@ class Result:
     skipped: str = ''
 
 
-def learn(
-    record: PlanRecord, trigger: Trigger, context: Context, locks: contextlib.ExitStack
-) -> Result:
+def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> Result:
     """The six steps for one plan. Raises LearnError.
 
     What must not happen twice is recorded in `sending` before it is asked for, so an
     interrupted run continues where it was.
     """
+    trigger, settings = context.trigger, context.settings
     number = record.plan.number or trigger.issue
-    github, answer = holder_of(number, context.github, context.settings)
-    refuse_unless_learnable(answer.plan, trigger, context)
-    pushed = pushed_owner(context.repository, trigger.pushed_to, context.settings)
-    if pushed and pushed.lower() != answer.code.owner.lower():
-        _say_where(
-            f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}', context
-        )
+    github, answer = holder_of(number, context.github, settings)
+    refuse_unless_learnable(answer.plan, context)
+    _say_where(context, answer)
     answer.workflow.refuse_unless_usable()
     record = _settled(record, github, answer, locks)
-    if context.settings.mode == 'dry-run':
-        dry, _ = _prepared(record, trigger, context, github, answer, is_dry=True)
+    if settings.mode == 'dry-run':
+        dry, _ = _prepared(record, context, github, answer)
         change(record, dry=dry)
         return Result(issue=number, summary=dry.summary, skipped='dry run')
     if not record.of:
-        return _result(record, 'another run of this plan sent it meanwhile')
-    if word_of(record, context.settings) != 'yes':
+        return _same(record, 'another run of this plan sent it meanwhile', {})
+    if word_of(record, settings) != 'yes':
         change(record, due=0.0, error=ASKS)  # the repository turned out to be public
         return Result(issue=number, summary={}, skipped=ASKS)
-    _refuse_unless_agreed(record, trigger, context)
-    record, ready, packed = _made_ready(record, trigger, context, github, answer)  # 1 to 4
+    _refuse_unless_agreed(record, context)
+    record, ready, packed = _made_ready(record, context, github, answer)  # 1 to 4
     before = record.sent
     if before and before.digest == packed.digest and not (trigger.force or record.sending):
         record = plan_record.finish(record, ready.of, 'done', SAME)
         release_logs(record.folder)
-        return _result(record, SAME, ready)
-    if needs_review(record, context.settings):
+        return _same(record, SAME, ready.summary)
+    if needs_review(record, settings):
         change(record, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
-    return _sent(record, context, github, answer, ready, packed, trigger)
+    return _sent(record, context, github, answer, ready, packed)
 
 
-def _made_ready(
-    record: PlanRecord,
-    trigger: Trigger,
-    context: Context,
-    github: GitHub,
-    answer: PlanAnswer,
-) -> tuple[PlanRecord, Prepared, Packed]:
-    """What was prepared before, where that still holds, else what is prepared now.
-
-    After the rules for secrets changed it is prepared anew, because a person changes them after
-    seeing what was shown; what a workflow may have been started for stays unchanged.
+def _say_where(context: Context, answer: PlanAnswer) -> None:
+    """In the log, and by the next hook once in a repository, that the plan is not where the push
+    went.
     """
-    ready, packed = _read_back(record)
-    if ready is not None and packed is not None:
-        is_started = record.sending is not None and record.sending.since is not None
-        if is_started or ready.rules == context.redactor.rules:
-            return record, ready, packed
-        context.say('the rules for secrets have changed since it was prepared; preparing it anew')
-        store = github.store(machine_of(record.common))
-        record = withdrawn(record, store, packed, answer.workflow.actor)
-        if context.settings.review:  # nobody has seen what is prepared now
-            record = change(record, released='')
-    ready, packed = _prepared(record, trigger, context, github, answer)
-    return change(record, prepared=ready), ready, packed
-
-
-def _say_where(line: str, context: Context) -> None:
-    """In the log, and by the next hook once in a repository."""
-    common = str(context.repository.common)
+    pushed = pushed_owner(context.repository, context.trigger.pushed_to, context.settings)
+    if not pushed or pushed.lower() == answer.code.owner.lower():
+        return
+    line = f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}'
     context.say(line)
+    common = str(context.repository.common)
     if not schedule.is_marked(common, schedule.ELSEWHERE):
         schedule.add_lines(common, [line])
         schedule.mark(common, schedule.ELSEWHERE)
 
 
-def _refuse_unless_agreed(record: PlanRecord, trigger: Trigger, context: Context) -> None:
-    """A run by hand is its own consent, but not in a public repository. Raises NotAPlanError."""
-    repo = f'{record.plan.owner}/{record.plan.repo}'
-    is_open = trigger.by_hand and needs_own_yes(record, context.settings)
-    if is_open and not context.agree(
-        f'{repo} is public; send the materials of plan #{record.plan.number}?'
-    ):
-        raise NotAPlanError(f'{repo} is public, so nothing was sent; --yes sends all the same')
-
-
-def _sent(
-    record: PlanRecord,
-    context: Context,
-    github: GitHub,
-    answer: PlanAnswer,
-    ready: Prepared,
-    packed: Packed,
-    trigger: Trigger,
-) -> Result:
-    workflow = answer.workflow
-    store = github.store(machine_of(record.common))
-    context.say(f'uploading {packed.size:,} bytes {store.said}')
-    record, stored = upload(record, store, ready, packed, workflow.actor)  # 5
-    context.say(f'starting {workflow.name} on {workflow.ref}')
-    record, started = start(record, github, stored, workflow)  # 6
-    if context.settings.track:
-        leave_marks(record, github, answer, ready, stored, started, context.say)
-    sent = Sent(
-        of=ready.of,
-        at=time.time(),
-        digest=packed.digest,
-        gist_id=stored.id,
-        gist_url=stored.url,
-        run_id=started.id,
-        run_url=started.url,
-        branch=answer.plan.branch or trigger.branch,
-        remote=trigger.remote,
-        pull=_pull_of(ready),
-    )
-    record = plan_record.finish(record, ready.of, 'done', sent=sent)
-    if not record.is_waiting:
-        release_logs(record.folder)
-    return Result(issue=record.plan.number, summary=ready.summary, stored=stored, workflow=started)
-
-
-def _prepared(
-    record: PlanRecord,
-    trigger: Trigger,
-    context: Context,
-    github: GitHub,
-    answer: PlanAnswer,
-    *,
-    is_dry: bool = False,
-) -> tuple[Prepared, Packed]:
-    """Steps 1 to 4, packed beside the record; what was wanted by then is what is prepared."""
-    found = sources_when_quiet(trigger, context, answer.plan)  # 1
-    current = plan_record.read(record.folder) or record
-    kept = [one for one in found.sources if one.session_id not in current.without]
-    found = replace(found, sources=tuple(kept))
-    of = current.wanted.id if current.wanted is not None and not is_dry else 'dry'
-    materials = gather(trigger, context, github, answer.plan, found)  # 2, 3, 4
-    packed = materials.pack()
-    folder = record.folder / 'dry' if is_dry else record.folder
-    delete_packed(folder)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    names = save_packed(packed, folder, answer.plan.number)
-    out = {*found.kept_out, *current.without}
-    summary = {
-        **materials.summary(packed),
-        'packed': str(folder / names[0]),
-        'starts_anew': _may_hold(current, out, context.redactor.rules),
-    }
-    ready = Prepared(
-        of=of,
-        at=time.time(),
-        digest=packed.digest,
-        sha256=packed.sha256,
-        names=tuple(names),
-        summary=summary,
-        rules=context.redactor.rules,
-    )
-    return ready, packed
-
-
-def _may_hold(record: PlanRecord, sessions: set[str], rules: str) -> bool:
-    """May the plan's gist, or an earlier revision of it, hold one of these sessions, or what was
-    prepared under other rules for secrets and never finished?
-    """
-    last = record.prepared
-    if last is None:
-        return False
-    was_sent = record.sent is not None and record.sent.of == last.of
-    origins = last.summary.get('origins')
-    is_left = not was_sent and (last.summary.get('starts_anew') is True or last.rules != rules)
-    return is_left or (isinstance(origins, dict) and not sessions.isdisjoint(origins))
-
-
-def _pull_of(ready: Prepared) -> int:
-    pull = ready.summary.get('pull_request')
-    number = pull.get('number') if isinstance(pull, dict) else 0
-    return number if isinstance(number, int) else 0
-
-
-def _read_back(record: PlanRecord) -> tuple[Prepared | None, Packed | None]:
-    """The very bytes that were prepared for what is wanted, None where they have to be made anew.
-
-    Raises LearnError where what was shown or sent is not there as it was.
-    """
-    ready = record.prepared
-    if ready is None or ready.of != record.of:
-        return None, None
-    try:
-        packed = load_packed(record.folder, list(ready.names))
-        if packed.sha256 != ready.sha256:
-            raise LearnError(f'what was packed in {record.folder} was changed; use learn-hook drop')
-    except LearnError:
-        if record.has_frozen:
-            raise
-        return None, None
-    return ready, packed
-
-
 def _settled(
-    record: PlanRecord,
-    github: GitHub,
-    answer: PlanAnswer,
-    locks: contextlib.ExitStack,
+    record: PlanRecord, github: GitHub, answer: PlanAnswer, locks: contextlib.ExitStack
 ) -> PlanRecord:
     """The plan's record in its own place, now that GitHub has said which plan it is: moved there,
     or put together with the one that is there, which is then held as well.
@@ -265,21 +113,147 @@ def _settled(
     if other is not None:
         locks.enter_context(plan_record.claimed(other, wait=True))
         hand_on_logs(record.folder, other.folder)
-        return change(plan_record.put_together(record, other), plan=name)
-    if record.folder.name.startswith('new-'):
+        record = plan_record.put_together(record, other)
+    elif record.is_new:
         record = plan_record.moved(record, place)
     return change(record, plan=name)
 
 
-def _result(record: PlanRecord, skipped: str, ready: Prepared | None = None) -> Result:
-    """The result of what sent this before, which need not be sent again."""
-    sent, summary = record.sent, ready.summary if ready is not None else {}
-    if sent is None:
-        return Result(issue=record.plan.number, summary=summary, skipped=skipped)
-    return Result(
-        issue=record.plan.number,
-        summary=summary,
-        stored=Stored(id=sent.gist_id, url=sent.gist_url),
-        workflow=WorkflowRun(id=sent.run_id, url=sent.run_url),
-        skipped=skipped,
+def _refuse_unless_agreed(record: PlanRecord, context: Context) -> None:
+    """A run by hand is its own consent, but not in a public repository. Raises NotAPlanError."""
+    repo = f'{record.plan.owner}/{record.plan.repo}'
+    is_open = context.trigger.by_hand and needs_own_yes(record, context.settings)
+    question = f'{repo} is public; send the materials of plan #{record.plan.number}?'
+    if is_open and not context.agree(question):
+        raise NotAPlanError(f'{repo} is public, so nothing was sent; --yes sends all the same')
+
+
+def _made_ready(
+    record: PlanRecord, context: Context, github: GitHub, answer: PlanAnswer
+) -> tuple[PlanRecord, Prepared, Packed]:
+    """What was prepared before, where that still holds, else what is prepared now.
+
+    After the rules for secrets changed it is prepared anew, because a person changes them after
+    seeing what was shown; what a workflow may have been started for stays unchanged.
+    """
+    packed = _read_back(record)
+    if record.prepared is not None and packed is not None:
+        is_started = record.sending is not None and record.sending.since is not None
+        if is_started or record.prepared.rules == context.redactor.rules:
+            return record, record.prepared, packed
+        context.say('the rules for secrets have changed since it was prepared; preparing it anew')
+        store = github.store(machine_of(record.common))
+        record = withdrawn(record, store, packed, answer.workflow.actor)
+        if context.settings.review:  # nobody has seen what is prepared now
+            record = change(record, released='')
+    ready, packed = _prepared(record, context, github, answer)
+    return change(record, prepared=ready), ready, packed
+
+
+def _read_back(record: PlanRecord) -> Packed | None:
+    """The very bytes that were prepared for what is wanted, None where they have to be made anew.
+
+    Raises LearnError where what was shown or sent is not there as it was.
+    """
+    ready = record.prepared
+    if ready is None or not record.is_ready:
+        return None
+    try:
+        packed = load_packed(record.folder, list(ready.names))
+        if packed.sha256 != ready.sha256:
+            raise LearnError(f'what was packed in {record.folder} was changed; use learn-hook drop')
+    except LearnError:
+        if record.has_frozen:
+            raise
+        return None
+    return packed
+
+
+def _prepared(
+    record: PlanRecord, context: Context, github: GitHub, answer: PlanAnswer
+) -> tuple[Prepared, Packed]:
+    """Steps 1 to 4, packed beside the record; what was wanted by then is what is prepared."""
+    found = sources_when_quiet(context, answer.plan)  # 1
+    current = plan_record.read(record.folder) or record
+    kept = [one for one in found.sources if one.session_id not in current.without]
+    found = replace(found, sources=tuple(kept))
+    materials = gather(context, github, answer.plan, found)  # 2, 3, 4
+    packed = materials.pack()
+    is_dry = context.settings.mode == 'dry-run'
+    folder = record.folder / 'dry' if is_dry else record.folder
+    delete_packed(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    names = save_packed(packed, folder, answer.plan.number)
+    out, rules = {*found.kept_out, *current.without}, context.redactor.rules
+    ready = Prepared(
+        of=current.wanted.id if current.wanted is not None and not is_dry else 'dry',
+        at=time.time(),
+        digest=packed.digest,
+        sha256=packed.sha256,
+        names=tuple(names),
+        summary={
+            **materials.summary(packed),
+            'packed': str(folder / names[0]),
+            'starts_anew': _may_hold(current, out, rules),
+        },
+        rules=rules,
     )
+    return ready, packed
+
+
+def _may_hold(record: PlanRecord, sessions: set[str], rules: str) -> bool:
+    """May the plan's gist, or an earlier revision of it, hold one of these sessions, or what was
+    prepared under other rules for secrets and never finished?
+    """
+    last = record.prepared
+    if last is None:
+        return False
+    was_sent = record.sent is not None and record.sent.of == last.of
+    origins = last.summary.get('origins')
+    is_left = not was_sent and (last.summary.get('starts_anew') is True or last.rules != rules)
+    return is_left or (isinstance(origins, dict) and not sessions.isdisjoint(origins))
+
+
+def _sent(
+    record: PlanRecord,
+    context: Context,
+    github: GitHub,
+    answer: PlanAnswer,
+    ready: Prepared,
+    packed: Packed,
+) -> Result:
+    workflow, trigger = answer.workflow, context.trigger
+    store = github.store(machine_of(record.common))
+    context.say(f'uploading {packed.size:,} bytes {store.said}')
+    record, stored = upload(record, store, ready, packed, workflow.actor)  # 5
+    context.say(f'starting {workflow.name} on {workflow.ref}')
+    record, started = start(record, github, stored, workflow)  # 6
+    if context.settings.track:
+        leave_marks(record, github, answer, ready, stored, started, context.say)
+    pull = ready.summary.get('pull_request')
+    sent = Sent(
+        of=ready.of,
+        at=time.time(),
+        digest=packed.digest,
+        gist_id=stored.id,
+        gist_url=stored.url,
+        run_id=started.id,
+        run_url=started.url,
+        branch=answer.plan.branch or trigger.branch,
+        remote=trigger.remote,
+        pull=pull['number'] if isinstance(pull, dict) else 0,
+    )
+    record = plan_record.finish(record, ready.of, 'done', sent=sent)
+    if not record.is_waiting:
+        release_logs(record.folder)
+    return Result(issue=record.plan.number, summary=ready.summary, stored=stored, workflow=started)
+
+
+def _same(record: PlanRecord, skipped: str, summary: dict[str, Any]) -> Result:
+    """The result of what sent this before, which need not be sent again."""
+    number, sent = record.plan.number, record.sent
+    if sent is None:
+        return Result(issue=number, summary=summary, skipped=skipped)
+    stored = Stored(id=sent.gist_id, url=sent.gist_url)
+    workflow = WorkflowRun(id=sent.run_id, url=sent.run_url)
+    return Result(issue=number, summary=summary, stored=stored, workflow=workflow, skipped=skipped)

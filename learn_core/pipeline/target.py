@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from learn_core import git
+from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
 from learn_core.github import MOST_BYTES, GitHub, address_of, parse_remote, token_for, without_alias
 from learn_core.plans import record
@@ -18,14 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from learn_core.config import Settings
     from learn_core.git import Repository
     from learn_core.github import Address, PlanAnswer
     from learn_core.plans.trigger import Trigger
 
-SECONDS_FOR_GH = 10
-
-SECONDS_FOR_SSH = 10
+SECONDS_FOR_AN_ANSWER = 10  # of `gh` or `ssh`
 
 
 def targets(
@@ -105,6 +103,12 @@ def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> 
     return next((address.owner for address in _addresses(urls, settings)), '')
 
 
+def github_of_page(url: str, settings: Settings) -> GitHub:
+    """The repository that a page of it names. Raises LearnError."""
+    refusal = f'{url[:100]!r} is on no GitHub server; see learn-hook status'
+    return _github('/'.join(url.split('/')[:5]), settings, refusal)
+
+
 def github_of_gist(url: str) -> GitHub:
     """The server that a gist's URL names; on a runner there is no repository to ask.
 
@@ -115,23 +119,8 @@ def github_of_gist(url: str) -> GitHub:
     except ValueError:
         host = ''
     host = {'githubusercontent.com': 'github.com', '127.0.0.1': 'github.com'}.get(host, host)
-    address = address_of(
-        f'https://{host}/gist/gist',
-        api_url=os.environ.get('GITHUB_API_URL'),
-        graphql_url=os.environ.get('GITHUB_GRAPHQL_URL'),
-    )
-    if address is None:
-        raise LearnError(f'{url[:100]!r} is not a gist of a GitHub server; check the URL')
-    return GitHub(address, token_for(address, os.environ, ask_gh))
-
-
-def github_of_page(url: str, settings: Settings) -> GitHub:
-    """The repository that a page of it names, as a journal has it. Raises LearnError."""
-    place = '/'.join(url.split('/')[:5])
-    address = address_of(place, api_url=settings.api_url, graphql_url=settings.graphql_url)
-    if address is None:
-        raise LearnError(f'{url[:100]!r} is on no GitHub server; see learn-hook status')
-    return GitHub(address, token_for(address, os.environ, ask_gh), store=settings.store)
+    refusal = f'{url[:100]!r} is not a gist of a GitHub server; check the URL'
+    return _github(f'https://{host}/gist/gist', _on_a_runner(), refusal)
 
 
 def gist_texts(url: str) -> list[str]:
@@ -146,15 +135,22 @@ def ref_texts(where: str) -> list[str]:
     Raises LearnError.
     """
     server = os.environ.get('GITHUB_SERVER_URL', 'https://github.com')
-    address = address_of(
-        f'{server}/{os.environ.get("GITHUB_REPOSITORY", "")}',
-        api_url=os.environ.get('GITHUB_API_URL'),
-        graphql_url=os.environ.get('GITHUB_GRAPHQL_URL'),
-    )
-    if address is None:
-        raise LearnError('GITHUB_REPOSITORY is not owner/name; run this in a workflow')
-    files = GitHub(address, token_for(address, os.environ, ask_gh)).materials(where)
+    page = f'{server}/{os.environ.get("GITHUB_REPOSITORY", "")}'
+    refusal = 'GITHUB_REPOSITORY is not owner/name; run this in a workflow'
+    files = _github(page, _on_a_runner(), refusal).materials(where)
     return [files[name] for name in sorted(files)]
+
+
+def _github(page: str, settings: Settings, refusal: str) -> GitHub:
+    address = address_of(page, api_url=settings.api_url, graphql_url=settings.graphql_url)
+    if address is None:
+        raise LearnError(refusal)
+    return GitHub(address, token_for(address, os.environ, ask_gh), store=settings.store)
+
+
+def _on_a_runner() -> Settings:
+    urls = (os.environ.get('GITHUB_API_URL'), os.environ.get('GITHUB_GRAPHQL_URL'))
+    return Settings(api_url=urls[0], graphql_url=urls[1])
 
 
 def _read_gist(github: GitHub, url: str) -> dict[str, str]:
@@ -237,36 +233,30 @@ def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Addr
 
 def ask_gh(host: str, environ: Mapping[str, str] | None = None) -> str | None:
     """The token that the GitHub command line keeps for a host, if it is installed and has one."""
-    try:
-        answer = subprocess.run(
-            ['gh', 'auth', 'token', '--hostname', host],
-            env=environ,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=SECONDS_FOR_GH,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None
+    return _said_by('gh', 'auth', 'token', '--hostname', host, environ=environ).strip() or None
 
 
 def ask_ssh(host: str) -> str | None:
     """The host that an alias of the person's ssh config stands for; nobody is connected to."""
-    try:
-        answer = subprocess.run(
-            ['ssh', '-G', '--', host],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=SECONDS_FOR_SSH,
-            check=True,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-    lines = (line.split(' ') for line in answer.stdout.splitlines())
+    lines = (line.split(' ') for line in _said_by('ssh', '-G', '--', host).splitlines())
     return next((line[1] for line in lines if len(line) == 2 and line[0] == 'hostname'), None)
+
+
+def _said_by(*words: str, environ: Mapping[str, str] | None = None) -> str:
+    """What another program answers, '' where it is not there, fails, or takes too long."""
+    nothing, most = subprocess.DEVNULL, SECONDS_FOR_AN_ANSWER
+    try:
+        return subprocess.run(
+            words,
+            env=environ,
+            stdin=nothing,
+            capture_output=True,
+            text=True,
+            timeout=most,
+            check=True,
+        ).stdout
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ''
 
 
 def _urls(repository: Repository, remote: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,12 @@ from learn_core import git
 from learn_core.preprocess import WorkState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from learn_core.git import Repository
     from learn_core.materials.directory import Materials
     from learn_core.plans.plan import PlanIssue
-    from learn_core.sessions.source import Discovered, SessionSource
+    from learn_core.sessions.source import Discovered
 
 _SHORT = 10  # digits of a sha
 _UNASKED = 'GitHub was not asked'
@@ -36,61 +37,56 @@ def work_state(
     asked.
     """
     work = git.work_of(repository, tip or branch, before=before)
-    unattended = found.unattended if found.head else None
-    starts = ((source.session_id, _began_at(repository, source)) for source in found.sources)
+    pull = materials.facts.get('pull_request')
+    pull_request = f'#{pull["number"]}' if isinstance(pull, dict) else ''
+    without_session = []
+    for commit in work.commits:
+        sha = commit.partition(' ')[0]
+        is_open = not found.head or any(one.startswith(sha) for one in found.unattended)
+        if is_open and not materials.holds(sha[:7]):
+            without_session.append(commit)
     return WorkState(
         branch=branch,
         head=work.head[:_SHORT],
         base=work.base,
         merged_as=tip[:_SHORT] if before else '',
-        pull_request=_pull_request(materials),
+        pull_request=pull_request,
         diff_stat=work.diff_stat,
         commits=work.commits,
-        without_session=tuple(
-            commit
-            for commit in work.commits
-            if not materials.holds(commit.partition(' ')[0][:7])
-            and (unattended is None or _is_among(commit, unattended))
-        ),
-        began_at=tuple((session_id, sha[:_SHORT]) for session_id, sha in starts if sha),
-        missing=tuple(_missing(materials, branch, work.head, found, plan)),
+        without_session=tuple(without_session),
+        began_at=tuple(_beginnings(repository, found)),
+        missing=tuple(_missing(materials, branch, work.head, found, plan, pull_request)),
     )
 
 
-def _is_among(commit: str, shas: Collection[str]) -> bool:
-    return any(sha.startswith(commit.partition(' ')[0]) for sha in shas)
-
-
-def _began_at(repository: Repository, source: SessionSource) -> str:
-    """The commit that a session of this machine began at, '' if the reflog does not have it."""
-    index = source.index
-    if index is None or not index.branches:
-        return ''
-    try:
-        began = datetime.fromisoformat(index.first_time.replace('Z', '+00:00')).timestamp()
-    except (ValueError, OverflowError):
-        return ''
-    return git.commit_at(repository, index.branches[0], began)
+def _beginnings(repository: Repository, found: Discovered) -> Iterator[tuple[str, str]]:
+    """(session, the commit that it began at) where the reflog here still has it."""
+    for source in found.sources:
+        if source.index is None or not source.index.branches:
+            continue
+        with suppress(ValueError, OverflowError):
+            first = datetime.fromisoformat(source.index.first_time.replace('Z', '+00:00'))
+            sha = git.commit_at(repository, source.index.branches[0], first.timestamp())
+            if sha:
+                yield source.session_id, sha[:_SHORT]
 
 
 def _missing(
-    materials: Materials, branch: str, head: str, found: Discovered, plan: PlanIssue | None
+    materials: Materials,
+    branch: str,
+    head: str,
+    found: Discovered,
+    plan: PlanIssue | None,
+    pull_request: str,
 ) -> Iterator[str]:
     """What a reader may look for in vain, each with its reason."""
     if not any(source.kind == 'planning' for source in found.sources):
-        header = plan.header if plan is not None else None
-        named = header.created_from_session if header is not None else None
+        named = plan.header.created_from_session if plan is not None and plan.header else None
         reason = f'session {named} is not here' if named else 'the plan names none'
         yield f'no planning session, so no plan text: {reason if plan else _UNASKED}'
     for one in materials.missing:
         yield f'no session {one["session_id"]}: {one["reason"]}'
-    if not _pull_request(materials):
+    if not pull_request:
         yield f'no pull request: {"GitHub knows none of this branch" if plan else _UNASKED}'
     if branch and not head:
         yield f'no head and base: git here knows no branch {branch}'
-
-
-def _pull_request(materials: Materials) -> str:
-    """The plan's pull request, as `#45`."""
-    found = materials.facts.get('pull_request')
-    return f'#{found["number"]}' if isinstance(found, dict) else ''

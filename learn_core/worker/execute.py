@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from learn_core import agents, git
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.pipeline import run
-from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
+from learn_core.pipeline.policy import hold_of, wait_of, word_of
 from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
@@ -56,7 +56,8 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
         return
     until = 0.0 if occasion.is_urged else wait_of(record, settings, time.time())
     if until:
-        note = f'scheduled for {clock(until)} (at most one run per plan and hour)'
+        clock = time.strftime('%H:%M', time.localtime(until))
+        note = f'scheduled for {clock} (at most one run per plan and hour)'
         change(record, due=until, error=note)
     elif record.wanted is not None and not record.wanted.trigger.issue:
         _look_up(record, repository, settings)

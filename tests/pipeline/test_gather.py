@@ -95,10 +95,11 @@ def test_the_branch_is_the_plans_own_and_what_was_pushed(repository: Callable[..
     assert plan_branches(plan(None), BY_HAND, here) == ['5-retry', 'P5-old']
 
 
-def context(**given: Any) -> Context:
+def context(trigger: Trigger, **given: Any) -> Context:
     said: list[str] = given.pop('said', [])
     repository: Any = None
     return Context(
+        trigger=trigger,
         repository=repository,
         settings=Settings(**given),
         redactor=Redactor(),
@@ -111,17 +112,17 @@ def context(**given: Any) -> Context:
 def test_a_number_of_a_branch_name_alone_needs_a_mark() -> None:
     named = replace(PUSH, needs_mark=True)
     with pytest.raises(NotAPlanError, match='#5 is not marked as a plan'):
-        refuse_unless_learnable(plan(None), named, context())
-    refuse_unless_learnable(plan(), named, context())
-    refuse_unless_learnable(plan(None, 'erk-plan'), named, context())
-    refuse_unless_learnable(plan(None, 'ours'), named, context(plan_labels=('ours',)))
-    refuse_unless_learnable(plan(None), PUSH, context())
-    refuse_unless_learnable(plan(None), BY_HAND, context())
+        refuse_unless_learnable(plan(None), context(named))
+    refuse_unless_learnable(plan(), context(named))
+    refuse_unless_learnable(plan(None, 'erk-plan'), context(named))
+    refuse_unless_learnable(plan(None, 'ours'), context(named, plan_labels=('ours',)))
+    refuse_unless_learnable(plan(None), context(PUSH))
+    refuse_unless_learnable(plan(None), context(BY_HAND))
 
 
 def test_a_closed_issue_without_a_mark_is_warned_about() -> None:
     said = list[str]()
-    refuse_unless_learnable(replace(plan(None), is_closed=True), BY_HAND, context(said=said))
+    refuse_unless_learnable(replace(plan(None), is_closed=True), context(BY_HAND, said=said))
     assert said == ['#5 is closed and not marked as a plan; is it the right one?']
 
 
@@ -129,8 +130,8 @@ def test_a_closed_issue_without_a_mark_is_warned_about() -> None:
 def test_lessons_about_lessons_need_a_person_and_force(learned: PlanIssue) -> None:
     for trigger, force in ((PUSH, True), (PUSH, False), (BY_HAND, False)):
         with pytest.raises(NotAPlanError, match='itself made by learning'):
-            refuse_unless_learnable(learned, trigger, context(force=force))
-    refuse_unless_learnable(learned, BY_HAND, context(force=True))
+            refuse_unless_learnable(learned, context(trigger, force=force))
+    refuse_unless_learnable(learned, context(BY_HAND, force=True))
 
 
 def test_only_a_merge_needs_a_session_on_this_machine(tmp_path: Path) -> None:
@@ -368,6 +369,7 @@ def test_who_pushed_is_told_by_where_it_went(
     git('branch', 'P5-x', cwd=folder)
     git('config', 'branch.P5-x.pushRemote', 'fork', cwd=folder)
     seen_from = Context(
+        trigger=trigger,
         repository=open_repository(folder),
         settings=Settings(),
         redactor=Redactor(),
@@ -375,12 +377,13 @@ def test_who_pushed_is_told_by_where_it_went(
         say=print,
         detail=print,
     )
-    assert pusher_of(trigger, ['P5-x'], seen_from) == owner
-    assert pusher_of(BY_HAND, [], seen_from) == pusher_of(BY_HAND, ['gone'], seen_from) == ''
+    assert pusher_of(['P5-x'], seen_from) == owner
+    unknown = replace(seen_from, trigger=BY_HAND)
+    assert pusher_of([], unknown) == pusher_of(['gone'], unknown) == ''
 
 
 def test_a_closed_plan_of_another_branch_does_not_count_for_a_reference() -> None:
     closed = replace(plan('branch_name: P5-z'), is_closed=True)
     with pytest.raises(LeftoverError, match='P5-z'):
-        refuse_unless_learnable(closed, replace(PUSH, named_by='reference'), context())
-    refuse_unless_learnable(closed, replace(PUSH, named_by='config'), context())
+        refuse_unless_learnable(closed, context(replace(PUSH, named_by='reference')))
+    refuse_unless_learnable(closed, context(replace(PUSH, named_by='config')))

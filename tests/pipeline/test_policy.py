@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from learn_core.config import Settings
-from learn_core.pipeline.policy import clock, hold_of, wait_of, word_of
+from learn_core.pipeline.policy import hold_of, wait_of, word_of
 from learn_core.plans.fields import (
     ASKS,
     REVIEW,
@@ -89,7 +89,3 @@ def test_what_is_urgent_released_or_being_sent_does_not_wait() -> None:
         replace(sent, prepared=READY, sending=sending),
     ):
         assert wait_of(record, settings, NOW + 10) == 0.0
-
-
-def test_a_time_is_told_as_on_the_wall_here() -> None:
-    assert len(clock(NOW)) == 5

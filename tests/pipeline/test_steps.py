@@ -15,7 +15,7 @@ from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.git import open_repository
 from learn_core.pipeline import deliver
 from learn_core.pipeline.deliver import new_distinct_id
-from learn_core.pipeline.run import by_hand, carry_out
+from learn_core.pipeline.run import Person, by_hand, carry_out
 from learn_core.plans.fields import PlanName, PlanRecord, Sending, folder_of
 from learn_core.plans.record import change, claimed, enter, read, records
 from learn_core.plans.trigger import Trigger
@@ -64,11 +64,11 @@ def go_on(world: World, said: list[str] | None = None, **given: Any) -> Result:
     """Carries out what the plan wants as its record stands on disk."""
     record = now(world)
     assert record.wanted is not None
-    say = None if said is None else said.append
+    person = None if said is None else Person(said.append)
     with claimed(record) as mine:
         assert mine is not None
         place = open_repository(world.folder)
-        return carry_out(record, record.wanted.trigger, place, settings(world, **given), say)
+        return carry_out(record, record.wanted.trigger, place, settings(world, **given), person)
 
 
 def settings(world: World, mode: str = 'foreground', **given: Any) -> Settings:
@@ -379,8 +379,7 @@ def test_a_fork_layout_is_settled_where_the_plan_is(world: World) -> None:
         asked_by_hand(str(world.folder), issue=5),
         open_repository(world.folder),
         settings(world),
-        say.append,
-        verbose=False,
+        Person(say.append),
     )
     assert result.workflow is not None
     (record,) = records(world.common)
@@ -394,7 +393,7 @@ def test_a_run_by_hand_waits_for_one_in_the_background_and_says_so(world: World)
     def ask() -> None:
         trigger = asked_by_hand(str(world.folder), issue=5)
         place = open_repository(world.folder)
-        by_hand(trigger, place, settings(world), said.append, verbose=False)
+        by_hand(trigger, place, settings(world), Person(said.append))
 
     with claimed(record):
         asking = threading.Thread(target=ask)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.errors import LearnError
-from learn_core.pipeline.marks import machine_of
+from learn_core.pipeline.deliver import machine_of
 from learn_core.plans.plan import MATERIALS, metadata_block
 from tests.conftest import git
 from tests.promises.world import (
