@@ -7,63 +7,22 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import NotFoundError
 from learn_core.github.address import beside
+from learn_core.github.http.client import query
 from learn_core.github.http.errors import incomplete
 from learn_core.github.http.json import get_in, next_page, number, objects, text
-from learn_core.github.workflow import WORKFLOW_FIELDS, workflow_of, workflow_variables
+from learn_core.github.workflow import Workflows, workflow_of, workflow_variables
 from learn_core.plans.plan import plan_issue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from learn_core.github.address import Address
-    from learn_core.github.http.client import Client
     from learn_core.github.workflow import WorkflowFile
     from learn_core.plans.plan import PlanIssue
 
-_ISSUES_OF_ONE_QUERY = 50
-_CLOSED = '... on Issue { closed } ... on PullRequest { closed }'
-_COMMENTS = 'nodes { body } pageInfo { hasNextPage endCursor }'
-
-_PLAN = f"""
-        id number url title body createdAt closed
-        labels(first: 100) {{ nodes {{ name }} }}
-        comments(first: 100) {{ {_COMMENTS} }}
-"""
-_QUERY = f"""
-query Plan(
-  $planOwner: String!, $planRepo: String!, $number: Int!,
-  $owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onHead: String!
-) {{
-  viewer {{ login }}
-  plan: repository(owner: $planOwner, name: $planRepo) {{
-    isPrivate
-    issueOrPullRequest(number: $number) {{
-      __typename
-      ... on Issue {{ {_PLAN} }}
-      ... on PullRequest {{ {_PLAN} headRefName }}
-    }}
-  }}
-  code: repository(owner: $owner, name: $repo) {{ {WORKFLOW_FIELDS} }}
-}}
-"""
-
-_MORE_COMMENTS = f"""
-query Comments($owner: String!, $repo: String!, $number: Int!, $after: String) {{
-  repository(owner: $owner, name: $repo) {{
-    issueOrPullRequest(number: $number) {{
-      ... on Issue {{ comments(first: 100, after: $after) {{ {_COMMENTS} }} }}
-      ... on PullRequest {{ comments(first: 100, after: $after) {{ {_COMMENTS} }} }}
-    }}
-  }}
-}}
-"""
-
-CODE = f"""
-query Code($owner: String!, $repo: String!, $ref: String!, $onRef: String!, $onHead: String!) {{
-  viewer {{ login }}
-  code: repository(owner: $owner, name: $repo) {{ {WORKFLOW_FIELDS} }}
-}}
-"""
+_MOST_HEADS = 20
+_NUMBERS_OF_ONE_QUERY = 50
+_FIELDS = '... on Issue { closed } ... on PullRequest { closed headRefName }'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,42 +41,98 @@ class PlanAnswer:
     node_id: str = ''
 
 
-def ask_plan(
-    client: Client,
-    number: int,
-    *,
-    plan: Address,
-    code: Address,
-    workflow: str,
-    ref: str,
-    store: str = 'gist',
-) -> PlanAnswer:
-    """The issue or pull request with all its comments. Raises NotFoundError if there is none."""
-    doing = f'read issue #{number} of {plan.full_name}'
-    data = client.graphql(
-        _QUERY,
-        doing,
-        planOwner=plan.owner,
-        planRepo=plan.repo,
-        number=number,
-        **workflow_variables(code, workflow, ref),
-    )
-    issue = _issue(client, number, data, plan, doing)
-    elsewhere = _source_repo(issue, plan, code)
-    if elsewhere is not None:
-        code = elsewhere
-        asked = client.graphql(
-            CODE, f'read {code.full_name}', **workflow_variables(code, workflow, ref)
+class Plans(Workflows):
+    """Questions about issues and pull requests by their numbers. All raise LearnError."""
+
+    def plan(self, number: int, *, workflow: str, ref: str) -> PlanAnswer:
+        """The issue or pull request with all its comments, and whether the workflow can be started:
+        nothing is uploaded in vain. NotFoundError: there is none.
+
+        `ref` falls back to the default branch. `address` becomes what the plan's header says.
+        """
+        doing = f'read issue #{number} of {self.plan_address.full_name}'
+        data = self.graphql(
+            query('plan'),
+            doing,
+            planOwner=self.plan_address.owner,
+            planRepo=self.plan_address.repo,
+            number=number,
+            **workflow_variables(self.address, workflow, ref),
         )
-        data = {**asked, 'plan': get_in(data, 'plan')} if isinstance(asked, dict) else {}
-    return PlanAnswer(
-        plan=issue,
-        code=code,
-        workflow=workflow_of(data, code, workflow, ref, store),
-        node_id=text(data, 'plan', 'issueOrPullRequest', 'id') or '',
-        plan_is_private=get_in(data, 'plan', 'isPrivate') is True,
-        is_private=all(get_in(data, key, 'isPrivate') is True for key in ('plan', 'code')),
-    )
+        issue = self._issue(number, data, doing)
+        elsewhere = self._source_repo(issue)
+        if elsewhere is not None:
+            self.address = elsewhere
+            asked = self.code(workflow, ref)
+            data = {**asked, 'plan': get_in(data, 'plan')} if isinstance(asked, dict) else {}
+        return PlanAnswer(
+            plan=issue,
+            code=self.address,
+            workflow=workflow_of(data, self.address, workflow, ref, self.store_kind),
+            node_id=text(data, 'plan', 'issueOrPullRequest', 'id') or '',
+            plan_is_private=get_in(data, 'plan', 'isPrivate') is True,
+            is_private=all(get_in(data, key, 'isPrivate') is True for key in ('plan', 'code')),
+        )
+
+    def closed_plans(self, numbers: Sequence[int]) -> set[int]:
+        """Which of these issues and pull requests of the plans' repository are closed."""
+        found = self._by_number(self.plan_address, numbers)
+        return {n for n, node in found.items() if get_in(node, 'closed') is True}
+
+    def head_branches(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The head branch of each of the first 20 pull requests; numbers of issues are left out."""
+        found = self._by_number(self.address, list(dict.fromkeys(numbers))[:_MOST_HEADS])
+        heads = {n: text(node, 'headRefName') for n, node in found.items()}
+        return {n: head for n, head in heads.items() if head}
+
+    def _by_number(self, where: Address, numbers: Sequence[int]) -> dict[int, object]:
+        wanted = list(dict.fromkeys(numbers))
+        found: dict[int, object] = {}
+        for start in range(0, len(wanted), _NUMBERS_OF_ONE_QUERY):
+            some = wanted[start : start + _NUMBERS_OF_ONE_QUERY]
+            asked = [f'n{n}: issueOrPullRequest(number: {n:d}) {{ {_FIELDS} }}' for n in some]
+            data = self.graphql(
+                'query Numbers($owner: String!, $repo: String!) '
+                f'{{ repository(owner: $owner, name: $repo) {{ {" ".join(asked)} }} }}',
+                f'read issues and pull requests of {where.full_name}',
+                **where.place,
+            )
+            found |= {n: get_in(data, 'repository', f'n{n}') for n in some}
+        return found
+
+    def _issue(self, wanted: int, data: object, doing: str) -> PlanIssue:
+        where = self.plan_address
+        if get_in(data, 'plan') is None:
+            cure = 'check the remote and what the token may read'
+            if self.lacks('repo'):
+                cure = 'add the scope that private ones need, with `gh auth refresh --scopes repo`'
+            raise NotFoundError(
+                f'{where.host} shows no repository {where.full_name} to this token; {cure}'
+            )
+        found = get_in(data, 'plan', 'issueOrPullRequest')
+        if found is None:
+            raise NotFoundError(
+                f'{where.full_name} has no issue #{wanted}; check the number and the repository'
+            )
+        if number(found, 'number') is None or text(found, 'url') is None:
+            raise incomplete(doing)
+        page = get_in(found, 'comments')
+        comments = objects(page, 'nodes')
+        while (after := next_page(page)) is not None:
+            more = self.graphql(query('comments'), doing, **where.place, number=wanted, after=after)
+            page = get_in(more, 'repository', 'issueOrPullRequest', 'comments')
+            if page is None:
+                raise incomplete(doing)
+            comments += objects(page, 'nodes')
+        return plan_of_node(found, [text(comment, 'body') or '' for comment in comments])
+
+    def _source_repo(self, issue: PlanIssue) -> Address | None:
+        """The repository that the header names, where the plans have one of their own."""
+        code = self.address.full_name.lower()
+        named = issue.header.source_repo if issue.header is not None else None
+        if named is None or code in (named.lower(), self.plan_address.full_name.lower()):
+            return None
+        return beside(self.address, named)
 
 
 def plan_of_node(node: object, comments: Sequence[str] = ()) -> PlanIssue:
@@ -134,64 +149,3 @@ def plan_of_node(node: object, comments: Sequence[str] = ()) -> PlanIssue:
         is_pull=text(node, '__typename') == 'PullRequest',
         head_branch=text(node, 'headRefName') or '',
     )
-
-
-def closed_issues(client: Client, plan: Address, numbers: Sequence[int]) -> set[int]:
-    """Which of these issues and pull requests exist and are closed. Raises LearnError."""
-    wanted = list(dict.fromkeys(numbers))
-    closed: set[int] = set()
-    for start in range(0, len(wanted), _ISSUES_OF_ONE_QUERY):
-        some = wanted[start : start + _ISSUES_OF_ONE_QUERY]
-        asked = ' '.join(f'i{n}: issueOrPullRequest(number: {n:d}) {{ {_CLOSED} }}' for n in some)
-        found = client.graphql(
-            'query Closed($owner: String!, $repo: String!) '
-            f'{{ repository(owner: $owner, name: $repo) {{ {asked} }} }}',
-            f'read the issues of {plan.full_name}',
-            **plan.place,
-        )
-        closed |= {n for n in some if get_in(found, 'repository', f'i{n}', 'closed') is True}
-    return closed
-
-
-def _issue(client: Client, wanted: int, data: object, plan: Address, doing: str) -> PlanIssue:
-    if get_in(data, 'plan') is None:
-        cure = 'check the remote and what the token may read'
-        if client.lacks('repo'):
-            cure = 'add the scope that private ones need, with `gh auth refresh --scopes repo`'
-        raise NotFoundError(
-            f'{plan.host} shows no repository {plan.full_name} to this token; {cure}'
-        )
-    found = get_in(data, 'plan', 'issueOrPullRequest')
-    if found is None:
-        raise NotFoundError(
-            f'{plan.full_name} has no issue #{wanted}; check the number and the repository'
-        )
-    got, url = number(found, 'number'), text(found, 'url')
-    if got is None or url is None:
-        raise incomplete(doing)
-    return plan_of_node(found, _comments(client, wanted, get_in(found, 'comments'), plan, doing))
-
-
-def _comments(client: Client, wanted: int, page: object, plan: Address, doing: str) -> list[str]:
-    bodies = [text(comment, 'body') or '' for comment in objects(page, 'nodes')]
-    while (after := next_page(page)) is not None:
-        data = client.graphql(
-            _MORE_COMMENTS,
-            doing,
-            **plan.place,
-            number=wanted,
-            after=after,
-        )
-        page = get_in(data, 'repository', 'issueOrPullRequest', 'comments')
-        if page is None:
-            raise incomplete(doing)
-        bodies += [text(comment, 'body') or '' for comment in objects(page, 'nodes')]
-    return bodies
-
-
-def _source_repo(issue: PlanIssue, plan: Address, code: Address) -> Address | None:
-    """The repository that the header names, where the plans have one of their own."""
-    named = issue.header.source_repo if issue.header is not None else None
-    if named is None or plan.full_name.lower() == code.full_name.lower():
-        return None
-    return None if named.lower() == code.full_name.lower() else beside(code, named)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError
-from learn_core.github.http.errors import incomplete
+from learn_core.github.http.client import query
+from learn_core.github.http.errors import incomplete, query_refusal
 from learn_core.github.http.json import get_in, next_page, number, objects, text
+from learn_core.github.pull import Pulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,25 +19,8 @@ if TYPE_CHECKING:
 
 Said = dict[str, object]
 
-DELETED_AUTHOR = 'unknown'
-
-_PAGE = 'pageInfo { hasNextPage endCursor }'
-_AUTHOR = 'author { __typename login } isMinimized minimizedReason body'
-_IN_THREAD = f'nodes {{ {_AUTHOR} createdAt state }} {_PAGE}'
-_NODES = {
-    'reviewThreads': (
-        f'id path line originalLine isOutdated isResolved comments(first: 100) {{ {_IN_THREAD} }}'
-    ),
-    'comments': f'id fullDatabaseId url {_AUTHOR}',
-    'reviews': f'state submittedAt {_AUTHOR}',
-}
-_THREAD = f"""
-query Thread($id: ID!, $after: String) {{
-  node(id: $id) {{
-    ... on PullRequestReviewThread {{ comments(first: 100, after: $after) {{ {_IN_THREAD} }} }}
-  }}
-}}
-"""
+_DELETED_AUTHOR = 'unknown'
+_PARTS = ('reviewThreads', 'comments', 'reviews')
 
 
 class Part(NamedTuple):
@@ -82,124 +67,122 @@ class Review:
         return {'success': not part.error, **problem, **whole}
 
 
-def ask_review(client: Client, code: Address, pulls: Sequence[int]) -> Review:
-    """All that was said about the first pull request, all pages. Raises LearnError where GitHub
-    refuses the threads; of the others, and of single pages, that is an error of the part.
+class Reviews(Pulls):
+    """Questions about reviews. Threads that GitHub refuses are a LearnError; of the other lists,
+    and of single pages, that is an error of the part.
     """
-    asker = _Asker(client, code, pulls[0])
-    try:
-        first = asker.ask(list(_NODES))
-    except LearnError:  # each part alone may be there
-        first = None
-    if first is not None and first.pull is None:  # an error in one part made all of it null
-        first = None
-    return Review(
-        pull=pulls[0],
-        others=tuple(pulls[1:]),
-        threads=_threads(asker, first),
-        reviews=_lenient(asker, 'reviews', first, _review),
-        discussion=_lenient(asker, 'comments', first, _remark),
-    )
+
+    def review(
+        self, branches: Sequence[str], pull: int | None = None, *, pusher: str = ''
+    ) -> Review | None:
+        """What was said about the pull request of the first branch that has one, else of `pull`.
+
+        Of several forks' branches of one name that of `pusher` counts, the owner of the repository
+        that was pushed to. None: there is no pull request.
+        """
+        pulls = self.find_pulls(branches, pull, pusher)
+        return _Reader(self, self.address, pulls[0]).review(pulls[1:]) if pulls else None
+
+    def review_of_plan(self, number: int) -> Review:
+        """What was said about a plan that is itself a pull request."""
+        return _Reader(self, self.plan_address, number).review([])
 
 
-class _Answer(NamedTuple):
-    """The pull request as far as it came, and the errors beside it: path and sentence."""
+class _Page(NamedTuple):
+    """A page of a list, and why it may be incomplete."""
 
-    pull: object
-    errors: Sequence[tuple[Sequence[object], str]]
-
-    def errors_of(self, name: str) -> list[str]:
-        return [error for path, error in self.errors if name in path or not path[2:]]
+    page: object
+    errors: Sequence[str]
 
 
-class _Asker(NamedTuple):
+class _Reader(NamedTuple):
     client: Client
     code: Address
     pull: int
 
+    def review(self, others: Sequence[int]) -> Review:
+        """All of it. Raises LearnError where GitHub refuses the threads."""
+        try:
+            first = self._ask(_PARTS)
+        except LearnError:  # each part alone may be there
+            first = {}
+        return Review(
+            pull=self.pull,
+            others=tuple(others),
+            threads=self._threads(first.get('reviewThreads')),
+            reviews=self._lenient('reviews', first, _review),
+            discussion=self._lenient('comments', first, _remark),
+        )
+
     @property
-    def doing(self) -> str:
+    def _doing(self) -> str:
         return f'read the review of #{self.pull} of {self.code.full_name}'
 
-    def ask(self, parts: Sequence[str], after: str | None = None) -> _Answer:
-        """The pull request with the first page of these parts, or the page `after` a cursor.
-
-        Raises LearnError.
+    def _ask(self, parts: Sequence[str], after: str | None = None) -> dict[str, _Page]:
+        """The first page of these parts, or the page `after` a cursor; nothing where an error in
+        one part made all of it null. Raises LearnError.
         """
-        asked = ' '.join(
-            f'{part}(first: 100, after: $after) {{ nodes {{ {_NODES[part]} }} {_PAGE} }}'
-            for part in parts
-        )
-        data, errors = self.client.graphql_with_errors(
-            'query Review($owner: String!, $repo: String!, $number: Int!, $after: String) '
-            '{ repository(owner: $owner, name: $repo) '
-            f'{{ pullRequest(number: $number) {{ {asked} }} }} }}',
-            self.doing,
-            **self.code.place,
-            number=self.pull,
-            after=after,
+        asked = {part: part in parts for part in _PARTS}
+        data, faults = self.client.graphql_with_faults(
+            query('review'), self._doing, **self.code.place, number=self.pull, after=after, **asked
         )
         found = get_in(data, 'repository', 'pullRequest')
-        if found is None and not errors:
-            raise incomplete(self.doing)
-        return _Answer(found, errors)
+        if found is None and not faults:
+            raise incomplete(self._doing)
+        pages = {}
+        for part in parts:
+            ours = [fault for fault in faults if part in fault.path or not fault.path[2:]]
+            errors = [str(query_refusal(fault, self._doing)) for fault in ours]
+            pages[part] = _Page(get_in(found, part), errors)
+        return pages if len(parts) == 1 or found is not None else {}
 
+    def _lenient(
+        self, name: str, first: Mapping[str, _Page], read: Callable[[object], Said | None]
+    ) -> Part:
+        try:
+            nodes, errors = self._nodes(name, first.get(name))
+        except LearnError as error:
+            return Part([], str(error))
+        return _part([read(node) for node in nodes], errors)
 
-def _lenient(
-    asker: _Asker, name: str, first: _Answer | None, read: Callable[[object], Said | None]
-) -> Part:
-    try:
-        nodes, errors = _nodes(asker, name, first or asker.ask([name]))
-    except LearnError as error:
-        return Part([], str(error))
-    return _part([read(node) for node in nodes], errors)
+    def _threads(self, first: _Page | None) -> Part:
+        """The threads with all their comments. Raises LearnError."""
+        nodes, errors = self._nodes('reviewThreads', first)
+        threads = []
+        for node in nodes:
+            comments, missing = self._comments_of(node)
+            threads.append(_thread(node, comments))
+            errors += missing
+        return _part([thread for thread in threads if thread['comments']], errors)
 
+    def _nodes(self, name: str, first: _Page | None) -> tuple[list[object], list[str]]:
+        """The nodes of all pages of a part, and why some may be missing."""
 
-def _threads(asker: _Asker, first: _Answer | None) -> Part:
-    """The threads with all their comments. Raises LearnError."""
-    nodes, errors = _nodes(asker, 'reviewThreads', first or asker.ask(['reviewThreads']))
-    threads = []
-    for node in nodes:
-        comments, missing = _comments_of_thread(asker, node)
-        threads.append(_thread(node, comments))
-        errors += missing
-    return _part([thread for thread in threads if thread['comments']], errors)
+        def more(after: str | None) -> _Page:
+            return self._ask([name], after)[name]
 
+        return _all_pages(first or more(None), more, self._doing)
 
-def _part(items: Sequence[Said | None], errors: Sequence[str]) -> Part:
-    kept = [item for item in items if item is not None]
-    return Part(kept, '; '.join(dict.fromkeys(errors)), is_partial=bool(errors))
+    def _comments_of(self, thread: object) -> tuple[list[object], list[str]]:
+        """Raises LearnError for a thread without an id: that is not GitHub's."""
+        name = text(thread, 'id')
+        if name is None:
+            raise incomplete(self._doing)
 
+        def more(after: str) -> _Page:
+            data, faults = self.client.graphql_with_faults(
+                query('thread'), self._doing, id=name, after=after
+            )
+            errors = [str(query_refusal(fault, self._doing)) for fault in faults]
+            return _Page(get_in(data, 'node', 'comments'), errors)
 
-def _nodes(asker: _Asker, name: str, first: _Answer) -> tuple[list[object], list[str]]:
-    """The nodes of all pages of a part, and why some may be missing."""
-
-    def more(after: str) -> tuple[object, list[str]]:
-        answer = asker.ask([name], after)
-        return get_in(answer.pull, name), answer.errors_of(name)
-
-    return _all_pages(get_in(first.pull, name), first.errors_of(name), more, asker.doing)
-
-
-def _comments_of_thread(asker: _Asker, thread: object) -> tuple[list[object], list[str]]:
-    """Raises LearnError for a thread without an id: that is not GitHub's."""
-    name = text(thread, 'id')
-    if name is None:
-        raise incomplete(asker.doing)
-
-    def more(after: str) -> tuple[object, list[str]]:
-        data, errors = asker.client.graphql_with_errors(_THREAD, asker.doing, id=name, after=after)
-        return get_in(data, 'node', 'comments'), [error for _, error in errors]
-
-    return _all_pages(get_in(thread, 'comments'), [], more, asker.doing)
+        return _all_pages(_Page(get_in(thread, 'comments'), []), more, self._doing)
 
 
 def _all_pages(
-    page: object,
-    errors: Sequence[str],
-    more: Callable[[str], tuple[object, Sequence[str]]],
-    doing: str,
+    first: _Page, more: Callable[[str], _Page], doing: str
 ) -> tuple[list[object], list[str]]:
+    page, errors = first
     nodes, missing = objects(page, 'nodes'), [*errors, *_gaps(page, doing)]
     while (after := next_page(page)) is not None:
         try:
@@ -222,7 +205,12 @@ def _gaps(page: object, doing: str) -> list[str]:
     return [f'cannot {doing}: GitHub left out {empty} of its items'] if empty else []
 
 
-def _thread(node: object, comments: Sequence[object]) -> dict[str, object]:
+def _part(items: Sequence[Said | None], errors: Sequence[str]) -> Part:
+    kept = [item for item in items if item is not None]
+    return Part(kept, '; '.join(dict.fromkeys(errors)), is_partial=bool(errors))
+
+
+def _thread(node: object, comments: Sequence[object]) -> Said:
     return {
         'id': text(node, 'id'),
         'path': text(node, 'path') or '',
@@ -247,11 +235,11 @@ def _remark(node: object) -> Said:
 def _review(node: object) -> Said | None:
     """A review that says something: by its text or by its verdict. The others hold threads."""
     state, said = text(node, 'state') or '', _said(node)
-    if _is_draft(node) or (state == 'COMMENTED' and not str(said['body']).strip()):
+    body = str(said.pop('body'))
+    if _is_draft(node) or (state == 'COMMENTED' and not body.strip()):
         return None
-    author = {'author': said['author'], 'is_bot': said['is_bot'], 'state': state}
     submitted = text(node, 'submittedAt') or ''
-    return {**author, 'body': said['body'], 'submitted_at': submitted, **_hidden(node)}
+    return {**said, 'state': state, 'body': body, 'submitted_at': submitted, **_hidden(node)}
 
 
 def _is_draft(node: object) -> bool:
@@ -261,13 +249,13 @@ def _is_draft(node: object) -> bool:
 
 def _said(node: object) -> Said:
     return {
-        'author': text(node, 'author', 'login') or DELETED_AUTHOR,
+        'author': text(node, 'author', 'login') or _DELETED_AUTHOR,
         'is_bot': text(node, 'author', '__typename') == 'Bot',
         'body': text(node, 'body') or '',
     }
 
 
-def _hidden(node: object) -> Mapping[str, object]:
+def _hidden(node: object) -> Said:
     """Why a comment is minimized: nothing for most."""
     is_hidden = get_in(node, 'isMinimized') is True
     return {'minimized': text(node, 'minimizedReason') or 'unknown'} if is_hidden else {}

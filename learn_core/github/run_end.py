@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError, NotFoundError
+from learn_core.github.http.client import Client, query
 from learn_core.github.http.json import get_in, moment, number, objects, text
 from learn_core.github.issue import plan_of_node
 from learn_core.plans.plan import LEARN_LABEL
 
 if TYPE_CHECKING:
-    from learn_core.github.address import Address
-    from learn_core.github.http.client import Client
+    from collections.abc import Sequence
 
-DELETED = 'deleted'
-
+_DELETED = 'deleted'
 _PAGE = re.compile(r'https?://[^/]+/(?P<owner>[^/]+)/(?P<repo>[^/]+)/actions/runs/(?P<run_id>\d+)')
-_PULL = 'number mergedAt reviews(last: 20) { nodes { state submittedAt } }'
 
 
 class RunEnd(NamedTuple):
@@ -42,87 +40,74 @@ class Aftermath:
     reviewed: float = 0.0
 
 
-def ask_run_end(client: Client, url: str) -> RunEnd:
-    """How the run with this page ended: one request, two if it failed. Raises LearnError."""
-    place = _place_of(url)
-    doing = f'look for the workflow run {url}'
-    try:
-        run = client.rest('actions.get_workflow_run', doing, **place)
-        if text(run, 'status') != 'completed':
-            return RunEnd('')
-        conclusion = text(run, 'conclusion') or 'failure'
-        if conclusion == 'success':
-            return RunEnd(conclusion)
-        jobs = client.rest('actions.list_jobs_for_workflow_run', doing, **place, per_page=100)
-    except NotFoundError:
-        return RunEnd(DELETED)
-    return RunEnd(conclusion, _failed_at(objects(jobs, 'jobs'), conclusion))
+class Runs(Client):
+    """Questions about workflow runs by their pages. All raise LearnError."""
 
+    def run_end(self, url: str) -> RunEnd:
+        """How the run ended: one request, two if it failed."""
+        try:
+            run = self._run(url)
+            if text(run, 'status') != 'completed':
+                return RunEnd('')
+            conclusion = text(run, 'conclusion') or 'failure'
+            if conclusion == 'success':
+                return RunEnd(conclusion)
+            jobs = self.rest(
+                'actions.list_jobs_for_workflow_run',
+                f'look for the workflow run {url}',
+                **_place_of(url),
+                per_page=100,
+            )
+        except NotFoundError:
+            return RunEnd(_DELETED)
+        return RunEnd(conclusion, _failed_at(objects(jobs, 'jobs'), conclusion))
 
-def cancel_run(client: Client, url: str) -> bool:
-    """Cancels a workflow run by its page; False if it had ended, or is gone. Raises LearnError."""
-    if _has_ended(client, url):
-        return False
-    doing = f'cancel the workflow run {url}'
-    try:
-        client.rest('actions.cancel_workflow_run', doing, **_place_of(url))
-    except LearnError:
-        if _has_ended(client, url):  # while we asked
+    def cancel_run(self, url: str) -> bool:
+        """Cancels the run; False if it had ended, or is gone."""
+        if self._has_ended(url):
             return False
-        raise
-    return True
-
-
-def ask_aftermath(
-    client: Client, code: Address, plan: int, *, branch: str, pull: int | None
-) -> Aftermath:
-    """The documentation issue for a plan, and its pull request: the one of that number, else those
-    of the branch. One request. Raises LearnError.
-    """
-    wanted = (
-        f'pullRequest(number: {pull:d}) {{ {_PULL} }}'
-        if pull is not None
-        else 'pullRequests(headRefName: $branch, first: 5, orderBy: {field: CREATED_AT, '
-        f'direction: DESC}}) {{ nodes {{ {_PULL} }} }}'
-    )
-    variable = '' if pull is not None else ', $branch: String!'
-    found = client.graphql(
-        f'query Aftermath($owner: String!, $repo: String!, $labels: [String!]{variable}) {{ '
-        'repository(owner: $owner, name: $repo) { '
-        'issues(labels: $labels, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) '
-        f'{{ nodes {{ number url body }} }} {wanted} }} }}',
-        f'see what came of plan #{plan} in {code.full_name}',
-        **code.place,
-        labels=[LEARN_LABEL],
-        **({} if pull is not None else {'branch': branch}),
-    )
-    pulls = objects(found, 'repository', 'pullRequests', 'nodes')
-    pulls += [get_in(found, 'repository', 'pullRequest')]
-    issues = objects(found, 'repository', 'issues', 'nodes')
-    issue = next((one for one in issues if _learned_from(one) == str(plan)), None)
-    return Aftermath(
-        issue=number(issue, 'number') or 0,
-        issue_url=text(issue, 'url') or '',
-        merged=max((moment(one, 'mergedAt') or 0.0 for one in pulls), default=0.0),
-        reviewed=max((_reviewed(one) for one in pulls), default=0.0),
-    )
-
-
-def _failed_at(jobs: list[object], conclusion: str) -> str:
-    failed = [job for job in jobs if text(job, 'conclusion') in (conclusion, 'failure')]
-    for job in failed:
-        for step in objects(job, 'steps'):
-            if text(step, 'conclusion') in (conclusion, 'failure'):
-                return text(step, 'name') or ''
-    return text(failed[0], 'name') or '' if failed else ''
-
-
-def _has_ended(client: Client, url: str) -> bool:
-    try:
-        run = client.rest('actions.get_workflow_run', f'look for the run {url}', **_place_of(url))
-    except NotFoundError:
+        doing = f'cancel the workflow run {url}'
+        try:
+            self.rest('actions.cancel_workflow_run', doing, **_place_of(url))
+        except LearnError:
+            if self._has_ended(url):  # while we asked
+                return False
+            raise
         return True
-    return text(run, 'status') == 'completed'
+
+    def aftermath(self, plan: int, *, branch: str, pull: int | None = None) -> Aftermath:
+        """What came of a plan: its documentation issue, and merge and reviews of its pull request,
+        the one of that number or else those of the branch. One request.
+        """
+        found = self.graphql(
+            query('aftermath'),
+            f'see what came of plan #{plan} in {self.address.full_name}',
+            **self.address.place,
+            labels=[LEARN_LABEL],
+            byNumber=pull is not None,
+            pull=pull or 0,
+            branch=branch,
+        )
+        pulls = objects(found, 'repository', 'pullRequests', 'nodes')
+        pulls += [get_in(found, 'repository', 'pullRequest')]
+        issues = objects(found, 'repository', 'issues', 'nodes')
+        issue = next((one for one in issues if _learned_from(one) == str(plan)), None)
+        return Aftermath(
+            issue=number(issue, 'number') or 0,
+            issue_url=text(issue, 'url') or '',
+            merged=max((moment(one, 'mergedAt') or 0.0 for one in pulls), default=0.0),
+            reviewed=max((_reviewed(one) for one in pulls), default=0.0),
+        )
+
+    def _run(self, url: str) -> object:
+        doing = f'look for the workflow run {url}'
+        return self.rest('actions.get_workflow_run', doing, **_place_of(url))
+
+    def _has_ended(self, url: str) -> bool:
+        try:
+            return text(self._run(url), 'status') == 'completed'
+        except NotFoundError:
+            return True
 
 
 def _place_of(url: str) -> dict[str, str]:
@@ -133,6 +118,15 @@ def _place_of(url: str) -> dict[str, str]:
             f'{url[:100]!r} is not the page of a workflow run; look for it under Actions'
         )
     return page.groupdict()
+
+
+def _failed_at(jobs: Sequence[object], conclusion: str) -> str:
+    failed = [job for job in jobs if text(job, 'conclusion') in (conclusion, 'failure')]
+    for job in failed:
+        for step in objects(job, 'steps'):
+            if text(step, 'conclusion') in (conclusion, 'failure'):
+                return text(step, 'name') or ''
+    return text(failed[0], 'name') or '' if failed else ''
 
 
 def _learned_from(issue: object) -> str | None:

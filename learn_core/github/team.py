@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.github.http.client import Client, query
 from learn_core.github.http.json import moment, number, objects, text
 from learn_core.github.issue import plan_of_node
 from learn_core.plans.plan import LEARN_LABEL
@@ -15,31 +16,9 @@ from learn_core.push.branch_names import is_old_form, number_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from learn_core.github.address import Address
-    from learn_core.github.http.client import Client
-
-DAYS = 30
+_DAYS = 30
 _MOST_PAGES = 3  # of runs; with the query, four requests
 _PER_PAGE = 100
-
-_QUERY = """
-query Team($owner: String!, $repo: String!, $labels: [String!], $since: DateTime!) {
-  repository(owner: $owner, name: $repo) {
-    issues(
-      labels: $labels, filterBy: {since: $since}, first: 100,
-      orderBy: {field: UPDATED_AT, direction: DESC}
-    ) { nodes { number title url state body } }
-    pullRequests(states: [MERGED], first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) {
-      nodes {
-        number title url body mergedAt headRefName labels(first: 50) { nodes { name } }
-        closingIssuesReferences(first: 10) {
-          nodes { number title url body labels(first: 50) { nodes { name } } }
-        }
-      }
-    }
-  }
-}
-"""
 
 
 class LearnRun(NamedTuple):
@@ -74,46 +53,48 @@ class Team:
     unlearned: Sequence[Page]
 
 
-def ask_team(client: Client, code: Address, *, workflow: str, labels: Sequence[str]) -> Team:
-    """At most four requests. `labels` mark a plan. Raises LearnError."""
-    since = client.now() - DAYS * 86_400
-    date = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(since))
-    found = client.graphql(
-        _QUERY,
-        f'read the documentation issues of {code.full_name}',
-        **code.place,
-        labels=[LEARN_LABEL],
-        since=date,
-    )
-    runs = _runs(client, code, workflow, date)
-    documents = [_document(node) for node in objects(found, 'repository', 'issues', 'nodes')]
-    learned = {run.plan for run in runs} | {page.plan for page in documents}
-    unlearned = []
-    for pull in objects(found, 'repository', 'pullRequests', 'nodes'):
-        plans = _plans(pull, labels)
-        is_recent = (moment(pull, 'mergedAt') or 0.0) >= since
-        if plans and is_recent and learned.isdisjoint(plans):
-            unlearned.append(_page(pull, plans[0]))
-    return Team(runs=runs, documents=documents, unlearned=unlearned)
+class Teams(Client):
+    """The question about all machines."""
 
-
-def _runs(client: Client, code: Address, workflow: str, since: str) -> list[LearnRun]:
-    runs: list[LearnRun] = []
-    for page in range(1, _MOST_PAGES + 1):
-        answer = client.rest(
-            'actions.list_workflow_runs',
-            f'list the runs of {workflow}',
-            **code.place,
-            workflow_id=workflow,
-            created=f'>={since}',
-            per_page=_PER_PAGE,
-            page=page,
+    def team(self, *, workflow: str, labels: Sequence[str]) -> Team:
+        """At most four requests. `labels` mark a plan. Raises LearnError."""
+        since = self.now() - _DAYS * 86_400
+        date = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(since))
+        found = self.graphql(
+            query('team'),
+            f'read the documentation issues of {self.address.full_name}',
+            **self.address.place,
+            labels=[LEARN_LABEL],
+            since=date,
         )
-        found = objects(answer, 'workflow_runs')
-        runs += map(_run, found)
-        if len(found) < _PER_PAGE:
-            break
-    return runs
+        runs = self._runs(workflow, date)
+        documents = [_document(node) for node in objects(found, 'repository', 'issues', 'nodes')]
+        learned = {run.plan for run in runs} | {page.plan for page in documents}
+        unlearned = []
+        for pull in objects(found, 'repository', 'pullRequests', 'nodes'):
+            plans = _plans(pull, labels)
+            is_recent = (moment(pull, 'mergedAt') or 0.0) >= since
+            if plans and is_recent and learned.isdisjoint(plans):
+                unlearned.append(_page(pull, plans[0]))
+        return Team(runs=runs, documents=documents, unlearned=unlearned)
+
+    def _runs(self, workflow: str, since: str) -> list[LearnRun]:
+        runs: list[LearnRun] = []
+        for page in range(1, _MOST_PAGES + 1):
+            answer = self.rest(
+                'actions.list_workflow_runs',
+                f'list the runs of {workflow}',
+                **self.address.place,
+                workflow_id=workflow,
+                created=f'>={since}',
+                per_page=_PER_PAGE,
+                page=page,
+            )
+            found = objects(answer, 'workflow_runs')
+            runs += map(_run, found)
+            if len(found) < _PER_PAGE:
+                break
+        return runs
 
 
 def _run(run: object) -> LearnRun:
@@ -148,6 +129,5 @@ def _plans(pull: object, labels: Sequence[str]) -> list[int]:
 
 
 def _page(node: object, plan: int) -> Page:
-    return Page(
-        number(node, 'number') or 0, text(node, 'title') or '', text(node, 'url') or '', plan
-    )
+    title, url = text(node, 'title') or '', text(node, 'url') or ''
+    return Page(number(node, 'number') or 0, title, url, plan)

@@ -1,43 +1,35 @@
-"""The workflow: checks that the file takes our inputs, starts it, finds the run."""
+"""The workflow: checks that the file takes our inputs, starts it, finds the run; and what the token
+may do with it.
+"""
 
 from __future__ import annotations
 
 import re
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.github.http.errors import UnsureError
+from learn_core.github.http.client import Client, query
 from learn_core.github.http.json import get_in, moment, number, objects, text
-from learn_core.github.store.stored import GIST_INPUT, REF_INPUT
+from learn_core.github.store.stored import INPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from learn_core.github.address import Address
-    from learn_core.github.http.client import Client
     from learn_core.github.store.stored import Stored
 
-NUMBER_INPUTS = ('issue_number', 'plan_id', 'pr_number')  # the plan's; erk has renamed it twice
-MARK_INPUT = 'distinct_id'
-_STORE_INPUTS = {'gist': GIST_INPUT, 'ref': REF_INPUT}
-
+_NUMBER_INPUTS = ('issue_number', 'plan_id', 'pr_number')  # the plan's; erk has renamed it twice
+_MARK_INPUT = 'distinct_id'
 _FOLDER = '.github/workflows'
 _FILE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\.ya?ml')
+_NAMES_THE_GIST = re.compile(r'\$\{\{[^}]*(gist_url|toJSON\(\s*(inputs|github))', re.IGNORECASE)
+_MAY_WRITE = ('WRITE', 'MAINTAIN', 'ADMIN')
 _RUNS_LOOKED_AT = 50
 _ADD = 'commit the one that `learn-hook workflow` prints'
 _CLOCK_SLACK = 2.0  # seconds: GitHub's times have no fractions
-
-WORKFLOW_FIELDS = """
-    nameWithOwner
-    isPrivate
-    viewerPermission
-    defaultBranchRef { name }
-    ref(qualifiedName: $ref) { name }
-    onRef: object(expression: $onRef) { ... on Blob { text } }
-    onHead: object(expression: $onHead) { ... on Blob { text } }
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +44,16 @@ class WorkflowFile:
     repo: str
     name: str
     ref: str
-    number_input: str = NUMBER_INPUTS[0]
+    number_input: str = _NUMBER_INPUTS[0]
     takes_mark: bool = False
     actor: str = ''
     problem: str | None = None
+
+    @property
+    def place(self) -> dict[str, str]:
+        """The arguments by which a request names it."""
+        owner, _, repo = self.repo.partition('/')
+        return {'owner': owner, 'repo': repo, 'workflow_id': self.name}
 
     def refuse_unless_usable(self) -> None:
         """Raises LearnError with the problem and what to do."""
@@ -71,8 +69,107 @@ class WorkflowRun:
     url: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The token's owner `login`, its `scopes` (None for a fine-grained token, whose permissions
+    GitHub does not report), when it `expires` in seconds since 1970 (None: never, or unknown).
+
+    `is_private` is None if the repository is not shown, `may_write` if that is unknown;
+    starting a workflow needs write access. `shows_gist`: the workflow passes the gist's URL to
+    something that its log prints.
+    """
+
+    login: str
+    scopes: frozenset[str] | None
+    expires: float | None
+    is_private: bool | None
+    may_write: bool | None
+    workflow: WorkflowFile
+    shows_gist: bool
+
+
+class Workflows(Client):
+    """Questions about the workflow in the repository. All raise LearnError."""
+
+    def account(self, *, workflow: str, ref: str) -> Account:
+        """Whose token it is, what it may, and how repository and workflow are seen: one request."""
+        data = self.code(workflow, ref)
+        scopes = self.told.get('x-oauth-scopes')
+        private = get_in(data, 'code', 'isPrivate')
+        permission = text(data, 'code', 'viewerPermission')
+        source = text(data, 'code', 'onRef', 'text') or text(data, 'code', 'onHead', 'text') or ''
+        return Account(
+            login=text(data, 'viewer', 'login') or '',
+            scopes=None if scopes is None else frozenset(re.findall(r'[\w:]+', scopes)),
+            expires=_expiry(self.told.get('github-authentication-token-expiration', '')),
+            is_private=private if isinstance(private, bool) else None,
+            may_write=None if permission is None else permission in _MAY_WRITE,
+            workflow=workflow_of(data, self.address, workflow, ref, self.store_kind),
+            shows_gist=_NAMES_THE_GIST.search(source) is not None,
+        )
+
+    def code(self, workflow: str, ref: str) -> object:
+        """What `workflow_of` reads."""
+        doing = f'read {self.address.full_name}'
+        return self.graphql(query('code'), doing, **workflow_variables(self.address, workflow, ref))
+
+    def start(
+        self, issue: int, stored: Stored, workflow: WorkflowFile, distinct_id: str
+    ) -> WorkflowRun | None:
+        """Starts the workflow for a plan with its materials; None where the answer does not name
+        the run, which is to be looked for then. UnsureError: it may have been started.
+        """
+        workflow.refuse_unless_usable()
+        name, place = stored.given
+        inputs = {workflow.number_input: str(issue), name: place}
+        if workflow.takes_mark:
+            inputs[_MARK_INPUT] = distinct_id
+        asked = {**workflow.place, 'ref': workflow.ref, 'inputs': inputs}
+        doing = f'start {workflow.name} of {workflow.repo} on {workflow.ref}'
+        operation = 'actions.create_workflow_dispatch'
+        try:
+            answer = self.rest(operation, doing, **asked, return_run_details=True)
+        except LearnError as error:
+            # an Enterprise server from before 2026 does not know the word, and says so
+            if 'return_run_details' not in str(error):
+                raise
+            answer = self.rest(operation, doing, **asked)
+        run = number(answer, 'workflow_run_id')
+        return None if run is None else self._run_of(workflow, run)
+
+    def find_run(
+        self, workflow: WorkflowFile, distinct_id: str, *, since: float
+    ) -> WorkflowRun | None:
+        """The run that was started with this `distinct_id` since a time (seconds since 1970 by the
+        server's clock); where the workflow takes none, the first one of the same person.
+        """
+        since -= _CLOCK_SLACK
+        answer = self.rest(
+            'actions.list_workflow_runs',
+            f'look for the run of {workflow.name}',
+            **workflow.place,
+            event='workflow_dispatch',
+            per_page=_RUNS_LOOKED_AT,
+            created=time.strftime('>=%Y-%m-%dT%H:%M:%SZ', time.gmtime(since)),
+        )
+        for run in sorted(objects(answer, 'workflow_runs'), key=_id_of):
+            if workflow.takes_mark:
+                ours = f':{distinct_id}' in (text(run, 'display_title') or text(run, 'name') or '')
+            else:
+                by = text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or ''
+                is_mine = by.lower() == workflow.actor.lower()
+                ours = is_mine and (moment(run, 'created_at') or 0.0) >= since
+            if ours:
+                return self._run_of(workflow, _id_of(run))
+        return None
+
+    def _run_of(self, workflow: WorkflowFile, run: int) -> WorkflowRun:
+        url = f'https://{self.address.host}/{workflow.repo}/actions/runs/{run}'
+        return WorkflowRun(id=str(run), url=url)
+
+
 def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
-    """What WORKFLOW_FIELDS needs. Raises LearnError for a name that is not a workflow file's."""
+    """What the query of a workflow needs. Raises LearnError for a name that is no workflow's."""
     if not _FILE_NAME.fullmatch(name):
         raise LearnError(f'{name[:80]!r} names no workflow file; set learn-hook.workflow')
     return {
@@ -83,11 +180,9 @@ def workflow_variables(code: Address, name: str, ref: str) -> dict[str, str]:
     }
 
 
-def workflow_of(
-    data: object, code: Address, name: str, ref: str, store: str = 'gist'
-) -> WorkflowFile:
-    """What the answer to WORKFLOW_FIELDS, under `code`, says of the workflow that gets materials
-    from a store of this kind.
+def workflow_of(data: object, code: Address, name: str, ref: str, store: str) -> WorkflowFile:
+    """What the answer, under `code`, says of the workflow that gets materials from a store of this
+    kind.
     """
     repo = text(data, 'code', 'nameWithOwner')
     default = text(data, 'code', 'defaultBranchRef', 'name')
@@ -97,164 +192,53 @@ def workflow_of(
     on_head = text(data, 'code', 'onHead', 'text')
     source = text(data, 'code', 'onRef', 'text') if on_ref else on_head
     if repo is None:
-        problem = f'{code.host} shows no repository {code.full_name} to this token; check the '
-        problem += 'remote and what the token may read'
+        problem = (
+            f'{code.host} shows no repository {code.full_name} to this token; check the remote and '
+            'what the token may read'
+        )
     elif store == 'ref' and get_in(data, 'code', 'isPrivate') is not True:
-        problem = _public(repo)
-    elif source is None:
-        problem = _missing(found, default if on_head else None)
-    elif on_head is None and default not in (None, branch):
-        problem = _unregistered(found, str(default))
+        problem = (
+            f'{repo} is public, so anyone could fetch the materials from a ref; '
+            'run `git config learn-hook.store gist`'
+        )
+    elif source is None or (on_head is None and default not in (None, branch)):
+        problem = _missing(
+            found, default, is_on_branch=source is not None, is_on_head=bool(on_head)
+        )
     else:
         return _checked(found, source, store, text(data, 'viewer', 'login') or '')
     return replace(found, problem=problem)
 
 
+def _missing(
+    found: WorkflowFile, default: str | None, *, is_on_branch: bool, is_on_head: bool
+) -> str:
+    path = f'{_FOLDER}/{found.name}'
+    if is_on_branch:
+        # GitHub finds workflows on the default branch, and answers 404 to a start of any other
+        return (
+            f'{path} of {found.repo} is on {found.ref}, but not on {default}, where GitHub looks '
+            'for what can be started; commit it there too'
+        )
+    if not is_on_head or default in (None, found.ref):
+        return f'{found.repo} has no {path} on {found.ref}; commit one there'
+    return (
+        f'{path} of {found.repo} is on {default}, but not on {found.ref}; commit it there too, or '
+        f'run `git config learn-hook.ref {default}`'
+    )
+
+
 def _checked(found: WorkflowFile, source: str, store: str, actor: str) -> WorkflowFile:
     """The workflow with what its text declares."""
     inputs = _inputs(source)
-    wrong = inputs if isinstance(inputs, str) else _wrong(inputs, _STORE_INPUTS[store])
+    number_input = next((name for name in _NUMBER_INPUTS if name in inputs), _NUMBER_INPUTS[0])
+    wrong = inputs if isinstance(inputs, str) else _wrong(inputs, number_input, INPUTS[store])
     return replace(
         found,
-        number_input=next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0]),
-        takes_mark=MARK_INPUT in inputs,
+        number_input=number_input,
+        takes_mark=_MARK_INPUT in inputs,
         actor=actor,
         problem=wrong and f'{_FOLDER}/{found.name} on {found.ref} of {found.repo} {wrong}',
-    )
-
-
-def start_workflow(
-    client: Client, issue: int, stored: Stored, workflow: WorkflowFile, mark: str
-) -> WorkflowRun:
-    """Start it and say which run it is.
-
-    If the answer does not name it, or was lost, the run is looked for: by its time alone only where
-    the answer came. Raises UnsureError if it
-    does not show up in time or cannot be looked for, LearnError if GitHub refuses.
-    """
-    workflow.refuse_unless_usable()
-    name, place = stored.given
-    inputs = {workflow.number_input: str(issue), name: place}
-    if workflow.takes_mark:
-        inputs[MARK_INPUT] = mark
-    since = client.now()
-    lost: UnsureError | None = None
-    try:
-        answer = _dispatch(client, workflow, inputs)
-    except UnsureError as error:
-        answer, lost = None, error
-    run = number(answer, 'workflow_run_id')
-    if run is not None:
-        return _run(client, workflow, run)
-    if lost is not None and not workflow.takes_mark:
-        raise lost  # another run of that moment may be anybody's
-    try:
-        found = client.until(lambda: find_run(client, workflow, mark, since=since))
-    except LearnError:
-        found = None
-    if found is None:
-        raise lost or UnsureError(
-            f'{workflow.name} was started, but its run does not show up; look at the Actions of '
-            f'{workflow.repo}, and try again later: the run is looked for first'
-        )
-    return found
-
-
-def find_run(
-    client: Client, workflow: WorkflowFile, mark: str, *, since: float | None = None
-) -> WorkflowRun | None:
-    """The run that was started with this mark.
-
-    Of a workflow that takes no mark, the first run that the same person started after `since`
-    (seconds since 1970, the server's clock); None without it. Raises LearnError.
-    """
-    owner, repo = workflow.repo.split('/')
-    answer = client.rest(
-        'actions.list_workflow_runs',
-        f'look for the run of {workflow.name}',
-        owner=owner,
-        repo=repo,
-        workflow_id=workflow.name,
-        event='workflow_dispatch',
-        per_page=_RUNS_LOOKED_AT,
-        **_since(since),
-    )
-    for run in sorted(objects(answer, 'workflow_runs'), key=_id_of):
-        if workflow.takes_mark:
-            ours = f':{mark}' in (text(run, 'display_title') or text(run, 'name') or '')
-        else:
-            ours = since is not None and _is_newer(run, workflow.actor, since)
-        if ours:
-            return _run(client, workflow, _id_of(run))
-    return None
-
-
-def _since(moment_: float | None) -> dict[str, str]:
-    """A filter by the time of creation; GitHub's times have no fractions."""
-    if moment_ is None:
-        return {}
-    born = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(moment_ - _CLOCK_SLACK))
-    return {'created': f'>={born}'}
-
-
-def _dispatch(client: Client, workflow: WorkflowFile, inputs: Mapping[str, str]) -> object:
-    owner, repo = workflow.repo.split('/')
-    arguments: dict[str, object] = {
-        'owner': owner,
-        'repo': repo,
-        'workflow_id': workflow.name,
-        'ref': workflow.ref,
-        'inputs': inputs,
-    }
-    doing = f'start {workflow.name} of {workflow.repo} on {workflow.ref}'
-    operation = 'actions.create_workflow_dispatch'
-    try:
-        return client.rest(operation, doing, **arguments, return_run_details=True)
-    except LearnError as error:
-        # an Enterprise server from before 2026 does not know the word, and says so
-        if 'return_run_details' not in str(error):
-            raise
-    return client.rest(operation, doing, **arguments)
-
-
-def _run(client: Client, workflow: WorkflowFile, run: int) -> WorkflowRun:
-    url = f'https://{client.address.host}/{workflow.repo}/actions/runs/{run}'
-    return WorkflowRun(id=str(run), url=url)
-
-
-def _id_of(run: object) -> int:
-    return number(run, 'id') or 0
-
-
-def _is_newer(run: object, actor: str, since: float) -> bool:
-    by = text(run, 'triggering_actor', 'login') or text(run, 'actor', 'login') or ''
-    born = moment(run, 'created_at')
-    return by.lower() == actor.lower() and born is not None and born >= since - _CLOCK_SLACK
-
-
-def _public(repo: str) -> str:
-    return (
-        f'{repo} is public, so anyone could fetch the materials from a ref; '
-        'run `git config learn-hook.store gist`'
-    )
-
-
-def _missing(found: WorkflowFile, there: str | None) -> str:
-    path = f'{_FOLDER}/{found.name}'
-    if there is None or there == found.ref:
-        return f'{found.repo} has no {path} on {found.ref}; commit one there'
-    return (
-        f'{path} of {found.repo} is on {there}, but not on {found.ref}; commit it there too, or '
-        f'run `git config learn-hook.ref {there}`'
-    )
-
-
-def _unregistered(found: WorkflowFile, default: str) -> str:
-    """GitHub finds workflows on the default branch, and answers 404 to a start of any other."""
-    path = f'{_FOLDER}/{found.name}'
-    return (
-        f'{path} of {found.repo} is on {found.ref}, but not on {default}, where GitHub looks for '
-        'what can be started; commit it there too'
     )
 
 
@@ -275,16 +259,28 @@ def _inputs(source: str) -> dict[object, object] | str:
     return inputs if isinstance(inputs, dict) else {}
 
 
-def _wrong(inputs: Mapping[object, object], store: str) -> str | None:
-    known = next((name for name in NUMBER_INPUTS if name in inputs), NUMBER_INPUTS[0])
-    missing = [name for name in (known, store) if name not in inputs]
+def _wrong(inputs: Mapping[object, object], *ours: str) -> str | None:
+    missing = [name for name in ours if name not in inputs]
     if missing:
         return f'does not declare {" and ".join(missing)}; {_ADD}, or add its inputs'
     others = [
         str(name)
         for name, declared in inputs.items()
-        if name not in (known, store, MARK_INPUT)
+        if name not in (*ours, _MARK_INPUT)
         and str(get_in(declared, 'required')).lower() == 'true'
         and get_in(declared, 'default') is None
     ]
     return f'requires {" and ".join(others)} as well; give it a default' if others else None
+
+
+def _expiry(date: str) -> float | None:
+    """`2027-10-12 09:00:00 UTC`, or with `+0200` for the zone, as seconds since 1970."""
+    try:
+        written = date.replace('UTC', '+0000')
+        return datetime.strptime(written, '%Y-%m-%d %H:%M:%S %z').timestamp()
+    except ValueError:
+        return None
+
+
+def _id_of(run: object) -> int:
+    return number(run, 'id') or 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -77,22 +78,31 @@ def start(
     sending = record.sending
     if sending is None:
         raise LearnError('nothing was uploaded that could be learned from; learn-hook retry')
-    if sending.is_undecided:
+    if sending.is_undecided or (sending.since is not None and not workflow.takes_mark):
         raise _undecided(record, workflow, sending)
     if sending.since is not None:
-        found = _looked_for(record, github, workflow, sending)
+        found = _looked_for(github, workflow, sending.mark, sending.since)
         if found is not None:
             return record, found
-    record = change(record, sending=replace(sending, since=github.now()))
+    since = github.now()
+    record = change(record, sending=replace(sending, since=since))
     try:
-        return record, github.start(record.plan.number, stored, workflow, sending.mark)
+        run = github.start(record.plan.number, stored, workflow, sending.mark)
     except UnsureError:
-        if not workflow.takes_mark:
+        if not workflow.takes_mark:  # another run of that moment may be anybody's
             raise _undecided(record, workflow, sending) from None
-        raise
+        run = None
     except LearnError:
         change(record, sending=replace(sending, since=None))  # it was not started
         raise
+    with suppress(LearnError):
+        run = run or _looked_for(github, workflow, sending.mark, since)
+    if run is None:
+        raise UnsureError(
+            f'{workflow.name} was started, but its run does not show up; look at the Actions of '
+            f'{workflow.repo}, and try again later: the run is looked for first'
+        )
+    return record, run
 
 
 def leave_marks(
@@ -174,17 +184,19 @@ def _place_to_update(
 
 
 def _looked_for(
-    record: PlanRecord, github: GitHub, workflow: WorkflowFile, sending: Sending
+    github: GitHub, workflow: WorkflowFile, mark: str, since: float
 ) -> WorkflowRun | None:
-    """The run of a start whose answer never came; an empty list proves nothing for a minute."""
-    if not workflow.takes_mark:
-        raise _undecided(record, workflow, sending)
+    """The run of a start whose answer does not name it; an empty list proves nothing for a
+    minute.
+    """
+    pause = SECONDS_BETWEEN_LOOKS / 8
     while True:
-        found = github.find_run(workflow, sending.mark, since=sending.since)
-        left = (sending.since or 0.0) + SECONDS_UNTIL_LISTED - github.now()
+        found = github.find_run(workflow, mark, since=since)
+        left = since + SECONDS_UNTIL_LISTED - github.now()
         if found is not None or left <= 0:
             return found
-        time.sleep(min(SECONDS_BETWEEN_LOOKS, left))
+        time.sleep(min(pause, left))
+        pause = min(pause * 2, SECONDS_BETWEEN_LOOKS)
 
 
 def _undecided(record: PlanRecord, workflow: WorkflowFile, sending: Sending) -> UndecidedError:

@@ -36,7 +36,7 @@ last_session_id: 0001
 ```
 <!-- /erk:metadata-block:plan-header -->
 """
-IN_A_HURRY = Patience(connect=2, read=1, whole=10, pause=0.02, longest_wait=3, show_up=2)
+IN_A_HURRY = Patience(connect=2, read=1, whole=10, pause=0.02, longest_wait=3)
 
 
 @pytest.fixture

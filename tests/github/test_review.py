@@ -208,7 +208,7 @@ def test_a_part_that_cannot_be_read_does_not_cost_the_others(hub: StandIn, githu
     hub.add_pull(REPO, 45, head='P5-x')
     hub.add_thread(REPO, 45, path='a.py', line=1, comments=[('ben', 'Why?')])
     hub.add_review(REPO, 45, 'Split it.')
-    hub.misbehave(body_contains='fullDatabaseId', times=9, status=200, body=FORBIDDEN)
+    hub.misbehave(body_contains='"comments":true', times=9, status=200, body=FORBIDDEN)
     threads, reviews, discussion = documents(github).values()
     assert (threads['success'], reviews['success']) == (True, True)
     assert discussion.keys() == {'success', 'error'}

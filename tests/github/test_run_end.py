@@ -27,7 +27,9 @@ learned_from_issue: {}
 def run(hub: StandIn, github: GitHub, packed: Packed) -> WorkflowRun:
     hub.add_issue(REPO, 5)
     workflow = github.plan(5, workflow='learn.yml', ref='master').workflow
-    return github.start(5, github.store().put(5, packed), workflow, 'mark')
+    run = github.start(5, github.store().put(5, packed), workflow, 'mark')
+    assert run is not None
+    return run
 
 
 def test_a_run_that_is_under_way_has_no_end(github: GitHub, run: WorkflowRun) -> None:

@@ -33,7 +33,7 @@ def team(github: GitHub) -> Team:
 
 def start(github: GitHub, plan: int) -> None:
     owner, repo = REPO.split('/')
-    github._client.rest(
+    github.rest(
         'actions.create_workflow_dispatch',
         'start it',
         owner=owner,

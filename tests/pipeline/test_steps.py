@@ -13,6 +13,7 @@ import pytest
 from learn_core.config import Settings
 from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.git import open_repository
+from learn_core.github import UnsureError
 from learn_core.pipeline import deliver
 from learn_core.pipeline.deliver import new_distinct_id
 from learn_core.pipeline.run import Person, by_hand, carry_out
@@ -244,6 +245,37 @@ def test_a_run_that_is_listed_late_is_found_and_not_started_again(
     assert result.workflow is not None
     assert result.workflow.id == str(started.id)
     assert posted(world, '/dispatches') == 1
+
+
+@pytest.mark.parametrize('answer_is_lost', [True, False])
+def test_a_late_run_is_waited_for_where_the_answer_does_not_name_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, answer_is_lost: bool
+) -> None:
+    monkeypatch.setattr(deliver, 'SECONDS_BETWEEN_LOOKS', 0.05)
+    wanted(world)
+    world.hub.answers_204, world.hub.run_delay_polls = True, 3
+    if answer_is_lost:
+        world.hub.misbehave(path_contains='/dispatches', status=502, after_effect=True)
+    result = go_on(world)
+    assert result.workflow is not None
+    assert [result.workflow.id] == [str(run.id) for run in world.hub.runs]
+    assert sum('/runs' in asked.path for asked in world.hub.requests) == 4
+
+
+@pytest.mark.parametrize('fault', [{}, {'path_contains': '/runs', 'status': 403, 'times': 99}])
+def test_a_run_that_never_shows_up_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(deliver, 'SECONDS_UNTIL_LISTED', 0.2)
+    wanted(world)
+    world.hub.answers_204, world.hub.run_delay_polls = True, 10_000
+    world.hub.misbehave(**fault) if fault else None
+    with pytest.raises(UnsureError, match='does not show up'):
+        go_on(world)
+    assert len(world.hub.runs) == 1
+    sending = now(world).sending
+    assert sending is not None
+    assert sending.since is not None
 
 
 def test_a_start_that_never_arrived_is_made_after_a_minute(

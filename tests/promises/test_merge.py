@@ -120,7 +120,7 @@ def test_the_pull_requests_of_squashed_commits_are_asked_for_in_one_request(
         commit(world.folder, 'mine.txt')
     pull(world, '--no-edit')
     assert sorted(sent(world)) == [5, 6]
-    assert len([asked for asked in world.hub.requests if b'query Heads' in asked.body]) == 1
+    assert len([asked for asked in world.hub.requests if b'query Numbers' in asked.body]) == 1
 
 
 def test_a_merge_of_a_plan_without_a_session_here_sends_nothing(world: World) -> None:

@@ -1,31 +1,32 @@
-"""One request to GitHub: token, time limits, pages, retries, rate limits, errors as sentences.
+"""One question to GitHub: token, pages, retries, rate limits, errors as sentences.
 
-The only room with a network, together with `calls` and `wire` under it.
+The only room with a network, together with `wire` under it.
 """
 
 from __future__ import annotations
 
 import time
+import weakref
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING, TypeVar
 
-from learn_core.github.address import Token, hostname, variable_for
-from learn_core.github.http.calls import Calls
+from learn_core.github.address import Token, beside, hostname, variable_for
 from learn_core.github.http.errors import (
     BusyError,
+    UnsureError,
     incomplete,
     limited,
     no_token,
-    not_json,
-    query_busy,
     query_refusal,
     rate_wait,
     refusal,
     seconds_of_date,
-    unsure,
     words,
 )
 from learn_core.github.http.json import faults, get_in, message_of, parsed
-from learn_core.github.http.retry import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,47 +35,80 @@ if TYPE_CHECKING:
 
     from learn_core.errors import LearnError
     from learn_core.github.address import Address
-    from learn_core.github.http.calls import Exchange
     from learn_core.github.http.json import Fault
+    from learn_core.github.http.wire import Exchange, Wire
 
 T = TypeVar('T')
 
-PER_PAGE = 100
 _MOST_PAGES = 30  # GitHub lists no more than 3000 gists
-_LONGEST_PAUSE = 5.0
+_PER_PAGE = 100
+_QUERIES = Path(__file__).parent.parent / 'queries'
 
 
-def quiet(line: str) -> None:
-    """Drops a line of progress."""
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a request may take and how often it is retried; times in seconds."""
+
+    connect: float = 10.0
+    read: float = 30.0  # without a byte
+    whole: float = 180.0  # request and answer
+    pause: float = 0.5  # before the second try; doubled each time, and some more by chance
+    longest_wait: float = 60.0  # of a rate limit; beyond it the run is put off
+    tries: int = 4
+
+    def wait(self, tried: int, asked: float | None) -> float | None:
+        """How long before the next try, at least as long as was `asked`; None: no more tries."""
+        pause = self.pause * float(2 ** (tried - 1))
+        wait = pause if asked is None else asked
+        if tried >= self.tries or wait > self.longest_wait:
+            return None
+        return wait + pause * SystemRandom().random()
+
+
+def query(name: str) -> str:
+    """The text of a GraphQL query of ours."""
+    return (_QUERIES / f'{name}.graphql').read_text(encoding='utf-8')
 
 
 class Client:
-    """One GitHub server for one token."""
+    """A repository on a GitHub server for one token; its plans may be in another one, `plan_repo`
+    (owner/name), and new materials go to a `store` of that kind, `gist` or `ref`.
+
+    `exchanges` are all requests in their order, `told` is the headers of the last answer.
+    """
 
     def __init__(
         self,
         address: Address,
         token: str | None,
         *,
-        progress: Callable[[str], None] = quiet,
+        plan_repo: str | None = None,
+        store: str = 'gist',
+        progress: Callable[[str], None] | None = None,
         patience: Patience | None = None,
     ) -> None:
         self.address = address
-        self.told: Mapping[str, str] = {}  # the headers of the last answer
-        self._token = token
+        self.token = token
+        self.plan_address = beside(address, plan_repo) if plan_repo else address
+        self.store_kind = store
+        self.exchanges: list[Exchange] = []
+        self.told: Mapping[str, str] = {}
         self._progress = progress
         self._patience = patience or Patience()
-        self._calls = Calls(address, token, self._patience)
         self._host = hostname(address.rest)
         self._clock_ahead = 0.0
 
     def __repr__(self) -> str:
-        return f'Client({self.address.rest})'
+        return f'{type(self).__name__}({self.address.full_name} at {self.address.rest})'
 
-    @property
-    def exchanges(self) -> list[Exchange]:
-        """All requests, in their order."""
-        return self._calls.exchanges
+    def now(self) -> float:
+        """Seconds since 1970 by the server's clock, if it has sent its time."""
+        return time.time() + self._clock_ahead
+
+    def lacks(self, scope: str) -> bool:
+        """Did the last answer say that the token has scopes, and not this one?"""
+        scopes = self.told.get('x-oauth-scopes')  # classic tokens have some, others none
+        return scopes is not None and scope not in words(scopes)
 
     def rest(self, operation: str, doing: str, **arguments: object) -> object:
         """The JSON that a named operation of ghapi (`gists.create`) answers, None for none.
@@ -87,50 +121,38 @@ class Client:
     def pages(self, operation: str, doing: str, **arguments: object) -> Iterator[object]:
         """The items of all pages of an operation that answers a list. Raises LearnError."""
         for page in range(1, _MOST_PAGES + 1):
-            asked = {**arguments, 'per_page': PER_PAGE, 'page': page}
+            asked = {**arguments, 'per_page': _PER_PAGE, 'page': page}
             items, link = self._asked(operation, doing, asked)
             if not isinstance(items, list):
                 raise incomplete(doing)
             yield from items
             # GitHub leaves out what the token may not see: a short page need not be the last one
-            has_next = 'rel="next"' in link if link else len(items) >= PER_PAGE
+            has_next = 'rel="next"' in link if link else len(items) >= _PER_PAGE
             if not has_next:
                 return
 
-    def graphql(self, query: str, doing: str, **variables: object) -> object:
+    def graphql(self, text: str, doing: str, **variables: object) -> object:
         """The `data` of a query that changes nothing. What was not found in it is null.
 
         Raises LearnError.
         """
-        data, found = self._queried(query, doing, variables)
+        data, found = self._queried(text, doing, variables)
         wrong = [fault for fault in found if fault.kind != 'NOT_FOUND']
         if wrong:
-            raise query_refusal(wrong[0], doing=doing)
+            raise query_refusal(wrong[0], doing)
         return data
 
-    def graphql_with_errors(
-        self, query: str, doing: str, **variables: object
-    ) -> tuple[object, list[tuple[tuple[object, ...], str]]]:
-        """The `data` of a query as far as it came, and the errors beside it: path and sentence.
+    def graphql_with_faults(
+        self, text: str, doing: str, **variables: object
+    ) -> tuple[object, list[Fault]]:
+        """The `data` of a query as far as it came, and the errors beside it.
 
         Raises LearnError where nothing came.
         """
-        data, found = self._queried(query, doing, variables)
+        data, found = self._queried(text, doing, variables)
         if found and data is None:
-            raise query_refusal(found[0], doing=doing)
-        return data, [(fault.path, str(query_refusal(fault, doing=doing))) for fault in found]
-
-    def _queried(
-        self, query: str, doing: str, variables: Mapping[str, object]
-    ) -> tuple[object, list[Fault]]:
-        self._need_token()
-        payload = {'query': query, 'variables': variables}
-        return self._patiently(
-            lambda: self._calls.query(payload),
-            lambda response: self._data(response, doing),
-            doing,
-            repeatable=True,
-        )
+            raise query_refusal(found[0], doing)
+        return data, found
 
     def fetch(self, url: str, doing: str, *, most: int) -> bytes:
         """A file of at most `most` bytes; the token goes along to the API's own host only.
@@ -138,35 +160,33 @@ class Client:
         Raises LearnError.
         """
         return self._patiently(
-            lambda: self._calls.file(url, most=most),
-            lambda response: response.content,
-            doing,
-            repeatable=True,
+            lambda: self._wire.file(url, most=most), lambda answer: answer.content, doing
         )
 
-    def until(self, ask: Callable[[], T | None]) -> T | None:
-        """Asks with growing pauses until there is an answer, at most as long as patience allows."""
-        end = time.monotonic() + self._patience.show_up
-        pause = self._patience.pause
-        while (found := ask()) is None and time.monotonic() + pause < end:
-            time.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        return found
+    @cached_property
+    def _wire(self) -> Wire:
+        from learn_core.github.http.wire import Wire
 
-    def lacks(self, scope: str) -> bool:
-        """Did the last answer say that the token has scopes, and not this one?"""
-        scopes = self.told.get('x-oauth-scopes')  # classic tokens have some, others none
-        return scopes is not None and scope not in words(scopes)
+        wire = Wire(self.address, self.token, self._patience, self.exchanges)
+        weakref.finalize(self, wire.http.close)
+        return wire
 
-    def now(self) -> float:
-        """Seconds since 1970 by the server's clock, if it has sent its time."""
-        return time.time() + self._clock_ahead
+    def _queried(
+        self, text: str, doing: str, variables: Mapping[str, object]
+    ) -> tuple[object, list[Fault]]:
+        self._need_token()
+        asked = {'query': text, 'variables': variables}
+        return self._patiently(
+            lambda: self._wire.request('POST', self.address.graphql, json=asked),
+            lambda response: self._data(response, doing),
+            doing,
+        )
 
     def _asked(
         self, operation: str, doing: str, arguments: Mapping[str, object]
     ) -> tuple[object, str]:
         """What a named operation answers, and the Link header that came with it."""
-        call = self._calls.operation(operation)
+        call = self._wire.operation(operation)
         if call.verb != 'GET':
             self._need_token()
         repeatable = call.verb != 'POST'
@@ -180,7 +200,7 @@ class Client:
         )
 
     def _need_token(self) -> None:
-        if not self._token:
+        if not self.token:
             raise no_token(self.address.host, variable_for(self.address.host))
 
     def _patiently(
@@ -189,23 +209,21 @@ class Client:
         read: Callable[[httpx2.Response], T],
         doing: str,
         *,
-        repeatable: bool,
+        repeatable: bool = True,
     ) -> T:
+        """What `read` makes of a good answer. Raises LearnError."""
         tried = 0
         while True:
             tried += 1
             try:
                 return read(self._sent(send, doing, repeatable=repeatable))
             except BusyError as busy:
-                self._pause(busy, tried)
-
-    def _pause(self, busy: BusyError, tried: int) -> None:
-        """Waits before the next try. Raises `busy` after the last one."""
-        wait = self._patience.wait(tried, busy.wait)
-        if wait is None:
-            raise busy
-        self._progress(f'{busy} (waiting for {wait:.0f} s)')
-        time.sleep(wait)
+                wait = self._patience.wait(tried, busy.wait)
+                if wait is None:
+                    raise
+                if self._progress is not None:
+                    self._progress(f'{busy} (waiting for {wait:.0f} s)')
+                time.sleep(wait)
 
     def _sent(
         self, send: Callable[[], httpx2.Response], doing: str, *, repeatable: bool
@@ -216,11 +234,11 @@ class Client:
         from learn_core.github.http import wire
 
         try:
-            response = self._calls.answer(send)
+            response = self._wire.answer(send)
         except httpx2.RequestError as error:
             if repeatable or wire.never_sent(error):
                 raise BusyError(f'cannot reach {self._host}: {wire.reason(error)}') from None
-            raise unsure(self._host, doing) from None
+            raise self._unsure(doing) from None
         self.told = response.headers
         server = seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()
@@ -231,29 +249,42 @@ class Client:
     def _refused(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> LearnError:
         status, headers = response.status_code, response.headers
         if status >= 500 and not repeatable:
-            return unsure(self._host, doing)
+            return self._unsure(doing)
         said = self._hidden(message_of(parsed(response.content)))
         wait = rate_wait(status, headers, said, self.now())
         if wait is not None:
             return limited(self._host, wait, self.now())
-        source = self._token.source if isinstance(self._token, Token) else ''
+        source = self.token.source if isinstance(self.token, Token) else ''
         return refusal(status, headers, said, host=self._host, doing=doing, source=source)
+
+    def _unsure(self, doing: str) -> UnsureError:
+        return UnsureError(
+            f'{self._host} gave no clear answer to the request to {doing}, which may have been '
+            'carried out; try again later: learn-hook looks first'
+        )
 
     def _json(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> object:
         value = parsed(response.content)
-        if value is None and response.content:
-            raise not_json(self._host, doing) if repeatable else unsure(self._host, doing)
-        return value
+        if value is not None or not response.content:
+            return value
+        if not repeatable:
+            raise self._unsure(doing)
+        raise BusyError(
+            f'{self._host} did not answer in JSON to the request to {doing}; check the API base '
+            'and whether a proxy or login page answers in its place'
+        )
 
     def _data(self, response: httpx2.Response, doing: str) -> tuple[object, list[Fault]]:
         answer = self._json(response, doing, repeatable=True)
         found = [fault._replace(message=self._hidden(fault.message)) for fault in faults(answer)]
-        busy = query_busy(found, response.headers, host=self._host, doing=doing, now=self.now())
-        if busy is not None:
-            raise busy
+        if any(fault.is_timeout for fault in found):
+            raise BusyError(f'{self._host} ran out of time to {doing}; try again later')
+        if any(fault.is_limit for fault in found):
+            now = self.now()
+            raise limited(self._host, rate_wait(429, response.headers, '', now) or 0.0, now)
         if not found and not isinstance(get_in(answer, 'data'), dict):
             raise incomplete(doing)
         return get_in(answer, 'data'), found
 
     def _hidden(self, said: str) -> str:
-        return said.replace(self._token, '***') if self._token else said
+        return said.replace(self.token, '***') if self.token else said

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from learn_core.github.http.json import Fault
 
-_LIMITED = ('RATE_LIMITED', 'RATE_LIMIT')  # GitHub has called it both
 # GitHub: "wait for at least one minute" where a secondary limit names no time.
 _SECONDARY_SECONDS = 60.0
+_ADVICE = {
+    403: '; ask for access or use another token',
+    404: ': it is not there, or {token} may not see it; check the name and what the token may read',
+    410: ': it was deleted, or is switched off; name another one',
+}
 
 
 class BusyError(UnreachableError):
@@ -46,34 +50,7 @@ def no_token(host: str, variable: str) -> LearnError:
     )
 
 
-def unsure(host: str, doing: str) -> UnsureError:
-    """The request may or may not have been carried out."""
-    return UnsureError(
-        f'{host} gave no clear answer to the request to {doing}, which may have been carried '
-        'out; try again later: learn-hook looks first'
-    )
-
-
-def not_json(host: str, doing: str) -> BusyError:
-    """Something else than the API answered, or half of an answer came."""
-    return BusyError(
-        f'{host} did not answer in JSON to the request to {doing}; check the API base and whether '
-        'a proxy or login page answers in its place'
-    )
-
-
-def query_busy(
-    faults: Sequence[Fault], headers: Mapping[str, str], *, host: str, doing: str, now: float
-) -> BusyError | None:
-    """One error for those of a GraphQL answer that a retry may solve."""
-    if any(map(_timed_out, faults)):
-        return BusyError(f'{host} ran out of time to {doing}; try again later')
-    if any(fault.kind in _LIMITED for fault in faults):
-        return limited(host, rate_wait(429, headers, '', now) or 0.0, now)
-    return None
-
-
-def query_refusal(fault: Fault, *, doing: str) -> LearnError:
+def query_refusal(fault: Fault, doing: str) -> LearnError:
     """An error of a GraphQL answer as a sentence."""
     return LearnError(f'cannot {doing}: {fault.message}; check what the token may read')
 
@@ -124,7 +101,6 @@ def refusal(
     from: a variable, or `gh`.
     """
     token = f'the token of {source}' if source else 'the token'
-    lacking = _lacking(status, headers, host, source)
     if status == 401:
         renew = f'run `gh auth login --hostname {host}`'
         if source not in ('', 'gh'):
@@ -135,31 +111,19 @@ def refusal(
             f'cannot {doing} ({status}): {token} is not authorized for the single sign-on of '
             'the organization; authorize it in the settings of your tokens'
         )
+    lacking = _lacking(status, headers, host, source)
     if lacking:
         return LearnError(f'cannot {doing} ({status}): {token} lacks {lacking}')
-    return _plain_refusal(status, said, host=host, doing=doing, token=token)
-
-
-def _plain_refusal(status: int, said: str, *, host: str, doing: str, token: str) -> LearnError:
     because = f'{status}: {said}' if said else str(status)
-    if status == 410:
-        return NotFoundError(
-            f'cannot {doing} ({because}): it was deleted, or is switched off; name another one'
-        )
-    if status == 404:
-        return NotFoundError(
-            f'cannot {doing} ({because}): it is not there, or {token} may not see it; check the '
-            'name and what the token may read'
-        )
-    if 300 <= status < 400:
-        return LearnError(
-            f'cannot {doing} ({status}): it has moved; set the remote or API base to its new place'
-        )
-    if status == 403:
-        return LearnError(f'cannot {doing} ({because}); ask for access or use another token')
     if status >= 500:
         return BusyError(f'{host} could not {doing} ({because}); try again later')
-    return LearnError(f'{host} refused to {doing} ({because}); fix what it names and try again')
+    if 300 <= status < 400:
+        moved = 'it has moved; set the remote or API base to its new place'
+        return LearnError(f'cannot {doing} ({status}): {moved}')
+    if status not in _ADVICE:
+        return LearnError(f'{host} refused to {doing} ({because}); fix what it names and try again')
+    kind = LearnError if status == 403 else NotFoundError
+    return kind(f'cannot {doing} ({because}){_ADVICE[status].format(token=token)}')
 
 
 def _lacking(status: int, headers: Mapping[str, str], host: str, source: str) -> str:
@@ -188,8 +152,3 @@ def to_add(scopes: Sequence[str], host: str, source: str) -> str:
 def words(header: str) -> set[str]:
     """The words of a header that lists some."""
     return {word for word in re.split(r'[,\s]+', one_line(header)) if word}
-
-
-def _timed_out(fault: Fault) -> bool:
-    said = fault.message.lower()
-    return 'timeout' in said or 'something went wrong' in said

@@ -17,6 +17,17 @@ class Fault(NamedTuple):
     message: str
     path: tuple[object, ...] = ()
 
+    @property
+    def is_limit(self) -> bool:
+        """GitHub has called it both."""
+        return self.kind in ('RATE_LIMITED', 'RATE_LIMIT')
+
+    @property
+    def is_timeout(self) -> bool:
+        """Did the query take GitHub too long?"""
+        said = self.message.lower()
+        return 'timeout' in said or 'something went wrong' in said
+
 
 def get_in(value: object, *keys: str) -> object:
     """The value under these keys, None if anything on the way is not an object."""
@@ -63,15 +74,13 @@ def next_page(connection: object) -> str | None:
 
 def faults(answer: object) -> list[Fault]:
     """The errors of a GraphQL answer."""
-    return [
-        Fault(text(error, 'type') or '', one_line(text(error, 'message') or ''), _path(error))
-        for error in objects(answer, 'errors')
-    ]
-
-
-def _path(error: object) -> tuple[object, ...]:
-    found = get_in(error, 'path')
-    return tuple(found) if isinstance(found, list) else ()
+    found = []
+    for error in objects(answer, 'errors'):
+        path = get_in(error, 'path')
+        said = one_line(text(error, 'message') or '')
+        where = tuple(path) if isinstance(path, list) else ()
+        found.append(Fault(text(error, 'type') or '', said, where))
+    return found
 
 
 def message_of(body: object) -> str:

@@ -1,4 +1,7 @@
-"""The connection under ghapi: time and size limits, proxies, no redirects."""
+"""The connection under ghapi: our headers and time limits, proxies, redirects on the own server.
+
+REST goes through ghapi's named operations, GraphQL and files through its transport.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,37 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import urlsplit
 
 import httpx2
 
 from learn_core.errors import LearnError
+from learn_core.github.address import hostname, is_loopback, origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from learn_core.github.http.retry import Patience
+    from learn_core.github.address import Address
+    from learn_core.github.http.client import Patience
 
 MOST_BYTES = 64 * 1024 * 1024
+
+_MOST_REDIRECTS = 3
+_FOLLOWED = (301, 302, 307, 308)
+
+
+class Exchange(NamedTuple):
+    """A request that was sent, without query, headers and bodies; `status` 0: no answer came.
+
+    `sent` and `received` are the bytes of the two bodies, the second one unpacked.
+    """
+
+    method: str
+    path: str
+    status: int
+    sent: int
+    received: int
 
 
 @dataclass
@@ -31,7 +53,7 @@ class _Bounded(httpx2.SyncByteStream):
         for piece in self.stream:
             size += len(piece)
             if size > MOST_BYTES:
-                raise too_large()
+                raise _too_large()
             yield piece
 
     def close(self) -> None:
@@ -40,23 +62,35 @@ class _Bounded(httpx2.SyncByteStream):
 
 
 class Wire:
-    """A client that follows no redirect; with `proxies` the usual variables count.
+    """Requests to one server with one token; each is added to `exchanges`.
 
     httpx2 bounds the pauses of an exchange, not the whole: a server that trickles, or hardly takes
     what it is sent, would hold a worker for ever. So every connection is known here, and hung up
-    when its time is over. `request` is the newest one. Raises LearnError for settings that
-    cannot be used.
+    when its time is over. Raises LearnError for settings that cannot be used.
     """
 
-    def __init__(self, patience: Patience, *, proxies: bool) -> None:
-        self.request: httpx2.Request | None = None
+    def __init__(
+        self, address: Address, token: str | None, patience: Patience, exchanges: list[Exchange]
+    ) -> None:
+        from ghapi.core import GhSyncTransport
+
+        self._address = address
+        self._exchanges = exchanges
         self._whole = patience.whole
         self._streams: list[Any] = []
+        self._request: httpx2.Request | None = None  # the newest one
+        self._headers = {
+            'Accept': 'application/vnd.github+json',
+            'User-Agent': 'learn-hook',
+            'X-GitHub-Api-Version': '2022-11-28',
+            **({'Authorization': f'Bearer {token}'} if token else {}),
+        }
         try:
             self.http = httpx2.Client(
                 timeout=httpx2.Timeout(patience.read, connect=patience.connect),
                 follow_redirects=False,
-                trust_env=proxies,
+                # a proxy would get what is meant for this machine, over plain http
+                trust_env=not is_loopback(hostname(address.rest)),
                 verify=httpx2.create_ssl_context(),  # SSL_CERT_FILE counts without proxies as well
                 event_hooks={'request': [self._began], 'response': [_bounded]},
             )
@@ -65,11 +99,78 @@ class Wire:
                 'the settings for proxies or certificates cannot be used; check HTTPS_PROXY, '
                 'ALL_PROXY and SSL_CERT_FILE'
             ) from None
+        transport: Any = GhSyncTransport  # it has no types
+        self._transport = transport()
+        self._transport.client, self._transport.base_headers = self.http, self._headers
+        self._transport.retries = 0
+        self._transport.debug = lambda *_: None  # else GHAPI_DEBUG prints bodies
+
+    def operation(self, name: str) -> Any:
+        """An operation of ghapi by its name, `gists.create`: it has a verb, and can be called.
+
+        Made one by one: `GhApi()` makes all 1,200 of them, which takes 0.25 s.
+        """
+        from ghapi.core import (  # type: ignore[attr-defined]  # it is from fastspec
+            SyncOpFunc,
+            pspec,
+        )
+
+        found = next(op for op in pspec.ops if f'{op.group}.{op.name}' == name)
+        make: Any = SyncOpFunc  # it has no types
+        return make(found, self._transport, self._address.rest)
+
+    def request(self, method: str, url: str, **options: object) -> httpx2.Response:
+        """Any other request to the API."""
+        answer: httpx2.Response = self._transport.request(method, url, raw=True, **options)
+        return answer
+
+    def file(self, url: str, *, most: int) -> httpx2.Response:
+        """A file of at most `most` bytes, unpacked; the token goes along to the API's own host
+        only. Raises LearnError beyond.
+        """
+        ours = self._headers if origin(url) == origin(self._address.rest) else {}
+        body = bytearray()
+        with self.http.stream('GET', url, headers={**ours, 'Accept': 'text/plain, */*'}) as answer:
+            for piece in answer.iter_bytes():
+                body += piece
+                if len(body) > most:
+                    raise _too_large()
+        # the body is unpacked already: with the old headers httpx2 would unpack it again
+        kept = [(k, v) for k, v in answer.headers.items() if not k.startswith('content-')]
+        return httpx2.Response(
+            answer.status_code, headers=kept, content=bytes(body), request=answer.request
+        )
+
+    def answer(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
+        """The last answer after redirects, of any status. Raises httpx2.RequestError.
+
+        A GET is followed to the same server, so that no other one sees the token.
+        """
+        response = self._answered(send)
+        for _ in range(_MOST_REDIRECTS):
+            request = response.next_request
+            if response.status_code not in _FOLLOWED or request is None:
+                break
+            here = str(request.url)
+            if request.method != 'GET' or origin(here) != origin(self._address.rest):
+                break
+            response = self._answered(lambda: self.request('GET', here))  # noqa: B023
+        return response
+
+    def _answered(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
+        response = None
+        try:
+            with self._in_time():
+                response = _unraised(send)
+        finally:
+            if self._request is not None:
+                self._exchanges.append(_exchange(self._request, response))
+        return response
 
     @contextmanager
-    def in_time(self) -> Iterator[None]:
+    def _in_time(self) -> Iterator[None]:
         """For one exchange as a whole. Raises ReadTimeout where its time was over."""
-        self.request = None
+        self._request = None
         late = threading.Event()
         watch = threading.Timer(self._whole, self._hang_up, (late,))
         watch.daemon = True
@@ -85,7 +186,7 @@ class Wire:
             watch.join()
 
     def _began(self, request: httpx2.Request) -> None:
-        self.request = request
+        self._request = request
         request.extensions['trace'] = self._heard
 
     def _heard(self, _: str, about: Mapping[str, Any]) -> None:
@@ -100,33 +201,6 @@ class Wire:
             with suppress(OSError):  # closed already
                 # the method of a TLS socket would change what another thread is reading from
                 socket.socket.shutdown(stream.get_extra_info('socket'), socket.SHUT_RDWR)
-
-
-def _bounded(response: httpx2.Response) -> None:
-    stream = cast('httpx2.SyncByteStream', response.stream)  # as the client is none of asyncio
-    response.stream = _Bounded(stream)
-
-
-def fetched(
-    http: httpx2.Client, url: str, *, headers: Mapping[str, str], most: int
-) -> httpx2.Response:
-    """GET with a body of at most `most` bytes, unpacked. Raises LearnError beyond."""
-    body = bytearray()
-    with http.stream('GET', url, headers=headers) as response:
-        for piece in response.iter_bytes():
-            body += piece
-            if len(body) > most:
-                raise too_large()
-    # the body is unpacked already: with the old headers httpx2 would unpack it again
-    kept = [(k, v) for k, v in response.headers.items() if not k.startswith('content-')]
-    return httpx2.Response(
-        response.status_code, headers=kept, content=bytes(body), request=response.request
-    )
-
-
-def too_large() -> LearnError:
-    """The answer would fill the memory."""
-    return LearnError('the answer is larger than learn-hook takes; nothing of it was used')
 
 
 def never_sent(error: httpx2.RequestError) -> bool:
@@ -146,3 +220,36 @@ def reason(error: httpx2.RequestError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return 'it took too long; try again later'
     return 'the connection broke; try again later'
+
+
+def _bounded(response: httpx2.Response) -> None:
+    stream = cast('httpx2.SyncByteStream', response.stream)  # as the client is none of asyncio
+    response.stream = _Bounded(stream)
+
+
+def _too_large() -> LearnError:
+    return LearnError('the answer is larger than learn-hook takes; nothing of it was used')
+
+
+def _unraised(send: Callable[[], httpx2.Response]) -> httpx2.Response:
+    """ghapi's operations raise APIError where its transport raises what httpx2 does."""
+    from ghapi.core import APIError
+
+    try:
+        return send()
+    except httpx2.HTTPStatusError as error:
+        return error.response
+    except APIError as error:
+        if isinstance(error.response, httpx2.Response):
+            return error.response
+        raise (error.__cause__ or error) from None
+
+
+def _exchange(request: httpx2.Request, response: httpx2.Response | None) -> Exchange:
+    return Exchange(
+        method=request.method,
+        path=urlsplit(str(request.url)).path,
+        status=0 if response is None else response.status_code,
+        sent=int(request.headers.get('content-length', 0)),
+        received=0 if response is None else len(response.content),
+    )

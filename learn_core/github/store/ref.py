@@ -16,9 +16,14 @@ from typing import TYPE_CHECKING
 from learn_core.errors import LearnError, NotFoundError
 from learn_core.github.http.errors import incomplete
 from learn_core.github.http.json import get_in, number, objects, text
-from learn_core.github.store.gist import MOST_BYTES, MOST_FILES, refuse_too_large
-from learn_core.github.store.stored import REFS, Stored
-from learn_core.materials.packed import part_names
+from learn_core.github.store.stored import (
+    MOST_BYTES,
+    MOST_FILES,
+    REFS,
+    Stored,
+    description_of,
+    files_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +44,9 @@ _AUTHOR = {
 
 
 class RefStore:
-    """The refs of one machine in one repository; `machine` is a word of letters and digits."""
+    """The refs of one machine, a word of letters and digits, in one repository. All methods raise
+    LearnError.
+    """
 
     kind = 'ref'
 
@@ -49,52 +56,60 @@ class RefStore:
         self._machine = machine
         self.said = f'to a ref of {code.full_name}'
         self.home = f'https://{code.host}/{code.full_name}'
-        self._place = {'owner': code.owner, 'repo': code.repo}
 
     def put(self, issue: int, packed: Packed, _: str | None = None) -> Stored:
-        """The materials on the plan's ref, which is made or moved.
-
-        Raises UnsureError where the ref may have been made, LearnError where GitHub refuses.
+        """The materials on the plan's ref, which is made or moved; UnsureError where it may have
+        been made.
         """
-        refuse_too_large(packed)
         doing = f'write the materials of plan #{issue} into {self._code.full_name}'
-        tree = self._make('create_tree', doing, tree=self._entries(issue, packed, doing))
-        commit = self._make(
+        entries = []
+        for name, content in files_of(issue, packed).items():
+            entry = {'path': name, 'mode': '100644', 'type': 'blob', 'content': content}
+            if len(content.encode()) > _MOST_INLINE:
+                blob = {'content': entry.pop('content'), 'encoding': 'utf-8'}
+                entry['sha'] = self._sha('create_blob', doing, **blob)
+            entries.append(entry)
+        commit = self._sha(
             'create_commit',
             doing,
-            message=f'Learn materials for plan #{issue}',
-            tree=tree,
+            message=description_of(issue),
+            tree=self._sha('create_tree', doing, tree=entries),
             parents=[],
             author=_AUTHOR,
             committer=_AUTHOR,
         )
-        self._point(issue, commit, doing)
-        return self._stored(self._ref(issue), commit)
+        ref = self._ref(issue)
+        known = self._commit_of(ref, doing)
+        if known is None:
+            self._rest('create_ref', doing, ref=ref, sha=commit)
+        elif known != commit:
+            name = ref.removeprefix(REFS)
+            self._rest('update_ref', doing, ref=name, sha=commit, force=True)
+        return self._stored(ref, commit)
 
     def find(self, issue: int, packed: Packed) -> Stored | None:
         """The plan's ref if it holds these very materials: an upload whose answer was lost."""
         doing = f'look for the materials of plan #{issue} in {self._code.full_name}'
-        commit = self._commit_of(self._ref(issue), doing)
-        if commit is None or self._tree_of(commit, doing) != _tree_id(_files(issue, packed)):
+        ref = self._ref(issue)
+        commit = self._commit_of(ref, doing)
+        if commit is None or self._tree_of(commit, doing) != _tree_id(files_of(issue, packed)):
             return None
-        return self._stored(self._ref(issue), commit)
+        return self._stored(ref, commit)
 
     def fetch(self, where: str) -> dict[str, str]:
-        """The files of `<ref>@<sha>`, which is a stranger's word. Raises LearnError."""
+        """The files of `<ref>@<sha>`, which is a stranger's word."""
         doing = f'read the materials in {self._code.full_name}'
         ref, _, commit = where.partition('@')
         if not _REF.fullmatch(ref) or not _SHA.fullmatch(commit):
             raise LearnError(f'{where[:100]!r} is not <ref>@<commit>; check materials_ref')
-        tree = self._tree_of(commit, doing)
-        answer = self._client.rest('git.get_tree', doing, **self._place, tree_sha=tree)
+        answer = self._rest('get_tree', doing, tree_sha=self._tree_of(commit, doing))
         entries = objects(answer, 'tree')
-        sizes = [number(entry, 'size') or 0 for entry in entries]
         if get_in(answer, 'truncated') is True or len(entries) > MOST_FILES:
             raise LearnError(f'cannot {doing}: there are more than {MOST_FILES} files')
-        if sum(sizes) > MOST_BYTES:
+        if sum(number(entry, 'size') or 0 for entry in entries) > MOST_BYTES:
             raise LearnError(f'cannot {doing}: they are more than {MOST_BYTES:,} bytes')
         return {
-            text(entry, 'path') or '': self._blob(text(entry, 'sha') or '', doing)
+            text(entry, 'path') or '': self._blob(_checked(text(entry, 'sha'), doing), doing)
             for entry in entries
             if text(entry, 'type') == 'blob'
         }
@@ -105,12 +120,19 @@ class RefStore:
         if self._commit_of(ref, doing) is None:
             return False
         try:
-            self._client.rest('git.delete_ref', doing, **self._place, ref=ref.removeprefix(REFS))
+            self._rest('delete_ref', doing, ref=ref.removeprefix(REFS))
         except LearnError:
             if self._commit_of(ref, doing) is None:  # while we asked
                 return False
             raise
         return True
+
+    def _rest(self, operation: str, doing: str, **arguments: object) -> object:
+        return self._client.rest(f'git.{operation}', doing, **self._code.place, **arguments)
+
+    def _sha(self, operation: str, doing: str, **arguments: object) -> str:
+        """The name of an object that is made, or was there already."""
+        return _checked(text(self._rest(operation, doing, **arguments), 'sha'), doing)
 
     def _ref(self, issue: int) -> str:
         return f'{_PREFIX}/{issue:d}/{self._machine}'
@@ -118,52 +140,19 @@ class RefStore:
     def _stored(self, ref: str, commit: str) -> Stored:
         return Stored(id=f'{ref}@{commit}', url=f'{self.home}/commit/{commit}')
 
-    def _entries(self, issue: int, packed: Packed, doing: str) -> list[dict[str, str]]:
-        entries = []
-        for name, content in _files(issue, packed).items():
-            entry = {'path': name, 'mode': '100644', 'type': 'blob'}
-            if len(content.encode()) > _MOST_INLINE:
-                blob = self._make('create_blob', doing, content=content, encoding='utf-8')
-                entries.append({**entry, 'sha': blob})
-            else:
-                entries.append({**entry, 'content': content})
-        return entries
-
-    def _make(self, operation: str, doing: str, **arguments: object) -> str:
-        """The name of an object that is made, or was there already."""
-        answer = self._client.rest(f'git.{operation}', doing, **self._place, **arguments)
-        return _sha(text(answer, 'sha'), doing)
-
-    def _point(self, issue: int, commit: str, doing: str) -> None:
-        """The plan's ref leads to this commit from now on."""
-        ref = self._ref(issue)
-        known = self._commit_of(ref, doing)
-        if known is None:
-            self._client.rest('git.create_ref', doing, **self._place, ref=ref, sha=commit)
-        elif known != commit:
-            self._client.rest(
-                'git.update_ref',
-                doing,
-                **self._place,
-                ref=ref.removeprefix(REFS),
-                sha=commit,
-                force=True,
-            )
-
     def _commit_of(self, ref: str, doing: str) -> str | None:
         try:
-            name = ref.removeprefix(REFS)
-            answer = self._client.rest('git.get_ref', doing, **self._place, ref=name)
+            answer = self._rest('get_ref', doing, ref=ref.removeprefix(REFS))
         except NotFoundError:
             return None
-        return _sha(text(answer, 'object', 'sha'), doing)
+        return _checked(text(answer, 'object', 'sha'), doing)
 
     def _tree_of(self, commit: str, doing: str) -> str:
-        answer = self._client.rest('git.get_commit', doing, **self._place, commit_sha=commit)
-        return _sha(text(answer, 'tree', 'sha'), doing)
+        answer = self._rest('get_commit', doing, commit_sha=commit)
+        return _checked(text(answer, 'tree', 'sha'), doing)
 
     def _blob(self, sha: str, doing: str) -> str:
-        answer = self._client.rest('git.get_blob', doing, **self._place, file_sha=_sha(sha, doing))
+        answer = self._rest('get_blob', doing, file_sha=sha)
         try:
             content = base64.b64decode(text(answer, 'content') or '')
         except binascii.Error:
@@ -171,14 +160,10 @@ class RefStore:
         return content.decode('utf-8', 'replace')
 
 
-def _sha(word: str | None, doing: str) -> str:
-    if word is None or not _SHA.fullmatch(word):
+def _checked(sha: str | None, doing: str) -> str:
+    if sha is None or not _SHA.fullmatch(sha):
         raise incomplete(doing)
-    return word
-
-
-def _files(issue: int, packed: Packed) -> Mapping[str, str]:
-    return dict(zip(part_names(issue, len(packed.parts)), packed.parts, strict=True))
+    return sha
 
 
 def _tree_id(files: Mapping[str, str]) -> str:

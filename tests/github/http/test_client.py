@@ -41,7 +41,9 @@ def test_a_whole_run_takes_no_more_than_6_requests(
 
     answer = github.plan(5, workflow='learn.yml', ref='master')
     review = github.review(['P5-x'])
-    github.start(5, github.store().put(5, packed), answer.workflow, 'mark')
+    since = github.now()
+    assert github.start(5, github.store().put(5, packed), answer.workflow, 'mark') is None
+    assert github.find_run(answer.workflow, 'mark', since=since) is not None
 
     assert len(github.exchanges) == len(hub.requests) == 6
     assert len(answer.plan.comments) == 99

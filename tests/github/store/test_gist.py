@@ -342,6 +342,7 @@ def test_an_enterprise_servers_paths_are_spoken(hub: StandIn, packed: Packed) ->
     assert github.materials(gist.url) == {NAME: packed.parts[0]}
     workflow = WorkflowFile(repo=REPO, name='learn.yml', ref='master', takes_mark=True)
     run = github.start(5, gist, workflow, 'mark')
+    assert run is not None
     assert run.url == f'https://ghe.corp.example/{REPO}/actions/runs/{hub.runs[0].id}'
     assert github.cancel_run(run.url)
     assert github.store().delete(gist.id)
