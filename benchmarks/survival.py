@@ -100,8 +100,8 @@ def _plain(text: str) -> str:
 
 def _facts_of(transcript: Transcript) -> tuple[str, list[Fact]]:
     """The folder that paths are relative to in the materials, and the facts."""
-    cwds = index(transcript).cwds
-    return f'{cwds[0]}/' if cwds else '\0', list(_facts(transcript))
+    cwd = next(iter(index(transcript).cwds), None)
+    return f'{cwd}/' if cwd else '\0', list(_facts(transcript))
 
 
 def _facts(transcript: Transcript) -> Iterator[Fact]:

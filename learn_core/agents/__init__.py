@@ -1,113 +1,52 @@
 """Every coding agent's transcripts, read as the same entries. The door of the room.
 
-An agent is a module (or a package with a door) that finds its transcripts and reads them; see
-`Agent`. Everything behind `Entry` is shared and knows no agent.
+An agent is an `Agent` that finds its transcripts and reads them. Everything behind `Entry` is
+shared and knows no agent; `agents.json` has what differs in words and names only.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from learn_core.agents import claude, codex, copilot, opencode
-from learn_core.agents.entry import (
-    UNREADABLE,
-    Block,
-    Entry,
-    Image,
-    Note,
-    Text,
-    Thinking,
-    ToolCall,
-    ToolResult,
-    Unknown,
-)
-from learn_core.agents.ids import Ids, digest
+import orjson
+
+from learn_core.agents.claude import Claude
+from learn_core.agents.codex import Codex
+from learn_core.agents.copilot import Copilot
+from learn_core.agents.entry import UNREADABLE as UNREADABLE
+from learn_core.agents.entry import Block as Block
+from learn_core.agents.entry import Entry as Entry  # noqa: TC001
+from learn_core.agents.entry import Image as Image
+from learn_core.agents.entry import Note as Note
+from learn_core.agents.entry import Text as Text
+from learn_core.agents.entry import Thinking as Thinking
+from learn_core.agents.entry import ToolCall as ToolCall
+from learn_core.agents.entry import ToolResult as ToolResult
+from learn_core.agents.entry import Unknown as Unknown
+from learn_core.agents.ids import Ids as Ids
+from learn_core.agents.ids import digest as digest
+from learn_core.agents.index import NO_PROMPT as NO_PROMPT
+from learn_core.agents.index import Index as Index
+from learn_core.agents.index import index_of as index_of
 from learn_core.agents.lines import open_log
-from learn_core.agents.tally import NO_PROMPT, index_of
-from learn_core.agents.transcript import (
-    Capabilities,
-    Content,
-    Index,
-    Part,
-    SubAgent,
-    Tool,
-    Transcript,
-)
+from learn_core.agents.opencode import OpenCode
+from learn_core.agents.transcript import Content as Content
+from learn_core.agents.transcript import SubAgent as SubAgent
+from learn_core.agents.transcript import Tool as Tool
+from learn_core.agents.transcript import Transcript as Transcript
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-    from pathlib import Path
 
-__all__ = [
-    'AGENTS',
-    'NO_PROMPT',
-    'UNREADABLE',
-    'Block',
-    'Capabilities',
-    'Content',
-    'Entry',
-    'Ids',
-    'Image',
-    'Index',
-    'Note',
-    'Part',
-    'SubAgent',
-    'Text',
-    'Thinking',
-    'Tool',
-    'ToolCall',
-    'ToolResult',
-    'Transcript',
-    'Unknown',
-    'capabilities',
-    'contents',
-    'digest',
-    'find',
-    'index',
-    'index_of',
-    'mentions',
-    'parts',
-    'read',
-    'roots',
-    'size_of',
-    'subagents',
-    'tool',
-    'transcript_of',
-]
+    from learn_core.agents.agent import Agent
 
-
-class Agent(Protocol):
-    """What the module of an agent gives."""
-
-    NAME: str
-    CAPABILITIES: Capabilities
-    TOOLS: Mapping[str, Tool]
-
-    def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
-        """Where the agent keeps its transcripts."""
-
-    def find(self, where: Iterable[Path], since: float = 0.0) -> Iterator[Transcript]:
-        """The sessions under these roots that changed after `since` (seconds since 1970)."""
-
-    def recognises(self, file: Path, start: bytes) -> Transcript | None:
-        """The transcript that a file with these first bytes holds, if it is the agent's."""
-
-    def read(self, transcript: Transcript) -> Iterator[Entry]:
-        """The entries, each once, in order. Raises LearnError if a file cannot be opened."""
-
-    def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
-        """The transcripts of a session's sub-agents."""
-
-    def contents(self, transcript: Transcript) -> Iterator[Content]:
-        """The bytes of the transcript, in one piece or in several; nothing if it is gone."""
-
-    def parts(self, transcript: Transcript) -> Iterator[Part]:
-        """What must be kept of a session. Raises LearnError."""
-
-
-AGENTS: Mapping[str, Agent] = {agent.NAME: agent for agent in (claude, codex, copilot, opencode)}
+AGENTS: Mapping[str, Agent] = {
+    agent.name: agent for agent in (Claude(), Codex(), Copilot(), OpenCode())
+}
 
 _START = 1 << 16  # bytes of a file that its form is recognised by
 
@@ -117,14 +56,14 @@ def roots(environ: Mapping[str, str]) -> dict[str, tuple[Path, ...]]:
     return {name: agent.roots(environ) for name, agent in AGENTS.items()}
 
 
-def find(where: Mapping[str, Iterable[Path]], since: float = 0.0) -> Iterator[Transcript]:
-    """Every session of every agent that changed after `since` (seconds since 1970).
+def find(where: Mapping[str, Iterable[Path]]) -> Iterator[Transcript]:
+    """Every session of every agent under these roots.
 
     Nothing of a transcript is parsed. What cannot be read (a folder, an unknown form) is given as a
     transcript that is `unreadable`, for callers to report.
     """
     for name, folders in where.items():
-        yield from AGENTS[name].find(folders, since)
+        yield from AGENTS[name].find(folders)
 
 
 def transcript_of(file: Path) -> Transcript:
@@ -134,7 +73,7 @@ def transcript_of(file: Path) -> Transcript:
         start = opened.read(_START)
     # Claude Code last: the field that its lines are recognised by is in others' too
     found = (agent.recognises(file, start) for agent in reversed([*AGENTS.values()]))
-    other = Transcript(agent=claude.NAME, session_id=file.stem, files=(file,))
+    other = Transcript(agent=Claude.name, session_id=file.stem, files=(file,))
     return next((transcript for transcript in found if transcript), other)
 
 
@@ -163,14 +102,9 @@ def contents(transcript: Transcript) -> Iterator[Content]:
     return AGENTS[transcript.agent].contents(transcript)
 
 
-def mentions(transcript: Transcript, needles: Collection[bytes]) -> frozenset[bytes]:
-    """Which needles (a branch, a path) are anywhere in the transcript's bytes."""
-    found: set[bytes] = set()
-    for content in contents(transcript):
-        found |= {needle for needle in set(needles) - found if content.find(needle) >= 0}
-        if len(found) == len(needles):
-            break
-    return frozenset(found)
+def mentions(transcript: Transcript, needles: Collection[bytes]) -> bool:
+    """Whether one of the needles (a branch, a path) is anywhere in the transcript's bytes."""
+    return any(data.find(needle) >= 0 for data in contents(transcript) for needle in needles)
 
 
 def size_of(transcript: Transcript) -> int:
@@ -178,24 +112,27 @@ def size_of(transcript: Transcript) -> int:
     return sum(map(len, contents(transcript)))
 
 
-def parts(transcript: Transcript) -> Iterator[Part]:
-    """Everything that a session is read from, with its sub-agents, for callers that keep it.
-
-    `find` and `read` work on a folder with these files as on a root of the agent. Raises LearnError
-    if the session cannot be read any more.
+def parts(transcript: Transcript) -> Iterator[tuple[str, Path | bytes]]:
+    """Everything that a session is read from, with its sub-agents, for callers that keep it: places
+    below a root, and the file or the content. `find` and `read` work on a folder with these files
+    as on a root of the agent. Raises LearnError if the session cannot be read any more.
     """
     return AGENTS[transcript.agent].parts(transcript)
 
 
+@cache
+def _told() -> Mapping[str, Any]:
+    """Of each agent: what its `logs` can tell, and what its `tools` do."""
+    told: Mapping[str, Any] = orjson.loads(Path(__file__).with_name('agents.json').read_bytes())
+    return told
+
+
 def tool(agent: str, name: str) -> Tool:
     """What an agent's tool does."""
-    return AGENTS[agent].TOOLS.get(name, Tool()) if agent in AGENTS else Tool()
+    return Tool(**_told().get(agent, {}).get('tools', {}).get(name, {}))
 
 
 def capabilities() -> list[tuple[str, ...]]:
     """What each agent's logs can tell: a row of headings, then a row per agent."""
-    fields = list(Capabilities.__dataclass_fields__)
-    rows = [('agent', *(name.replace('_', ' ') for name in fields))]
-    for name, agent in AGENTS.items():
-        rows.append((name, *(str(getattr(agent.CAPABILITIES, field)) for field in fields)))
-    return rows
+    rows = [(name, *told['logs'].values()) for name, told in _told().items()]
+    return [('agent', *_told()[Claude.name]['logs']), *rows]

@@ -1,7 +1,7 @@
 """The bytes of a log -> its JSON objects, line by line.
 
 Real logs have lines with two objects, half an object, half an object before a whole one, or none.
-A broken line is counted as `unreadable` and the rest of the log is read.
+What cannot be read of it is given as an empty object, and the rest of the log is read.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import json
 import os
 import re
 import stat
-from collections import Counter
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import orjson
 
-from learn_core.agents.entry import UNREADABLE
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+T = TypeVar('T')
 
 # A pair of surrogates, a lone one, or any other escape (which is matched whole, so that the second
 # half of `\\` never starts one).
@@ -33,6 +33,7 @@ _ESCAPE = re.compile(
 _BLANK = ' \t\r\n\0'  # a machine that lost power leaves NULs where a line should be
 _BUFFER = 1 << 20  # bytes; with less, reading lines of some kB costs five times as much
 _FEW = 1 << 13  # bytes; enough where lines are read here and there
+_SMALL = 16_000_000  # bytes of logs that are kept between two passes
 _LONGEST_FIRST = 1 << 22  # bytes of a first line; it may hold a system prompt
 _LONGEST_INTEGER = 300  # digits; Python itself refuses to read integers of over 4,300
 _BEGINNING = re.compile(r'\{"(?:parentUuid|timestamp|type)"\s*:')  # of a line, as clients write it
@@ -40,20 +41,15 @@ _OF_A_LINE = {'parentId', 'payload', 'sessionId'}  # no object inside a line has
 _MOST_BEGINNINGS = 20  # that are tried on a line, because each try may read to its end
 
 
-def read_objects(
-    log: Path, left_out: Counter[str], end: int | None = None
-) -> Iterator[tuple[int, dict[str, object]]]:
+def read_objects(log: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """The objects of a log in its order, each with the first byte of its line.
 
-    Lines that begin at `end` or later are not read, because a log may grow meanwhile; a disk error
-    ends the log. Raises LearnError if the log cannot be opened or is not a regular file.
+    A disk error ends the log. Raises LearnError if it cannot be opened or is not a regular file.
     """
     at = 0
     with open_log(log) as file:
         try:
             for line in file:
-                if end is not None and at >= end:
-                    return
                 try:
                     fields = orjson.loads(line)
                 except orjson.JSONDecodeError:
@@ -61,11 +57,23 @@ def read_objects(
                 if type(fields) is dict:  # as nearly all lines are
                     yield at, fields
                 else:
-                    for found in _objects(line, left_out):
+                    for found in _objects(line):
                         yield at, found
                 at += len(line)
         except OSError:
-            left_out[UNREADABLE] += 1
+            yield at, {}
+
+
+def twice(read: Callable[[], Iterator[T]], *logs: Path) -> Callable[[], Iterable[T]]:
+    """What is read of these logs, for two passes: kept between them unless the logs are large."""
+    try:
+        size = sum(log.stat().st_size for log in logs)
+    except (OSError, ValueError):  # reading it says what is wrong
+        size = 0
+    if size > _SMALL:
+        return read
+    kept = list(read())
+    return lambda: kept
 
 
 def objects_at(log: Path, places: Iterable[int]) -> Iterator[dict[str, object]]:
@@ -73,7 +81,7 @@ def objects_at(log: Path, places: Iterable[int]) -> Iterator[dict[str, object]]:
     with open_log(log, _FEW) as file:
         for place in places:
             file.seek(place)
-            yield from _objects(file.readline(), Counter())
+            yield from _objects(file.readline())
 
 
 def open_log(log: Path, buffer: int = _BUFFER) -> IO[bytes]:
@@ -95,20 +103,15 @@ def open_log(log: Path, buffer: int = _BUFFER) -> IO[bytes]:
     return os.fdopen(descriptor, 'rb', buffer)
 
 
-def _objects(line: bytes, left_out: Counter[str]) -> list[dict[str, object]]:
+def _objects(line: bytes) -> list[dict[str, object]]:
     try:
         values: list[object] = [orjson.loads(line)]
     except orjson.JSONDecodeError:
-        if not line.strip():
-            return []
-        values = _patiently(line, left_out)
-    objects = [value for value in values if isinstance(value, dict)]
-    if len(objects) < len(values):
-        left_out[UNREADABLE] += len(values) - len(objects)
-    return objects
+        values = _patiently(line) if line.strip() else []
+    return [value if isinstance(value, dict) else {} for value in values]
 
 
-def _patiently(line: bytes, left_out: Counter[str]) -> list[object]:
+def _patiently(line: bytes) -> list[object]:
     """The values of a line that is not one plain JSON value: several, NaN, lone surrogates."""
     text = _ESCAPE.sub(_without_lone_surrogate, line.decode('utf-8-sig', 'replace'))
     decoder = json.JSONDecoder(strict=False, parse_int=_integer)
@@ -122,14 +125,12 @@ def _patiently(line: bytes, left_out: Counter[str]) -> list[object]:
         values.append(value)
         at = _next(text, at)
     if at < len(text) or not values:
-        left_out[UNREADABLE] += 1
-        values += _behind(text, at, decoder)
+        values += [None, *_behind(text, at, decoder)]
     return values
 
 
-def _behind(text: str, broken: int, decoder: json.JSONDecoder) -> list[object]:
+def _behind(text: str, broken: int, decoder: json.JSONDecoder) -> Iterator[object]:
     """The whole objects behind half of one: a client that was killed wrote no newline."""
-    values: list[object] = []
     at = broken + 1
     for found in islice(_BEGINNING.finditer(text, at), _MOST_BEGINNINGS):
         if found.start() < at:
@@ -138,8 +139,8 @@ def _behind(text: str, broken: int, decoder: json.JSONDecoder) -> list[object]:
             value, at = decoder.raw_decode(text, found.start())
         except (ValueError, RecursionError):
             continue
-        values += [value] if _OF_A_LINE & value.keys() else []
-    return values
+        if _OF_A_LINE & value.keys():
+            yield value
 
 
 def _next(text: str, at: int) -> int:
@@ -163,5 +164,5 @@ def read_first(log: Path, needle: str = '') -> dict[str, object]:
             line = file.readline(_LONGEST_FIRST)
     except (LearnError, OSError):
         return {}
-    objects = _objects(line, Counter()) if needle.encode() in line else []
+    objects = _objects(line) if needle.encode() in line else []
     return objects[0] if objects else {}

@@ -66,7 +66,7 @@ def _beginnings(repository: Repository, found: Discovered) -> Iterator[tuple[str
             continue
         with suppress(ValueError, OverflowError):
             first = datetime.fromisoformat(source.index.first_time.replace('Z', '+00:00'))
-            sha = git.commit_at(repository, source.index.branches[0], first.timestamp())
+            sha = git.commit_at(repository, next(iter(source.index.branches)), first.timestamp())
             if sha:
                 yield source.session_id, sha[:_SHORT]
 

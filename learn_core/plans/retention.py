@@ -39,9 +39,8 @@ def keep_logs(folder: Path, transcripts: Iterable[Transcript]) -> None:
     room = MOST_COPIED
     for transcript in sorted(transcripts, key=lambda one: one.changed, reverse=True):
         with contextlib.suppress(LearnError):
-            for part in agents.parts(transcript):
-                place = kept_logs(folder) / transcript.agent / part.place
-                room -= _keep(part.source, place, room)
+            for place, source in agents.parts(transcript):
+                room -= _keep(source, kept_logs(folder) / transcript.agent / place, room)
 
 
 def release_logs(folder: Path) -> None:

@@ -159,7 +159,7 @@ def preprocess_session(
 def _memory(transcript: Transcript, first: FirstPass, reported: Iterable[str] = ()) -> Memory:
     return Memory(
         agent=transcript.agent,
-        cwd=shorten.usable_cwd(first.index.cwds),
+        cwd=shorten.usable_cwd((*first.index.cwds,)),
         last_plan=first.last_plan,
         reported=frozenset(reported),
     )

@@ -141,6 +141,6 @@ def _keep_logs(record: PlanRecord, repository: Repository) -> None:
         return
     trigger, since = record.wanted.trigger, time.time() - retention.MOST_DAYS * 86_400
     branches = [*filter(None, dict.fromkeys((trigger.remote_branch, trigger.local_branch)))]
-    found = agents.find(agents.roots(os.environ), since)
-    known = (transcript for transcript in found if not transcript.unreadable)
+    found = agents.find(agents.roots(os.environ))
+    known = (one for one in found if not one.unreadable and one.changed >= since)
     retention.keep_logs(record.folder, of_repository(repository, known, branches))

@@ -2,22 +2,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.entry import UNREADABLE
 from learn_core.agents.lines import objects_at, read_objects
 from learn_core.errors import LearnError
 
 
 def read(log: Path, data: bytes) -> tuple[list[dict[str, object]], int]:
     log.write_bytes(data)
-    left_out: Counter[str] = Counter()
-    return [fields for _, fields in read_objects(log, left_out)], left_out[UNREADABLE]
+    found = [fields for _, fields in read_objects(log)]
+    return [fields for fields in found if fields], found.count({})
 
 
 @pytest.mark.parametrize(
@@ -90,7 +88,7 @@ def test_a_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     log = tmp_path / 'x.jsonl'
     log.mkdir()
     with pytest.raises(LearnError, match='not a regular file; '):
-        list(read_objects(log, Counter()))
+        list(read_objects(log))
 
 
 @pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='there are no FIFOs here')
@@ -98,12 +96,12 @@ def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     log = tmp_path / 'x.jsonl'
     os.mkfifo(log)
     with pytest.raises(LearnError, match='not a regular file; '):
-        list(read_objects(log, Counter()))
+        list(read_objects(log))
 
 
 def test_a_missing_file_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(LearnError, match=r'cannot be read \(No such file or directory\); '):
-        list(read_objects(tmp_path / 'x.jsonl', Counter()))
+        list(read_objects(tmp_path / 'x.jsonl'))
 
 
 @pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() == 0, reason='root reads anything')
@@ -111,12 +109,12 @@ def test_a_file_without_permission_is_an_error_in_one_sentence(tmp_path: Path) -
     log = tmp_path / 'x.jsonl'
     log.touch(mode=0)
     with pytest.raises(LearnError, match=r'cannot be read \(Permission denied\); '):
-        list(read_objects(log, Counter()))
+        list(read_objects(log))
 
 
 def test_a_name_that_no_file_can_have_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(LearnError, match='cannot be read'):
-        list(read_objects(tmp_path / 'a\0b.jsonl', Counter()))
+        list(read_objects(tmp_path / 'a\0b.jsonl'))
 
 
 @pytest.mark.parametrize(
@@ -143,28 +141,17 @@ def test_a_line_behind_nuls_is_read(tmp_path: Path) -> None:
     assert read(tmp_path / 'a.jsonl', b'\0\0\0{"a":1}\n') == ([{'a': 1}], 0)
 
 
-def test_what_is_appended_meanwhile_is_not_read(tmp_path: Path) -> None:
-    log = tmp_path / 'a.jsonl'
-    log.write_bytes(b'{"a":1}\n')
-    objects = read_objects(log, Counter(), log.stat().st_size)
-    with log.open('ab') as file:
-        file.write(b'{"b":2}\n')
-    assert [(at, fields) for at, fields in objects] == [(0, {'a': 1})]
-
-
 def test_objects_are_read_again_from_where_their_lines_begin(tmp_path: Path) -> None:
     log = tmp_path / 'a.jsonl'
     log.write_bytes(b'{"a":1}\n{"b":2}{"c":3}\n{"d":4}\n')
-    places = [at for at, _ in read_objects(log, Counter())]
+    places = [at for at, _ in read_objects(log)]
     assert places == [0, 8, 8, 23]
     assert list(objects_at(log, [8, 0])) == [{'b': 2}, {'c': 3}, {'a': 1}]
 
 
 @pytest.mark.skipif(not Path('/proc/self/mem').exists(), reason='no file that fails when read')
 def test_a_disk_that_fails_half_way_ends_the_log(tmp_path: Path) -> None:
-    left_out: Counter[str] = Counter()
-    assert list(read_objects(Path('/proc/self/mem'), left_out)) == []
-    assert left_out[UNREADABLE] == 1
+    assert list(read_objects(Path('/proc/self/mem'))) == [(0, {})]
 
 
 @given(st.binary())

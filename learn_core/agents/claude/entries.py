@@ -9,22 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude.content import blocks_of
-from learn_core.agents.claude.notes import attached, link_facts, system_facts, system_text
-from learn_core.agents.entry import BY_PROGRAM, COMPACT, Entry, Note
-from learn_core.agents.tally import BRIDGE
+from learn_core.agents.claude.blocks import blocks_of, noted
+from learn_core.agents.entry import BY_PROGRAM, COMPACT, UNREADABLE, Entry, Note
+from learn_core.agents.index import BRIDGE
 from learn_core.agents.values import mapping, name_of, reason, string, time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from learn_core.agents.entry import Block
+    from collections.abc import Mapping
 
 _SPEAKERS = frozenset({'user', 'assistant'})
 _NO_PERSON = {'sdk': BY_PROGRAM, 'system': 'system'}
 _NOTHING: dict[str, object] = {}
 _AROUND = ('sessionId', 'gitBranch', 'cwd', 'timestamp')
-_OWN_NAMES = {'continued-in': 'continued-in'}  # entries without a subtype
 _KEPT = frozenset({'summary', 'system', 'continued-in'})
 _BOOKKEEPING = re.compile(
     'agent-name|ai-title|attachment|bridge-session|custom-title|file-history-snapshot|last-prompt'
@@ -37,6 +33,8 @@ def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
 
     `subtype` of a `user` entry is who wrote it, where the log says so.
     """
+    if not fields:
+        return Entry('', dropped=UNREADABLE, at=at)
     get = fields.get
     kind = string(get('type'))
     common = Entry(
@@ -53,6 +51,7 @@ def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
     )
     if kind == 'progress':
         return _progress(fields, common)
+    common = common._replace(time=time_of(get('timestamp')), is_meta=get('isMeta') is True)
     return _message(fields, common) if kind in _SPEAKERS else _other(fields, common)
 
 
@@ -74,16 +73,18 @@ def nested_entry(fields: Mapping[str, object]) -> Entry:
 
 def _message(fields: Mapping[str, object], common: Entry) -> Entry:
     get = fields.get
-    message, outcome = get('message'), get('toolUseResult')
+    message, outcome, plan = get('message'), get('toolUseResult'), get('planContent')
     inner = message if type(message) is dict else _NOTHING
+    content = inner.get('content') if inner is message else message
+    blocks = blocks_of(get('content') if content is None else content)
+    if isinstance(plan, str) and plan:
+        blocks.append(Note('plan', plan))
     return common._replace(
-        blocks=tuple(_spoken(fields, message)),
+        blocks=tuple(blocks),
         subtype='' if common.type == 'assistant' else _author(fields),
-        time=time_of(get('timestamp')),
         report_of=string(outcome.get('agentId')) if type(outcome) is dict else '',
         model=string(inner.get('model')),
         message_id=string(inner.get('id')),
-        is_meta=get('isMeta') is True,
         is_api_error=get('isApiErrorMessage') is True,
     )
 
@@ -92,16 +93,14 @@ def _author(fields: Mapping[str, object]) -> str:
     """Who wrote a `user` entry, as far as the log says."""
     if fields.get('isCompactSummary') is True:
         return COMPACT
-    origin = origin_of(fields.get('origin'))
-    source = fields.get('promptSource')
-    if isinstance(source, str) and source in _NO_PERSON:
-        return origin if origin not in {'', 'human'} else _NO_PERSON[source]
-    if origin:
+    origin = _origin(fields.get('origin'))
+    source = _NO_PERSON.get(string(fields.get('promptSource')), '')
+    if origin and (origin != 'human' or not source):
         return origin
-    return BY_PROGRAM if string(fields.get('entrypoint')).startswith('sdk') else ''
+    return source or (BY_PROGRAM if string(fields.get('entrypoint')).startswith('sdk') else '')
 
 
-def origin_of(origin: object) -> str:
+def _origin(origin: object) -> str:
     """`human`, `peer`, `task-notification`, …; empty if the log does not say."""
     return string(mapping(origin).get('kind')) if isinstance(origin, dict) else string(origin)
 
@@ -120,28 +119,23 @@ def _progress(fields: Mapping[str, object], common: Entry) -> Entry:
 
 def _other(fields: Mapping[str, object], common: Entry) -> Entry:
     """An entry of the client, or a message whose type is in another field."""
-    get = fields.get
+    get, kind = fields.get, common.type
     role = string(get('role')) or string(mapping(get('message')).get('role'))
-    if role in _SPEAKERS and common.type in {'', 'message'}:
+    if role in _SPEAKERS and kind in {'', 'message'}:
         return parse_entry({**fields, 'type': role}, common.at)
     attachment = mapping(get('attachment'))
     inner = string(attachment.get('type'))
-    known = (get('subtype'), get('operation'), inner, _OWN_NAMES.get(common.type))
-    subtype = next(filter(None, map(string, known)), '')
+    own_name = 'continued-in' if kind == 'continued-in' else ''
+    known = (get('subtype'), get('operation'), inner, own_name)
     entry = common._replace(
-        blocks=tuple(_noted(common.type, fields, attachment)),
-        subtype=subtype,
+        blocks=tuple(noted(kind, fields)),
+        subtype=next(filter(None, map(string, known)), ''),
         parent=common.parent or string(get('logicalParentUuid')),
-        time=time_of(get('timestamp')),
-        is_meta=get('isMeta') is True,
     )
     if inner == 'queued_command':
         return entry._replace(type='user', subtype=_queued_by(attachment), queued=True)
-    return entry if _is_kept(entry) else entry._replace(dropped=_reason(common.type, subtype))
-
-
-def _is_kept(entry: Entry) -> bool:
-    return entry.type in _KEPT or (entry.type == 'attachment' and bool(entry.blocks))
+    is_kept = kind in _KEPT or (kind == 'attachment' and bool(entry.blocks))
+    return entry if is_kept else entry._replace(dropped=_reason(kind, entry.subtype))
 
 
 def _queued_by(attachment: Mapping[str, object]) -> str:
@@ -150,35 +144,10 @@ def _queued_by(attachment: Mapping[str, object]) -> str:
     """
     mode = string(attachment.get('commandMode'))
     is_prompt = mode == 'prompt' and attachment.get('isMeta') is not True
-    return origin_of(attachment.get('origin')) or ('' if is_prompt else mode or 'queued')
+    return _origin(attachment.get('origin')) or ('' if is_prompt else mode or 'queued')
 
 
 def _reason(kind: str, subtype: str) -> str:
     """Why an entry is dropped whole."""
     why = reason(kind, _BOOKKEEPING)
     return f'{why} {name_of(subtype)}' if subtype and _BOOKKEEPING.fullmatch(kind) else why
-
-
-def _spoken(fields: Mapping[str, object], message: object) -> list[Block]:
-    content = message.get('content') if isinstance(message, dict) else message
-    blocks = blocks_of(fields.get('content') if content is None else content)
-    plan = fields.get('planContent')
-    return [*blocks, Note('plan', plan)] if isinstance(plan, str) and plan else blocks
-
-
-def _noted(
-    kind: str, fields: Mapping[str, object], attachment: Mapping[str, object]
-) -> Iterator[Block]:
-    """The notes in an entry that the client wrote."""
-    if kind == 'summary':
-        yield Note('summary', string(fields.get('summary')))
-    elif kind == 'system':
-        yield Note('system', system_text(fields), tuple(system_facts(fields)))
-    elif kind == 'attachment':
-        yield from attached(attachment)
-    elif kind == 'continued-in':
-        yield Note('system', '', (('session', string(fields.get('continuedInSessionId'))),))
-    elif kind == 'queue-operation' and string(fields.get('operation')) == 'enqueue':
-        yield from blocks_of(fields.get('content'))
-    elif kind == 'pr-link':
-        yield Note('pr-link', '', tuple(link_facts(fields)))

@@ -48,15 +48,16 @@ def by_speaker(entry: Entry) -> Iterator[Entry]:
         yield entry
         return
     blocks = (part for block in entry.blocks for part in _parts(block))
-    groups = groupby(blocks, lambda block: _author(entry, block))
-    parts = [(by, tuple(found)) for by, found in groups]
-    if not parts:
+    is_empty = True
+    for by, found in groupby(blocks, lambda block: _author(entry, block)):
+        is_empty = False
+        kind = 'user' if by in {'', AGAIN} else 'summary' if by == COMPACT else 'system'
+        yield entry._replace(type=kind, subtype=by, blocks=tuple(found))
+    if is_empty:
         yield entry
-    for by, found in parts:
-        yield _spoken_by(entry, by)._replace(blocks=found)
 
 
-def injected(text: str) -> str:
+def _injected(text: str) -> str:
     """The client's name for a text that it wrote itself; empty for any other text."""
     if found := _INJECTED.match(text):
         return found['name']
@@ -68,10 +69,11 @@ def _parts(block: Block) -> Iterator[Block]:
     """A text, split from what the editor and the client added before and after it; a result with a
     person's words is marked.
     """
-    if isinstance(block, ToolResult):
-        yield _marked(block)
-        return
     text = block.text if isinstance(block, Text) else ''
+    if isinstance(block, ToolResult):
+        is_rejected = block.is_error and block.text.startswith(_REFUSAL)
+        is_answer = is_rejected or block.text.startswith(_ANSWERS)
+        block = block._replace(is_rejected=is_rejected, is_answer=is_answer)
     at = 0
     while found := _ELEMENT.match(text, at):
         yield Text(text[at : found.end()].strip())
@@ -88,13 +90,6 @@ def _parts(block: Block) -> Iterator[Block]:
         yield Text(text[end:].strip())
 
 
-def _spoken_by(entry: Entry, by: str) -> Entry:
-    if not by or by == AGAIN:
-        return entry._replace(subtype=by)
-    kind = 'summary' if by == COMPACT else 'system'
-    return entry._replace(type=kind, subtype=by)
-
-
 def _author(entry: Entry, block: Block) -> str:
     """Who wrote a block; empty for a person, and for results and notes."""
     if isinstance(block, ToolResult | Note):
@@ -102,26 +97,13 @@ def _author(entry: Entry, block: Block) -> str:
     text = block.text if isinstance(block, Text) else ''
     if text.startswith(_INTERRUPTION):
         return INTERRUPTED
-    if entry.subtype == COMPACT:
-        return COMPACT
-    by = injected(text)
-    if by and (entry.subtype != HUMAN or _ELEMENT.match(text)):
+    by = _injected(text)
+    if by and entry.subtype != COMPACT and (entry.subtype != HUMAN or _ELEMENT.match(text)):
         return by
-    return _author_of(entry, is_image=isinstance(block, Image))
-
-
-def _author_of(entry: Entry, *, is_image: bool) -> str:
-    """Who wrote an entry; the client hands on a person's images as its own."""
     if entry.subtype not in {'', AGAIN, HUMAN}:
         return entry.subtype
-    if entry.is_meta:
-        return '' if is_image else 'meta'
+    if entry.is_meta:  # the client hands on a person's images as its own
+        return '' if isinstance(block, Image) else 'meta'
     if entry.is_sidechain or entry.agent:
         return BY_AGENT
     return AGAIN if entry.subtype == AGAIN else ''
-
-
-def _marked(result: ToolResult) -> ToolResult:
-    if result.is_error and result.text.startswith(_REFUSAL):
-        return result._replace(is_rejected=True, is_answer=True)
-    return result._replace(is_answer=True) if result.text.startswith(_ANSWERS) else result

@@ -1,45 +1,113 @@
-"""OpenAI Codex's session logs ("rollouts"). The door of the room."""
+"""Codex's rollouts: `<root>/sessions/YYYY/MM/DD/rollout-<local time>-<uuid>.jsonl`.
+
+The first line names the project, the path does not. Sessions that the user archived are in
+`<root>/archived_sessions`. After a revert the name ends in `<thread id>_<rollout id>`: the newest
+file of a thread is the current one.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.codex.places import NAME, find, parts, recognises, roots, subagents
+from learn_core.agents.agent import Agent, Listed, listed
 from learn_core.agents.codex.reading import read
-from learn_core.agents.files import contents
-from learn_core.agents.transcript import Capabilities, Tool
+from learn_core.agents.codex.survey import header_of
+from learn_core.agents.lines import read_first
+from learn_core.agents.transcript import Transcript
+from learn_core.agents.values import mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-__all__ = ['NAME', 'contents', 'find', 'parts', 'read', 'recognises', 'roots', 'subagents']
+    from learn_core.agents.entry import Entry
+    from learn_core.agents.index import Index
 
-CAPABILITIES = Capabilities(
-    branch='at the start and at each resume',
-    times='yes',
-    errors='exit codes in events or in the text of results',
-    reasoning='summaries only',
-    subagents='files of their own',
-    rewinds='kept in legacy logs, gone from paginated ones',
-    queued_prompts='yes, by their place in a running turn',
-)
+_FLAT = 'flat form of 2025'
+_COMPRESSED = 'compressed (.zst)'
+_NAME = re.compile(r'rollout-(?P<time>[\dT-]+)-(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')
+_LAST_FLAT = '2025-10'  # clients wrote the flat form until September 2025
+_DEPTH = 3  # folders of a date
+_BEGUN = len('rollout-2026-10-01')  # characters of a name, with the day
 
-TOOLS: Mapping[str, Tool] = {
-    'exec_command': Tool('run', command='cmd'),
-    'shell_command': Tool('run', command='command'),
-    'shell': Tool('run', command='command'),
-    'local_shell': Tool('run', command='command'),
-    'write_stdin': Tool('run', command='chars'),
-    'exec': Tool('run', command='input'),
-    'wait': Tool('run'),
-    'apply_patch': Tool('edit', patch='input'),
-    'view_image': Tool('read', path='path'),
-    'request_user_input': Tool('ask'),
-    'request_user_input_async': Tool('ask'),
-    'update_plan': Tool('todo'),
-    'spawn_agent': Tool('delegate', content='message'),
-    'send_message': Tool('delegate', content='message'),
-    'followup_task': Tool('delegate', content='message'),
-    'web_search': Tool('fetch'),
-    'tool_search': Tool('search'),
-}
+
+class Codex(Agent):
+    """OpenAI Codex."""
+
+    name = 'codex'
+    home = 'CODEX_HOME', '~/.codex'
+    folders = ('sessions', 'archived_sessions')
+
+    def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
+        """Each thread with its newest file."""
+        threads: defaultdict[str, list[Listed]] = defaultdict(list)
+        for file in (file for root in where for file in self._rollouts(root)):
+            if isinstance(file, Transcript):
+                yield file
+            elif named := _NAME.match(file.path.name):
+                threads[named['id']].append(file)
+        for thread, files in threads.items():
+            plain = [file for file in files if file.path.suffix == '.jsonl']
+            newest = max(plain or files, key=lambda file: (file.changed, file.path.name))
+            yield Transcript(
+                agent=self.name,
+                session_id=thread,
+                files=(newest.path,),
+                changed=newest.changed,
+                unreadable=_unreadable(newest.path),
+            )
+
+    def recognises(self, file: Path, start: bytes) -> Transcript | None:
+        """By a header of either form in the first line, or by the name."""
+        named, first = _NAME.match(file.name), start.split(b'\n', 1)[0]
+        is_flat = first.startswith(b'{"id":') and b'"instructions"' in first
+        is_flat = is_flat and b'"type"' not in first
+        is_rollout = b'"session_meta"' in start or b'"payload":' in start.split(b'"sessionId"')[0]
+        if not (named or is_flat or is_rollout):
+            return None
+        thread = named['id'] if named else file.stem
+        reason = _FLAT if is_flat else _COMPRESSED if file.suffix == '.zst' else ''
+        return Transcript(agent=self.name, session_id=thread, files=(file,), unreadable=reason)
+
+    def read(self, transcript: Transcript) -> Iterator[Entry]:
+        """The entries of a session or a sub-agent."""
+        return read(transcript)
+
+    def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
+        """Rollouts begun after the session whose header names it."""
+        log = transcript.files[0]
+        top = self.top_of(log)
+        found = []
+        for file in self._rollouts(top) if top and transcript.subagent is None else ():
+            if isinstance(file, Transcript) or file.path.name[:_BEGUN] < log.name[:_BEGUN]:
+                continue
+            header = header_of(mapping(read_first(file.path, transcript.session_id).get('payload')))
+            if header.parent == transcript.session_id:
+                agent = index.subagent(header.session_id, header.role, header.nickname)
+                found.append(replace(transcript, files=(file.path,), subagent=agent))
+        return sorted(found, key=lambda one: one.files[0].name)
+
+    def _rollouts(self, root: Path) -> Iterator[Listed | Transcript]:
+        """The files below a root; folders that cannot be looked into as such."""
+        for folder in self.folders:
+            yield from self._below(root / folder, _DEPTH)
+
+    def _below(self, folder: Path, depth: int) -> Iterator[Listed | Transcript]:
+        for entry in listed(self, folder):
+            if isinstance(entry, Transcript):
+                yield entry
+            elif entry.is_dir and depth:
+                yield from self._below(entry.path, depth - 1)
+            elif entry.is_file and entry.path.name.endswith(('.jsonl', '.jsonl.zst')):
+                yield entry
+
+
+def _unreadable(file: Path) -> str:
+    if file.suffix == '.zst':
+        return _COMPRESSED
+    named = _NAME.match(file.name)
+    is_old = named is not None and named['time'] < _LAST_FLAT
+    return _FLAT if is_old and 'type' not in read_first(file) else ''

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from learn_core.agents.codex.words import texts
 from learn_core.agents.entry import INTERRUPTION, Entry, Note, Text
 from learn_core.agents.values import mapping, objects, reason, string
 
@@ -25,43 +26,40 @@ _COMPLETED = re.compile(
     'CommandExecution|ContextCompaction|DynamicToolCall|EnteredReviewMode|Extension|FileChange'
     '|Image(Generation|View)|McpToolCall|Sleep|SubAgentActivity|WebSearch'
 )
+_COMPLAINTS = frozenset({'error', 'stream_error', 'warning', 'guardian_warning'})
 
 
-def event(payload: Mapping[str, object]) -> Iterator[Entry]:
+def event(payload: Mapping[str, object]) -> Entry:
     """An event that repeats no item."""
     kind = string(payload.get('type'))
     if kind == 'turn_aborted':
         why = string(payload.get('reason'))
         by_person = why in {'', 'interrupted', 'replaced'}
         text = INTERRUPTION if by_person else f'[Turn aborted: {why}]'
-        yield Entry('system', (Text(text),), subtype='interrupted')
-    elif kind == 'task_complete':
+        return Entry('system', (Text(text),), subtype='interrupted')
+    if kind == 'task_complete':
         error = payload.get('error')
-        yield from _noted('error', string(error) or string(mapping(error).get('message')), kind)
-    elif kind in {'error', 'stream_error', 'warning', 'guardian_warning'}:
-        yield from _noted(kind, string(payload.get('message')), kind)
-    elif kind == 'exited_review_mode':
-        yield from _noted('review', _review(mapping(payload.get('review_output'))), kind)
-    elif kind == 'thread_rolled_back':
+        return _noted('error', string(error) or string(mapping(error).get('message')), kind)
+    if kind in _COMPLAINTS:
+        return _noted(kind, string(payload.get('message')), kind)
+    if kind == 'exited_review_mode':
+        return _noted('review', _review(payload.get('review_output')), kind)
+    if kind == 'thread_rolled_back':
         turns = str(payload.get('num_turns'))
-        yield Entry('system', (Note('system', '', (('turns', turns),)),), subtype=kind)
-    else:
-        yield Entry('', dropped=reason(kind, _EVENTS, 'event'))
+        return Entry('system', (Note('system', '', (('turns', turns),)),), subtype=kind)
+    return Entry('', dropped=reason(kind, _EVENTS, 'event'))
 
 
-def completed(item: Mapping[str, object]) -> Iterator[Entry]:
+def completed(item: Mapping[str, object]) -> Entry:
     """A completed item that is none of the model's."""
     kind = string(item.get('type'))
     if kind == 'Plan':
-        yield Entry('assistant', (Note('plan', string(item.get('text'))),))
-    elif kind == 'HookPrompt':
-        found = (string(part.get('text')) for part in objects(item.get('fragments')))
-        yield from _noted('hook', '\n'.join(filter(None, found)), kind)
-    elif kind == 'ExitedReviewMode':
-        review = item.get('review')
-        yield from _noted('review', string(review) or _review(mapping(review)), kind)
-    else:
-        yield Entry('', dropped=reason(kind, _COMPLETED, 'item'))
+        return Entry('assistant', (Note('plan', string(item.get('text'))),))
+    if kind == 'HookPrompt':
+        return _noted('hook', '\n'.join(filter(None, texts(item.get('fragments')))), kind)
+    if kind == 'ExitedReviewMode':
+        return _noted('review', _review(item.get('review')), kind)
+    return Entry('', dropped=reason(kind, _COMPLETED, 'item'))
 
 
 def compacted(payload: Mapping[str, object]) -> Iterator[Entry]:
@@ -71,28 +69,25 @@ def compacted(payload: Mapping[str, object]) -> Iterator[Entry]:
         yield Entry('summary', (Text(message),), subtype='compact')
 
 
-def between_agents(payload: Mapping[str, object]) -> Iterator[Entry]:
+def between_agents(payload: Mapping[str, object]) -> Entry:
     """A message of one agent to another; its content may be encrypted."""
-    content = payload.get('content')
-    found = string(content) or '\n'.join(string(part.get('text')) for part in objects(content))
-    if found.strip():
-        by = string(payload.get('author'))
-        note = Note('system', found, (('author', by),) if by else ())
-        yield Entry('system', (note,), subtype='peer')
-    else:
-        yield Entry('', dropped='message between agents without text')
+    content, by = payload.get('content'), string(payload.get('author'))
+    found = string(content) or '\n'.join(texts(content))
+    if not found.strip():
+        return Entry('', dropped='message between agents without text')
+    note = Note('system', found, (('author', by),) if by else ())
+    return Entry('system', (note,), subtype='peer')
 
 
-def _noted(subtype: str, text: str, kind: str) -> Iterator[Entry]:
+def _noted(subtype: str, text: str, kind: str) -> Entry:
     if text.strip():
-        yield Entry('system', (Note('system', text),), subtype=subtype)
-    else:
-        yield Entry('', dropped=f'event {kind}')
+        return Entry('system', (Note('system', text),), subtype=subtype)
+    return Entry('', dropped=f'event {kind}')
 
 
-def _review(output: Mapping[str, object]) -> str:
-    """What a review found."""
-    lines = [string(output.get('overall_explanation'))]
-    for finding in objects(output.get('findings')):
+def _review(output: object) -> str:
+    """What a review found: a text, or an object with findings."""
+    lines = [string(output), string(mapping(output).get('overall_explanation'))]
+    for finding in objects(mapping(output).get('findings')):
         lines += [string(finding.get('title')), string(finding.get('body'))]
     return '\n'.join(filter(None, lines))

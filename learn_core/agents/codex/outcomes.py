@@ -37,17 +37,15 @@ _CUT_CODE = re.compile(r'\{[^{}]{0,300}"exit_code": ?(-?\d{1,9})')
 def call_of(payload: Mapping[str, object]) -> ToolCall | None:
     """A tool call item, named as the agent calls the tool."""
     kind, identity = string(payload.get('type')), string(payload.get('call_id'))
-    name = string(payload.get('name'))
+    name, action = string(payload.get('name')), mapping(payload.get('action'))
     if kind == 'function_call':
         name = '__'.join(filter(None, (string(payload.get('namespace')), name)))
         return ToolCall(identity, name, _arguments(payload.get('arguments')))
     if kind == 'custom_tool_call':
         return ToolCall(identity, name, {'input': string(payload.get('input'))})
     if kind == 'local_shell_call':
-        action = mapping(payload.get('action'))
         return ToolCall(identity, 'local_shell', {'command': action.get('command')})
     if kind == 'web_search_call':
-        action = mapping(payload.get('action'))
         return ToolCall('', 'web_search', {key: value for key, value in action.items() if value})
     if kind == 'image_generation_call':
         return ToolCall('', 'image_generation', {'prompt': string(payload.get('revised_prompt'))})
@@ -87,10 +85,10 @@ def failure_of(payload: Mapping[str, object]) -> tuple[str, bool] | None:
 
 def failure_of_item(item: Mapping[str, object]) -> tuple[str, bool] | None:
     """The call that a completed item is about, and whether it failed."""
-    identity, status = string(item.get('id')), string(item.get('status'))
-    if string(item.get('type')) == 'CommandExecution' and isinstance(item.get('exit_code'), int):
+    kind, identity, status = (string(item.get(key)) for key in ('type', 'id', 'status'))
+    if kind == 'CommandExecution' and isinstance(item.get('exit_code'), int):
         return identity, item.get('exit_code') != 0
-    if string(item.get('type')) in {'FileChange', 'McpToolCall', 'DynamicToolCall'}:
+    if kind in {'FileChange', 'McpToolCall', 'DynamicToolCall'}:
         is_known = status in {'completed', 'failed', 'declined', 'error'}
         failed = bool(item.get('error')) or status in {'failed', 'declined', 'error'}
         return (identity, failed) if is_known or failed else None
@@ -104,7 +102,7 @@ def command_of(item: Mapping[str, object]) -> tuple[ToolCall, ToolResult]:
     identity, code = string(item.get('id')), item.get('exit_code')
     words = item.get('command')
     command = ' '.join(map(str, words)) if isinstance(words, list) else string(words)
-    failed = code not in {None, 0}
+    failed = code not in (None, 0)
     output = string(item.get('aggregated_output')) or string(item.get('stdout'))
     text = f'exit code {code}' if code is not None else string(item.get('status'))
     shown = f'{text}\n{output}' if failed and output else text

@@ -9,16 +9,78 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.agents.codex import outcomes, words
-from learn_core.agents.values import mapping, objects, string
+from learn_core.agents.index import FORK, NOT_A_SESSION
+from learn_core.agents.values import mapping, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+TURN_BOUNDS = frozenset({'task_started', 'task_complete', 'turn_aborted'})
 
-_TURN_BOUNDS = frozenset({'task_started', 'task_complete', 'turn_aborted'})
+_PERSONS = frozenset({'', 'user'})
+_LONGEST_KIND = 40  # characters
+
+
+class Header(NamedTuple):
+    """The first `session_meta`: whose session it is, and where it ran.
+
+    `source` goes into the session's index; `parent` is the thread that started a sub-agent.
+
+    Lines of a paginated sub-agent before `first_own_ordinal` are its parent's.
+    """
+
+    session_id: str
+    cwd: str
+    branch: str
+    repository: str
+    source: str
+    parent: str
+    nickname: str
+    role: str
+    is_subagent: bool
+    is_scripted: bool
+    first_own_ordinal: int
+
+
+def header_of(payload: Mapping[str, object]) -> Header:
+    """What a `session_meta` says."""
+    git = mapping(payload.get('git'))
+    source = payload.get('source')
+    spawned = mapping(mapping(mapping(source).get('subagent')).get('thread_spawn'))
+    is_subagent = bool(spawned) or payload.get('thread_source') == 'subagent'
+    parent = string(payload.get('parent_thread_id')) or string(spawned.get('parent_thread_id'))
+    first = payload.get('subagent_history_start_ordinal')
+    return Header(
+        session_id=string(payload.get('id')),
+        cwd=string(payload.get('cwd')),
+        branch=string(git.get('branch')),
+        repository=string(git.get('repository_url')),
+        source=f'{NOT_A_SESSION}sub-agent of another session' if is_subagent else _source(payload),
+        parent=parent if is_subagent else '',
+        nickname=string(spawned.get('agent_nickname')) or string(spawned.get('agent_path')),
+        role=string(spawned.get('agent_role')),
+        is_subagent=is_subagent,
+        is_scripted=source == 'exec' or payload.get('originator') == 'codex_exec',
+        first_own_ordinal=first if type(first) is int else 0,
+    )
+
+
+def _source(payload: Mapping[str, object]) -> str:
+    """Why it is not a person's session, or the session that it was forked from."""
+    thread, source = string(payload.get('thread_source')), payload.get('source')
+    subagent = mapping(source).get('subagent')
+    if thread not in _PERSONS:
+        kind = thread
+    elif isinstance(source, dict):
+        other = string(mapping(subagent).get('other'))
+        kind = string(subagent) or other or next(iter(mapping(subagent)), 'sub-agent')
+    else:
+        forked = string(payload.get('forked_from_id'))
+        return f'{FORK}{forked}' if forked else ''
+    return f'{NOT_A_SESSION}automatic session ({kind[:_LONGEST_KIND]})'
 
 
 @dataclass
@@ -30,7 +92,7 @@ class Survey:
     running turn, `prompts` those of the others, `abandoned` the lines of turns that were rewound.
     """
 
-    header: Mapping[str, object] = field(default_factory=dict)
+    header: Header = field(default_factory=lambda: header_of({}))
     has_user_events: bool = False
     has_hook_items: bool = False
     model_items: set[str] = field(default_factory=set)
@@ -46,18 +108,19 @@ class Survey:
 
 def surveyed(lines: Iterable[Mapping[str, object]]) -> Survey:
     """The survey of a rollout's lines, in their order."""
-    survey = Survey()
+    survey, first = Survey(), mapping(None)
     for number, line in enumerate(lines):
         payload = mapping(line.get('payload'))
         kind = string(line.get('type'))
         if kind == 'session_meta':
-            survey.header = survey.header or payload
+            first = first or payload
         elif kind == 'turn_context':
             survey.turn = string(payload.get('turn_id')) or survey.turn
         elif kind == 'response_item':
             _note_item(survey, payload, number)
         elif kind == 'event_msg':
             _note_event(survey, payload, number)
+    survey.header = header_of(first)
     if survey.has_user_events:
         survey.user_items.clear()
     return survey
@@ -66,7 +129,7 @@ def surveyed(lines: Iterable[Mapping[str, object]]) -> Survey:
 def _note_item(survey: Survey, payload: Mapping[str, object], number: int) -> None:
     kind, role = string(payload.get('type')), string(payload.get('role'))
     if kind == 'message' and role == 'assistant':
-        survey.model_items.add(_joined(payload.get('content')))
+        survey.model_items.add('\n'.join(words.texts(payload.get('content'))))
     elif kind == 'message' and role == 'user':
         found = words.said_in(payload)
         survey.has_hook_items |= any(one.by == 'hook_prompt' for one in found)
@@ -75,16 +138,14 @@ def _note_item(survey: Survey, payload: Mapping[str, object], number: int) -> No
             survey.user_items[survey.turn].add(words.comparable(text))
             _note_prompt(survey, number)
     elif kind == 'reasoning':
-        survey.model_items.update(
-            string(part.get('text')) for part in objects(payload.get('summary'))
-        )
+        survey.model_items.update(words.texts(payload.get('summary')))
     elif call := string(payload.get('call_id')):
         survey.calls.add(call)
 
 
 def _note_event(survey: Survey, payload: Mapping[str, object], number: int) -> None:
     kind = string(payload.get('type'))
-    if kind in _TURN_BOUNDS:
+    if kind in TURN_BOUNDS:
         survey.turn, survey.running = string(payload.get('turn_id')), False
     elif kind == 'user_message':
         _note_message(survey, payload, number)
@@ -125,11 +186,6 @@ def _roll_back(survey: Survey, turns: object, number: int) -> None:
     """The last turns before this line were taken back by the person."""
     if type(turns) is not int or turns < 1 or not survey.prompts:
         return
-    first = survey.prompts[-turns] if turns <= len(survey.prompts) else survey.prompts[0]
+    survey.abandoned.append(range(survey.prompts[-turns:][0], number))
     del survey.prompts[-turns:]
-    survey.abandoned.append(range(first, number))
     survey.running = False
-
-
-def _joined(content: object) -> str:
-    return '\n'.join(string(block.get('text')) for block in objects(content))

@@ -97,20 +97,22 @@ def answers_of(output: str) -> str:
         value = orjson.loads(output)
     except orjson.JSONDecodeError:
         return ''
-    found: list[str] = []
+    found: list[object] = []
     for answer in mapping(mapping(value).get('answers')).values():
         given = mapping(answer).get('answers')
-        found += (
-            [item for item in given if isinstance(item, str)] if isinstance(given, list) else []
-        )
-    return '\n'.join(filter(None, found))
+        found += given if isinstance(given, list) else []
+    return '\n'.join(filter(None, map(string, found)))
+
+
+def texts(blocks: object) -> list[str]:
+    """The texts of these blocks, empty where one has none."""
+    return [string(block.get('text')) for block in objects(blocks)]
 
 
 def text_of(item: Mapping[str, object]) -> str:
     """The texts of a completed item; their tags vary in case."""
     parts = objects(item.get('content'))
-    texts = [string(part.get('text')) for part in parts if part.get('type') in {'text', 'Text'}]
-    return '\n'.join(filter(None, texts))
+    return '\n'.join(filter(None, texts([p for p in parts if p.get('type') in ('text', 'Text')])))
 
 
 def image_of(url: object) -> Image:

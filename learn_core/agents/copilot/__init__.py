@@ -1,45 +1,76 @@
-"""GitHub Copilot CLI's session logs. The door of the room."""
+"""Copilot CLI's sessions: `<root>/session-state/<session-id>/events.jsonl`.
+
+Older clients wrote `<root>/session-state/<session-id>.jsonl`, the oldest another form.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.copilot.places import NAME, find, parts, recognises, roots, subagents
+from learn_core.agents.agent import Agent, listed
 from learn_core.agents.copilot.reading import read
-from learn_core.agents.files import contents
-from learn_core.agents.transcript import Capabilities, Tool
+from learn_core.agents.transcript import Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-__all__ = ['NAME', 'contents', 'find', 'parts', 'read', 'recognises', 'roots', 'subagents']
+    from learn_core.agents.entry import Entry
+    from learn_core.agents.index import Index
 
-CAPABILITIES = Capabilities(
-    branch='at the start, at each resume and change',
-    times='yes',
-    errors='a flag on each tool result; exit codes in its text',
-    reasoning='yes',
-    subagents='in the session, by agent id',
-    rewinds='no: undone events are deleted',
-    queued_prompts='yes',
-)
+_OLD_FORM = 'form before Copilot CLI 1.0.11'
+_FOLDER, _OLD_FOLDER = 'session-state', 'history-session-state'
+_EVENTS = 'events.jsonl'
 
-_SHELL = Tool('run', command='command')
-TOOLS: Mapping[str, Tool] = {
-    'bash': _SHELL,
-    'powershell': _SHELL,
-    'read_bash': Tool('run'),
-    'read_powershell': Tool('run'),
-    'write_bash': Tool('run', command='input'),
-    'view': Tool('read', path='path'),
-    'grep': Tool('search', path='path'),
-    'glob': Tool('search', path='path'),
-    'rg': Tool('search', path='path'),
-    'edit': Tool('edit', path='path', old='old_str', new='new_str'),
-    'apply_patch': Tool('edit', patch='input'),
-    'create': Tool('write', path='path', content='file_text'),
-    'ask_user': Tool('ask'),
-    'exit_plan_mode': Tool('propose', content='summary'),
-    'task': Tool('delegate', content='prompt'),
-    'web_fetch': Tool('fetch'),
-}
+
+class Copilot(Agent):
+    """GitHub Copilot CLI."""
+
+    name = 'copilot'
+    home = 'COPILOT_HOME', '~/.copilot'
+    folders = (_FOLDER,)
+
+    def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
+        """Sessions that have events."""
+        for root in where:
+            for folder, reason in ((_FOLDER, ''), (_OLD_FOLDER, _OLD_FORM)):
+                for entry in listed(self, root / folder):
+                    if isinstance(entry, Transcript):
+                        yield entry
+                    elif entry.is_file:
+                        yield self._transcript(entry.path, reason)
+                    elif (events := entry.path / _EVENTS).is_file():
+                        yield self._transcript(events, '')
+
+    def recognises(self, file: Path, start: bytes) -> Transcript | None:
+        """By the session's start, or by the name of its logs."""
+        is_ours = b'"copilotVersion"' in start or file.name == _EVENTS
+        return self._transcript(file, '') if is_ours else None
+
+    def read(self, transcript: Transcript) -> Iterator[Entry]:
+        """The entries of a session or a sub-agent."""
+        return read(transcript)
+
+    def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
+        """Those in the same file, by the tool call that started each."""
+        found = []
+        for agent_id in index.nested:
+            agent = index.subagent(agent_id)
+            agent = agent._replace(call=agent.call or agent_id, places=index.places(agent_id))
+            found.append(replace(transcript, subagent=agent))
+        return found
+
+    def _transcript(self, file: Path, reason: str) -> Transcript:
+        session_id = file.parent.name if file.name == _EVENTS else file.stem
+        changed = 0.0
+        with suppress(OSError):
+            changed = file.stat().st_mtime
+        return Transcript(
+            agent=self.name,
+            session_id=session_id,
+            files=(file,),
+            changed=changed,
+            unreadable=reason,
+        )

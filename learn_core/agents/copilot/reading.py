@@ -8,7 +8,6 @@ The format is GitHub's own schema of session events (`copilot-sdk`, generated fr
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from learn_core.agents.entry import (
     ToolCall,
     ToolResult,
 )
-from learn_core.agents.lines import read_objects
+from learn_core.agents.lines import read_objects, twice
 from learn_core.agents.values import mapping, name_of, objects, reason, string, time_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 _EXIT_CODE = re.compile(r'exit(?:ed)? (?:with )?(?:exit )?code:? (-?\d{1,9})>?\s*\Z')
 _ANSWER = re.compile(r'User (?:responded|selected): (?P<words>.*)', re.DOTALL)
 _SILENT_TOOLS = frozenset({'report_intent'})
-_NESTED = 'entry of a sub-agent'
 _NOTIFICATION = re.compile(r'</?system_notification>')
 _DROPPED = re.compile(
     r'assistant\.(intent|turn_end|turn_start|usage)|hook\.(end|start)|permission\.requested'
@@ -53,8 +51,8 @@ _SHELLS = re.compile('(read_|write_)?(bash|powershell)')
 class _State:
     """The state between entries, and what the first pass found."""
 
-    agent_id: str = ''
-    session_id: str = ''
+    agent_id: str
+    session_id: str
     cwd: str = ''
     branch: str = ''
     tools: dict[str, str] = field(default_factory=dict)
@@ -64,12 +62,12 @@ class _State:
 
 def read(transcript: Transcript) -> Iterator[Entry]:
     """The entries of a session, or those of one of its sub-agents. Raises LearnError."""
-    agent = transcript.subagent
-    state = _State(agent_id=agent.agent_id if agent else '', session_id=transcript.session_id)
-    unreadable: Counter[str] = Counter()
-    for _, fields in read_objects(transcript.files[0], unreadable):
+    agent, file = transcript.subagent, transcript.files[0]
+    state = _State(agent.agent_id if agent else '', transcript.session_id)
+    lines = twice(lambda: read_objects(file), file)
+    for _, fields in lines():
         _survey(state, fields)
-    for at, fields in read_objects(transcript.files[0], Counter()):
+    for at, fields in lines():
         for entry in _entries(state, fields):
             yield entry._replace(
                 at=at,
@@ -80,25 +78,25 @@ def read(transcript: Transcript) -> Iterator[Entry]:
                 cwd=state.cwd,
                 branch=state.branch,
             )
-    yield from [Entry('', dropped=UNREADABLE)] * unreadable[UNREADABLE]
 
 
 def _survey(state: _State, fields: Mapping[str, object]) -> None:
     """The first pass: the tools that were called, and the calls that the person refused."""
     kind, data = string(fields.get('type')), mapping(fields.get('data'))
-    call, result = string(data.get('toolCallId')), mapping(data.get('result'))
+    result = mapping(data.get('result'))
     if kind == 'tool.execution_start':
-        state.tools[call] = string(data.get('toolName'))
+        state.tools[_id(data)] = string(data.get('toolName'))
     elif kind == 'permission.completed' and 'by-user' in string(result.get('kind')):
-        state.refused[call] = string(result.get('feedback'))
+        state.refused[_id(data)] = string(result.get('feedback'))
 
 
 def _entries(state: _State, fields: Mapping[str, object]) -> Iterator[Entry]:
     kind, data = string(fields.get('type')), mapping(fields.get('data'))
     agent, identity = string(fields.get('agentId')), string(fields.get('id'))
-    if agent != state.agent_id:
-        call = agent or state.agent_id
-        yield Entry('', dropped=_NESTED, agent=agent, call=call if agent else '')
+    if not fields:
+        yield Entry('', dropped=UNREADABLE)
+    elif agent != state.agent_id:
+        yield Entry('', dropped='entry of a sub-agent', agent=agent, call=agent)
     elif identity and identity in state.seen:
         yield Entry('', dropped='entry that comes again')
     elif kind in {'session.start', 'session.resume', 'session.context_changed'}:
@@ -108,7 +106,7 @@ def _entries(state: _State, fields: Mapping[str, object]) -> Iterator[Entry]:
     elif kind == 'assistant.message':
         yield _assistant(state, data)
     elif kind == 'tool.execution_start':
-        yield _call(data, string(data.get('toolName')), data.get('arguments'))
+        yield _call(data, string(data.get('toolName')))
     elif kind == 'tool.execution_complete':
         yield from _result(state, data)
     else:
@@ -130,13 +128,9 @@ def _user(state: _State, data: Mapping[str, object]) -> Entry:
     source = string(data.get('source'))
     if data.get('isAutopilotContinuation') is True:
         source = 'autopilot'
-    attached = objects(data.get('attachments'))
-    images = [
-        Image(string(one.get('mimeType')), 0)
-        for one in attached
-        if string(one.get('mimeType')).startswith('image/')
-    ]
     words = string(data.get('content'))
+    types = [string(one.get('mimeType')) for one in objects(data.get('attachments'))]
+    images = [Image(kind, 0) for kind in types if kind.startswith('image/')]
     entry = Entry('user', (*([Text(words)] if words else []), *images))
     entry = entry._replace(queued=data.get('delivery') == 'steering')
     if state.agent_id:
@@ -149,55 +143,52 @@ def _user(state: _State, data: Mapping[str, object]) -> Entry:
 
 def _assistant(state: _State, data: Mapping[str, object]) -> Entry:
     """Text and reasoning; its tool requests are in events of their own, unless they never ran."""
-    blocks: list[Block] = [
-        Thinking(string(data.get('reasoningText'))),
-        Text(string(data.get('content'))),
-    ]
+    thought, said = string(data.get('reasoningText')), string(data.get('content'))
+    blocks: list[Block] = [Thinking(thought)] if thought.strip() else []
+    blocks += [Text(said)] if said.strip() else []
     for request in objects(data.get('toolRequests')):
-        if (name := string(request.get('name'))) and request.get('toolCallId') not in state.tools:
-            blocks += _call(request, name, request.get('arguments')).blocks
-    kept = tuple(block for block in blocks if isinstance(block, ToolCall) or _has_text(block))
-    return Entry('assistant', kept, model=string(data.get('model')))
+        has_event = bool(_id(request)) and _id(request) in state.tools
+        if (name := string(request.get('name'))) and not has_event:
+            blocks += _call(request, name).blocks
+    return Entry('assistant', tuple(blocks), model=string(data.get('model')))
 
 
-def _has_text(block: Block) -> bool:
-    return isinstance(block, Text | Thinking) and bool(block.text.strip())
+def _id(data: Mapping[str, object]) -> str:
+    return string(data.get('toolCallId'))
 
 
-def _call(data: Mapping[str, object], name: str, arguments: object) -> Entry:
+def _call(data: Mapping[str, object], name: str) -> Entry:
     if name in _SILENT_TOOLS:
         return Entry('', dropped=f'tool {name}')
-    given = arguments if isinstance(arguments, dict) else {'input': arguments} if arguments else {}
-    call = ToolCall(string(data.get('toolCallId')), name, given)
+    given = data.get('arguments')
+    parameters = given if isinstance(given, dict) else {'input': given} if given else {}
+    call = ToolCall(_id(data), name, parameters)
     return Entry('assistant', (call,), model=string(data.get('model')))
 
 
 def _result(state: _State, data: Mapping[str, object]) -> Iterator[Entry]:
-    call = string(data.get('toolCallId'))
-    tool = state.tools.get(call, '')
+    tool = state.tools.get(_id(data), '')
+    error = mapping(data.get('error'))
+    text = string(mapping(data.get('result')).get('content')) or string(error.get('message'))
+    answer = _ANSWER.fullmatch(text) if tool == 'ask_user' else None
     if tool in _SILENT_TOOLS:
         yield Entry('', dropped=f'tool {tool}')
-        return
-    result, error = mapping(data.get('result')), mapping(data.get('error'))
-    text = string(result.get('content')) or string(error.get('message'))
-    answer = _ANSWER.fullmatch(text) if tool == 'ask_user' else None
-    if answer is not None:
-        yield Entry('user', (ToolResult(call, ANSWERED),))
+    elif answer is not None:
+        yield Entry('user', (ToolResult(_id(data), ANSWERED),))
         yield Entry('user', (Text(answer['words']),), subtype='answer')
-        return
-    yield Entry('user', (_tool_result(state, data, call, text),))
+    else:
+        yield Entry('user', (_tool_result(state, data, tool, text),))
 
 
-def _tool_result(state: _State, data: Mapping[str, object], call: str, text: str) -> ToolResult:
-    is_shell, code = _SHELLS.fullmatch(state.tools.get(call, '')), _EXIT_CODE.search(text[-200:])
-    feedback = state.refused.get(call)
-    error = mapping(data.get('error'))
-    is_refused = string(error.get('code')) in {'denied', 'rejected'} and 'hook' not in text
+def _tool_result(state: _State, data: Mapping[str, object], tool: str, text: str) -> ToolResult:
+    code = _EXIT_CODE.search(text[-200:]) if _SHELLS.fullmatch(tool) else None
+    feedback = state.refused.get(_id(data))
+    why = string(mapping(data.get('error')).get('code'))
+    is_refused = why in {'denied', 'rejected'} and 'hook' not in text
     return ToolResult(
-        tool_use_id=call,
-        text='\n'.join(filter(None, (text, feedback if feedback not in {None, text} else ''))),
-        is_error=data.get('success') is False
-        or (is_shell is not None and code is not None and code[1] != '0'),
+        tool_use_id=_id(data),
+        text='\n'.join(filter(None, (text, feedback if feedback != text else ''))),
+        is_error=data.get('success') is False or (code is not None and code[1] != '0'),
         is_rejected=is_refused or feedback is not None,
         is_answer=bool(feedback),
     )

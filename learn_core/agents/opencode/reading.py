@@ -19,8 +19,7 @@ from learn_core.agents.entry import (
     ToolCall,
     ToolResult,
 )
-from learn_core.agents.opencode.places import iso, session_of
-from learn_core.agents.opencode.store import Message, Stored, stored
+from learn_core.agents.opencode.store import Message, iso, seconds, stored
 from learn_core.agents.values import mapping, reason, string
 
 if TYPE_CHECKING:
@@ -46,44 +45,41 @@ class _State:
     busy_until: float = 0.0
 
 
+def session_of(transcript: Transcript) -> str:
+    """The id of the session's row: a sub-agent's is its own."""
+    return transcript.subagent.agent_id if transcript.subagent else transcript.session_id
+
+
 def read(transcript: Transcript) -> Iterator[Entry]:
     """The entries of a session or of a child session. Raises LearnError."""
     session = stored(transcript.files[0], session_of(transcript))
-    state = _state(transcript, session)
+    revert = mapping(session.info.get('revert'))
+    state = _State(
+        cwd=string(session.info.get('directory')),
+        is_child=transcript.subagent is not None or bool(session.info.get('parentID')),
+        undone_from=string(revert.get('messageID')),
+        undone_part=string(revert.get('partID')),
+    )
     at = 0
     for message in session.messages:
-        info = message.info
-        time = iso(mapping(info.get('time')).get('created'))
+        time = iso(mapping(message.info.get('time')).get('created'))
         for entry in _message(state, message):
             at += 1
             yield entry._replace(at=at, time=time, session_id=transcript.session_id, cwd=state.cwd)
     yield from [Entry('', dropped=UNREADABLE)] * session.unreadable
 
 
-def _state(transcript: Transcript, session: Stored) -> _State:
-    revert = mapping(session.info.get('revert'))
-    return _State(
-        cwd=string(session.info.get('directory')),
-        is_child=transcript.subagent is not None or bool(session.info.get('parentID')),
-        undone_from=string(revert.get('messageID')),
-        undone_part=string(revert.get('partID')),
-    )
-
-
 def _message(state: _State, message: Message) -> Iterator[Entry]:
-    info = message.info
-    identity = string(info.get('id'))
-    if string(info.get('role')) == 'user':
-        queued = _milliseconds(info, 'created') < state.busy_until
-        found = (_of_user(state, part, queued=queued) for part in message.parts)
-    else:
+    info, times = message.info, mapping(message.info.get('time'))
+    identity, is_user = string(info.get('id')), info.get('role') == 'user'
+    queued = is_user and seconds(times.get('created')) < state.busy_until
+    if not is_user:
         state.cwd = string(mapping(info.get('path')).get('cwd')) or state.cwd
-        state.busy_until = max(state.busy_until, _milliseconds(info, 'completed'))
-        found = (_of_model(info, part) for part in message.parts)
-    for part, entries in zip(message.parts, found, strict=True):
-        for entry in entries:
-            part_id = string(part.get('id'))
-            undone = _is_undone(state, identity, part_id)
+        state.busy_until = max(state.busy_until, seconds(times.get('completed')))
+    for part in message.parts:
+        part_id = string(part.get('id'))
+        undone = _is_undone(state, identity, part_id)
+        for entry in _of_user(state, part, queued=queued) if is_user else _of_model(info, part):
             yield entry._replace(uuid=part_id or identity, abandoned=undone)
     yield from _how_it_ended(info)
 
@@ -133,11 +129,8 @@ def _of_model(info: Mapping[str, object], part: Mapping[str, object]) -> Iterato
 
 def _tool(common: Entry, part: Mapping[str, object]) -> Iterator[Entry]:
     """The call and its result, which are one part."""
-    call, name, state = (
-        string(part.get('callID')),
-        string(part.get('tool')),
-        mapping(part.get('state')),
-    )
+    call, name = string(part.get('callID')), string(part.get('tool'))
+    state = mapping(part.get('state'))
     yield common._replace(blocks=(ToolCall(call, name, mapping(state.get('input'))),))
     status, metadata = string(state.get('status')), mapping(state.get('metadata'))
     if status in _PENDING:
@@ -149,7 +142,7 @@ def _tool(common: Entry, part: Mapping[str, object]) -> Iterator[Entry]:
         yield Entry('user', (Text(answer),), subtype='answer')
     else:
         is_rejected = status == 'error' and text.startswith(_REFUSED)
-        failed = status == 'error' or name == 'invalid' or metadata.get('exit') not in {None, 0}
+        failed = status == 'error' or name == 'invalid' or metadata.get('exit') not in (None, 0)
         result = ToolResult(
             tool_use_id=call,
             text=text,
@@ -189,8 +182,3 @@ def _image(part: Mapping[str, object]) -> Image:
     url = string(part.get('url'))
     start = _DATA_URL.match(url)
     return Image(string(part.get('mime')), (len(url) - start.end()) * 3 // 4 if start else 0)
-
-
-def _milliseconds(info: Mapping[str, object], key: str) -> float:
-    value = mapping(info.get('time')).get(key)
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -8,7 +8,8 @@ same objects: the `data` columns hold those of an export less their ids.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-NEEDED = {
+SQLITE = b'SQLite format 3\x00'
+
+_NEEDED = {
     'session': {'id', 'parent_id', 'directory', 'title', 'revert', 'time_created', 'time_updated'},
     'message': {'id', 'session_id', 'time_created', 'data'},
     'part': {'id', 'message_id', 'session_id', 'data'},
 }
-SQLITE = b'SQLite format 3\x00'
-
-SESSIONS = """
+_SESSIONS = """
     SELECT s.id, s.parent_id, s.directory, s.title, s.revert, s.time_created,
         max(s.time_updated, coalesce(
             (SELECT max(m.time_created) FROM message m WHERE m.session_id = s.id), 0))
-    FROM session s"""
-
+    FROM session s
+    WHERE {condition} = ? ORDER BY s.time_created, s.id"""
 _LARGEST_EXPORT = 2_000_000_000  # bytes
 _BUSY_SECONDS = 5.0
 
@@ -68,28 +69,53 @@ def opened(database: Path) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    """The columns of a table; none if it does not exist."""
+def is_known(connection: sqlite3.Connection) -> bool:
+    """Whether all tables and columns are there that are read."""
+    return all(needed <= _columns(connection, table) for table, needed in _NEEDED.items())
+
+
+def has_new_tables(connection: sqlite3.Connection) -> bool:
+    """Whether there are sessions of generation 3."""
+    query = 'SELECT 1 FROM session_v2 LIMIT 1'
+    return bool(_columns(connection, 'session_v2') and connection.execute(query).fetchall())
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """None if the table does not exist."""
     return {str(row[1]) for row in connection.execute(f'PRAGMA table_info({table})')}
+
+
+def sessions(
+    connection: sqlite3.Connection, value: str = '', condition: str = "coalesce(s.parent_id, '')"
+) -> list[Mapping[str, object]]:
+    """What an export's `info` says of the sessions with this value: the children of a session, or
+    those that have no parent.
+    """
+    names = ('id', 'parentID', 'directory', 'title')
+    return [
+        {
+            **dict(zip(names, row, strict=False)),
+            'revert': _object(row[4]),
+            'time': {'created': row[5], 'updated': row[6]},
+        }
+        for row in connection.execute(_SESSIONS.format(condition=condition), (value,))
+    ]
+
+
+def is_database(file: Path) -> bool:
+    """Whether it is SQLite's; not if it cannot be read."""
+    with suppress(LearnError, OSError), open_log(file) as opened_file:
+        return opened_file.read(len(SQLITE)) == SQLITE
+    return False
 
 
 def stored(source: Path, session_id: str) -> Stored:
     """A session out of a database or an export. Raises LearnError."""
+    if is_database(source):
+        with opened(source) as connection:
+            return _rows(connection, session_id)
     with open_log(source) as file:
-        start = file.read(len(SQLITE))
-        if start != SQLITE:
-            return _exported(source, start + file.read(_LARGEST_EXPORT))
-    with opened(source) as connection:
-        return _rows(connection, session_id)
-
-
-def exported(session: Stored) -> bytes:
-    """A session as `opencode export` writes it."""
-    messages = [{'info': message.info, 'parts': message.parts} for message in session.messages]
-    return orjson.dumps({'info': session.info, 'messages': messages})
-
-
-def _exported(source: Path, data: bytes) -> Stored:
+        data = file.read(_LARGEST_EXPORT)
     try:
         fields = mapping(orjson.loads(data))
     except orjson.JSONDecodeError as error:
@@ -101,13 +127,16 @@ def _exported(source: Path, data: bytes) -> Stored:
     return Stored(mapping(fields.get('info')), messages)
 
 
+def exported(session: Stored) -> bytes:
+    """A session as `opencode export` writes it."""
+    messages = [{'info': message.info, 'parts': message.parts} for message in session.messages]
+    return orjson.dumps({'info': session.info, 'messages': messages})
+
+
 def _rows(connection: sqlite3.Connection, session_id: str) -> Stored:
-    row = connection.execute(f'{SESSIONS} WHERE s.id = ?', (session_id,)).fetchone()
-    if row is None:
+    info = next(iter(sessions(connection, session_id, 's.id')), None)
+    if info is None:
         raise LearnError(f'session {session_id} is no longer in the database of OpenCode')
-    names = ('id', 'parentID', 'directory', 'title')
-    times = {'created': row[5], 'updated': row[6]}
-    info = {**dict(zip(names, row, strict=False)), 'revert': _object(row[4]), 'time': times}
     unreadable = 0
     messages: dict[str, Message] = {}
     query = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id'
@@ -131,3 +160,17 @@ def _object(data: object) -> Mapping[str, object] | None:
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def seconds(milliseconds: object) -> float:
+    """A time in milliseconds; 0 for none."""
+    return milliseconds / 1000 if isinstance(milliseconds, int | float) else 0.0
+
+
+def iso(milliseconds: object) -> str:
+    """A time in milliseconds since 1970 as ISO 8601; empty for none."""
+    try:
+        found = datetime.fromtimestamp(seconds(milliseconds), timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return ''
+    return found.isoformat(timespec='milliseconds').replace('+00:00', 'Z') if milliseconds else ''

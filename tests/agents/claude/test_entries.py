@@ -147,7 +147,7 @@ def test_a_block_of_an_unknown_type_says_so() -> None:
 
 def test_entries_of_every_type_are_given(tmp_path: Path) -> None:
     log = tmp_path / 'a.jsonl'
-    log.write_bytes(b'{"type":"user"}{"type":"summary"}\n{"type":"new"}\n{}\n{"type":\n')
+    log.write_bytes(b'{"type":"user"}{"type":"summary"}\n{"type":"new"}\n{"x":1}\n{"type":\n')
     assert [(entry.type, entry.dropped) for entry in read(of(log))] == [
         ('user', ''),
         ('summary', ''),

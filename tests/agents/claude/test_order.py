@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.agents import Entry, Text, ToolCall, ToolResult
-from learn_core.agents.claude.order import Order
+from learn_core.agents.claude.reading import in_order
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
 
 CALLS = ['a', 'b', 'c']
 
@@ -32,14 +31,7 @@ def says(text: str) -> Entry:
 
 
 def ordered(*entries: Entry) -> list[Entry]:
-    return list(order_of(entries).in_order(entries))
-
-
-def order_of(entries: Sequence[Entry]) -> Order:
-    order = Order()
-    for entry in entries:
-        order.add(entry)
-    return order
+    return list(in_order(entries))
 
 
 def test_a_result_that_stands_before_its_use_comes_right_behind_it() -> None:
@@ -77,15 +69,10 @@ def test_a_result_behind_its_use_does_not_go_to_a_repeated_one() -> None:
     assert ordered(*lines) == lines
 
 
-def test_results_whose_use_never_comes_are_forgotten() -> None:
-    order = order_of([gives(str(number)) for number in range(1000)])
-    assert len(order._early) < 20
-
-
 def test_results_that_follow_their_uses_wait_for_nothing() -> None:
     lines = [uses('a'), gives('a'), says('1')]
     waiting = iter(lines)
-    found = order_of(lines).in_order(waiting)
+    found = in_order(waiting)
     assert [(entry, len(list(copy.copy(waiting)))) for entry in found] == [
         (lines[0], 2), (lines[1], 1), (lines[2], 0),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core.agents import Entry, Text, ToolResult
-from learn_core.agents.claude.outputs import LONGEST_OUTPUT, with_outputs
+from learn_core.agents.claude.reading import LONGEST_OUTPUT, with_outputs
 
 if TYPE_CHECKING:
     from pathlib import Path

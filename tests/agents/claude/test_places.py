@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,13 +42,6 @@ def test_entries_that_are_in_two_files_of_a_session_come_once_and_in_order(root:
     said = [entry.blocks[0] for entry in read(found) if not entry.dropped]
     assert said[:3] == [Text('one'), Text('two'), Text('three')]
     assert len(said) == 4
-
-
-def test_only_sessions_that_changed_since_are_found(root: Path) -> None:
-    old = write(root / 'projects' / 'p' / 'old.jsonl', user('x'))
-    write(root / 'projects' / 'p' / 'new.jsonl', user('x'))
-    os.utime(old, (1_000, 1_000))
-    assert [found.session_id for found in find({'claude': [root]}, since=2_000)] == ['new']
 
 
 def test_logs_of_sub_agents_and_other_files_are_no_sessions(root: Path) -> None:

@@ -48,12 +48,6 @@ def test_the_flat_form_of_2025_is_reported(tmp_path: Path) -> None:
     assert found(tmp_path) == [(THREAD, 'flat form of 2025')]
 
 
-def test_what_changed_before_is_not_looked_at(tmp_path: Path) -> None:
-    log = rollout(tmp_path / 'archived_sessions').files[0]
-    os.utime(log, (1_000, 1_000))
-    assert list(find({'codex': [tmp_path]}, since=2_000)) == []
-
-
 def test_the_environment_names_the_folder() -> None:
     assert roots({'CODEX_HOME': '/x'})['codex'] == (Path('/x'),)
     assert roots({})['codex'] == (Path.home() / '.codex',)

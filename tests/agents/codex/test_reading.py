@@ -250,13 +250,13 @@ def test_the_first_header_rules_and_later_ones_bring_a_new_branch(tmp_path: Path
         says('done'),
     )
     found = index(log)
-    assert (found.branches, found.cwds) == (('P5-x', 'P6-y'), ('/home/ann/widgets',))
-    assert found.repositories == ('git@github.com:acme/widgets.git',)
+    assert ([*found.branches], [*found.cwds]) == (['P5-x', 'P6-y'], ['/home/ann/widgets'])
+    assert [*found.repositories] == ['git@github.com:acme/widgets.git']
 
 
 def test_the_model_is_that_of_the_turn(tmp_path: Path) -> None:
     log = rollout(tmp_path, line('turn_context', turn_id='a', model='gpt-6'), says('x'))
-    assert index(log).models == ('gpt-6',)
+    assert [*index(log).models] == ['gpt-6']
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from learn_core.agents import find, roots
@@ -22,12 +21,6 @@ def test_the_oldest_form_is_reported(tmp_path: Path) -> None:
     assert [(one.session_id, one.unreadable) for one in find({'copilot': [tmp_path]})] == [
         ('a', 'form before Copilot CLI 1.0.11')
     ]
-
-
-def test_what_changed_before_is_not_found(tmp_path: Path) -> None:
-    log = write(tmp_path / 'session-state' / 'a' / 'events.jsonl', [START])
-    os.utime(log, (1_000, 1_000))
-    assert list(find({'copilot': [tmp_path]}, since=2_000)) == []
 
 
 def test_the_environment_names_the_folder() -> None:

@@ -66,9 +66,9 @@ def ends(content: str, call: str = 'c1', **data: object) -> dict[str, object]:
 def test_a_session_says_where_it_ran(tmp_path: Path) -> None:
     moved = event('session.context_changed', cwd='/home/ann/other', branch='P6-y')
     found = index(session(tmp_path, event('user.message', content='x'), moved))
-    assert found.branches == ('P5-x', 'P6-y')
-    assert found.cwds == ('/home/ann/widgets', '/home/ann/other')
-    assert found.repositories == ('acme/widgets',)
+    assert [*found.branches] == ['P5-x', 'P6-y']
+    assert [*found.cwds] == ['/home/ann/widgets', '/home/ann/other']
+    assert [*found.repositories] == ['acme/widgets']
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_an_answer_of_the_model_has_its_reasoning_before_it(tmp_path: Path) -> N
         ToolCall('c1', 'bash', {'command': 'ls'}),
         ToolResult('c1', 'a.py'),
     ]
-    assert index(log).models == ('m',)
+    assert [*index(log).models] == ['m']
 
 
 @pytest.mark.parametrize(

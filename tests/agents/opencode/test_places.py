@@ -30,7 +30,6 @@ def test_a_session_is_found_with_its_folder_and_times(tmp_path: Path) -> None:
         '2026-07-25T17:20:00.000Z',
         '2026-07-25T17:21:00.000Z',
     )
-    assert list(find({'opencode': [tmp_path]}, since=found.changed + 1)) == []
 
 
 def test_child_sessions_are_not_found_alone(tmp_path: Path) -> None:
@@ -64,7 +63,8 @@ def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
 
 def test_rows_are_searched_and_measured(tmp_path: Path) -> None:
     log = database(tmp_path, [asks('look at acme/widgets'), answers(text('done'))])
-    assert mentions(log, [b'acme/widgets', b'acme/other']) == {b'acme/widgets'}
+    assert mentions(log, [b'acme/other', b'acme/widgets'])
+    assert not mentions(log, [b'acme/other'])
     assert size_of(log) > 100
     assert subagents(log, index(log)) == []
 

@@ -74,7 +74,7 @@ def test_a_conversation_is_read_in_the_order_of_time(tmp_path: Path) -> None:
         Text('done'),
     ]
     found = index(log)
-    assert (found.models, found.cwds) == (('m',), ('/home/ann/widgets', '/home/ann/widgets/api'))
+    assert [*found.models, *found.cwds] == ['m', '/home/ann/widgets', '/home/ann/widgets/api']
     assert found.first_time == '2026-07-25T17:20:00.000Z'
 
 

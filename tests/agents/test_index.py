@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.agents import Index, digest, index
-from learn_core.agents.transcript import PullRequestLink, Share
+from learn_core.agents.index import PullRequestLink
 from tests.agents.claude.logs import SESSION, assistant, odd_objects, of, user, write
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def index_of(log: Path) -> Index:
     return index(of(log))
 
 
-def test_a_log_says_whose_entries_it_holds(tmp_path: Path) -> None:
+def test_a_log_says_from_when_to_when_its_entries_are(tmp_path: Path) -> None:
     log = write(
         tmp_path / 'a.jsonl',
         user('x', sessionId='old', timestamp='2026-01-01T00:00:02Z'),
@@ -30,9 +30,7 @@ def test_a_log_says_whose_entries_it_holds(tmp_path: Path) -> None:
         {'type': 'summary', 'summary': 's'},
     )
     found = index_of(log)
-    assert found.session_ids == ('old', 'new')
-    assert found.shares['old'] == Share(2, '2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z')
-    assert (found.shares['new'].entries, found.entries) == (1, 4)
+    assert found.entries == 4
     assert (found.first_time, found.last_time) == ('2026-01-01T00:00:01Z', '2026-01-02T00:00:00Z')
 
 
@@ -45,14 +43,14 @@ def test_folders_branches_and_models_stand_in_the_order_of_the_log(tmp_path: Pat
         {'type': 'assistant', 'message': {'model': '<synthetic>'}},
     )
     found = index_of(log)
-    assert (found.cwds, found.branches) == (('/b', '/a'), ('main', 'P1-x'))
-    assert found.models == ('claude-opus-4-5',)
+    assert ([*found.cwds], [*found.branches]) == (['/b', '/a'], ['main', 'P1-x'])
+    assert [*found.models] == ['claude-opus-4-5']
 
 
 def test_a_folder_named_in_a_tool_call_is_not_the_sessions_own(tmp_path: Path) -> None:
     use = {'type': 'tool_use', 'input': {'cwd': '/elsewhere', 'gitBranch': 'x', 'sessionId': 'y'}}
     found = index_of(write(tmp_path / 'a.jsonl', assistant(use, cwd='/here')))
-    assert (found.cwds, found.branches, found.session_ids) == (('/here',), (), (SESSION,))
+    assert ([*found.cwds], [*found.branches]) == (['/here'], [])
 
 
 def test_a_log_names_the_session_that_the_work_went_on_in(tmp_path: Path) -> None:
@@ -81,13 +79,7 @@ def test_pull_requests_are_named_once(tmp_path: Path) -> None:
         'prRepository': 'o/r',
     }
     log = write(tmp_path / 'a.jsonl', link, link, {'type': 'pr-link', 'prNumber': True})
-    assert index_of(log).pull_requests == (PullRequestLink(5, 'https://h/o/r/pull/5', 'o/r'),)
-
-
-def test_a_log_of_sidechain_entries_alone_is_a_sub_agents(tmp_path: Path) -> None:
-    side = user('x', isSidechain=True)
-    assert index_of(write(tmp_path / 'a.jsonl', side, side)).is_sidechain
-    assert not index_of(write(tmp_path / 'b.jsonl', side, user('y'))).is_sidechain
+    assert [*index_of(log).pull_requests] == [PullRequestLink(5, 'https://h/o/r/pull/5', 'o/r')]
 
 
 def test_what_says_nothing_is_counted_by_its_reason(tmp_path: Path) -> None:
