@@ -12,7 +12,7 @@ from learn_core.page import Shown, with_pack
 from learn_core.pipeline.gather import sources_of
 from learn_core.pipeline.sources import add_sessions
 from learn_core.pipeline.work_state import work_state
-from learn_core.redact import Redactor, known_values, local_secrets
+from learn_core.redact import redactor_of
 from learn_core.sessions.newest import newest
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def preview(
     Raises LearnError where this machine has no session of the repository.
     """
     found = _found(branch, repository, say)
-    known = known_values(local_secrets(repository, os.environ))
-    redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
+    redactor = redactor_of(repository, settings, os.environ)
     materials = fresh_materials(repository.main_worktree, _NO_PLAN, redactor)
     local = [source for source in found.sources if source.transcript is not None]
     add_sessions(materials, local, None, settings.max_tokens)

@@ -23,7 +23,7 @@ from learn_core.plans import record as plan_record
 from learn_core.plans.fields import REVIEW, PlanRecord
 from learn_core.plans.record import change
 from learn_core.plans.retention import kept_logs
-from learn_core.redact import Redactor, known_values, local_secrets
+from learn_core.redact import redactor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,8 +109,7 @@ def carry_out(
     settings = replace(settings, plan_repo=plan_repo, force=trigger.force)
     candidates = targets(repository, trigger.remote, settings, lambda line: tell(line))
     tokens = [github.token for github in candidates if github.token]
-    known = known_values(local_secrets(repository, os.environ, tokens))
-    redactor = Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
+    redactor = redactor_of(repository, settings, os.environ, tokens)
     spoken = redactor.fresh().line
     log = open_log(record.folder / 'log', spoken)
 

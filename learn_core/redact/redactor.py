@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from bisect import bisect_right
 from collections import Counter
 from copy import copy
@@ -17,7 +18,6 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NewType, cast
 
 from learn_core.errors import RedactionError
-from learn_core.redact import documents
 from learn_core.redact.engine.block import block_of
 from learn_core.redact.judge import names
 from learn_core.redact.known.literals import Literals
@@ -27,7 +27,7 @@ from learn_core.redact.spans import Span, apart, outside, union
 from learn_core.redact.splits import may_be_split, without_splits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Redacted = NewType('Redacted', str)
 
@@ -127,12 +127,19 @@ class Redactor:
         return self._everywhere(clean)
 
     def json(self, value: object, *, keep: str = '') -> Redacted:
-        """A JSON document, each of its strings redacted by itself.
+        """A JSON document, each of its strings redacted by itself; a key is a string as well.
 
         The values under the key `keep` stay as they are: a hash is not a secret.
         """
-        clean = iter(self.texts(list(documents.strings(value, '', keep))))
-        rebuilt = documents.rebuilt(value, keep, clean)
+        items: list[tuple[str, str]] = []
+
+        def collected(name: str, text: str) -> str:
+            items.append((name, text))
+            return text
+
+        _walked(value, '', keep, collected)
+        clean = iter(self.texts(items))
+        rebuilt = _walked(value, '', keep, lambda *_: next(clean))
         return Redacted(json.dumps(rebuilt, ensure_ascii=False, indent=2))
 
     def _named(self, name: str, text: str) -> Redacted:
@@ -236,3 +243,29 @@ def _blocks(texts: Sequence[str]) -> list[tuple[int, int]]:
         blocks.append((first, last))
         first = last
     return blocks
+
+
+def _walked(value: object, name: str, keep: str, change: Callable[[str, str], str]) -> object:
+    """A document with each string, which has the name of its key, changed in order; a key, which
+    has none, as well. Values under the key `keep` stay.
+    """
+    if isinstance(value, str):
+        return change(name, value)
+    if isinstance(value, (list, tuple)):
+        return [_walked(item, name, keep, change) for item in value]
+    if isinstance(value, dict):
+        return {
+            change('', str(key)): item if key == keep else _walked(item, str(key), keep, change)
+            for key, item in value.items()
+        }
+    return value
+
+
+def compressed(text: Redacted) -> bytes:
+    """The text as bytes; lone surrogates become `?`."""
+    return zlib.compress(text.encode('utf-8', 'replace'), 1)
+
+
+def decompressed(data: bytes) -> Redacted:
+    """The text that was compressed."""
+    return Redacted(zlib.decompress(data).decode())

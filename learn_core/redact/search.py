@@ -1,15 +1,13 @@
 """Finds secrets in texts, under a time limit.
 
 The engine finds candidates, and Python judges them by `re`, which a hostile text may keep busy. So
-judging has a limit of processor time. Only the main thread of a process can be interrupted: other
-threads search in a child process.
+judging has a limit of processor time, and works in the main thread of a process alone.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from learn_core.errors import RedactionError
 from learn_core.redact.engine import scanner, time_limit
@@ -45,13 +43,13 @@ class Search:
 
     def spans(self, text: str, known: list[Span]) -> list[Span]:
         """Where secrets stand in a text, `known` among them, without those that are allowed."""
-        return self._limited('spans', len(text), self._spans, text, known)
+        return _limited(len(text), lambda: self._spans(text, known))
 
     def touched(self, texts: Sequence[str], block: Block) -> tuple[set[int], list[tuple[int, int]]]:
         """The numbers of the texts, which the block holds, in which a secret stands, and, as first
         and last, those that a rule of the engine reached, beside which a part of one may stand.
         """
-        return self._limited('touched', len(block.data), self._touched, texts, block)
+        return _limited(len(block.data), lambda: self._touched(texts, block))
 
     def told(self, items: Sequence[tuple[str, str]]) -> dict[int, str]:
         """The numbers of the items, name and text, whose text is a secret, and the name that says
@@ -66,19 +64,18 @@ class Search:
         said = [one for one in few if one[1][0] in telling]
         said += names.labelled(few)
         size = sum(len(text) for _, (_, text) in said)
-        return self._limited('told', size, self._told, said)
+        return _limited(
+            size, lambda: {at: name for at, (name, text) in said if self._is_told(name, text)}
+        )
 
     def allowed(self, text: str, spans: list[Span]) -> list[Span]:
         """The spans without those that are allowed."""
-        if not (self._allow and spans):
-            return spans
-        return self._limited('allowed', len(text), self._allowed, text, spans)
+        return _limited(len(text), lambda: self._allowed(text, spans)) if self._allow else spans
 
     def _spans(self, text: str, known: list[Span]) -> list[Span]:
         found, seen = self._engine.scan(text)
         spans = [span for one in found for span in self._judged(seen, one)]
-        spans += [*known, *self._of_own(text)]
-        return self._allowed(text, spans)
+        return self._allowed(text, [*spans, *known, *self._of_own(text)])
 
     def _touched(
         self, texts: Sequence[str], block: Block
@@ -98,13 +95,10 @@ class Search:
             touched.update(at for at, text in enumerate(texts) if any(self._of_own(text)))
         return touched, found.across + reached
 
-    def _told(self, items: Sequence[tuple[int, tuple[str, str]]]) -> dict[int, str]:
-        return {
-            at: name
-            for at, (name, text) in items
-            if values.is_secret(text, names.strength(name), quoted=True)
-            and self._allowed(text, [Span(0, len(text), '')])
-        }
+    def _is_told(self, name: str, text: str) -> bool:
+        """Whether the whole text is a secret that the name tells."""
+        is_secret = values.is_secret(text, names.strength(name), quoted=True)
+        return is_secret and bool(self._allowed(text, [Span(0, len(text), '')]))
 
     def _allowed(self, text: str, spans: list[Span]) -> list[Span]:
         return [
@@ -132,27 +126,11 @@ class Search:
                 if start < end:
                     yield Span(start, end, OWN)
 
-    def _limited(self, name: str, size: int, work: Callable[..., T], *arguments: object) -> T:
-        seconds = SECONDS + size / CHARACTERS_PER_SECOND
-        try:
-            if time_limit.can_interrupt():
-                return time_limit.interrupted(seconds, lambda: work(*arguments))
-            return _child.ask(seconds, _in_child, self.settings, name, arguments)  # type: ignore[no-any-return]
-        except time_limit.OverdueError as error:
-            raise RedactionError(
-                'a text kept the search for secrets busy for too long; nothing was written or sent'
-            ) from error
 
-
-_child = time_limit.Child()
-
-
-def _in_child(
-    settings: tuple[tuple[str, ...], tuple[str, ...]], name: str, arguments: Any
-) -> object:
-    return getattr(_search_of(settings), f'_{name}')(*arguments)
-
-
-@lru_cache(maxsize=4)
-def _search_of(settings: tuple[tuple[str, ...], tuple[str, ...]]) -> Search:
-    return Search(*settings)
+def _limited(size: int, work: Callable[[], T]) -> T:
+    try:
+        return time_limit.interrupted(SECONDS + size / CHARACTERS_PER_SECOND, work)
+    except time_limit.OverdueError as error:
+        raise RedactionError(
+            'a text kept the search for secrets busy for too long; nothing was written or sent'
+        ) from error

@@ -47,10 +47,4 @@ def outside(spans: Iterable[Span], kept: Sequence[tuple[int, int]]) -> Iterator[
 
 def union(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Ranges in order, overlapping ones merged."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(places):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+    return [span[:2] for span in apart(Span(*place, '') for place in places)]

@@ -1,8 +1,6 @@
-"""Searching for secrets ends, whatever the text and whichever thread asks."""
+"""Searching for secrets ends, whatever the text."""
 
 from __future__ import annotations
-
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -27,15 +25,6 @@ def test_what_is_allowed_is_looked_for_under_the_limit(monkeypatch: pytest.Monke
     redactor = Redactor([HOSTILE], allow=['(a|a)*b'])
     with pytest.raises(RedactionError, match='too long'):
         redactor.text(f'see {HOSTILE} there')
-
-
-def test_a_thread_redacts_like_the_main_thread() -> None:
-    redactor, hidden = Redactor(own=['jackdaw-[0-9]+']), secret('github-pat')
-    items = [('', f'see {hidden} and jackdaw-77'), ('api_key', hidden[5:]), ('', 'no secret')]
-    with ThreadPoolExecutor(1) as aside:
-        assert aside.submit(redactor.texts, items).result() == redactor.fresh().texts(items)
-    with ThreadPoolExecutor(1) as aside:
-        assert aside.submit(redactor.holds, hidden).result()
 
 
 def test_an_own_pattern_names_the_secret_by_its_first_group() -> None:

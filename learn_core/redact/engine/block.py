@@ -13,8 +13,8 @@ JOINT = b'\n\x1e\n'  # none of our rules matches across it, and few of the engin
 
 
 class Block(NamedTuple):
-    """Many texts in UTF-8, a joint after each. `starts` are the offsets of the texts, and the
-    length of `data`.
+    """Many texts in UTF-8, a joint between each two. `starts` are the offsets of the texts, and of
+    one more that would follow.
     """
 
     data: bytes
@@ -32,4 +32,4 @@ def block_of(texts: Sequence[str]) -> Block:
     except UnicodeEncodeError:
         coded = [text.encode('utf-8', 'replace') for text in texts]
     starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
-    return Block(JOINT.join([*coded, b'']), starts)
+    return Block(JOINT.join(coded), starts)

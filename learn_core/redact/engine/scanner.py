@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import RedactionError
-from learn_core.redact.engine.block import JOINT, Block
+from learn_core.redact.engine.block import JOINT, Block, block_of
 from learn_core.redact.engine.escapes import unescaped
 from learn_core.redact.engine.time_limit import Hand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kingfisher_sdk import Finding as EngineFinding
     from kingfisher_sdk import Scanner
@@ -77,10 +77,8 @@ class Engine:
         self._view = _without_nul if plain else unescaped
 
     def scan(self, text: str) -> Scan:
-        """Scans one text. A lone surrogate becomes one byte, so that offsets stay right."""
-        data = self._view(text.encode('utf-8', 'replace'))
-        places = self._places(data)
-        return Scan(_placed(places, data), data.decode()) if places else Scan([], text)
+        """Scans one text."""
+        return self.scan_many(block_of([text])).within.get(0) or Scan([], text)
 
     def scan_many(self, block: Block) -> Found:
         """Scans many texts in one call."""
@@ -111,34 +109,32 @@ class Engine:
             raise RedactionError(
                 f'the scan for secrets failed ({type(error).__name__}); nothing was written or sent'
             ) from error
-        places = []
-        for one in found:
-            if one.visible:
-                location = one.location
-                places.append((location['start_offset'], location['end_offset'], one))
-        return places
+        seen = [(one.location, one) for one in found if one.visible]
+        return [(place['start_offset'], place['end_offset'], one) for place, one in seen]
 
 
+@lru_cache(maxsize=1)
 def load() -> Engine:
     """The engine with its rules and ours.
 
     Loading costs 0.3 s from the rule cache and several seconds without. Raises RedactionError if
     it cannot be loaded.
     """
-    return Engine(_engine())
+    with _loading():
+        from kingfisher_sdk import Rules, Scanner
+
+        with _passed(rules()) as path:
+            return Engine(Scanner(Rules([path], cache_dir=_usable_cache())))
 
 
 def load_literals(literals: Sequence[str]) -> Engine:
     """An engine that finds exactly these strings; `rule` is the number of each.
 
-    They reach the engine through a file in memory, or, where the system has none, through a file
-    that only this user can read and that is deleted before this returns. Raises RedactionError.
+    They reach the engine through a file that nobody else can open. Raises RedactionError.
     """
-    rules = [
-        _rule_of(f'literal.{number}', _pattern(literal), least_entropy=-1.0)
-        for number, literal in enumerate(literals)
-    ]
-    with _loading(), _passed(json.dumps({'rules': rules}, ensure_ascii=False)) as path:
+    numbered = enumerate(map(_pattern, literals))
+    rules = [_rule_of(f'literal.{number}', pattern, -1.0) for number, pattern in numbered]
+    with _loading(), _passed(rules) as path:
         from kingfisher_sdk import Rules, Scanner
 
         return Engine(Scanner(Rules([path], builtins=False, cache=False), base64=False), plain=True)
@@ -154,14 +150,14 @@ def rules() -> Iterator[dict[str, object]]:
         for kind, pattern in patterns.items():
             name = next((name for name in words if name in pattern), '')
             if not name:
-                yield _rule_of(f'{OURS}{group}.{kind}', pattern, least_entropy=0.0)
+                yield _rule_of(f'{OURS}{group}.{kind}', pattern, 0.0)
             for at in range(0, len(words.get(name, ())), _MOST_WORDS.get(name, 1)):
                 some = '|'.join(words[name][at : at + _MOST_WORDS[name]])
                 full = pattern.replace(name, f'(?:{some})')
-                yield _rule_of(f'{OURS}{group}.{kind}.{at}', full, least_entropy=0.0)
+                yield _rule_of(f'{OURS}{group}.{kind}.{at}', full, 0.0)
 
 
-def _rule_of(identity: str, pattern: str, *, least_entropy: float) -> dict[str, object]:
+def _rule_of(identity: str, pattern: str, least_entropy: float) -> dict[str, object]:
     return {
         'name': identity,
         'id': identity,
@@ -173,22 +169,13 @@ def _rule_of(identity: str, pattern: str, *, least_entropy: float) -> dict[str, 
 
 def warm() -> None:
     """Fills the rule cache before the first push needs it. Raises RedactionError."""
-    _engine()
+    load()
 
 
 def cache_folder() -> Path:
     """Where compiled rules are cached, in the user's cache folder."""
     base = os.environ.get('XDG_CACHE_HOME') or str(Path('~/.cache').expanduser())
     return Path(base) / 'learn-hook' / 'rules'
-
-
-@lru_cache(maxsize=1)
-def _engine() -> Scanner:
-    with _loading():
-        from kingfisher_sdk import Rules, Scanner
-
-        with _passed(json.dumps({'rules': list(rules())})) as path:
-            return Scanner(Rules([path], cache_dir=_usable_cache()))
 
 
 @contextmanager
@@ -213,24 +200,19 @@ def _usable_cache() -> Path | None:
 
 
 @contextmanager
-def _passed(rules: str) -> Iterator[str]:
-    """A path from which the engine reads the rules, gone when the context ends."""
+def _passed(rules: Iterable[dict[str, object]]) -> Iterator[str]:
+    """A path from which the engine reads the rules, of a file without a name."""
+    with _nameless() as file:
+        file.write(json.dumps({'rules': list(rules)}, ensure_ascii=False).encode())
+        file.seek(0)
+        yield f'/dev/fd/{file.fileno()}'
+
+
+def _nameless() -> IO[bytes]:
+    """A file in memory, or, where the system has none, one that is deleted already."""
     if hasattr(os, 'memfd_create'):
-        handle = os.memfd_create('rules')
-        try:
-            os.write(handle, rules.encode())
-            yield f'/proc/self/fd/{handle}'
-        finally:
-            os.close(handle)
-        return
-    handle, path = tempfile.mkstemp(suffix='.yml')  # pragma: no cover - Linux has the other
-    try:  # pragma: no cover
-        with os.fdopen(handle, 'w', encoding='utf-8') as file:
-            file.write(rules)
-        yield path
-    finally:  # pragma: no cover
-        with suppress(OSError):
-            Path(path).unlink()
+        return os.fdopen(os.memfd_create('rules'), 'w+b')
+    return tempfile.TemporaryFile()  # pragma: no cover - Linux has the other
 
 
 def _pattern(literal: str) -> str:

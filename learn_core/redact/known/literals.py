@@ -1,14 +1,17 @@
-"""Finds known secret values in texts, in every form."""
+"""Finds known secret values in texts, in every form: plain, base64, URL, JSON, HTML, hex."""
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 from learn_core.redact.engine import scanner
 from learn_core.redact.judge.values import is_random
-from learn_core.redact.known.forms import forms
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
@@ -16,10 +19,10 @@ if TYPE_CHECKING:
 
     from learn_core.redact.engine.block import Block
 
+LEAST = 8  # characters of a form; shorter ones occur in other words by chance
+
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]*={0,2}')
 _ESCAPE_BEFORE = re.compile(r'(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4})$')
-
-
 _SHORT = 200_000  # characters times forms up to which `str.find` beats loading the engine
 
 
@@ -82,3 +85,34 @@ def _is_inside(text: str, start: int, end: int) -> bool:
         return True
     before = text[max(0, start - 6) : start]
     return before[-1:].isalnum() and text[start].isalnum() and not _ESCAPE_BEFORE.search(before)
+
+
+@lru_cache(maxsize=4096)
+def forms(value: str) -> tuple[str, ...]:
+    """All forms of a value, none twice, the longest first.
+
+    In base64, a value inside a longer text has three forms, depending on its offset. Each is cut to
+    the letters that depend on the value alone.
+    """
+    data = value.encode('utf-8', 'replace')
+    found = [
+        value,
+        quote(value, safe=''),
+        quote(value),
+        quote_plus(value),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(value))[3:-3],
+        html.escape(value),
+        data.hex(),
+    ]
+    for shift in range(3):
+        coded = base64.b64encode(b'\0' * shift + data).decode()
+        # letters that also hold bits of a neighbour vary
+        first, last = (0, 2, 3)[shift], len(coded) - (0, 3, 2)[(shift + len(data)) % 3]
+        sure = coded[first:last]
+        found += [sure, sure.replace('+', '-').replace('/', '_')]
+    found += [quote(one, safe='') for one in found[9:]]
+    return tuple(
+        sorted({one for one in found if len(one) >= LEAST}, key=lambda one: (-len(one), one))
+    )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import git
 from learn_core.config import read_settings
 from learn_core.errors import LearnError
-from learn_core.redact.known.values import Local, known_values
+from learn_core.redact.known.values import known_values
 from learn_core.redact.redactor import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from learn_core.config import Settings
     from learn_core.git import Repository
 
 LARGEST = 1_000_000  # bytes of a file that is read
@@ -36,37 +36,42 @@ def redactor_in(folder: Path, environ: Mapping[str, str]) -> Redactor:
     try:
         repository = git.open_repository(folder)
     except LearnError:
-        return Redactor(known_values(local_secrets(None, environ)))
+        return Redactor(local_secrets(None, environ))
     settings = read_settings(git.settings_of(repository), environ, mode='foreground')
-    known = known_values(local_secrets(repository, environ))
+    return redactor_of(repository, settings, environ)
+
+
+def redactor_of(
+    repository: Repository,
+    settings: Settings,
+    environ: Mapping[str, str],
+    tokens: Sequence[str] = (),
+) -> Redactor:
+    """One that knows what is secret on this machine, and tokens in use. Raises RedactionError."""
+    known = local_secrets(repository, environ, tokens)
     return Redactor(known, allow=settings.allow_secrets, own=settings.secrets)
 
 
 def local_secrets(
     repository: Repository | None, environ: Mapping[str, str], tokens: Sequence[str] = ()
-) -> Local:
+) -> tuple[str, ...]:
     """The known secrets. A file that cannot be read is skipped."""
     home = Path(environ.get('HOME') or '~').expanduser()
-    netrc = environ.get('NETRC') or home / '.netrc'
-    local = Local(
-        environ=dict(environ),
-        netrc=_read(Path(netrc)),
-        urls=_read(home / '.git-credentials').splitlines(),
-        tokens=tokens,
-    )
-    if repository is None:
-        return local
-    trees = [repository.worktree, *(tree for tree, _ in git.worktrees(repository)[:MOST_TREES])]
-    entries = git.config_entries(repository, r'^(remote|submodule|url|http)\.')
-    return replace(
-        local,
-        env_files=[
-            _read(file)
-            for tree in dict.fromkeys(trees)
-            for file in git.ignored(repository, tree, list(_env_files(tree)))
-        ],
-        urls=[*local.urls, *(word for entry in entries for word in entry if '://' in word)],
+    entries: list[tuple[str, str]] = []
+    env_files: list[Path] = []
+    if repository is not None:
+        entries = git.config_entries(repository, r'^(remote|submodule|url|http)\.')
+        others = (tree for tree, _ in git.worktrees(repository)[:MOST_TREES])
+        for tree in dict.fromkeys([repository.worktree, *others]):
+            env_files += git.ignored(repository, tree, list(_env_files(tree)))
+    written = _read(home / '.git-credentials').splitlines()
+    return known_values(
+        environ.items(),
+        env_files=map(_read, env_files),
+        netrc=_read(Path(environ.get('NETRC') or home / '.netrc')),
+        urls=[*written, *(word for entry in entries for word in entry if '://' in word)],
         headers=[value for key, value in entries if key.endswith('.extraheader')],
+        tokens=tokens,
     )
 
 

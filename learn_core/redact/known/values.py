@@ -6,7 +6,6 @@ Pure: nothing here reads the disk or the environment.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +13,7 @@ from learn_core.redact.judge import names, values
 from learn_core.redact.judge.names import Strength
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
 SHORTEST = 8  # characters
 MOST = 5_000  # values; beyond them the longest are looked for
@@ -32,20 +31,6 @@ _ENV_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Local:
-    """What this machine knows, as it is read: the environment, texts of `.env` files and of
-    `.netrc`, URLs and headers of git's configuration, tokens in use.
-    """
-
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
-    env_files: Sequence[str] = field(default=(), repr=False)
-    netrc: str = field(default='', repr=False)
-    urls: Sequence[str] = field(default=(), repr=False)
-    headers: Sequence[str] = field(default=(), repr=False)
-    tokens: Sequence[str] = field(default=(), repr=False)
-
-
 def lasting(secret: str, kind: str) -> Iterator[str]:
     """The values of a secret that are secret everywhere.
 
@@ -54,42 +39,44 @@ def lasting(secret: str, kind: str) -> Iterator[str]:
     """
     if '\n' in secret or kind == 'private-key':
         yield from _KEY_LINE.findall(secret)
-    elif (
-        SHORTEST <= len(secret) <= values.LONGEST
-        and _is_utf8(secret)
-        and not (
-            secret.isdigit()
-            or (secret.isalpha() and len(secret) < 12 and not values.is_random(secret))
-        )
-    ):
+        return
+    is_word = secret.isalpha() and len(secret) < 12 and not values.is_random(secret)
+    is_utf8 = secret == secret.encode('utf-8', 'replace').decode()
+    is_usable = SHORTEST <= len(secret) <= values.LONGEST and is_utf8
+    if is_usable and not (is_word or secret.isdigit()):
         yield secret
 
 
-def _is_utf8(text: str) -> bool:
-    return not any('\ud800' <= one <= '\udfff' for one in text)
+def known_values(
+    environ: Iterable[tuple[str, str]] = (),
+    *,
+    env_files: Iterable[str] = (),
+    netrc: str = '',
+    urls: Iterable[str] = (),
+    headers: Iterable[str] = (),
+    tokens: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """The secret values of 8 characters or more, each once, the longest first.
 
-
-def known_values(local: Local) -> tuple[str, ...]:
-    """The secret values of 8 characters or more, each once, the longest first."""
-    found = {value.strip() for value in _all(local)}
-    usable = [value for value in found if len(value) >= SHORTEST]
+    Out of variables of the environment, texts of `.env` files and of `.netrc`, URLs and headers of
+    git's configuration, and tokens in use.
+    """
+    found = {
+        *tokens,
+        *(value for name, text in environ for value in _of_variable(name, text)),
+        *(value for text in env_files for value in _of_env_file(text)),
+        *(match[1].strip('"') for match in _NETRC.finditer(netrc)),
+        *(value for url in urls for value in _of_url(url)),
+        *(header.rpartition(' ')[2] for header in headers),
+    }
+    usable = {value.strip() for value in found if len(value.strip()) >= SHORTEST}
     return tuple(sorted(usable, key=lambda value: (-len(value), value))[:MOST])
 
 
-def _all(local: Local) -> Iterator[str]:
-    yield from local.tokens
-    for name, value in local.environ.items():
-        yield from _of_url(value)
-        if _ENV_NAME.search(name.upper()) and not _PLACES.match(value):
-            yield from _with_lines(value)
-    for text in local.env_files:
-        yield from _of_env_file(text)
-    for match in _NETRC.finditer(local.netrc):
-        yield match[1].strip('"')
-    for url in local.urls:
-        yield from _of_url(url)
-    for header in local.headers:
-        yield header.rpartition(' ')[2]
+def _of_variable(name: str, value: str) -> Iterator[str]:
+    yield from _of_url(value)
+    if _ENV_NAME.search(name.upper()) and not _PLACES.match(value):
+        yield from _with_lines(value)
 
 
 def _with_lines(value: str) -> Iterator[str]:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import signal
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from learn_core.redact.engine.time_limit import (
-    Child,
     Hand,
     OverdueError,
     PanicError,
-    can_interrupt,
     interrupted,
 )
 
@@ -81,17 +76,3 @@ def test_an_interruption_that_is_swallowed_comes_again() -> None:
     with pytest.raises(OverdueError):
         interrupted(0.05, work)
     assert swallowed
-
-
-def test_a_thread_has_its_work_done_by_a_child_that_can_be_killed() -> None:
-    child = Child()
-    with ThreadPoolExecutor(1) as aside:
-        assert not aside.submit(can_interrupt).result()
-        assert aside.submit(child.ask, 5, pow, 2, 5).result() == 32
-        with pytest.raises(ZeroDivisionError):
-            aside.submit(child.ask, 5, divmod, 1, 0).result()
-        with pytest.raises(OverdueError):
-            aside.submit(child.ask, -59.9, time.sleep, 60).result()
-        with pytest.raises(OverdueError):
-            aside.submit(child.ask, 5, signal.raise_signal, signal.SIGKILL).result()
-        assert aside.submit(child.ask, 5, pow, 2, 6).result() == 64

@@ -9,7 +9,6 @@ import pytest
 
 from learn_core.errors import LearnError
 from learn_core.git import open_repository
-from learn_core.redact import known_values
 from learn_core.redact.known import local
 from learn_core.redact.known.local import local_secrets, redactor_in
 from tests.conftest import git
@@ -29,7 +28,7 @@ def folder(repository: Callable[..., Path]) -> Path:
 
 
 def known(folder: Path) -> set[str]:
-    return set(known_values(local_secrets(open_repository(folder), os.environ)))
+    return set(local_secrets(open_repository(folder), os.environ))
 
 
 def test_ignored_env_files_are_read_wherever_they_lie(folder: Path) -> None:
