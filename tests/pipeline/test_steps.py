@@ -420,24 +420,27 @@ def test_a_fork_layout_is_settled_where_the_plan_is(world: World) -> None:
 
 def test_a_run_by_hand_waits_for_one_in_the_background_and_says_so(world: World) -> None:
     record = wanted(world)
-    said = list[str]()
+    said, errors = list[str](), list[str]()
+    is_held, is_said = threading.Event(), threading.Event()
 
-    def ask() -> None:
-        trigger = asked_by_hand(str(world.folder), issue=5)
-        place = open_repository(world.folder)
-        by_hand(trigger, place, settings(world), Person(said.append))
+    def hold() -> None:
+        with claimed(record):
+            is_held.set()
+            is_said.wait(30)
 
-    with claimed(record):
-        asking = threading.Thread(target=ask)
-        asking.start()
-        deadline = time.monotonic() + 30
-        while not said and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert said == [
-            'plan acme/widgets#5 is worked on in the background; waiting for that to end'
-        ]
-        assert now(world).error == ''  # and it does not say that anything failed
-    asking.join()
+    def say(line: str) -> None:
+        said.append(line)
+        errors.append(now(world).error)
+        is_said.set()
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    assert is_held.wait(30)
+    trigger = asked_by_hand(str(world.folder), issue=5)
+    by_hand(trigger, open_repository(world.folder), settings(world), Person(say))
+    holding.join()
+    assert said[0] == 'plan acme/widgets#5 is worked on in the background; waiting for that to end'
+    assert errors[0] == ''  # and it does not say that anything failed
     assert len(world.hub.runs) == 1
     assert not now(world).is_waiting
 
