@@ -21,14 +21,11 @@ from learn_core.agents import transcript_of
 from learn_core.errors import LearnError
 from learn_core.preprocess import Chunk, Job, count_tokens, preprocess
 from learn_core.preprocess.memory import Call, Memory
-from learn_core.preprocess.rules import parameters
 from learn_core.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from learn_core.agents import Tool, ToolCall
 
 _ROOM = 'learn_core.preprocess'
 _ENDLESS = 10**9
@@ -55,14 +52,6 @@ def _same(value: Any, *_: Any, **__: Any) -> Any:
     return value
 
 
-def _cut_texts(
-    call: ToolCall, _known: Tool, _memory: Memory, left_out: Counter[str]
-) -> Iterator[tuple[str, str]]:
-    """An edit's old and new text, each cut at both ends."""
-    for name, value in call.parameters.items():
-        yield name, parameters.cut_parameter(name, str(value), left_out)
-
-
 def _switches() -> list[Switch]:
     call = Memory.call
 
@@ -74,7 +63,7 @@ def _switches() -> list[Switch]:
         Switch(' 3 documentation short, and once', {'rules.repeats._documented': _same}),
         Switch(' 4 parameters cut', {f'{said}.LONGEST': _ENDLESS}),
         Switch(' 4 words for people cut at 4,000', {f'{said}.LONGEST_WORDS': _ENDLESS}),
-        Switch(' 4 edits are diffs', {f'{said}._edit': _cut_texts}),
+        Switch(' 4 edits are diffs', {f'{said}._used_by_diff': lambda *_: ()}),
         Switch(
             ' 5 results cut',
             {
@@ -94,19 +83,13 @@ def _switches() -> list[Switch]:
         ),
         Switch('10 JSON as its first levels', {f'{results}.first_levels': lambda _: ''}),
         Switch('11 identical results once', {f'{results}.SHORTEST_REPEAT': _ENDLESS}),
-        Switch('11 reminders once', {'rules.repeats._without_reminder': _same}),
-        Switch('12 times', {'session.time_to_show': lambda *_: ''}),
+        Switch('11 reminders once', {'rules.repeats._REMINDER_END': '\0'}),
+        Switch('12 times', {'memory.Memory.time_to_show': lambda *_: ''}),
         Switch('13 short ids', {'memory.Memory.call': with_long_id}),
-        Switch('13 relative paths', {'rules.shorten.usable_cwd': lambda _: ''}),
-        Switch('13 success is ok', {'rules.shorten.without_success': _same}),
-        Switch('13 lines shown before', {'rules.shown.FEWEST_LINES': _ENDLESS}),
-        Switch(
-            '13 parameters that say nothing',
-            {
-                f'{said}._says_nothing': lambda *_: False,
-                f'{said}._repeats_command': lambda *_: False,
-            },
-        ),
+        Switch('13 relative paths', {'session.usable_cwd': lambda _: ''}),
+        Switch('13 success is ok', {f'{results}.without_success': _same}),
+        Switch('13 lines shown before', {f'{results}.FEWEST_LINES': _ENDLESS}),
+        Switch('13 parameters that say nothing', {f'{said}._says_nothing': lambda *_: False}),
         Switch('14 plans once', {'rules.repeats._proposed_once': _same}),
         Switch('15 long thinking cut', {'session.short_thinking': _same}),
     ]

@@ -6,10 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from learn_core.agents import size_of
-from learn_core.preprocess.chunk import Chunk, Preprocessed, chunk_of
 from learn_core.preprocess.overview import WorkState, make_overview
 from learn_core.preprocess.parallel import side_by_side
-from learn_core.preprocess.session import Job, RenderedFile, preprocess_session
+from learn_core.preprocess.session import (
+    Chunk,
+    Job,
+    Preprocessed,
+    RenderedFile,
+    chunk_of,
+    preprocess_session,
+)
 from learn_core.preprocess.xml.read import Element, read_session
 from learn_core.preprocess.xml.tokens import count_tokens, encoding
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from learn_core.agents import Text, ToolCall, index_of, read, size_of, tool
-from learn_core.preprocess.rules import noise
+from learn_core.agents import UNREADABLE, Image, Text, ToolCall, index_of, read, size_of, tool
 from learn_core.preprocess.rules.parameters import is_plan
 
 if TYPE_CHECKING:
@@ -15,23 +15,75 @@ if TYPE_CHECKING:
     from learn_core.agents import Entry, Index, Transcript
 
 SMALL = 16_000_000  # bytes of a transcript whose entries are kept until the second reading
+FEWEST_ENTRIES = 3
+
+_NOT_IN_A_WORD = re.compile(r'[\W_]')
+
+
+@dataclass
+class Impression:
+    """What is known of a transcript, collected entry by entry.
+
+    `entries` are those that say something. `last_plan` is the id of the call that holds the plan in
+    its last version; `has_report`: the last words are the agent's, with no tool call behind them.
+    """
+
+    agent: str
+    is_subagent: bool = False
+    answered: bool = False
+    prompted: bool = False
+    first_words: str = ''
+    entries: int = 0
+    last_plan: str = ''
+    has_report: bool = False
+
+    def meet(self, entry: Entry) -> None:
+        """Adds an entry."""
+        self.entries += entry.dropped not in {UNREADABLE, 'file-history-snapshot'}
+        if entry.dropped or not entry.blocks:
+            return
+        is_answer = entry.type == 'assistant'
+        self.has_report = is_answer and isinstance(entry.blocks[-1], Text)
+        words = ''.join([block.text for block in entry.blocks if isinstance(block, Text)])
+        says = bool(words.strip())
+        if is_answer:
+            self.answered |= says
+            for block in entry.blocks:
+                if isinstance(block, ToolCall) and is_plan(block, tool(self.agent, block.name)):
+                    self.last_plan = block.id
+            return
+        shows = any(isinstance(block, Image) for block in entry.blocks)
+        if entry.is_prompt and (says or shows):
+            if not (self.prompted or shows):
+                self.first_words = words
+            self.prompted = True
+
+    @property
+    def verdict(self) -> str:
+        """Rule 1: `empty`, `warm-up`, or an empty text for a transcript to learn from.
+
+        Empty is one of fewer than 3 entries, or without a prompt or an answer; a warm-up is one
+        whose first prompt is the single word, ignoring case and punctuation.
+        """
+        first = self.first_words
+        if len(first) < 100 and _NOT_IN_A_WORD.sub('', first).casefold() == 'warmup':
+            return 'warm-up'
+        fewest = 0 if self.is_subagent else FEWEST_ENTRIES
+        is_complete = self.prompted and self.answered and self.entries >= fewest
+        return '' if is_complete else 'empty'
 
 
 @dataclass(frozen=True, kw_only=True)
 class FirstPass:
     """What is known of a transcript, and the way to read its entries once more.
 
-    `verdict` is `empty`, `warm-up`, or nothing if there is something to learn from it; `entries`
-    are those that say something. `last_plan` is the id of the call that holds the plan in its last
-    version; `has_report`: the last words are the assistant's, with no tool call behind them.
+    `is_silent`: it is a sub-agent's, which ended without a report.
     """
 
+    impression: Impression
     index: Index
-    verdict: str
-    entries: int
     bytes_in: int
-    last_plan: str
-    has_report: bool
+    is_silent: bool
     read: Callable[[], Iterator[Entry]]
 
 
@@ -40,28 +92,16 @@ def first_pass(transcript: Transcript) -> FirstPass:
     agent = transcript.subagent
     is_nested = agent is not None and bool(agent.places)
     # nested entries need not hold an agent's words, only its tools
-    impression = noise.Impression(is_subagent=agent is not None, answered=is_nested)
+    impression = Impression(transcript.agent, agent is not None, answered=is_nested)
     size = size_of(transcript)
     kept = list(read(transcript)) if size <= SMALL else None
     entries = read(transcript) if kept is None else kept
-    plans: list[str] = []
-    last: list[bool] = []
-
-    def meet(entry: Entry) -> None:
-        noise.take_in(impression, entry)
-        if entry.blocks and not entry.dropped:
-            last[:] = [entry.type == 'assistant' and isinstance(entry.blocks[-1], Text)]
-        for block in entry.blocks:
-            if isinstance(block, ToolCall) and is_plan(block, tool(transcript.agent, block.name)):
-                plans[:] = [block.id]
-
-    index = index_of(entries, meet)
+    index = index_of(entries, impression.meet)
+    bytes_in = 0 if is_nested else size  # those of the session's own transcript were counted
     return FirstPass(
+        impression=impression,
         index=index,
-        verdict=noise.verdict(impression),
-        entries=impression.entries,
-        bytes_in=0 if is_nested else size,  # those of the session's own transcript were counted
-        last_plan=plans[0] if plans else '',
-        has_report=any(last),
+        bytes_in=bytes_in,
+        is_silent=agent is not None and bool(bytes_in) and not impression.has_report,
         read=lambda: read(transcript) if kept is None else iter(kept),
     )

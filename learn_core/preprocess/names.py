@@ -24,9 +24,9 @@ def session_name(prefix: str, session_id: str, redactor: Redactor) -> str:
     return f'{_safe(prefix, "prefix")}-{_safe(redactor.text(session_id), "session")}'
 
 
-def agent_name(session: str, agent_id: str, taken: set[str], redactor: Redactor) -> str:
+def agent_name(session: str, agent: SubAgent | None, taken: set[str], redactor: Redactor) -> str:
     """The name of a sub-agent's files; no name is `taken` twice, ignoring case."""
-    label = _safe(redactor.text(agent_id), 'agent')
+    label = _safe(redactor.text(agent.agent_id if agent else ''), 'agent')
     if label.lower() in taken:
         label = f'{label}-{len(taken)}'
     taken.add(label.lower())
@@ -44,7 +44,7 @@ def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
     """The meta lines of a transcript: agent, branches, models, working directory and times."""
     models, branches = [*index.models][:_MOST_NAMED], [*index.branches][:_MOST_NAMED]
     cwd, *named = redactor.texts([('', text) for text in (memory.cwd, *models, *branches)])
-    models, branches = [*named[: len(models)]], [*named[len(models) :]]
+    models, branches = named[: len(models)], named[len(models) :]
     first, last = index.first_time, index.last_time
     facts = [('agent', agent), ('source', index.source)]
     facts += [('model', name) for name in models[:1]] + [('branch', name) for name in branches[:1]]

@@ -24,28 +24,27 @@ from learn_core.agents import (
 )
 from learn_core.errors import LearnError
 from learn_core.preprocess import names, redact_entries
-from learn_core.preprocess.chunk import Chunk, Preprocessed, chunk_of
 from learn_core.preprocess.first_pass import SMALL, first_pass
-from learn_core.preprocess.memory import Memory
-from learn_core.preprocess.rules import noise, repeats, shorten
+from learn_core.preprocess.memory import Memory, usable_cwd
+from learn_core.preprocess.rules import noise, repeats
 from learn_core.preprocess.rules.cited import with_citations
 from learn_core.preprocess.rules.parameters import shape_call
 from learn_core.preprocess.rules.results import shape_result
-from learn_core.preprocess.rules.times import time_to_show
 from learn_core.preprocess.rules.words import short_thinking
-from learn_core.preprocess.xml import render
 from learn_core.preprocess.xml.chunks import filled
 from learn_core.preprocess.xml.read import read_session
+from learn_core.preprocess.xml.render import Rendered, render
 from learn_core.preprocess.xml.split import piece_of
+from learn_core.redact import compressed, decompressed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from learn_core.agents import Block, Transcript
     from learn_core.preprocess.first_pass import FirstPass
     from learn_core.preprocess.rules.cited import Citations
     from learn_core.preprocess.rules.results import Shaped
-    from learn_core.redact import Redactor
+    from learn_core.redact import Redacted, Redactor
 
 _BATCH = 1_000_000  # bytes of a transcript, about, that are redacted at once
 _MOST = 2_000  # entries of a batch, because those of nested agents have no place
@@ -70,202 +69,217 @@ class RenderedFile(NamedTuple):
     session_id: str
 
 
-@dataclass(kw_only=True)
-class _Work:
-    """The state that all transcripts of a session share."""
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """One finished file: XML 1.0, redacted, `tokens` counted by `cl100k` over the whole text.
+
+    The text is kept compressed: a session of 1 GB has some 100 MB of it.
+    """
+
+    name: str
+    tokens: int
+    compressed: bytes = field(repr=False)
+
+    @property
+    def text(self) -> Redacted:
+        """The file's text."""
+        return decompressed(self.compressed)
+
+
+def chunk_of(name: str, text: Redacted, tokens: int) -> Chunk:
+    """The chunk that holds a text."""
+    return Chunk(name=name, tokens=tokens, compressed=compressed(text))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessed:
+    """The files of a session and its sub-agents; none if it is empty or a warm-up.
+
+    `left_out` counts what each rule dropped, `redactions` what was redacted, by kind. `bytes_in`
+    and `entries` are those of the session's transcript and its sub-agents' together. `secrets` are
+    the values that were redacted, with their kinds: they stay in memory.
+    """
 
     session_id: str
-    redactor: Redactor
-    max_tokens: int
-    already: Ids = field(default_factory=Ids)
-    left_out: Counter[str] = field(default_factory=Counter)
-    chunks: list[Chunk] = field(default_factory=list)
-    bytes_in: int = 0
-    entries: int = 0
+    chunks: tuple[Chunk, ...]
+    left_out: Mapping[str, int]
+    redactions: Mapping[str, int]
+    unreadable: int
+    bytes_in: int
+    entries: int
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def add_files(
-        self,
-        name: str,
-        pieces: Iterable[render.Rendered],
-        header: str,
-        begin_part: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Fills files with the pieces of one transcript. Raises LearnError."""
-        done = filled(pieces, header, self.redactor, self.max_tokens, begin_part)
-        files = [chunk_of('', text, tokens) for text, tokens in done]
-        for number, file in enumerate(files, 1):
-            part = f'-part{number}' if len(files) > 1 else ''
-            named = Chunk(name=f'{name}{part}.xml', tokens=file.tokens, compressed=file.compressed)
-            self.chunks.append(named)
-
-    def add_sizes(self, first: FirstPass) -> None:
-        """Adds the size of a transcript."""
-        self.bytes_in += first.bytes_in
-        self.entries += first.entries
-
-    def result(self) -> Preprocessed:
-        """Everything, once all files are done."""
-        unreadable = self.left_out.pop(UNREADABLE, 0)
-        return Preprocessed(
-            session_id=self.session_id,
-            chunks=tuple(self.chunks),
-            left_out={rule: count for rule, count in sorted(self.left_out.items()) if count},
-            redactions=dict(self.redactor.counts),
-            unreadable=unreadable,
-            bytes_in=self.bytes_in,
-            entries=self.entries,
-            secrets=self.redactor.found_values(),
-        )
+    @property
+    def tokens(self) -> int:
+        """Of all files."""
+        return sum(chunk.tokens for chunk in self.chunks)
 
 
 def preprocess_session(
     job: Job | RenderedFile, *, redactor: Redactor, max_tokens: int
 ) -> Preprocessed:
-    """A session's transcript and those of its sub-agents. Raises LearnError.
+    """A session's transcript and those of its sub-agents, or a rendered file. Raises LearnError.
 
     Placeholders are numbered within the session: its redactor knows what `redactor` knows and
     counts for itself.
     """
+    session_id = job.session_id if isinstance(job, RenderedFile) else job.transcript.session_id
+    work = _Work(session_id, redactor.fresh(), max_tokens)
     if isinstance(job, RenderedFile):
-        return preprocess_rendered(job, redactor=redactor, max_tokens=max_tokens)
-    transcript = job.transcript
-    work = _Work(
-        session_id=transcript.session_id,
-        redactor=redactor.fresh(),
-        max_tokens=max_tokens,
-        already=Ids(job.already),
-    )
-    first = first_pass(transcript)
-    work.add_sizes(first)
-    if first.verdict:
-        work.left_out[f'{first.verdict} session'] += 1
-        return work.result()
-    name = names.session_name(job.prefix, transcript.session_id, work.redactor)
-    agents = list(_agents_with_files(transcript, first, work))
-    reported = [found.subagent.call for found, _ in agents if found.subagent is not None]
-    memory = _memory(transcript, first, reported)
-    header = names.header(transcript.agent, first.index, memory, work.redactor)
-    work.add_files(name, _pieces(first, memory, work), header, memory.begin_part)
-    if agents:  # their transcripts may begin with a copy of this one
-        work.already.update(first.index.uuids)
-    taken: set[str] = set()
-    for found, known in agents:
-        if found.subagent is not None:
-            label = names.agent_name(name, found.subagent.agent_id, taken, work.redactor)
-            _add_agent(found, known or first_pass(found), label, memory, work)
+        work.add_rendered(job)
+    else:
+        work.add_session(job)
     return work.result()
 
 
-def _memory(transcript: Transcript, first: FirstPass, reported: Iterable[str] = ()) -> Memory:
-    return Memory(
-        agent=transcript.agent,
-        cwd=shorten.usable_cwd((*first.index.cwds,)),
-        last_plan=first.last_plan,
-        reported=frozenset(reported),
-    )
+class _Work:
+    """What all transcripts of a session share."""
 
+    def __init__(self, session_id: str, redactor: Redactor, max_tokens: int) -> None:
+        self._session_id = session_id
+        self._redactor = redactor
+        self._max_tokens = max_tokens
+        self._already = Ids()
+        self._left_out: Counter[str] = Counter()
+        self._chunks: list[Chunk] = []
+        self._bytes_in = 0
+        self._entries = 0
 
-def preprocess_rendered(file: RenderedFile, *, redactor: Redactor, max_tokens: int) -> Preprocessed:
-    """A rendered file, redacted and split like any other. Raises LearnError if it is none."""
-    work = _Work(session_id=file.session_id, redactor=redactor.fresh(), max_tokens=max_tokens)
-    elements = read_session(file.text)
-    work.entries = len(elements)
-    work.bytes_in = len(file.text.encode('utf-8', 'replace'))
-    pieces = (
-        render.Rendered(piece_of(element, work.redactor.text).whole()) for element in elements
-    )
-    work.add_files(names.rendered_name(file.name, file.session_id), pieces, '')
-    return work.result()
+    def result(self) -> Preprocessed:
+        """Everything, once all files are done."""
+        return Preprocessed(
+            session_id=self._session_id,
+            unreadable=self._left_out.pop(UNREADABLE, 0),
+            chunks=tuple(self._chunks),
+            left_out={rule: count for rule, count in sorted(self._left_out.items()) if count},
+            redactions=dict(self._redactor.counts),
+            bytes_in=self._bytes_in,
+            entries=self._entries,
+            secrets=self._redactor.found_values(),
+        )
 
+    def add_rendered(self, file: RenderedFile) -> None:
+        """A rendered file, redacted and split like any other. Raises LearnError if it is none."""
+        elements = read_session(file.text)
+        self._entries = len(elements)
+        self._bytes_in = len(file.text.encode('utf-8', 'replace'))
+        redact = self._redactor.text
+        pieces = (Rendered(piece_of(element, redact).whole()) for element in elements)
+        self._add_files(names.rendered_name(file.name, file.session_id), pieces, '')
 
-def _agents_with_files(
-    transcript: Transcript, first: FirstPass, work: _Work
-) -> Iterator[tuple[Transcript, FirstPass | None]]:
-    """The sub-agents whose transcripts give files, each with its first reading if that is small.
+    def add_session(self, job: Job) -> None:
+        """A transcript and those of its sub-agents. Raises LearnError."""
+        transcript = job.transcript
+        self._already.update(job.already)
+        first = self._first_pass(transcript, 'session')
+        if first is None:
+            return
+        name = names.session_name(job.prefix, transcript.session_id, self._redactor)
+        agents = [*self._agents(transcript, first)]
+        reported = {agent.subagent.call for agent, _ in agents if agent.subagent is not None}
+        memory = self._add_transcript(transcript, first, name, frozenset(reported))
+        if agents:  # their transcripts may begin with a copy of this one
+            self._already.update(first.index.uuids)
+        taken: set[str] = set()
+        for agent, known in agents:
+            label = names.agent_name(name, agent.subagent, taken, self._redactor)
+            header = names.agent_header(agent.subagent, memory, self._redactor)
+            self._add_transcript(agent, known or first_pass(agent), label, header=header)
 
-    One that cannot be read is counted, and costs nothing else.
-    """
-    kept = 0
-    for agent in subagents(transcript, first.index):
-        try:
-            known = first_pass(agent)
-        except LearnError:
-            work.left_out["sub-agent's transcript that cannot be read"] += 1
-            continue
-        work.add_sizes(known)
-        if known.verdict:
-            work.left_out[f'{known.verdict} sub-agent'] += 1
-            continue
-        kept += known.bytes_in
-        yield agent, known if kept <= SMALL else None
+    def _first_pass(self, transcript: Transcript, kind: str) -> FirstPass | None:
+        """The first reading, which is counted; nothing if there is nothing to learn."""
+        first = first_pass(transcript)
+        self._bytes_in += first.bytes_in
+        self._entries += first.impression.entries
+        if verdict := first.impression.verdict:
+            self._left_out[f'{verdict} {kind}'] += 1
+            return None
+        return first
 
+    def _agents(
+        self, transcript: Transcript, first: FirstPass
+    ) -> Iterator[tuple[Transcript, FirstPass | None]]:
+        """The sub-agents whose transcripts give files, each with its first reading if that is
+        small. One that cannot be read is counted, and costs nothing else.
+        """
+        kept = 0
+        for agent in subagents(transcript, first.index):
+            try:
+                known = self._first_pass(agent, 'sub-agent')
+            except LearnError:
+                self._left_out["sub-agent's transcript that cannot be read"] += 1
+                continue
+            if known is not None:
+                kept += known.bytes_in
+                yield agent, known if kept <= SMALL else None
 
-def _add_agent(
-    transcript: Transcript, first: FirstPass, name: str, session: Memory, work: _Work
-) -> None:
-    """A sub-agent's transcript."""
-    memory = _memory(transcript, first)
-    header = names.agent_header(transcript.subagent, session, work.redactor)
-    header += names.header(transcript.agent, first.index, memory, work.redactor)
-    work.add_files(
-        name, _pieces(first, memory, work, is_agent=bool(first.bytes_in)), header, memory.begin_part
-    )
+    def _add_transcript(
+        self,
+        transcript: Transcript,
+        first: FirstPass,
+        name: str,
+        reported: frozenset[str] = frozenset(),
+        header: str = '',
+    ) -> Memory:
+        memory = Memory(
+            agent=transcript.agent,
+            cwd=usable_cwd(first.index.cwds),
+            last_plan=first.impression.last_plan,
+            reported=reported,
+        )
+        header += names.header(transcript.agent, first.index, memory, self._redactor)
+        self._add_files(name, self._pieces(first, memory), header, memory.begin_part)
+        return memory
 
+    def _add_files(
+        self,
+        name: str,
+        pieces: Iterable[Rendered],
+        header: str,
+        begin_part: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Fills files with the pieces of one transcript. Raises LearnError."""
+        done = filled(pieces, header, self._redactor, self._max_tokens, begin_part)
+        files = [(compressed(text), tokens) for text, tokens in done]
+        for number, (data, tokens) in enumerate(files, 1):
+            part = f'-part{number}' if len(files) > 1 else ''
+            self._chunks.append(Chunk(name=f'{name}{part}.xml', tokens=tokens, compressed=data))
 
-def _pieces(
-    first: FirstPass, memory: Memory, work: _Work, *, is_agent: bool = False
-) -> Iterator[render.Rendered]:
-    """The second reading of a transcript: renders each entry as XML."""
-    entries = with_citations(_clean_entries(first, memory, work), memory.agent)
-    for entry, ahead in entries:
-        at = time_to_show(entry, memory)
-        once = repeats.without_repeats(entry, entry.blocks, memory, work.left_out)
-        short = [_short(block, memory, ahead, work.left_out) for block in once]
-        yield from render.render(entry, short, work.left_out, at)
-    if is_agent and not first.has_report:
-        note = Note('system', 'The sub-agent ended without a report.')
-        yield from render.render(Entry('system', subtype='no-report'), [note], work.left_out)
+    def _pieces(self, first: FirstPass, memory: Memory) -> Iterator[Rendered]:
+        """The second reading of a transcript: renders each entry as XML."""
+        for entry, ahead in with_citations(self._clean_entries(first, memory), memory.agent):
+            at = memory.time_to_show(entry)
+            once = repeats.without_repeats(entry, memory, self._left_out)
+            yield from render(entry, [self._short(block, memory, ahead) for block in once], at)
+        if first.is_silent:
+            note = Note('system', 'The sub-agent ended without a report.')
+            yield from render(Entry('system', subtype='no-report'), [note])
 
+    def _short(self, block: Block, memory: Memory, ahead: Sequence[Citations]) -> Block | Shaped:
+        """A block with its parameters, its result or its thinking short; words are never cut."""
+        if isinstance(block, ToolCall):
+            return shape_call(block, memory, self._left_out)
+        if isinstance(block, ToolResult):
+            return shape_result(block, memory, ahead, self._left_out)
+        if isinstance(block, Thinking):
+            return Thinking(short_thinking(block.text, self._left_out))
+        return block
 
-def _short(
-    block: Block, memory: Memory, ahead: Sequence[Citations], left_out: Counter[str]
-) -> Block | Shaped:
-    """A block with its parameters, its result or its thinking short; words are never cut."""
-    if isinstance(block, ToolCall):
-        return shape_call(block, memory, left_out)
-    if isinstance(block, ToolResult):
-        return shape_result(block, memory, ahead, left_out)
-    if isinstance(block, Thinking):
-        return Thinking(short_thinking(block.text, left_out))
-    return block
-
-
-def _clean_entries(first: FirstPass, memory: Memory, work: _Work) -> Iterator[Entry]:
-    """The entries that carry information, redacted."""
-    new = _new_entries(first, work)
-    telling = (noise.without_noise(entry, memory, work.left_out) for entry in new)
-    for batch in _batches(entry for entry in telling if entry.blocks):
-        yield from redact_entries.redacted(batch, work.redactor)
-
-
-def _new_entries(first: FirstPass, work: _Work) -> Iterator[Entry]:
-    """The entries that carry information and that no earlier session contains."""
-    for entry in first.read():
-        if entry.dropped:
-            work.left_out[entry.dropped] += 1
-        elif digest(entry.uuid) in work.already:
-            work.left_out['entry of an earlier log'] += 1
-        elif entry.blocks:
-            yield entry
-
-
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Entries of about a megabyte of transcript: the scanner is faster on long texts."""
-    batch: list[Entry] = []
-    begin = 0
-    for entry in entries:
-        batch.append(entry)
-        if abs(entry.at - begin) > _BATCH or len(batch) == _MOST:
-            yield batch
-            batch, begin = [], entry.at
-    yield batch
+    def _clean_entries(self, first: FirstPass, memory: Memory) -> Iterator[Entry]:
+        """The entries that carry information and that no earlier session contains, redacted, about
+        a megabyte of transcript at once: the scanner is faster on long texts.
+        """
+        batch: list[Entry] = []
+        begin = 0
+        for entry in first.read():
+            if entry.dropped:
+                self._left_out[entry.dropped] += 1
+            elif digest(entry.uuid) in self._already:
+                self._left_out['entry of an earlier log'] += 1
+            else:
+                telling = noise.without_noise(entry, memory, self._left_out)
+                batch += [telling] if telling.blocks else []
+            if batch and (abs(entry.at - begin) > _BATCH or len(batch) == _MOST):
+                yield from redact_entries.redacted(batch, self._redactor)
+                batch, begin = [], entry.at
+        yield from redact_entries.redacted(batch, self._redactor)

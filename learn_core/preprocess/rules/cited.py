@@ -8,6 +8,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.agents import Text, Thinking, ToolCall, tool
+from learn_core.preprocess.rules.edits import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,18 +46,17 @@ def with_citations(
     entries: Iterable[Entry], agent: str
 ) -> Iterator[tuple[Entry, Sequence[Citations]]]:
     """Each entry with what the next 30 entries, or 4 MB, cite."""
-    window: deque[tuple[Entry, Citations]] = deque()
+    window: deque[Entry] = deque()
     ahead: deque[Citations] = deque()
     for entry in entries:
-        found = citations_of(entry, agent)
-        window.append((entry, found))
-        ahead.append(found)
-        while len(window) > ENTRIES_AHEAD or abs(entry.at - window[0][0].at) > BYTES_AHEAD:
+        window.append(entry)
+        ahead.append(citations_of(entry, agent))
+        while len(window) > ENTRIES_AHEAD or abs(entry.at - window[0].at) > BYTES_AHEAD:
             ahead.popleft()
-            yield window.popleft()[0], ahead
+            yield window.popleft(), ahead
     while window:
         ahead.popleft()
-        yield window.popleft()[0], ahead
+        yield window.popleft(), ahead
 
 
 def citations_of(entry: Entry, agent: str) -> Citations:
@@ -79,19 +79,20 @@ def cited_lines(
 ) -> list[int]:
     """Indexes of the lines that are cited, those that are cited first in front.
 
-    `path` is the file that is shown, empty for a search's results; `numbers` are those of its
-    lines, 0 for a line that is none of a file.
+    `path` is the file that is shown, and `numbers` are those of its lines, 0 for a line that is
+    none of a file; both are empty for results of other kinds.
     """
     cites = [one for one in ahead if any(one)]
     if not cites:
         return []
-    name, body = basename(path.replace('\\', '/')), '\n'.join(lines)
-    at_number = {number: at for at, number in enumerate(numbers) if number}
+    name, body = _name(path), '\n'.join(lines)
+    at_number: dict[int, int] = {}
     found: dict[int, None] = {}
     for one in cites:
         for where, first, last in one.places:
             if where in {name, ''}:
                 some = range(max(first, 1), min(last, first + _LONGEST_RANGE) + 1)
+                at_number = at_number or dict(zip(numbers, range(len(numbers)), strict=True))
                 found |= dict.fromkeys(at_number[number] for number in some if number in at_number)
             elif not name:
                 found |= dict.fromkeys(_lines_at(body, f'{where}:{first}:'))
@@ -145,11 +146,10 @@ def _quotes(text: str) -> Iterator[str]:
 def _edits(call: ToolCall, agent: str) -> Iterator[tuple[str, str]]:
     known = tool(agent, call.name)
     path = call.parameters.get(known.path) if known.does == 'edit' else None
-    if not isinstance(path, str):
-        return
-    name = basename(path.replace('\\', '/'))
-    nested = call.parameters.get('edits')
-    for edit in [call.parameters, *(nested if isinstance(nested, list) else ())]:
-        old = edit.get(known.old or 'old_string') if isinstance(edit, dict) else None
-        if isinstance(old, str):
-            yield name, old
+    if isinstance(path, str):
+        for change in changes_of(call, known):
+            yield _name(path), change[0]
+
+
+def _name(path: str) -> str:
+    return basename(path.replace('\\', '/'))

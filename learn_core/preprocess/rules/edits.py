@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from learn_core.agents import Tool, ToolCall
+
 CONTEXT = 2  # lines around a change
 MOST_LINES = 60  # of a diff
 
 _MOST_COMPARED = 400  # lines; more are shown as removed and added as a whole
+
+
+def changes_of(call: ToolCall, known: Tool) -> Iterator[tuple[str, str]]:
+    """The texts before and after each change of an edit, which may hold several."""
+    nested = call.parameters.get('edits')
+    for one in [call.parameters, *(nested if isinstance(nested, list) else ())]:
+        if isinstance(one, dict):
+            old, new = one.get(known.old or 'old_string', ''), one.get(known.new or 'new_string')
+            if isinstance(old, str) and isinstance(new, str):
+                yield old, new
 
 
 def diff(changes: Iterable[tuple[str, str]]) -> list[str]:
@@ -37,19 +49,27 @@ def _groups(before: list[str], after: list[str]) -> Iterator[list[str]]:
     top = before[max(0, begin - CONTEXT) : begin]
     bottom = before[len(before) - end :][:CONTEXT]
     if sum(map(len, inner)) > _MOST_COMPARED or not all(inner):
-        changed = [f'-{line}' for line in inner[0]] + [f'+{line}' for line in inner[1]]
-        yield [f' {line}' for line in top] + changed + [f' {line}' for line in bottom]
+        yield [
+            *_marked(' ', top),
+            *_marked('-', inner[0]),
+            *_marked('+', inner[1]),
+            *_marked(' ', bottom),
+        ]
         return
     old, new = top + inner[0] + bottom, top + inner[1] + bottom
     for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT):
-        lines = []
+        lines: list[str] = []
         for kind, old_first, old_end, new_first, new_end in group:
             if kind == 'equal':
-                lines += [f' {line}' for line in old[old_first:old_end]]
+                lines += _marked(' ', old[old_first:old_end])
             else:
-                lines += [f'-{line}' for line in old[old_first:old_end]]
-                lines += [f'+{line}' for line in new[new_first:new_end]]
+                lines += _marked('-', old[old_first:old_end])
+                lines += _marked('+', new[new_first:new_end])
         yield lines
+
+
+def _marked(mark: str, lines: list[str]) -> list[str]:
+    return [mark + line for line in lines]
 
 
 def _common(before: list[str], after: list[str]) -> tuple[int, int]:
@@ -57,6 +77,5 @@ def _common(before: list[str], after: list[str]) -> tuple[int, int]:
     shorter = min(len(before), len(after))
     begin = next((at for at in range(shorter) if before[at] != after[at]), shorter)
     rest = shorter - begin
-    pairs = range(1, rest + 1)
-    end = next((at - 1 for at in pairs if before[-at] != after[-at]), rest)
+    end = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
     return begin, end

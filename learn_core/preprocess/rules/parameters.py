@@ -7,12 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.agents import Tool, ToolCall, tool
-from learn_core.preprocess.rules import edits, shorten
+from learn_core.preprocess.rules import edits
 from learn_core.preprocess.rules.cuts import cut_line, ends, head
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
 
     from learn_core.preprocess.memory import Memory
 
@@ -41,36 +40,45 @@ _SAYS_NOTHING = frozenset(
         'run_in_background', 'sandbox_permissions', 'timeout', 'timeout_ms', 'yield_time_ms',
     }
 )  # fmt: skip
-_DONE, _DOING = frozenset({'completed', 'done'}), frozenset({'in_progress', 'doing'})
+_MARKS = {'completed': 'x', 'done': 'x', 'in_progress': '>', 'doing': '>'}
+_DESCRIBES = frozenset({'description', 'justification'})
 _PARTS = re.compile(r'&&|\|\|?|;|\n')
 _NEUTRAL = re.compile(
     r'(?:cd|echo|head|tail|sort|uniq|wc|cut|tr|column|pwd|true|export|jq|less)\b|$'
 )
-_KINDS = (
-    ('read', re.compile(r'(?:cat|bat|nl|sed\s+-n)\s(?!<<)')),
-    ('search', re.compile(r'(?:rg|grep|ag|ack|find|fd|ls|tree|git\s+(?:grep|ls-files))\b')),
-    (
-        'show',
-        re.compile(
-            r'git\s+(?:-\S+\s+)*(?:diff|show|blame|log)\b'
-            r'|gh\s+(?:pr|issue|api|repo|release)\s+(?:diff|view|list|repos)'
-        ),
-    ),
+_KINDS = re.compile(
+    r"""
+    (?P<read>   (?:cat|bat|nl|sed\s+-n)\s(?!<<) )
+    | (?P<search> (?:rg|grep|ag|ack|find|fd|ls|tree|git\s+(?:grep|ls-files))\b )
+    | (?P<show> git\s+(?:-\S+\s+)*(?:diff|show|blame|log)\b
+      | gh\s+(?:pr|issue|api|repo|release)\s+(?:diff|view|list|repos) )
+    """,
+    re.VERBOSE,
 )
 
 
 def shape_call(call: ToolCall, memory: Memory, left_out: Counter[str]) -> ToolCall:
     """The call with its short id and short parameters, all of them texts."""
     known = tool(memory.agent, call.name)
-    command = _text_of(call.parameters.get(known.command))
-    path = _text_of(call.parameters.get(known.path))
-    does = what_it_does(known, command)
-    identity = ''
-    if call.id:
-        identity = memory.call(
-            call.id, name=call.name, does=does, path=path, command=command[:LONGEST]
-        ).id
-    return ToolCall(identity, call.name, dict(_parameters(call, known, memory, left_out)))
+    does = what_it_does(known, _text_of(call.parameters.get(known.command)))
+    if does == 'delegate' and call.id not in memory.reported:
+        does = 'report'  # stands nowhere but in the result
+    short = memory.call(call.id, does=does, path=_text_of(call.parameters.get(known.path)))
+    shaped: dict[str, str] = {}
+    used = _used_by_diff(call, known)
+    for name, value in call.parameters.items():
+        if name in used:
+            continue
+        if _says_nothing(name, value, call, known):
+            left_out['parameters that say nothing'] += 1
+        else:
+            shaped[name] = _shaped(name, value, call, memory, left_out)
+    if known.does == 'edit' and call.parameters.get('replace_all') is True:
+        shaped['replace_all'] = 'true'
+    if used:
+        lines = edits.limited(edits.diff(edits.changes_of(call, known)))
+        shaped['diff'] = '\n'.join([cut_line(line, left_out) for line in lines])
+    return ToolCall(short.id, call.name, shaped)
 
 
 def what_it_does(known: Tool, command: str) -> str:
@@ -79,14 +87,6 @@ def what_it_does(known: Tool, command: str) -> str:
         return known.does
     kinds = {_kind_of(part.strip()) for part in _PARTS.split(command)} - {''}
     return kinds.pop() if len(kinds) == 1 else 'run'
-
-
-def _kind_of(part: str) -> str:
-    """What a part of a command line does; empty if it only passes on or shortens output."""
-    for does, pattern in _KINDS:
-        if pattern.match(part):
-            return does
-    return '' if _NEUTRAL.match(part) else 'run'
 
 
 def is_plan(call: ToolCall, known: Tool) -> bool:
@@ -98,33 +98,43 @@ def is_plan(call: ToolCall, known: Tool) -> bool:
     return known.does == 'propose' or (known.does == 'write' and bool(_PLAN_FILE.search(path)))
 
 
-def _parameters(
-    call: ToolCall, known: Tool, memory: Memory, left_out: Counter[str]
-) -> Iterator[tuple[str, str]]:
-    if known.does == 'edit' and not known.patch:
-        yield from _edit(call, known, memory, left_out)
-        return
-    for name, value in call.parameters.items():
-        if _says_nothing(name, value) or _repeats_command(name, call, known):
-            left_out['parameters that say nothing'] += 1
-        else:
-            yield name, _shaped(name, value, call, known, memory, left_out)
+def cut_parameter(name: str, text: str, left_out: Counter[str]) -> str:
+    """A parameter's text, or both ends of it; of a path the first two and the last two parts."""
+    if len(text) <= LONGEST:
+        return text
+    short = _ends_of_path(text) if _is_path(name, text) else ''
+    if not short or len(short) > LONGEST:
+        short = ends(text, _END)
+    left_out['characters of long parameters'] += len(text) - len(short)
+    return short
+
+
+def _kind_of(part: str) -> str:
+    """What a part of a command line does; empty if it only passes on or shortens output."""
+    if found := _KINDS.match(part):
+        return str(found.lastgroup)
+    return '' if _NEUTRAL.match(part) else 'run'
+
+
+def _used_by_diff(call: ToolCall, known: Tool) -> set[str]:
+    """The parameters that a diff is shown for; none where an edit has none, or is a patch."""
+    if known.does != 'edit' or known.patch:
+        return set()
+    changes = [*edits.changes_of(call, known)]
+    several = {'edits'} if len(changes) > bool(known.new) else set()
+    return {known.old, known.new} | several if changes else set()
 
 
 def _shaped(
-    name: str,
-    value: object,
-    call: ToolCall,
-    known: Tool,
-    memory: Memory,
-    left_out: Counter[str],
+    name: str, value: object, call: ToolCall, memory: Memory, left_out: Counter[str]
 ) -> str:
-    text = shorten.relative(_text_of(value), memory.cwd)
+    known = tool(memory.agent, call.name)
+    text = memory.relative(_text_of(value))
     if known.does == 'todo' and isinstance(value, list):
         return _todos(value, memory) or text
     if known.patch == name:
         return '\n'.join(edits.limited(text.rstrip('\n').split('\n')))
-    if is_plan(call, known) and name == known.content:
+    if name == known.content and is_plan(call, known):
         return text if call.id == memory.last_plan else head(text, LONGEST_WORDS)
     if _is_for_people(name, text, call, known, memory):
         short = head(text, LONGEST_WORDS)
@@ -147,53 +157,14 @@ def _is_for_people(name: str, text: str, call: ToolCall, known: Tool, memory: Me
     return False
 
 
-def cut_parameter(name: str, text: str, left_out: Counter[str]) -> str:
-    """A parameter's text, or both ends of it; of a path the first two and the last two parts."""
-    if len(text) <= LONGEST:
-        return text
-    short = _ends_of_path(text) if _is_path(name, text) else ''
-    if not short or len(short) > LONGEST:
-        short = ends(text, _END)
-    left_out['characters of long parameters'] += len(text) - len(short)
-    return short
-
-
-def _edit(
-    call: ToolCall, known: Tool, memory: Memory, left_out: Counter[str]
-) -> Iterator[tuple[str, str]]:
-    """An edit's file and its changes as a diff."""
-    nested = call.parameters.get('edits')
-    found = [call.parameters, *(nested if isinstance(nested, list) else ())]
-    changes = [change for one in found if (change := _change(one, known))]
-    used = {known.old, known.new, *({'edits'} if len(changes) > bool(known.new) else ())}
-    for name, value in call.parameters.items():
-        if name not in used and not _says_nothing(name, value):
-            yield name, cut_parameter(name, shorten.relative(_text_of(value), memory.cwd), left_out)
-    if call.parameters.get('replace_all') is True:
-        yield 'replace_all', 'true'
-    if changes:
-        lines = edits.limited(edits.diff(changes))
-        yield 'diff', '\n'.join(cut_line(line, left_out) for line in lines)
-
-
-def _change(parameters: object, known: Tool) -> tuple[str, str] | None:
-    if not isinstance(parameters, dict):
-        return None
-    old = parameters.get(known.old or 'old_string', '')
-    new = parameters.get(known.new or 'new_string')
-    return (old, new) if isinstance(old, str) and isinstance(new, str) else None
-
-
-def _says_nothing(name: str, value: object) -> bool:
-    """Whether a parameter configures the client, or has its default value."""
-    return name in _SAYS_NOTHING or value is None or value is False or value in ('', [], {})
-
-
-def _repeats_command(name: str, call: ToolCall, known: Tool) -> bool:
-    """Whether it is the description of a command that is shown in full."""
-    if known.does != 'run' or name not in {'description', 'justification'}:
-        return False
-    return len(_text_of(call.parameters.get(known.command))) <= LONGEST
+def _says_nothing(name: str, value: object, call: ToolCall, known: Tool) -> bool:
+    """Whether a parameter configures the client, has its default value, or describes a command that
+    is shown in full.
+    """
+    if name in _SAYS_NOTHING or value is None or value is False or value in ('', [], {}):
+        return True
+    is_shown = len(_text_of(call.parameters.get(known.command))) <= LONGEST
+    return known.does == 'run' and name in _DESCRIBES and is_shown
 
 
 def _todos(items: list[object], memory: Memory) -> str:
@@ -204,14 +175,12 @@ def _todos(items: list[object], memory: Memory) -> str:
             return ''
         texts = (item.get(key) for key in ('content', 'step', 'title', 'subject', 'text'))
         text = next((one for one in texts if isinstance(one, str)), '')
-        status = _text_of(item.get('status'))
-        mark = 'x' if status in _DONE else '>' if status in _DOING else ' '
+        mark = _MARKS.get(_text_of(item.get('status')), ' ')
         now[text] = mark
         if memory.todos.get(text) != mark:
             lines.append(f'[{mark}] {text}')
     same = len(now) - len(lines)
-    memory.todos.clear()
-    memory.todos.update(now)
+    memory.todos = now
     return '\n'.join([*lines, *([f'[{same} unchanged]'] if same > 0 else [])])
 
 
@@ -234,6 +203,4 @@ def _ends_of_path(path: str) -> str:
     start = root[0] if root else ''
     slash = '\\' if '\\' in path and '/' not in path else '/'
     parts = [part for part in path[len(start) :].split(slash) if part]
-    if len(parts) <= 4:
-        return ''
-    return start + slash.join([*parts[:2], '...', *parts[-2:]])
+    return start + slash.join([*parts[:2], '...', *parts[-2:]]) if len(parts) > 4 else ''

@@ -22,21 +22,22 @@ _PLAN_ABOVE = '[the plan above]'
 _REMINDER, _REMINDER_END = '<system-reminder>', ('</system-reminder>', '</system-reminder>\n')
 
 
-def without_repeats(
-    entry: Entry, blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
-) -> Sequence[Block]:
-    """The blocks without repeated text, or with a reference in its place."""
+def without_repeats(entry: Entry, memory: Memory, left_out: Counter[str]) -> Sequence[Block]:
+    """The entry's blocks without repeated text, or with a reference in its place."""
     if entry.type == 'assistant':
-        new = _without_last_answer(blocks, memory, left_out)
+        new = _without_last_answer(entry.blocks, memory, left_out)
         return [_proposed_once(block, memory, left_out) for block in new]
     if entry.is_meta:
-        return [_documented(block, memory, left_out) for block in blocks]
-    return _without_copies(entry, blocks, memory, left_out)
-
-
-def fingerprint(text: str) -> str:
-    """16 hex digits of a text's SHA-256."""
-    return sha256(text.encode()).hexdigest()[:16]
+        return [_documented(block, memory, left_out) for block in entry.blocks]
+    kept: list[Block] = []
+    for block in entry.blocks:
+        if isinstance(block, ToolResult):
+            kept.append(_result(block, memory, left_out))
+        elif reason := _comes_again(block, entry, memory):
+            left_out[reason] += 1
+        else:
+            kept.append(block)
+    return kept
 
 
 def _without_last_answer(
@@ -57,9 +58,8 @@ def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
     """Rule 3: shortens the documentation of a command; a repetition becomes a reference."""
     if not isinstance(block, Text) or len(block.text) <= SHORTEST_DOCUMENTATION:
         return block
-    mark = fingerprint(block.text)
-    memory.documentation[mark] += 1
-    occurrence = memory.documentation[mark]
+    mark = sha256(block.text.encode()).hexdigest()[:16]
+    occurrence = memory.documentation[mark] = memory.documentation.get(mark, 0) + 1
     if occurrence == 1:
         return Text(short_documentation(block.text, left_out))
     left_out['repeated command documentation'] += 1
@@ -68,73 +68,41 @@ def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
     )
 
 
-def _without_copies(
-    entry: Entry, blocks: Sequence[Block], memory: Memory, left_out: Counter[str]
-) -> Sequence[Block]:
-    """Rules 11 and 14: keeps a plan once, removes repeated reminders from results, and drops a
-    prompt that the client only delivers again.
-    """
-    kept: list[Block] = []
-    for block in blocks:
-        if isinstance(block, ToolResult):
-            kept.append(_result(block, memory, left_out))
-        elif isinstance(block, Note) and block.kind == 'plan' and _known_plan(block, entry, memory):
-            left_out['repeated plan'] += 1
-        elif isinstance(block, Text) and _delivered_again(block, entry, memory):
-            left_out['prompt delivered again'] += 1
-        else:
-            kept.append(block)
-    return kept
-
-
-def _known_plan(note: Note, entry: Entry, memory: Memory) -> bool:
-    said = any(isinstance(block, Text) and note.text in block.text for block in entry.blocks)
-    return _again(note.text.strip(), memory.plans) or said
-
-
-def _delivered_again(text: Text, entry: Entry, memory: Memory) -> bool:
-    memory.last_answer = ''
-    return _again(text.text, memory.prompts) and entry.subtype == 'auto-continuation'
+def _comes_again(block: Block, entry: Entry, memory: Memory) -> str:
+    """Why to drop a plan that is known, or a prompt that the client only delivers again."""
+    if isinstance(block, Note) and block.kind == 'plan':
+        said = any(isinstance(one, Text) and block.text in one.text for one in entry.blocks)
+        return 'repeated plan' if memory.again('plan', block.text.strip()) or said else ''
+    if isinstance(block, Text):
+        memory.last_answer = ''
+        if memory.again('prompt', block.text) and entry.subtype == 'auto-continuation':
+            return 'prompt delivered again'
+    return ''
 
 
 def _proposed_once(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
     """Remembers a proposed plan: the result that accepts it often repeats it."""
-    known = tool(memory.agent, block.name) if isinstance(block, ToolCall) else None
-    if not isinstance(block, ToolCall) or known is None or known.does != 'propose':
+    if not isinstance(block, ToolCall):
         return block
+    known = tool(memory.agent, block.name)
     plan = block.parameters.get(known.content)
-    if not isinstance(plan, str):
+    if known.does != 'propose' or not isinstance(plan, str):
         return block
     memory.plan = plan.strip()
-    if not _again(memory.plan, memory.plans):
+    if not memory.again('plan', memory.plan):
         return block
     left_out['repeated plan'] += 1
     return block._replace(parameters={**block.parameters, known.content: _PLAN_ABOVE})
 
 
 def _result(result: ToolResult, memory: Memory, left_out: Counter[str]) -> ToolResult:
-    """A result without a plan or a reminder that the session already contains."""
+    """A result without a plan, or a reminder of the client at its end, that came before."""
     text = result.text
     if memory.plan and text.startswith(_APPROVED) and memory.plan in text:
         left_out['repeated plan'] += 1
         return result._replace(text=text.replace(memory.plan, _PLAN_ABOVE, 1))
-    if text.endswith(_REMINDER_END):
-        return result._replace(text=_without_reminder(text, memory, left_out))
-    return result
-
-
-def _without_reminder(text: str, memory: Memory, left_out: Counter[str]) -> str:
-    """A result without the client's reminder at its end, if the same reminder came before."""
-    at = text.rfind(_REMINDER)
-    if at < 0 or not _again(text[at:], memory.reminders):
-        return text
+    at = text.rfind(_REMINDER) if text.endswith(_REMINDER_END) else -1
+    if at < 0 or not memory.again('reminder', text[at:]):
+        return result
     left_out['repeated reminder'] += 1
-    return text[:at].rstrip()
-
-
-def _again(text: str, known: set[int]) -> bool:
-    mark = hash(text)
-    if mark in known:
-        return True
-    known.add(mark)
-    return False
+    return result._replace(text=text[:at].rstrip())

@@ -56,27 +56,21 @@ def filled(
         if not unanswered or len(waiting) == _MOST_WAITING:
             yield from filler.add(waiting)
             waiting, unanswered = [], set()
-    yield from filler.add(waiting)
+    if waiting:
+        yield from filler.add(waiting)
     yield from filler.finish()
 
 
 class _Filler:
-    """The file that is being filled. `has_grown`: redaction made its pieces' file too large."""
+    """The file that is being filled."""
 
     def __init__(
-        self,
-        header: str,
-        redactor: Redactor,
-        max_tokens: int,
-        begin_part: Callable[[], None],
-        *,
-        has_grown: bool = False,
+        self, header: str, redactor: Redactor, max_tokens: int, begin_part: Callable[[], None]
     ) -> None:
         self._header = header
         self._redactor = redactor
         self._max_tokens = max_tokens
         self._begin_part = begin_part
-        self._has_grown = has_grown
         self._budget = max_tokens - count_tokens(OPENING + header) - count_tokens(CLOSING)
         if self._budget <= 0:
             raise too_small(max_tokens)
@@ -86,42 +80,38 @@ class _Filler:
 
     def add(self, group: Sequence[Rendered]) -> Iterator[Filled]:
         """Places pieces that belong together, and yields the files that are full because of it."""
-        texts, cost = self._forms(group)
-        if cost > self._left and cost <= self._budget and len(group) > 1:
+        text, cost = self._form(group)
+        if self._left < cost <= self._budget and len(group) > 1:
             yield from self.finish()
-            texts, cost = self._forms(group)
+            text, cost = self._form(group)
         if cost <= self._left:
-            self._texts += texts
-            self._left -= cost
-            self._shown |= {piece.answers for piece in group}
-            return
-        for piece in group:
-            yield from self._add_alone(piece)
+            self._place(text, cost)
+            self._shown.update(piece.answers for piece in group)
+        elif len(group) > 1:
+            for piece in group:
+                yield from self.add([piece])
+        else:
+            parts = _crossing(group[0].text, self._left, self._budget, self._redactor)
+            for text, cost in parts:
+                if cost > self._left:
+                    yield from self.finish()
+                self._place(text, cost)
+            if len(parts) == 1:
+                self._shown.add(group[0].answers)
 
-    def _forms(self, group: Sequence[Rendered]) -> tuple[list[str], int]:
+    def _form(self, group: Sequence[Rendered]) -> tuple[str, int]:
         """The pieces as they may stand in this file, and their tokens."""
         shown = set(self._shown)
-        texts, cost = [], 0
+        texts = []
         for piece in group:
-            text = piece.short if piece.short and piece.needs <= shown else piece.text
+            texts.append(piece.short if piece.short and piece.needs <= shown else piece.text)
             shown.add(piece.answers)
-            texts.append(text)
-            cost += count_piece(text) or self._max_tokens
-        return texts, cost
+        text = ''.join(texts)
+        return text, count_piece(text) or self._max_tokens
 
-    def _add_alone(self, piece: Rendered) -> Iterator[Filled]:
-        (text,), _ = self._forms([piece])
-        tokens = count_piece(text)
-        parts = [(text, tokens)]
-        if not 0 < tokens <= self._left:
-            parts = _crossing(piece.text, self._left, self._budget, self._redactor)
-        for text, cost in parts:
-            if cost > self._left:
-                yield from self.finish()
-            self._texts.append(text)
-            self._left -= cost
-        if len(parts) == 1:
-            self._shown.add(piece.answers)
+    def _place(self, text: str, cost: int) -> None:
+        self._texts.append(text)
+        self._left -= cost
 
     def finish(self) -> Iterator[Filled]:
         """Yields the file that is being filled, if there is something in it."""
@@ -138,20 +128,11 @@ class _Filler:
         if tokens <= self._max_tokens:
             prove(text)
             yield Filled(text, tokens)
-        elif self._has_grown:  # pragma: no cover - redacting again changes nothing
-            raise too_small(self._max_tokens)
-        else:
-            yield from self._refill(text)
-
-    def _refill(self, text: str) -> Iterator[Filled]:
-        """The same in more files: a secret across pieces is only seen in the whole file."""
-        again = _Filler(
-            self._header, self._redactor, self._max_tokens, self._begin_part, has_grown=True
-        )
-        for element in read_session(text):
-            if element.tag != 'meta':
-                yield from again.add([Rendered(piece_of(element).whole())])
-        yield from again.finish()
+            return
+        # a secret across pieces is only seen in the whole file: the same again in more files
+        elements = (element for element in read_session(text) if element.tag != 'meta')
+        again = (Rendered(piece_of(element).whole()) for element in elements)
+        yield from filled(again, self._header, self._redactor, self._max_tokens, self._begin_part)
 
 
 def prove(text: str) -> None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_core.agents import Entry, Image, Note, Text, Thinking, ToolCall, ToolResult
+from learn_core.agents import Entry, Image, Note, Text, Thinking, ToolCall
 from learn_core.preprocess.rules import cuts
 from learn_core.preprocess.rules.results import Shaped
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterable, Iterator
 
-    from learn_core.agents import Block
+    from learn_core.agents import Block, ToolResult
 
 OPENING = '<session>\n'
 CLOSING = '</session>\n'
@@ -48,117 +47,93 @@ class Rendered(NamedTuple):
     answers: str = ''
 
 
-def render(
-    entry: Entry, blocks: Iterable[Block | Shaped], left_out: Counter[str], at: str = ''
-) -> Iterator[Rendered]:
+def render(entry: Entry, blocks: Iterable[Block | Shaped], at: str = '') -> Iterator[Rendered]:
     """What is left of an entry's blocks, in their order. Nothing is cut here.
 
     `at` is the time that the first of them bears, empty for none.
     """
-    state = (' abandoned="true"' if entry.abandoned else '') + (f' at="{at}"' if at else '')
+    always = ' abandoned="true"' if entry.abandoned else ''
+    state = always + (f' at="{at}"' if at else '')
     for block in blocks:
-        for piece in _rendered(entry, block, state, left_out):
-            yield piece
-            state = ' abandoned="true"' if entry.abandoned else ''
+        if isinstance(block, Shaped):
+            result = block.result
+            short = result._replace(text=block.short, images=())
+            yield Rendered(
+                _tool_result(result, state),
+                _tool_result(short, state) if block.short else '',
+                block.needs,
+                answers=result.tool_use_id,
+            )
+        elif isinstance(block, ToolCall):
+            yield Rendered(_tool_use(block, state), calls=block.id)
+        elif text := _said(entry, block, state):
+            yield Rendered(text)
+        else:
+            continue
+        state = always
 
 
-def _rendered(
-    entry: Entry, block: Block | Shaped, state: str, left_out: Counter[str]
-) -> Iterator[Rendered]:
-    if isinstance(block, Shaped):
-        result = block.result
-        text = _tool_result(result, state, left_out)
-        short = result._replace(text=block.short, images=()) if block.short else None
-        yield Rendered(
-            text,
-            _tool_result(short, state, left_out) if short else '',
-            block.needs,
-            answers=result.tool_use_id,
-        )
-    elif isinstance(block, ToolCall):
-        yield Rendered(_tool_use(block, state, left_out), calls=block.id)
-    else:
-        yield from (Rendered(text) for text in _said(entry, block, state, left_out))
-
-
-def _said(entry: Entry, block: Block, state: str, left_out: Counter[str]) -> Iterator[str]:
-    if isinstance(block, ToolResult):
-        yield _tool_result(block, state, left_out)
-    elif isinstance(block, Image):
-        yield f'<image{_image_facts(block)}{state} />\n'
-    elif isinstance(block, Note):
-        yield from _note(entry, block, state, left_out)
-    elif isinstance(block, Text | Thinking) and block.text:
-        tag, attributes = _speaker(entry, block)
-        yield f'<{tag}{attributes}{state}>{escape(block.text, left_out)}</{tag}>\n'
-
-
-def escape(text: str, left_out: Counter[str]) -> str:
+def escape(text: str) -> str:
     """Text as XML: what has a meaning there is escaped, what XML forbids becomes U+FFFD.
 
     A carriage return is written as a reference, for parsers turn it into a newline. A `>` needs
     one only where it would end a CDATA section.
     """
     if not text.replace('\n', '').replace('\t', '').isprintable():  # which is quick to tell
-        text, forbidden = _FORBIDDEN.subn('\ufffd', text)
-        if forbidden:
-            left_out['characters that XML forbids'] += forbidden
+        text = _FORBIDDEN.sub('\ufffd', text)
     text = text.replace('&', '&amp;').replace('<', '&lt;')
     return text.replace(']]>', ']]&gt;').replace('\r', '&#13;')
 
 
-def _speaker(entry: Entry, block: Text | Thinking) -> tuple[str, str]:
+def _said(entry: Entry, block: Block, state: str) -> str:
+    match block:
+        case Image():
+            return f'<image{_image_facts(block)}{state} />\n'
+        case Thinking(text) if text:
+            return f'<thinking{state}>{escape(text)}</thinking>\n'
+        case Text(text) if text:
+            tag, attributes = _speaker(entry)
+            return f'<{tag}{attributes}{state}>{escape(text)}</{tag}>\n'
+        case Note(kind, text, facts):
+            by = [('subtype', entry.subtype or entry.type)] if kind == 'system' else []
+            opening = f'<{kind}{attributes_of([*by, *facts])}{state}'
+            if text and text != _PLAIN_BOUNDARY:
+                return f'{opening}>{escape(text)}</{kind}>\n'
+            return f'{opening} />\n' if by else ''
+    return ''
+
+
+def _speaker(entry: Entry) -> tuple[str, str]:
     """The tag of words and its attributes."""
-    if isinstance(block, Thinking):
-        return 'thinking', ''
+    flags = ' queued="true"' if entry.queued and entry.type != 'assistant' else ''
+    flags += ' meta="true"' if entry.is_meta else ''
+    flags += ' api_error="true"' if entry.is_api_error else ''
     if entry.type == 'assistant':
-        return 'assistant', _flags(entry)
+        is_aside = entry.is_sidechain and not entry.agent
+        return 'assistant', flags + (' sidechain="true"' if is_aside else '')
     if entry.type == 'summary':
         return 'summary', ' compact="true"'
     if entry.type == 'user':
-        return 'user', _queued(entry) + _flags(entry)
-    marks = ' interrupted="true"' if entry.subtype == 'interrupted' else ''
-    by = '' if marks else entry.subtype
-    facts = attributes_of([('subtype', by)]) if by and by != 'meta' else ''
-    return 'system', facts + _queued(entry) + _flags(entry) + marks
+        return 'user', flags
+    if entry.subtype == 'interrupted':
+        return 'system', f'{flags} interrupted="true"'
+    by = [('subtype', entry.subtype)] if entry.subtype not in {'', 'meta'} else []
+    return 'system', attributes_of(by) + flags
 
 
-def _queued(entry: Entry) -> str:
-    return ' queued="true"' if entry.queued else ''
-
-
-def _flags(entry: Entry) -> str:
-    flags = ' meta="true"' if entry.is_meta else ''
-    flags += ' api_error="true"' if entry.is_api_error else ''
-    is_sidechain = entry.is_sidechain and not entry.agent and entry.type == 'assistant'
-    return flags + (' sidechain="true"' if is_sidechain else '')
-
-
-def _note(entry: Entry, note: Note, state: str, left_out: Counter[str]) -> Iterator[str]:
-    facts = list(note.facts)
-    if note.kind == 'system':
-        facts.insert(0, ('subtype', entry.subtype or entry.type))
-    text = '' if note.text == _PLAIN_BOUNDARY else note.text
-    opening = f'<{note.kind}{attributes_of(facts)}{state}'
-    if text:
-        yield f'{opening}>{escape(text, left_out)}</{note.kind}>\n'
-    elif note.kind == 'system':
-        yield f'{opening} />\n'
-
-
-def _tool_use(use: ToolCall, state: str, left_out: Counter[str]) -> str:
+def _tool_use(use: ToolCall, state: str) -> str:
     identity = f' id="{use.id}"' if use.id else ''
     opening = f'<tool_use name="{_quoted(use.name)}"{identity}{state}'
     if not use.parameters:
         return f'{opening} />\n'
     parameters = [
-        f'\n<param name="{_quoted(name)}">{escape(str(value), left_out)}</param>'
+        f'\n<param name="{_quoted(name)}">{escape(str(value))}</param>'
         for name, value in use.parameters.items()
     ]
     return f'{opening}>{"".join(parameters)}\n</tool_use>\n'
 
 
-def _tool_result(result: ToolResult, state: str, left_out: Counter[str]) -> str:
+def _tool_result(result: ToolResult, state: str) -> str:
     opening = '<tool_result'
     opening += f' tool="{result.tool_use_id}"' if result.tool_use_id else ''
     opening += ' is_error="true"' if result.is_error else ''
@@ -166,9 +141,10 @@ def _tool_result(result: ToolResult, state: str, left_out: Counter[str]) -> str:
     images = ''.join([f'\n<image{_image_facts(image)} />' for image in result.images])
     if not result.text and not images:
         return f'{opening}{state} />\n'
-    if '\n' not in result.text and not images:
-        return f'{opening}{state}>{escape(result.text, left_out)}</tool_result>\n'
-    text = '\n' + escape(result.text, left_out) if result.text else ''
+    text = escape(result.text)
+    if '\n' not in text and not images:
+        return f'{opening}{state}>{text}</tool_result>\n'
+    text = f'\n{text}' if text else ''
     return f'{opening}{state}>{text}{images}\n</tool_result>\n'
 
 
@@ -178,7 +154,7 @@ def _image_facts(image: Image) -> str:
 
 def attributes_of(facts: Iterable[tuple[str, str]]) -> str:
     """Attributes as they are written, each with a space before it."""
-    return ''.join(f' {name}="{_quoted(value)}"' for name, value in facts)
+    return ''.join([f' {name}="{_quoted(value)}"' for name, value in facts])
 
 
 def _quoted(value: str) -> str:
@@ -186,6 +162,5 @@ def _quoted(value: str) -> str:
         return value
     if len(value) > _LONGEST_ATTRIBUTE:
         value = cuts.ends(value, _ATTRIBUTE_END)
-    value = _FORBIDDEN.sub('\ufffd', value).replace('&', '&amp;').replace('<', '&lt;')
-    value = value.replace('>', '&gt;').replace('"', '&quot;').replace('\r', '&#13;')
+    value = escape(value).replace('>', '&gt;').replace('"', '&quot;')
     return value.replace('\n', '&#10;').replace('\t', '&#9;')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
 _WIDEST_PART = '99999/99999'  # costs at least as much as any part that is written
 _LONGEST_ENTITY = 6  # characters, `&quot;`
 _PART = re.compile(' part="[^"]*"')
-
-
-class Stretch(NamedTuple):
-    """A part of a text: its number of characters and of tokens."""
-
-    length: int
-    tokens: int
 
 
 class Leaf(NamedTuple):
@@ -45,7 +37,11 @@ class Piece(NamedTuple):
 
     def written(self, body: str, part: str = '') -> str:
         """The element with a body; `part` is such as `2/3` for one of several."""
-        attributes = _with_part(self.attributes, part) if part else self.attributes
+        attributes = self.attributes
+        if part and (found := _PART.search(attributes)):  # a part of a part has both numbers
+            attributes = f'{attributes[: found.end() - 1]} {part}{attributes[found.end() - 1 :]}'
+        elif part:
+            attributes += f' part="{part}"'
         if not body:
             return f'<{self.tag}{attributes} />\n'
         return f'<{self.tag}{attributes}>{body}{self.before_end}</{self.tag}>\n'
@@ -57,35 +53,23 @@ class Piece(NamedTuple):
 
 def piece_of(element: Element, redact: Callable[[str], str] = str) -> Piece:
     """An element as it is written, each text and attribute redacted on its own."""
+
+    def attributes(of: Element) -> str:
+        return attributes_of((name, redact(value)) for name, value in of.attributes.items())
+
     is_block = element.tag == 'tool_result' and ('\n' in element.text or bool(element.children))
     leaves = []
     if element.text:
         begin = '\n' if is_block and element.attributes.get('part', '1/').startswith('1/') else ''
-        leaves.append(Leaf(begin + _escaped(element.text, redact)))
+        leaves.append(Leaf(begin + escape(redact(element.text))))
     for child in element.children:
-        opening = f'\n<{child.tag}{_attributes(child, redact)}'
+        opening = f'\n<{child.tag}{attributes(child)}'
         if child.tag == 'image' and not child.text:
             leaves.append(Leaf('', f'{opening} />'))
         else:
-            leaves.append(Leaf(_escaped(child.text, redact), f'{opening}>', f'</{child.tag}>'))
+            leaves.append(Leaf(escape(redact(child.text)), f'{opening}>', f'</{child.tag}>'))
     before_end = '\n' if element.children or is_block else ''
-    return Piece(element.tag, _attributes(element, redact), tuple(leaves), before_end)
-
-
-def _escaped(text: str, redact: Callable[[str], str]) -> str:
-    return escape(redact(text), Counter())
-
-
-def _attributes(element: Element, redact: Callable[[str], str]) -> str:
-    return attributes_of((name, redact(value)) for name, value in element.attributes.items())
-
-
-def _with_part(attributes: str, part: str) -> str:
-    """The attributes with the part added; a part of a part has both numbers."""
-    found = _PART.search(attributes)
-    if found:
-        return f'{attributes[: found.end() - 1]} {part}{attributes[found.end() - 1 :]}'
-    return f'{attributes} part="{part}"'
+    return Piece(element.tag, attributes(element), tuple(leaves), before_end)
 
 
 def split(piece: Piece, first: int, budget: int) -> list[tuple[str, int]]:
@@ -94,34 +78,10 @@ def split(piece: Piece, first: int, budget: int) -> list[tuple[str, int]]:
     A part that does not fit in the first file goes to the next. Raises LearnError if the budget
     does not hold the piece's tags and some text.
     """
-    slack = 0
-    while True:
-        bodies = _bodies(piece, first, budget, slack)
-        counted = []
-        for number, body in enumerate(bodies, 1):
-            text = piece.written(body, f'{number}/{len(bodies)}' if len(bodies) > 1 else '')
-            counted.append((text, count_tokens(text)))
-        if all(tokens <= budget for _, tokens in counted):
-            return counted
-        # joined texts could have more tokens than the sum of each; no such text is known
-        slack = 4 * slack + 4  # pragma: no cover
-
-
-def stretch(text: str, at: int, room: int) -> Stretch:
-    """The longest stretch of an escaped text that fits in `room` tokens; entities stay whole."""
-    if room <= 0:
-        return Stretch(0, 0)
-    longest = min(len(text) - at, LONGEST_STRETCH)
-    size = min(6 * room, longest)
-    tokens = encoded(text[at : at + size])
-    while len(tokens) <= room and size < longest:
-        size = min(2 * size, longest)
-        tokens = encoded(text[at : at + size])
-    if len(tokens) <= room and at + size == len(text):
-        return Stretch(size, len(tokens))
-    cut = encoding().decode_bytes(tokens[:room]).decode('utf-8', 'ignore')
-    length = _at_newline(cut, _outside_entity(cut, len(cut)))
-    return Stretch(length, min(len(tokens), room))
+    bodies = _bodies(piece, first, budget)
+    parts = [f'{number}/{len(bodies)}' for number in range(1, len(bodies) + 1)]
+    texts = map(piece.written, bodies, parts if len(bodies) > 1 else [''])
+    return [(text, count_tokens(text)) for text in texts]
 
 
 def too_small(tokens: int) -> LearnError:
@@ -132,9 +92,9 @@ def too_small(tokens: int) -> LearnError:
     )
 
 
-def _bodies(piece: Piece, first: int, budget: int, slack: int) -> list[str]:
+def _bodies(piece: Piece, first: int, budget: int) -> list[str]:
     """The body of each part."""
-    tags = count_tokens(piece.written('x', _WIDEST_PART)) + slack
+    tags = count_tokens(piece.written('x', _WIDEST_PART))
     room = first - tags
     bodies: list[str] = []
     body: list[str] = []
@@ -142,11 +102,11 @@ def _bodies(piece: Piece, first: int, budget: int, slack: int) -> list[str]:
         around = count_tokens(leaf.open) + count_tokens(leaf.close) + 2
         at = 0
         while True:
-            taken = stretch(leaf.text, at, room - around)
-            end = at + taken.length
-            if taken.length or (not leaf.text and room >= around):
+            length, tokens = _stretch(leaf.text, at, room - around)
+            end = at + length
+            if length or (not leaf.text and room >= around):
                 body.append(leaf.open + leaf.text[at:end] + leaf.close)
-                room -= around + taken.tokens
+                room -= around + tokens
                 if end == len(leaf.text):
                     break
             elif not body and room == budget - tags:
@@ -157,12 +117,22 @@ def _bodies(piece: Piece, first: int, budget: int, slack: int) -> list[str]:
     return [*bodies, ''.join(body)]
 
 
-def _outside_entity(text: str, length: int) -> int:
-    begin = text.rfind('&', max(0, length - _LONGEST_ENTITY), length)
-    return begin if begin >= 0 and text.find(';', begin, length) < 0 else length
-
-
-def _at_newline(text: str, length: int) -> int:
-    """The position after the last newline, if that wastes little room."""
-    newline = text.rfind('\n', length - length // 50, length)
-    return newline + 1 if newline > 0 else length
+def _stretch(text: str, at: int, room: int) -> tuple[int, int]:
+    """The longest stretch of an escaped text that fits in `room` tokens, and its tokens; entities
+    stay whole, and it ends behind a newline if that wastes little room.
+    """
+    if room <= 0:
+        return 0, 0
+    longest = min(len(text) - at, LONGEST_STRETCH)
+    size = min(6 * room, longest)
+    tokens = encoded(text[at : at + size])
+    while len(tokens) <= room and size < longest:
+        size = min(2 * size, longest)
+        tokens = encoded(text[at : at + size])
+    if len(tokens) <= room and at + size == len(text):
+        return size, len(tokens)
+    cut = encoding().decode_bytes(tokens[:room]).decode('utf-8', 'ignore')
+    entity = cut.rfind('&', max(0, len(cut) - _LONGEST_ENTITY))
+    length = entity if entity >= 0 and cut.find(';', entity) < 0 else len(cut)
+    newline = cut.rfind('\n', length - length // 50, length)
+    return newline + 1 if newline > 0 else length, min(len(tokens), room)

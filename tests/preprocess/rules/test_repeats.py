@@ -14,8 +14,7 @@ MANUAL = 'How to use this command. ' * 30
 def through(*entries: Entry) -> tuple[list[Entry], Counter[str]]:
     memory, left_out = Memory(agent='claude'), Counter[str]()
     done = [
-        entry._replace(blocks=tuple(without_repeats(entry, entry.blocks, memory, left_out)))
-        for entry in entries
+        entry._replace(blocks=tuple(without_repeats(entry, memory, left_out))) for entry in entries
     ]
     return done, left_out
 

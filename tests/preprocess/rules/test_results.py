@@ -10,7 +10,7 @@ from learn_core.agents import Entry, Image, Text, ToolCall, ToolResult
 from learn_core.preprocess.memory import Memory
 from learn_core.preprocess.rules.cited import citations_of
 from learn_core.preprocess.rules.parameters import shape_call
-from learn_core.preprocess.rules.results import Shaped, shape_result
+from learn_core.preprocess.rules.results import Shaped, shape_result, without_success
 
 TODOS = (
     'Todos have been modified successfully. Ensure that you continue to use the todo list to '
@@ -234,7 +234,7 @@ def test_a_long_identical_result_has_a_short_form_that_refers_to_the_first() -> 
     text = '\n'.join(numbered(20))
     first = shaped(text, memory=memory, call='a', command='make')
     again = shaped(text, memory=memory, call='b', command='make')
-    assert (first.short, first.is_whole) == ('', True)
+    assert first.short == ''
     assert again.short == '[same as t1]'
     assert again.needs == {'t1'}
     assert again.result.text == first.result.text
@@ -276,3 +276,50 @@ def test_a_result_with_another_image_or_error_is_not_identical() -> None:
 )
 def test_success_is_ok(agent: str, tool: str, text: str) -> None:
     assert result(text, tool, memory=Memory(agent=agent)) == ['ok']
+
+
+UPDATED = 'The file /w/a.py has been updated'
+SHOWS = "Here's the result of running `cat -n` on a snippet of the edited file:"
+SNIPPET = '\n     1\u2192import os\n     2\u2192\n'
+
+
+@pytest.mark.parametrize(
+    ('text', 'short'),
+    [
+        (f'{UPDATED} successfully.', 'ok'),
+        (f'{UPDATED}.', 'ok'),
+        ('File created successfully at: /w/a.py', 'ok'),
+        (f"{UPDATED}. All occurrences of 'a\nb' were successfully replaced with 'c'.", 'ok'),
+        (
+            f'{UPDATED}. {SHOWS}{SNIPPET}',
+            'ok',
+        ),
+        (
+            f'{UPDATED} successfully. (file state is current in your context \u2014 go on)',
+            'ok',
+        ),
+        (
+            f'{UPDATED} successfully. The user modified your proposed changes before accepting.',
+            'ok The user modified your proposed changes before accepting.',
+        ),
+        ('String to replace not found in file.', None),
+        ('It says: The file a has been updated.', None),
+    ],
+)
+def test_the_success_of_an_edit_is_ok_and_what_more_it_says_is_kept(
+    text: str, short: str | None
+) -> None:
+    assert without_success(text, 'edit') == (text if short is None else short)
+
+
+def test_only_an_edits_result_is_shortened_to_ok() -> None:
+    assert without_success(f'{UPDATED}.', 'run') == f'{UPDATED}.'
+
+
+def test_an_accepted_todo_list_is_ok() -> None:
+    said = (
+        'Todos have been modified successfully. Ensure that you continue to use the todo list to '
+        'track your progress. Please proceed with the current tasks if applicable'
+    )
+    assert without_success(said, 'todo') == 'ok'
+    assert without_success(f'{said}, and one thing more', 'todo') != 'ok'

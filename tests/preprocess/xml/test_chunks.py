@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import random
-from collections import Counter
 from statistics import mean
 from xml.etree import ElementTree as ET
 
@@ -22,7 +21,7 @@ HEADER = meta(('branch', 'P1-x'))
 
 
 def words(text: str, attributes: str = '') -> str:
-    return f'  <user{attributes}>{escape(text, Counter())}</user>\n'
+    return f'  <user{attributes}>{escape(text)}</user>\n'
 
 
 def filled(*pieces: str, max_tokens: int = 20_000) -> list[Filled]:

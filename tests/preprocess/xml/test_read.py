@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from learn_core.agents import Block, Entry, Image, Text, Thinking, ToolCall, ToolResult
 from learn_core.errors import LearnError
 from learn_core.preprocess import Element, count_tokens, read_session
+from learn_core.preprocess.rules.results import Shaped
 from learn_core.preprocess.xml.render import CLOSING, OPENING, render
 from learn_core.preprocess.xml.split import Piece, piece_of
 from learn_core.redact import Redactor
@@ -154,7 +154,8 @@ blocks = (
 
 @given(st.lists(blocks, max_size=8), st.sampled_from(['user', 'assistant']))
 def test_what_is_rendered_is_read_as_it_was(said: list[Block], kind: str) -> None:
-    pieces = [piece.text for piece in render(Entry(kind), said, Counter())]
+    shaped = [Shaped(block) if isinstance(block, ToolResult) else block for block in said]
+    pieces = [piece.text for piece in render(Entry(kind), shaped)]
     elements = read_session(OPENING + ''.join(pieces) + CLOSING)
     assert [piece_of(element).whole() for element in elements] == pieces
     assert [_words_of(block) for block in said] == [
