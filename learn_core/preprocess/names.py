@@ -44,7 +44,7 @@ def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:
     """The meta lines of a transcript: agent, branches, models, working directory and times."""
     models, branches = [*index.models][:_MOST_NAMED], [*index.branches][:_MOST_NAMED]
     cwd, *named = redactor.texts([('', text) for text in (memory.cwd, *models, *branches)])
-    models, branches = named[: len(models)], named[len(models) :]
+    models, branches = [*named[: len(models)]], [*named[len(models) :]]
     first, last = index.first_time, index.last_time
     facts = [('agent', agent), ('source', index.source)]
     facts += [('model', name) for name in models[:1]] + [('branch', name) for name in branches[:1]]
