@@ -76,12 +76,18 @@ def words_of(pid: int) -> list[str]:
 
 
 def kill(ground: Ground) -> None:
-    """Ends all of ours at once, as on a machine that is switched off."""
+    """Ends all of ours at once, as on a machine that is switched off. A process that dies loses
+    its environment before its locks: only a zombie, or none, holds nothing more.
+    """
+    killed: set[int] = set()
     for _ in range(LOOKS):
         while left := processes(ground):
+            killed.update(left)
             for pid in left:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+        time.sleep(PAUSE)
+    while any(_read(pid, 'stat').rpartition(b') ')[2][:1] not in (b'', b'Z') for pid in killed):
         time.sleep(PAUSE)
 
 
