@@ -91,11 +91,13 @@ def loaded(code: str, *words: str, cwd: Path, stdin: str = '') -> set[str]:
 @pytest.mark.parametrize('ref', ['refs/heads/topic', 'refs/heads/master', 'refs/tags/P5-x'])
 def test_an_ordinary_push_loads_next_to_nothing(repository: Callable[..., Path], ref: str) -> None:
     folder = repository()
-    code = re.search(r"-c '(import sys.*?native\(\))'", script.RUN, re.DOTALL)
+    code = re.search(
+        r"-c '(import sys.*?native\(\))'", script.hook_scripts({})['pre-push'], re.DOTALL
+    )
     assert code is not None
     words = (str(HOME), '1', '', 'origin', 'https://github.com/acme/widgets.git')
     line = f'{ref} {SHA} {ref} {ZEROS}\n'
-    ours = loaded(code[1].format(module='pre_push'), *words, cwd=folder, stdin=line)
+    ours = loaded(code[1], *words, cwd=folder, stdin=line)
     more = ours - loaded('pass', cwd=folder)
     assert {'hooks.pre_push', 'learn_core.push.branch_names'} <= more
     tops = {name.partition('.')[0] for name in more}

@@ -102,7 +102,9 @@ def uninstall(arguments: argparse.Namespace) -> int:
     sent = cleanup.still_sent(repository.common, is_cleared=bool(arguments.clear))
     print(''.join(f'still at GitHub: {line}\n' for line in sent), end='')
     if found and not arguments.clear:
-        print('\n'.join(['what is left:', *(f'  {one.path}: {one.what}' for one in found)]))
+        print(
+            '\n'.join(['what is left:', *(f'  {folder}: {what}' for folder, what in found.items())])
+        )
     if found and not (arguments.clear or terminal.is_there()):
         print('learn-hook uninstall --clear deletes it')
     elif found and (arguments.clear or terminal.agreed('delete it?')):

@@ -95,10 +95,10 @@ def _look_at_ends(repository: Repository) -> None:
 
 def standing(repository: Repository) -> str:
     """Is learn-hook on in this repository, and why. Raises LearnError."""
-    from learn_core.install.hooks import installed, runs_by_pre_commit
+    from learn_core.install.hooks import places, runs_by_pre_commit
 
     settings = settings_of(repository, 'background')
-    hooks = installed(repository) or (['pre-commit'] if runs_by_pre_commit(repository) else [])
+    hooks = [*places(repository)] or ['pre-commit'] * runs_by_pre_commit(repository)
     return report.standing(hooks, settings, os.environ, _place(repository, settings))
 
 

@@ -6,7 +6,7 @@ import contextlib
 import re
 import shutil
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
 from learn_core.plans import record as plan_record
@@ -27,13 +27,6 @@ SECONDS_FOR_A_WORKER = 5
 
 _MATERIALS = re.compile(r'learn-\d+')
 UNINSTALLED = 'learn-hook was uninstalled before it was sent'
-
-
-class Leftover(NamedTuple):
-    """A folder of ours that is there, and what is in it."""
-
-    path: Path
-    what: str
 
 
 def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
@@ -60,17 +53,19 @@ def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
     return lines + ([left] if busy else [])
 
 
-def leftovers(repository: Repository) -> list[Leftover]:
-    """What there is to clear."""
+def leftovers(repository: Repository) -> dict[Path, str]:
+    """The folders that there are to clear, and what is in each; a link in the way to the materials
+    is not followed.
+    """
     ours = home(repository.common)
+    found = {ours: 'records of plans, their logs, and what is kept for them'}
     scratch = repository.main_worktree / '.erk' / 'scratch'
-    what = 'records of plans, their logs, and what is kept for them'
-    found = [Leftover(ours, what)] if ours.is_dir() else []
-    found += [Leftover(folder, 'the materials of a run') for folder in _materials(scratch)]
-    cache = cache_folder()
-    if cache.is_dir():
-        found.append(Leftover(cache, "the secret scanner's rules, for all repositories"))
-    return found
+    if scratch.is_dir() and not (scratch.is_symlink() or scratch.parent.is_symlink()):
+        for folder in sorted(scratch.iterdir()):
+            if _MATERIALS.fullmatch(folder.name) and not folder.is_symlink():
+                found[folder] = 'the materials of a run'
+    found[cache_folder()] = "the secret scanner's rules, for all repositories"
+    return {folder: what for folder, what in found.items() if folder.is_dir()}
 
 
 def still_sent(common: Path, *, is_cleared: bool) -> list[str]:
@@ -97,12 +92,22 @@ def clear(repository: Repository) -> list[str]:
                 f'nothing was cleared: {counted(busy, "plan")} under way; try again when '
                 'learn-hook status says that nothing waits'
             )
-        for one in found:
-            _delete(one.path)
-    _delete_empty(repository.main_worktree / '.erk' / 'scratch')
+        for folder in found:
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:  # noqa: PERF203  (deleting takes longer)
+                said = f'cannot delete {folder} ({error.strerror}); check who owns it'
+                raise LearnError(said) from error
+    with contextlib.suppress(OSError):  # `.erk`, where nothing but ours is in it
+        scratch = repository.main_worktree / '.erk' / 'scratch'
+        ignore = scratch / '.gitignore'
+        if not scratch.is_symlink() and [*scratch.iterdir()] == [ignore]:
+            ignore.unlink()
+            scratch.rmdir()
+            scratch.parent.rmdir()
     with contextlib.suppress(OSError):
         cache_folder().parent.rmdir()
-    return [f'deleted {one.path}' for one in found]
+    return [f'deleted {folder}' for folder in found]
 
 
 @contextlib.contextmanager
@@ -117,32 +122,3 @@ def _in_hand(common: Path) -> Iterator[tuple[list[PlanRecord], int]]:
                 busy += current is None
                 mine += [current] if current is not None and current.is_waiting else []
         yield mine, busy
-
-
-def _materials(scratch: Path) -> list[Path]:
-    """Our own alone; a link in the way is not followed."""
-    if scratch.is_symlink() or scratch.parent.is_symlink() or not scratch.is_dir():
-        return []
-    return [one for one in sorted(scratch.iterdir()) if _is_materials(one)]
-
-
-def _is_materials(folder: Path) -> bool:
-    is_named = _MATERIALS.fullmatch(folder.name) is not None
-    return is_named and folder.is_dir() and not folder.is_symlink()
-
-
-def _delete(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder)
-    except OSError as error:
-        raise LearnError(f'cannot delete {folder} ({error.strerror}); check who owns it') from error
-
-
-def _delete_empty(scratch: Path) -> None:
-    """The scratch folder with its `.gitignore`, and `.erk`, where nothing else is in them."""
-    ignore = scratch / '.gitignore'
-    with contextlib.suppress(OSError):
-        if not scratch.is_symlink() and [*scratch.iterdir()] == [ignore]:
-            ignore.unlink()
-            scratch.rmdir()
-            scratch.parent.rmdir()

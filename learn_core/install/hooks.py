@@ -36,13 +36,18 @@ def install(repository: Repository, settings: Mapping[str, str]) -> list[str]:
     refuse_unless_possible(repository)
     manager, folder = manager_of(repository), _folder(repository)
     before = {key: git.local_values(repository, key) for key in (CONSENT, *settings)}
-    before |= _remembered(repository)
+    for hook in _ours(repository)[:1]:
+        before |= config_before(hook)
     lines = [_install(folder / name, text) for name, text in hook_scripts(before).items()]
     for key, value in settings.items():
         git.set_config(repository, key, [value])
     if manager and len(manager.calls) < len(NAMES):
         raise LearnError(manager.advice)
-    return [*lines, *_warmed()]
+    try:
+        warm()
+    except RedactionError as error:
+        lines.append(f'nothing will be sent yet: {error}')
+    return lines
 
 
 def refuse_unless_possible(repository: Repository) -> None:
@@ -56,18 +61,13 @@ def refuse_unless_possible(repository: Repository) -> None:
         )
     for hook in (_place(_folder(repository) / name) for name in NAMES):
         earlier = _earlier(hook)
-        both = os.path.lexists(hook) and os.path.lexists(earlier) and not is_ours(hook)
-        if both and not _are_same(hook, earlier):
+        if is_ours(hook) or not (os.path.lexists(hook) and os.path.lexists(earlier)):
+            continue
+        is_link = hook.is_symlink() or earlier.is_symlink()
+        if is_link or hook.read_bytes() != earlier.read_bytes():
             raise LearnError(
                 f'{earlier} and {hook} are both hooks of yours; remove one and install again'
             )
-
-
-def _folder(repository: Repository) -> Path:
-    """Where `install` puts our hooks: not among those of a hook manager."""
-    if manager_of(repository):
-        return repository.common / SHELF
-    return git.hooks_folder(repository).resolve()
 
 
 def uninstall(repository: Repository) -> list[str]:
@@ -75,10 +75,9 @@ def uninstall(repository: Repository) -> list[str]:
     given since is removed as well, a no stays. Raises LearnError.
     """
     ours = _ours(repository)
-    if not ours:
-        return ['no hook of learn-hook is installed here; nothing was changed']
     before: dict[str, list[str]] = {CONSENT: []}
-    before |= _remembered(repository)
+    for hook in ours[:1]:
+        before |= config_before(hook)
     lines = [_uninstall(hook) for hook in ours]
     shelf, manager = repository.common / SHELF, manager_of(repository)
     with contextlib.suppress(OSError):  # not empty, or not there
@@ -93,11 +92,6 @@ def uninstall(repository: Repository) -> list[str]:
     return lines
 
 
-def installed(repository: Repository) -> list[str]:
-    """The names of our hooks that are there and are called."""
-    return list(places(repository))
-
-
 def runs_by_pre_commit(repository: Repository) -> bool:
     """Does pre-commit or prek run ours in this repository?"""
     config = text_of(repository.worktree / PRE_COMMIT)
@@ -106,7 +100,7 @@ def runs_by_pre_commit(repository: Repository) -> bool:
 
 
 def places(repository: Repository) -> dict[str, Path]:
-    """Where they lie, by their names."""
+    """Where our hooks that are there and are called lie, by their names."""
     manager = manager_of(repository)
     if manager:
         shelf = repository.common / SHELF
@@ -116,30 +110,20 @@ def places(repository: Repository) -> dict[str, Path]:
     return {name: hook for name, hook in found.items() if is_ours(hook)}
 
 
-def _warmed() -> list[str]:
-    try:
-        warm()
-    except RedactionError as error:
-        return [f'nothing will be sent yet: {error}']
-    return []
+def _folder(repository: Repository) -> Path:
+    """Where `install` puts our hooks: not among those of a hook manager."""
+    if manager_of(repository):
+        return repository.common / SHELF
+    return git.hooks_folder(repository).resolve()
 
 
 def _ours(repository: Repository) -> list[Path]:
     """Every hook of ours, wherever a manager has put it."""
     common = repository.common
-    folders = dict.fromkeys(
-        (git.hooks_folder(repository).resolve(), common / 'hooks', common / SHELF)
-    )
-    hooks = (
-        folder / (name + end) for folder in folders for name in NAMES for end in ('', _LEGACY, _OLD)
-    )
-    return [hook for hook in hooks if is_ours(hook)]
-
-
-def _remembered(repository: Repository) -> dict[str, list[str]]:
-    """The values of git config before `install` first set them, from an installed hook."""
-    ours = _ours(repository)
-    return config_before(ours[0]) if ours else {}
+    folders = (git.hooks_folder(repository).resolve(), common / 'hooks', common / SHELF)
+    ends = ('', _LEGACY, _OLD)
+    hooks = [folder / (name + end) for folder in folders for name in NAMES for end in ends]
+    return [hook for hook in dict.fromkeys(hooks) if is_ours(hook)]
 
 
 def _place(hook: Path) -> Path:
@@ -168,11 +152,6 @@ def _install(hook: Path, text: str) -> str:
         raise LearnError(f'cannot write {hook} ({error.strerror}); check who owns it') from error
     kept = f'; it calls the hook that was there before ({earlier.name})'
     return f'wrote {hook}' + (kept if os.path.lexists(earlier) else '')
-
-
-def _are_same(one: Path, other: Path) -> bool:
-    are_files = not (one.is_symlink() or other.is_symlink())
-    return are_files and one.read_bytes() == other.read_bytes()
 
 
 def _uninstall(hook: Path) -> str:

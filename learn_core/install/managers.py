@@ -48,7 +48,12 @@ class Manager(NamedTuple):
     @property
     def calls(self) -> list[str]:
         """The names of our hooks that are called."""
-        return [name for name in NAMES if any(_calls(file, name) for file in self.told)]
+        told = [(file.name, text_of(file)) for file in self.told]
+        return [
+            name
+            for name in NAMES
+            if any(file == name or f'{SHELF}/{name}' in text for file, text in told)
+        ]
 
 
 def manager_of(repository: Repository) -> Manager | None:
@@ -75,10 +80,6 @@ def calls_legacy(hook: Path) -> bool:
     """
     text = text_of(hook)
     return 'hook-impl' in text or f'{hook.name}.legacy' in text
-
-
-def _calls(file: Path, name: str) -> bool:
-    return file.name == name or f'{SHELF}/{name}' in text_of(file)
 
 
 def _of_work_tree(folder: Path) -> Manager:

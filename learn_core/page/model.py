@@ -25,21 +25,18 @@ def shown_of(record: PlanRecord, store: str = 'gist') -> Shown:
     ready, folder = _newest(record)
     of = ready.of if ready is not None else record.of
     is_open = record.is_waiting and record.of == of
-    ends = [one for one in record.history if one.of == of] or record.history
-    last = ends[-1] if ends and not is_open else None
+    last = None if is_open else _last(record, of)
+    kind, note = (last.kind, last.note) if last is not None else ('', '')
     shown = Shown(
         name=str(record.plan.number),
         plan=record.plan.number,
         plan_url=record.plan.url,
-        note=record.error if is_open else last.note if last is not None else '',
-        trigger=record.wanted.trigger.kind if record.wanted else last.kind if last else '',
+        note=record.error if is_open else note,
+        trigger=record.wanted.trigger.kind if record.wanted else kind,
         began=ready.at if ready is not None else record.made,
         directory=str(folder),
         requests=record.requests,
-        history=[
-            f'{moment(one.at)}: {one.state}{", " if one.note else ""}{one.note}'
-            for one in record.history
-        ],
+        history=[_line(one) for one in record.history],
         **_delivery(record, of, last, (record.due or 0.0) if is_open else 0.0, store),
     )
     if ready is None:
@@ -53,6 +50,16 @@ def _newest(record: PlanRecord) -> tuple[Prepared | None, Path]:
     if dry is not None and (ready is None or dry.at > ready.at):
         return dry, record.folder / 'dry'
     return ready, record.folder
+
+
+def _last(record: PlanRecord, of: str) -> Outcome | None:
+    """How the wanted `of` ended, else what ended last."""
+    ends = [one for one in record.history if one.of == of] or record.history
+    return ends[-1] if ends else None
+
+
+def _line(one: Outcome) -> str:
+    return f'{moment(one.at)}: {one.state}{", " if one.note else ""}{one.note}'
 
 
 def _delivery(
