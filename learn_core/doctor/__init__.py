@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core import git
 from learn_core.agents import AGENTS
-from learn_core.doctor import machine, server, setting
+from learn_core.doctor import here, server
 from learn_core.doctor.case import BROKEN, OK, UNKNOWN, WARNING, Case, Finding
-from learn_core.doctor.next import next_steps
-from learn_core.doctor.table import shown
-from learn_core.errors import guarded
+from learn_core.errors import LearnError, sentence_of
+from learn_core.github import no_token, variable_for
 from learn_core.push.notices import command_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ['BROKEN', 'OK', 'UNKNOWN', 'WARNING', 'Row', 'examine', 'next_steps', 'shown']
+__all__ = ['BROKEN', 'examine', 'next_steps', 'shown']
 
-INTERRUPTED = 130
-_NOT_ASKED = (BROKEN, UNKNOWN)
 _SKIPPED = 'skipped: '
+_STYLES = {OK: 'green', WARNING: 'yellow', BROKEN: 'bold red', UNKNOWN: 'dim'}
+_WIDTHS = (9, 16)
+_FOLDER = '.github/workflows'
+
+# a row's name, its question, and the row that must be answered well before it can be asked
+_QUESTIONS: tuple[tuple[str, Callable[[Case], Finding], str], ...] = (
+    ('git', here.git_itself, ''),
+    ('repository', here.repository, 'git'),
+    ('settings', here.settings, 'repository'),
+    ('on or off', here.standing, 'settings'),
+    ('consent', here.agreed, 'settings'),
+    ('hooks', here.hooks, 'repository'),
+    ('other hooks', here.other_hooks, 'repository'),
+    ('remote', server.remote, 'settings'),
+    ('token', server.token, 'remote'),
+    ('scopes', server.scopes, 'token'),
+    ('visibility', server.visibility, 'token'),
+    ('workflow', server.workflow, 'token'),
+    ('sessions', here.sessions, 'settings'),
+    *((name, partial(here.agent, name), '') for name in AGENTS),
+    ('encoding', here.encoding, ''),
+    ('secret scanner', here.scanner, ''),
+    ('disk', here.disk, 'repository'),
+    ('runs', here.runs, 'repository'),
+)
 
 
 class Row(NamedTuple):
@@ -35,64 +60,74 @@ class Row(NamedTuple):
     fix: str
 
 
-class _Question(NamedTuple):
-    """`needs` names the questions that must be answered well before this one can be asked."""
-
-    name: str
-    ask: Callable[[Case], Finding]
-    needs: tuple[str, ...] = ()
-
-
-_QUESTIONS = (
-    _Question('git', machine.git_itself),
-    _Question('repository', setting.repository, ('git',)),
-    _Question('settings', setting.settings, ('repository',)),
-    _Question('on or off', setting.standing, ('settings',)),
-    _Question('consent', setting.agreed, ('settings',)),
-    _Question('hooks', setting.hooks, ('repository',)),
-    _Question('other hooks', setting.other_hooks, ('repository',)),
-    _Question('remote', server.remote, ('settings',)),
-    _Question('token', server.token, ('remote',)),
-    _Question('scopes', server.scopes, ('token',)),
-    _Question('visibility', server.visibility, ('token',)),
-    _Question('workflow', server.workflow, ('token',)),
-    _Question('sessions', setting.sessions, ('settings',)),
-    *(_Question(name, partial(machine.agent, name)) for name in AGENTS),
-    _Question('encoding', machine.encoding),
-    _Question('secret scanner', machine.scanner),
-    _Question('disk', machine.disk, ('repository',)),
-    _Question('runs', setting.runs, ('repository',)),
-)
-
-
 def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[Row]:
-    """A row as soon as it is known. Raises KeyboardInterrupt where a person interrupts."""
+    """A row as soon as it is known."""
     case = Case(folder, environ)
     command = command_of(dict(environ), is_managed='PRE_COMMIT' in environ)
-    known: dict[str, Row] = {}
-    for question in _QUESTIONS:
-        missing = [known[name] for name in question.needs if known[name].mark in _NOT_ASKED]
-        if missing:
-            why = missing[0].found.removeprefix(_SKIPPED)
-            row = Row(question.name, UNKNOWN, f'{_SKIPPED}{why}', '')
+    known: dict[str, Finding] = {}
+    for name, ask, need in _QUESTIONS:
+        if need and known[need].mark in (BROKEN, UNKNOWN):
+            why = known[need].found.removeprefix(_SKIPPED)
+            known[name] = Finding(UNKNOWN, f'{_SKIPPED}{why}')
         else:
-            row = _asked(question, case)
-        known[question.name] = row
-        yield row._replace(fix=row.fix.replace('`learn-hook ', f'`{command} '))
+            known[name] = _asked(ask, case)
+        mark, found, fix = known[name]
+        yield Row(name, mark, found, fix.replace('`learn-hook ', f'`{command} '))
 
 
-def _asked(question: _Question, case: Case) -> Row:
-    """The row; an error on the way to it is a broken one, its sentence in two halves."""
-    found: list[Finding] = []
-    said: list[str] = []
+def _asked(ask: Callable[[Case], Finding], case: Case) -> Finding:
+    """An error on the way to an answer is a broken one, its sentence in two halves."""
+    try:
+        return ask(case)
+    except Exception as error:
+        what, _, fix = sentence_of(error).partition('; ')
+        return Finding(BROKEN, what, fix)
 
-    def body() -> int:
-        found.append(question.ask(case))
-        return 0
 
-    if guarded(body, say=said.append, always_zero=False) == INTERRUPTED:
-        raise KeyboardInterrupt
-    if found:
-        return Row(question.name, *found[0])
-    what, _, fix = said[0].partition('; ')
-    return Row(question.name, BROKEN, what, fix)
+def shown(rows: Iterable[Row]) -> Iterator[Row]:
+    """Prints what goes through, in the width of the terminal, 80 where there is none. A word is
+    never broken: it may be a path.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    width = shutil.get_terminal_size().columns - sum(_WIDTHS)
+    for row in rows:
+        said = [(line, 'default') for line in _wrapped(row.found, width)]
+        said += [(line, 'bold') for line in _wrapped(f'-> {row.fix}' if row.fix else '', width)]
+        mark, name = row.mark, row.name
+        for line, style in said:
+            text = Text(mark.ljust(_WIDTHS[0]), style=_STYLES[row.mark])
+            text.append(name.ljust(_WIDTHS[1]), style='default')
+            text.append(line, style=style)
+            console.print(text, soft_wrap=True)
+            mark = name = ''
+        yield row
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of a text, in which what comes from GitHub or a config file moves no cursor."""
+    plain = ''.join(sign if sign.isprintable() else '?' for sign in text)
+    return textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False)
+
+
+def next_steps(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """A line for each thing that is missing after `install`, as far as it is known without a
+    request to GitHub, and what to run then.
+    """
+    lines = [f'next: {step}' for step in _missing(Case(folder, environ))]
+    return [*lines, 'next: learn-hook doctor checks the rest; learn-hook preview shows what leaves']
+
+
+def _missing(case: Case) -> Iterator[str]:
+    try:
+        github = case.github[0]
+    except LearnError as error:
+        yield str(error)
+        return
+    host, file = github.address.host, f'{_FOLDER}/{case.settings.workflow}'
+    if not github.token:
+        yield str(no_token(host, variable_for(host)))
+    if not git.has_file(case.repository, file, case.settings.ref):
+        yield f'there is no {file} here; commit it: learn-hook workflow > {file}'

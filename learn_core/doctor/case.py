@@ -63,20 +63,20 @@ class Case:
             return ''
         return f'{address.host}/{address.owner}'.lower()
 
-    @cached_property
+    @property
     def account(self) -> Account:
-        """The answer of the first whose workflow can be started, else of the first that answers."""
+        """What the one that counts answered."""
         return self._answer[1]
 
     @property
-    def answering(self) -> GitHub:
-        """The one whose answer counts."""
-        return self._answer[0]
+    def host(self) -> str:
+        """The server of the one that counts."""
+        return self._answer[0].address.host
 
     @property
     def token_source(self) -> str:
         """The variable that its token comes from, or `gh`."""
-        token = self.answering.token
+        token = self._answer[0].token
         return token.source if isinstance(token, Token) else ''
 
     @cached_property
@@ -85,22 +85,21 @@ class Case:
         if self.token_source in ('', 'gh'):
             return False
         others = {name: value for name, value in self.environ.items() if name not in VARIABLES}
-        kept = ask_gh(self.answering.address.host, others)
-        return kept is not None and kept != self.answering.token
+        kept = ask_gh(self.host, others)
+        return kept is not None and kept != self._answer[0].token
 
     @cached_property
     def _answer(self) -> tuple[GitHub, Account]:
+        """The first whose workflow can be started, else the first that answers."""
         answers: list[tuple[GitHub, Account]] = []
         errors: list[LearnError] = []
+        workflow, ref = self.settings.workflow, self.settings.ref
         for github in self.github:
             try:
-                answers.append((github, self._asked(github)))
+                answers.append((github, github.account(workflow=workflow, ref=ref)))
             except LearnError as error:  # noqa: PERF203  (requests take longer)
                 errors.append(error)
         if not answers:
             raise errors[0]
         usable = (one for one in answers if one[1].workflow.problem is None)
         return next(usable, answers[0])
-
-    def _asked(self, github: GitHub) -> Account:
-        return github.account(workflow=self.settings.workflow, ref=self.settings.ref)

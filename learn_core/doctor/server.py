@@ -13,7 +13,6 @@ from learn_core.push.consent import answer
 
 if TYPE_CHECKING:
     from learn_core.doctor.case import Case
-    from learn_core.github import GitHub
 
 SECONDS_OF_A_DAY = 86_400
 SOON = 7  # days
@@ -25,7 +24,11 @@ def remote(case: Case) -> Finding:
     """Which repository is meant, by which remote, and what answers for it."""
     first, *others = case.github
     address = first.address
-    names = [name for name in git.remotes(case.repository) if _leads_to(case, name, first)]
+    names = [
+        name
+        for name in git.remotes(case.repository)
+        if address.full_name.lower() in _named_by(git.remote_urls(case.repository, name))
+    ]
     said = f'{address.full_name} on {address.host}' + (f' ({", ".join(names)})' if names else '')
     if address.chosen:
         said += f', asked at {address.rest}'
@@ -62,10 +65,9 @@ def scopes(case: Case) -> Finding:
     lacking = [] if code & account.scopes else ['repo']
     lacking += ['gist'] if is_gist and 'gist' not in account.scopes else []
     if lacking:
-        fix = to_add(lacking, case.answering.address.host, case.token_source)
-        fix += (
-            f', or unset {case.token_source} and use the login of gh' if case.hidden_login else ''
-        )
+        fix = to_add(lacking, case.host, case.token_source)
+        if case.hidden_login:
+            fix += f', or unset {case.token_source} and use the login of gh'
         return Finding(BROKEN, f'the token lacks {" and ".join(lacking)}', fix)
     return Finding(OK, ', '.join(sorted(account.scopes)))
 
@@ -98,21 +100,13 @@ def workflow(case: Case) -> Finding:
         return Finding(BROKEN, what, f'{fix} (`learn-hook workflow` prints one)')
     said = f'{file.name} on {file.ref} of {file.repo}'
     if account.may_write is False:
-        return Finding(
-            BROKEN,
-            f'{account.login} may not start {said}',
-            f'ask for write access to {file.repo}',
-        )
+        said = f'{account.login} may not start {said}'
+        return Finding(BROKEN, said, f'ask for write access to {file.repo}')
     if account.shows_gist and not account.is_private:
-        return Finding(
-            WARNING,
-            f"{said} prints the gist's URL into a public log",
-            'commit the one that `learn-hook workflow` prints',
-        )
+        said = f"{said} prints the gist's URL into a public log"
+        return Finding(WARNING, said, 'commit the one that `learn-hook workflow` prints')
     return Finding(OK, said if file.takes_mark else f'{said}, without distinct_id')
 
 
-def _leads_to(case: Case, name: str, github: GitHub) -> bool:
-    wanted = github.address.full_name.lower()
-    parsed = map(parse_remote, git.remote_urls(case.repository, name))
-    return any(one is not None and f'{one[1]}/{one[2]}'.lower() == wanted for one in parsed)
+def _named_by(urls: list[str]) -> list[str]:
+    return [f'{one[1]}/{one[2]}'.lower() for one in map(parse_remote, urls) if one is not None]

@@ -1,4 +1,4 @@
-"""All questions to git."""
+"""All questions to git. The door of the room: what is imported here is for others."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from learn_core.git.config import (
 from learn_core.git.environment import leave_command
 from learn_core.git.history import (
     Commit,
-    Work,
     all_commits,
     branches,
     commit_at,
     commits_of,
-    default_refs,
     former_names,
     is_on_default,
     work_of,
@@ -48,44 +46,3 @@ from learn_core.git.repository import (
     merge_subjects,
     open_repository,
 )
-
-__all__ = [
-    'Commit',
-    'Repository',
-    'Work',
-    'all_commits',
-    'branches',
-    'commit_at',
-    'commits_of',
-    'config_entries',
-    'current_branch',
-    'default_branches',
-    'default_refs',
-    'former_names',
-    'git_version',
-    'has_branch',
-    'has_file',
-    'holds',
-    'hooks_folder',
-    'ignored',
-    'is_on_default',
-    'is_path',
-    'learn_issue',
-    'leave_command',
-    'local_values',
-    'merge_subjects',
-    'open_repository',
-    'published_commit',
-    'push_remote',
-    'push_urls',
-    'remote_files',
-    'remote_tip',
-    'remote_urls',
-    'remotes',
-    'scope_of',
-    'set_config',
-    'settings_of',
-    'tracking_tip',
-    'work_of',
-    'worktrees',
-]

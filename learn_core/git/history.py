@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.git.remotes import default_branches
-from learn_core.git.repository import ask, is_sha
+from learn_core.git.repository import ask, commit, is_sha
 
 if TYPE_CHECKING:
     from learn_core.git.repository import Repository
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 MOST_COMMITS = 1_000
 MOST_OF_ALL = 100_000
 
-_VERIFY = ('rev-parse', '--verify', '--quiet', '--end-of-options')
 _RENAMED = re.compile(r'renamed refs/heads/(?P<old>\S+) to refs/heads/(?P<new>\S+)')
 
 
@@ -30,10 +29,10 @@ def commits_of(repository: Repository, tip: str, *, before: str = '') -> list[Co
     """The commits at the end of a branch that no default branch has, newest first; with `before`
     those that came in since that commit. None if git does not know `tip`, at most 1,000.
     """
-    known = ask(repository, *_VERIFY, f'{tip}^{{commit}}')
-    if not tip or known is None:
+    known = commit(repository, tip)
+    if known is None:
         return []
-    others = [before] if is_sha(before) else default_refs(repository)
+    others = [before] if is_sha(before) else _default_refs(repository)
     words = [f'--max-count={MOST_COMMITS}', '--format=%H %at %ct', known, '--not', *others]
     listed = ask(repository, 'log', *words) or ''
     fields = (line.split(' ') for line in listed.splitlines())
@@ -55,7 +54,7 @@ def work_of(repository: Repository, tip: str, *, before: str = '') -> Work:
     """What `commits_of` finds, summarized; without commits the head alone, if git knows it."""
     own = commits_of(repository, tip, before=before)
     if not own:
-        return Work(ask(repository, *_VERIFY, f'{tip}^{{commit}}') or '' if tip else '')
+        return Work(commit(repository, tip) or '')
     head, first = own[0].sha, own[-1].sha
     base = ask(repository, 'rev-parse', '--short', '--verify', '--quiet', f'{first}^') or ''
     listed = ask(repository, 'log', '--format=%h %s', f'{base}..{head}' if base else head) or ''
@@ -79,39 +78,32 @@ def all_commits(repository: Repository) -> frozenset[str]:
     return frozenset((ask(repository, *words) or '').split())
 
 
-def default_refs(repository: Repository) -> list[str]:
+def _default_refs(repository: Repository) -> list[str]:
     """The refs of all default branches that are here, the remotes' own first."""
-    names = default_branches(repository)
-    listed = (
-        ask(repository, 'for-each-ref', '--format=%(refname)', 'refs/remotes', 'refs/heads') or ''
-    )
-    refs = listed.splitlines()
-    remote = [ref for ref in refs if ref.startswith('refs/remotes/')]
-    here = [ref for ref in remote if ref.split('/', 3)[-1] in names]
-    return [*here, *(ref for ref in refs if ref.removeprefix('refs/heads/') in names)]
+    default, refs = default_branches(repository), _refs(repository)
+    named = [ref for ref, name in refs.items() if name in default]
+    return sorted(named, key=lambda ref: ref.startswith('refs/heads/'))
 
 
 def is_on_default(repository: Repository, where: str, path: str) -> bool:
     """Does a default branch hold this file of a worktree (or of a commit) unchanged?"""
-    if is_sha(where):
-        mine = ask(repository, 'rev-parse', '--verify', '--quiet', f'{where}:{path}')
-    else:
-        mine = ask(repository, '-C', where, 'hash-object', '--', path)
-    return mine is not None and any(
-        ask(repository, 'rev-parse', '--verify', '--quiet', f'{ref}:{path}') == mine
-        for ref in default_refs(repository)
-    )
+    verify = ('rev-parse', '--verify', '--quiet')
+    file = ('-C', where, 'hash-object', '--', path)
+    mine = ask(repository, *((*verify, f'{where}:{path}') if is_sha(where) else file))
+    refs = _default_refs(repository) if mine is not None else []
+    return any(ask(repository, *verify, f'{ref}:{path}') == mine for ref in refs)
 
 
 def branches(repository: Repository) -> list[str]:
     """The names of all branches here and at the remotes, as far as git has seen them."""
+    return list(dict.fromkeys(_refs(repository).values()))
+
+
+def _refs(repository: Repository) -> dict[str, str]:
+    """Every branch here and at the remotes: its ref, and its name without the remote's."""
     shown = '--format=%(refname)'
-    listed = ask(repository, 'for-each-ref', shown, 'refs/heads', 'refs/remotes') or ''
-    names = [
-        ref.split('/', 3)[-1] if ref.startswith('refs/remotes/') else ref.split('/', 2)[-1]
-        for ref in listed.splitlines()
-    ]
-    return list(dict.fromkeys(names))
+    refs = (ask(repository, 'for-each-ref', shown, 'refs/heads', 'refs/remotes') or '').splitlines()
+    return {ref: ref.split('/', 3 if ref.startswith('refs/remotes/') else 2)[-1] for ref in refs}
 
 
 def former_names(repository: Repository, branch: str) -> list[str]:

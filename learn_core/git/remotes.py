@@ -143,10 +143,11 @@ def has_file(repository: Repository, file: str, ref: str) -> bool:
     """Is a file in the work tree, or on a ref or default branch of a remote?"""
     if (repository.worktree / file).is_file():
         return True
-    names = [
-        name for remote in remotes(repository) for name in (f'{remote}/{ref}', f'{remote}/HEAD')
-    ]
-    return any(ask(repository, 'cat-file', '-e', f'{name}:{file}') is not None for name in names)
+    return any(
+        ask(repository, 'cat-file', '-e', f'{remote}/{name}:{file}') is not None
+        for remote in remotes(repository)
+        for name in (ref, 'HEAD')
+    )
 
 
 def published_commit(folder: Path) -> str:

@@ -122,6 +122,12 @@ def run(repository: Repository, words: Iterable[str]) -> tuple[int, str]:
     return code, said.removesuffix('\n')
 
 
+def commit(repository: Repository, name: str) -> str | None:
+    """The whole name of the commit that a name means, None for none."""
+    words = ('rev-parse', '--verify', '--quiet', '--end-of-options', f'{name}^{{commit}}')
+    return ask(repository, *words) if name else None
+
+
 def is_sha(text: str) -> bool:
     """Is it the whole name of an object?"""
     return len(text) in (40, 64) and set(text) <= set('0123456789abcdef')

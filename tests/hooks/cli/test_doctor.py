@@ -492,8 +492,11 @@ def test_what_logs_of_each_agent_can_tell_is_said(
     rollout(day)
     (day / f'rollout-2026-10-01T10-00-00-{OTHER}.jsonl.zst').touch()
     found = rows()['codex']['found']
-    assert found.startswith('1 session; 1 not read: compressed (.zst); branch: at the start')
-    assert 'rewinds: ' in rows()['opencode']['found']
+    assert found == (
+        '1 session; 1 not read: compressed (.zst); '
+        'tells branch, times, errors, reasoning, subagents, rewinds, queued prompts'
+    )
+    assert rows()['copilot']['found'].endswith('subagents, queued prompts; no rewinds')
 
 
 def test_a_session_that_yields_no_prompt_is_said(

@@ -1,32 +1,47 @@
-"""What the person has set up here: repository, settings, consent, hooks, sessions, runs."""
+"""What is here: this machine, the repository with its settings and hooks, sessions, runs."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git, status
 from learn_core.config import PRE_COMMIT
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
+from learn_core.errors import LearnError
 from learn_core.install.hooks import places
 from learn_core.install.managers import calls_legacy, manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
+from learn_core.materials.directory import SCRATCH
 from learn_core.plans import record as plan_record
+from learn_core.plans.fields import home
 from learn_core.push import consent, spool
+from learn_core.redact import Redactor
 from learn_core.sessions.search import of_repository
+from learn_core.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from learn_core.doctor.case import Case
     from learn_core.plans.fields import PlanRecord
 
+LEAST_GIT = (2, 26)
+LEAST_BYTES = 500_000_000
+MOST_READ = 10  # sessions of an agent
 SECONDS_OF_A_WORKER = 3600  # within which it has taken on whatever was due
 
+_REINSTALL = 'install learn-hook again: a part of it is missing or broken'
 _RETRY = 'run `learn-hook retry`; `learn-hook log` says more'
 _DECIDE = 'look with `learn-hook show`, then run `learn-hook send` or `learn-hook drop`'
 _INSTALL = 'run `learn-hook install`'
+_PRE_COMMIT = 'run `pre-commit install --hook-type pre-push --hook-type post-merge`'
 _AGREE = 'run `learn-hook install`, or `git config learn-hook.consent yes`'
 _ROOTS = 'set CLAUDE_CONFIG_DIR, CODEX_HOME, COPILOT_HOME or OPENCODE_DB'
 _SAID_BY = {
@@ -37,6 +52,65 @@ _IGNORED = (
     'a value is ignored: it is not yes, no or <host>/<owner>, or comes from the work tree, the '
     'system or one command'
 )
+
+
+def git_itself(_: Case) -> Finding:
+    """Is git there, and new enough?"""
+    version = git.git_version()
+    said = '.'.join(map(str, version))
+    if version < LEAST_GIT:
+        return Finding(BROKEN, said, f'install git {".".join(map(str, LEAST_GIT))} or newer')
+    return Finding(OK, said)
+
+
+def agent(name: str, case: Case) -> Finding:
+    """The sessions of an agent on this machine, and what its logs can tell."""
+    found = list(agents.find({name: agents.roots(case.environ)[name]}))
+    unread = Counter(one.unreadable for one in found if one.unreadable)
+    said = [counted(len(found) - unread.total(), 'session')]
+    said += [f'{count:,} not read: {reason}' for reason, count in unread.items()]
+    newest = sorted((one for one in found if not one.unreadable), key=lambda one: one.changed)
+    silent = 0
+    for transcript in newest[-MOST_READ:]:  # many are silent after a change of an agent's form
+        with suppress(LearnError):
+            silent += agents.index(transcript).not_a_session == agents.NO_PROMPT
+    said += [f'{silent:,} of the newest {MOST_READ}: {agents.NO_PROMPT}'] if silent else []
+    headings, *rows = agents.capabilities()
+    how = next(row for row in rows if row[0] == name)
+    told = {what: not one.startswith('no') for what, one in zip(headings, how, strict=True)}
+    said.append(f'tells {", ".join(what for what in headings[1:] if told[what])}')
+    said += [f'no {what}' for what in headings[1:] if not told[what]]
+    return Finding(OK, '; '.join(said))
+
+
+def encoding(_: Case) -> Finding:
+    """Does the tokenizer load and count? Raises LearnError."""
+    from learn_core.preprocess import count_tokens
+
+    try:
+        tokens = count_tokens('hello world')
+    except (ImportError, ValueError, OSError) as error:
+        kind = type(error).__name__
+        raise LearnError(f'the tokenizer does not load ({kind}); {_REINSTALL}') from error
+    return _judged(tokens == 2, 'cl100k counts', 'the tokenizer counts wrong')
+
+
+def scanner(_: Case) -> Finding:
+    """Does it load, and find a made-up password? Raises RedactionError."""
+    word = os.urandom(12).hex()
+    is_found = word not in Redactor().text(f'export DB_PASSWORD={word}\n')
+    return _judged(is_found, 'finds a made-up password', 'does not find a password')
+
+
+def disk(case: Case) -> Finding:
+    """Is there room, and can the folders that a run writes to be written? Raises OSError."""
+    folders = {home(case.repository.common), case.repository.main_worktree / SCRATCH}
+    for folder in folders:
+        with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
+            file.write(b'x')
+    free = min(shutil.disk_usage(_nearest(folder)).free for folder in folders)
+    said = f'{free / 1e9:.1f} GB free'
+    return Finding(WARNING, said, 'make room') if free < LEAST_BYTES else Finding(OK, said)
 
 
 def repository(case: Case) -> Finding:
@@ -69,9 +143,8 @@ def agreed(case: Case) -> Finding:
     ignored = f'; {_IGNORED}' if len(values) > len(given) else ''
     answer = consent.answer(given, case.place, is_public=None)
     if answer == 'yes':
-        return Finding(
-            OK, f'yes, by {_SAID_BY[consent.answer(given, "", is_public=True)]}{ignored}'
-        )
+        by = _SAID_BY[consent.answer(given, '', is_public=True)]
+        return Finding(OK, f'yes, by {by}{ignored}')
     said = 'no' if answer == 'no' else 'not given'
     return Finding(WARNING, f'{said}: nothing is read or sent{ignored}', _AGREE)
 
@@ -127,7 +200,7 @@ def runs(case: Case) -> Finding:
     known = plan_record.records(common)
     counts = Counter(status.state_of(record) for record in known)
     said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
-    if _is_forgotten(common, now):
+    if _is_any_old(spool.files(str(common)), now):
         return Finding(WARNING, f'{said}; a push or merge was not taken on', _RETRY)
     stuck = [record for record in known if _is_stuck(record, now)]
     if not stuck:
@@ -135,6 +208,15 @@ def runs(case: Case) -> Finding:
     said += f'; of plan #{stuck[-1].plan.number}: {stuck[-1].error or "nothing was said"}'
     is_held = status.state_of(stuck[-1]) == 'held'
     return Finding(WARNING, said, _DECIDE if is_held else _RETRY)
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest parent that exists."""
+    return next((one for one in (folder, *folder.parents) if one.is_dir()), Path('/'))
+
+
+def _judged(is_good: bool, good: str, bad: str) -> Finding:
+    return Finding(OK, good) if is_good else Finding(BROKEN, bad, _REINSTALL)
 
 
 def _is_stuck(record: PlanRecord, now: float) -> bool:
@@ -147,13 +229,12 @@ def _is_stuck(record: PlanRecord, now: float) -> bool:
     return state in ('held', 'stuck') or record.attempts > 0 or (is_late and state != 'running')
 
 
-def _is_forgotten(common: Path, now: float) -> bool:
-    """Does anything lie there that a worker should have taken in long ago?"""
+def _is_any_old(noted: Iterable[str], now: float) -> bool:
+    """Should a worker have taken one of these files in long ago?"""
     try:
-        noted = [Path(path).stat().st_mtime for path in spool.files(str(common))]
+        return any(now - Path(path).stat().st_mtime > SECONDS_OF_A_WORKER for path in noted)
     except OSError:
         return False
-    return any(now - moment > SECONDS_OF_A_WORKER for moment in noted)
 
 
 def _of_pre_commit(case: Case) -> Finding:
@@ -163,8 +244,5 @@ def _of_pre_commit(case: Case) -> Finding:
         return Finding(WARNING, 'not installed: no push or merge is seen', _INSTALL)
     if calls_legacy(git.hooks_folder(case.repository) / NAMES[0]):
         return Finding(OK, f'by {PRE_COMMIT}')
-    return Finding(
-        WARNING,
-        f'{PRE_COMMIT} names ours, but pre-commit is not installed here',
-        'run `pre-commit install --hook-type pre-push --hook-type post-merge`',
-    )
+    said = f'{PRE_COMMIT} names ours, but pre-commit is not installed here'
+    return Finding(WARNING, said, _PRE_COMMIT)
