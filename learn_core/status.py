@@ -19,41 +19,35 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.pipeline.steps import Result
-    from learn_core.plans.fields import PlanName, PlanRecord, Sent
+    from learn_core.plans.fields import PlanRecord
     from learn_core.preprocess import Preprocessed
 
 MOST_SHOWN = 10
 _COUNTED = ('files', 'tokens', 'redactions', 'commits', 'commits_without_session')
-_SIZES = ('file', 'token', 'byte')
 
 
 def result_line(result: Result) -> str:
     """The one line of JSON on standard output."""
+    run = result.workflow
     said: dict[str, object] = {'success': True, 'issue_number': result.issue}
-    said['workflow_triggered'] = result.workflow is not None and not result.skipped
-    if result.skipped:
-        said['skipped'] = result.skipped
-    if result.workflow is not None:
-        said |= {'run_id': result.workflow.id, 'workflow_url': result.workflow.url}
-    if result.stored is not None:
-        name, place = result.stored.given
-        said[name] = place
-    sessions = result.summary.get('sessions')
-    if sessions == 0:
-        said['sessions'] = 0
+    said['workflow_triggered'] = run is not None and not result.skipped
+    said |= {'skipped': result.skipped} if result.skipped else {}
+    said |= {'run_id': run.id, 'workflow_url': run.url} if run is not None else {}
+    said |= dict([result.stored.given]) if result.stored is not None else {}
+    said |= {'sessions': 0} if result.summary.get('sessions') == 0 else {}
     return json.dumps(said)
 
 
 def result_lines(result: Result) -> list[str]:
     """The same for a person."""
-    plan = f'plan #{result.issue}'
     if result.skipped:
         again = '; --force sends them again' if result.skipped == 'same materials' else ''
-        lines = [f'{plan}: nothing was sent: {result.skipped}{again}']
+        said = f'nothing was sent: {result.skipped}{again}'
     else:
         redacted = counts(result.summary.get('redactions'))
-        lines = [f'{plan}: sent {sizes(result.summary)}; redacted: {redacted}']
+        said = f'sent {sizes(result.summary)}; redacted: {redacted}'
     stored = result.stored
+    lines = [f'plan #{result.issue}: {said}']
     lines += [f'  {stored.kind:<10}{stored.url}'] if stored is not None else []
     return lines + ([f'  workflow  {result.workflow.url}'] if result.workflow is not None else [])
 
@@ -63,19 +57,19 @@ def error_line(sentence: str) -> str:
     return json.dumps({'success': False, 'error': sentence})
 
 
-def dry_run_lines(summary: Mapping[str, object]) -> list[str]:
+def dry_run_lines(summary: Mapping[str, Any]) -> list[str]:
     """What would be sent, for a person: counts and places, never a value."""
     pull = summary.get('pull_request')
-    number = f'#{pull.get("number")}' if isinstance(pull, dict) else 'none'
+    missing = summary.get('missing') or ()
     rows = [
-        ('sessions', str(summary.get('sessions'))),
-        *(('missing', line) for line in missing_lines(summary.get('missing'))),
-        ('PR', number),
+        ('sessions', summary.get('sessions')),
+        *(('missing', f'{one["session_id"]}: {one["reason"]}') for one in missing),
+        ('PR', f'#{pull["number"]}' if pull else 'none'),
         ('files', sizes(summary)),
         ('redacted', counts(summary.get('redactions'))),
         ('left out', counts(summary.get('left_out'))),
-        ('materials', str(summary.get('directory'))),
-        ('packed', str(summary.get('packed'))),
+        ('materials', summary.get('directory')),
+        ('packed', summary.get('packed')),
     ]
     return [*(f'{name:<11}{value}' for name, value in rows), 'nothing was sent']
 
@@ -100,13 +94,13 @@ def standing(
     hooks: Sequence[str], settings: Settings, environ: Mapping[str, str], place: str
 ) -> str:
     """Is learn-hook on here, and why: one sentence. `place` is `<host>/<owner>` of the remote."""
-    enabled, given = str(settings.enabled), list(settings.consents)
-    off = consent.why_off(dict(environ), enabled, given, place)
+    given = list(settings.consents)
+    off = consent.why_off(dict(environ), str(settings.enabled), given, place)
     if off:
         return f'off, by {off}'
-    on = (
-        f'on ({" and ".join(hooks)})' if hooks else 'hooks: not installed here (learn-hook install)'
-    )
+    on = 'hooks: not installed here (learn-hook install)'
+    if hooks:
+        on = f'on ({" and ".join(hooks)})'
     if consent.answer(given, place, is_public=None) == 'asks':
         return f'{on}, nothing is read or sent before you agree ({TO_AGREE}, or no)'
     return f'{on}, everything waits for learn-hook send' if settings.review else on
@@ -171,64 +165,53 @@ def _plan_lines(row: Mapping[str, Any]) -> list[str]:
 
 
 def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:
-    what = record.wanted.trigger if record.wanted is not None else record.last
-    state = state_of(record)
+    plan, state = record.plan, state_of(record)
+    what = record.trigger or record.last
     ready = record.prepared or record.dry
     known = ready.summary if ready is not None else {}
     return {
-        **_name_of(record.plan),
+        'plan': plan.number or None,
+        'repo': f'{plan.owner}/{plan.repo}' if plan.repo else None,
+        'url': plan.url or None,
         'branch': (what and what.branch) or None,
         'kind': what.kind if what is not None else '',
         'state': state,
-        'note': '' if state == 'running' else _note_of(record),
-        'age_seconds': max(0, int(now - _begun(record))),
-        'due': _later(record, now),
+        **_course_of(record, state, now),
         'attempts': record.attempts,
         **{key: known.get(key) for key in _COUNTED},
         'summary': known or None,
-        'gist_url': _newest_upload(record),
-        **_workflow_of(record.sent),
+        **_at_github(record),
         'history': [asdict(outcome) for outcome in record.history],
         'directory': str(record.folder),
     }
 
 
-def _name_of(plan: PlanName) -> dict[str, object]:
+def _course_of(record: PlanRecord, state: str, now: float) -> dict[str, object]:
+    """What is to be said of its state, since when it is in it, and when it goes on, if not now."""
+    last, due = record.last, record.due or 0.0
+    if record.trigger is not None:
+        began = record.tried or record.trigger.at
+    else:
+        began = last.at if last is not None else record.made
+    note = record.error if record.is_waiting else last.note if last is not None else ''
+    is_later = record.is_waiting and due > now
+    later = time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(due)) if is_later else None
     return {
-        'plan': plan.number or None,
-        'repo': f'{plan.owner}/{plan.repo}' if plan.repo else None,
-        'url': plan.url or None,
+        'note': '' if state == 'running' else note,
+        'age_seconds': max(0, int(now - began)),
+        'due': later,
     }
 
 
-def _newest_upload(record: PlanRecord) -> str | None:
-    """The page of the gist or ref that was made last and not deleted."""
-    return next((one.url for one in record.places[::-1] if one.kind != 'comment'), None)
-
-
-def _later(record: PlanRecord, now: float) -> str | None:
-    """When the plan continues, if that is not now."""
-    due = record.due or 0.0
-    return _moment(due) if record.is_waiting and due > now else None
-
-
-def _note_of(record: PlanRecord) -> str:
-    if record.is_waiting:
-        return record.error
-    return record.last.note if record.last is not None else ''
-
-
-def _begun(record: PlanRecord) -> float:
-    """Since when the record is in its state, in seconds since 1970."""
-    if record.wanted is not None:
-        return record.tried or record.wanted.trigger.at
-    return record.last.at if record.last is not None else record.made
-
-
-def _workflow_of(sent: Sent | None) -> dict[str, str | None]:
+def _at_github(record: PlanRecord) -> dict[str, str | None]:
+    """The page of the gist or ref that was made last and not deleted, and the workflow run."""
+    sent, uploads = record.sent, [one.url for one in record.places if one.kind != 'comment']
+    gist_url = uploads[-1] if uploads else None
     if sent is None:
-        return dict.fromkeys(('workflow_url', 'workflow', 'failed_at', 'issue_url'))
+        none = dict.fromkeys(('workflow_url', 'workflow', 'failed_at', 'issue_url'))
+        return {'gist_url': gist_url, **none}
     return {
+        'gist_url': gist_url,
         'workflow_url': sent.run_url,
         'workflow': sent.conclusion or 'under way',
         'failed_at': sent.failed_at or None,
@@ -236,31 +219,20 @@ def _workflow_of(sent: Sent | None) -> dict[str, str | None]:
     }
 
 
-def _moment(seconds: float) -> str:
-    return time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime(seconds))
-
-
-def ago(seconds: object) -> str:
+def ago(seconds: int) -> str:
     """`just now`, `5 minutes ago`, `3 days ago`."""
-    left = seconds if isinstance(seconds, int) else 0
     for unit, length in (('day', 86_400), ('hour', 3600), ('minute', 60)):
-        if left >= length:
-            return f'{counted(left // length, unit)} ago'
+        if seconds >= length:
+            return f'{counted(seconds // length, unit)} ago'
     return 'just now'
 
 
-def sizes(summary: Mapping[str, object]) -> str:
+def sizes(summary: Mapping[str, Any]) -> str:
     """`7 files, 12,345 tokens, 54,321 bytes`."""
-    return ', '.join(counted(int(str(summary.get(f'{one}s') or 0)), one) for one in _SIZES)
+    return ', '.join(counted(summary.get(f'{one}s') or 0, one) for one in ('file', 'token', 'byte'))
 
 
-def counts(kinds: object) -> str:
+def counts(kinds: Mapping[str, int] | None) -> str:
     """`2 github-pat, 1 jwt`, or `nothing`."""
-    pairs = sorted(kinds.items()) if isinstance(kinds, dict) else []
+    pairs = sorted((kinds or {}).items())
     return ', '.join(f'{thousands(count)} {kind}' for kind, count in pairs) or 'nothing'
-
-
-def missing_lines(missing: object) -> list[str]:
-    """`<session id>: <reason>` for each."""
-    entries = missing if isinstance(missing, list) else []
-    return [f'{entry["session_id"]}: {entry["reason"]}' for entry in entries]

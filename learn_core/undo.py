@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learn_core.config import Settings
-    from learn_core.github import GitHub, Stored
+    from learn_core.github import GitHub
     from learn_core.plans.fields import PlanRecord
 
 OLD_SECONDS = 30 * 86_400
@@ -27,7 +27,7 @@ RECENT_SECONDS = 86_400  # a workflow run that was started before has ended
 FORGOTTEN = 'forgotten; what was sent is deleted'
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Forgotten:
     """What became of a plan. `gone` are gists and refs that were deleted, with True for those that
     were there; `cancelled` and `ended` pages of workflow runs; `trouble` has a sentence for each
@@ -36,10 +36,10 @@ class Forgotten:
 
     number: int
     summary: Mapping[str, Any]
-    gone: tuple[tuple[Place, bool], ...] = ()
-    cancelled: tuple[str, ...] = ()
-    ended: tuple[str, ...] = ()
-    trouble: tuple[str, ...] = ()
+    gone: list[tuple[Place, bool]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
 
 
 def sent_record(common: Path, word: str | None) -> PlanRecord:
@@ -51,7 +51,25 @@ def sent_record(common: Path, word: str | None) -> PlanRecord:
     sent = [record for record in plan_record.records(common) if record.stopped or _is_left(record)]
     if not sent:
         raise LearnError('nothing was sent from here; learn-hook status says what there is')
-    return max(sent, key=lambda record: max((one.at for one in record.history), default=0.0))
+    return max(sent, key=_newest)
+
+
+def closed_records(common: Path, settings: Settings, now: float) -> list[PlanRecord]:
+    """Plans that are closed on GitHub, whose last run was 30 days before `now` (seconds since 1970)
+    and with which nothing is under way. Raises LearnError.
+    """
+    by_repo: dict[tuple[str, str, str], list[PlanRecord]] = {}
+    for record in plan_record.records(common):
+        at = record.sent.at if record.sent is not None else record.made
+        if record.places and not record.is_waiting and at < now - OLD_SECONDS:
+            plan = record.plan
+            by_repo.setdefault((plan.host, plan.owner, plan.repo), []).append(record)
+    found = []
+    for repo, records in by_repo.items():
+        github = github_of_page(f'https://{"/".join(repo)}', settings)
+        closed = github.closed_plans([one.plan.number for one in records])
+        found += [one for one in records if one.plan.number in closed]
+    return found
 
 
 def forget(record: PlanRecord, settings: Settings) -> Forgotten:
@@ -68,59 +86,25 @@ def forget(record: PlanRecord, settings: Settings) -> Forgotten:
         return _forgotten(current, settings)
 
 
-def closed_records(common: Path, settings: Settings, now: float) -> list[PlanRecord]:
-    """Plans that are closed on GitHub, whose last run was 30 days before `now` (seconds since 1970)
-    and with which nothing is under way. Raises LearnError.
-    """
-    old = [
-        record
-        for record in plan_record.records(common)
-        if record.places and not record.is_waiting and _last(record) < now - OLD_SECONDS
-    ]
-    found = []
-    for repo in dict.fromkeys((one.plan.host, one.plan.owner, one.plan.repo) for one in old):
-        mine = [one for one in old if (one.plan.host, one.plan.owner, one.plan.repo) == repo]
-        github = github_of_page(f'https://{"/".join(repo)}', settings)
-        closed = github.closed_plans([one.plan.number for one in mine])
-        found += [one for one in mine if one.plan.number in closed]
-    return found
-
-
 def _forgotten(record: PlanRecord, settings: Settings) -> Forgotten:
-    trouble: list[str] = []
-    gone: list[tuple[Place, bool]] = []
-    cancelled: list[str] = []
-    ended: list[str] = []
-    if _is_left(record):
-        github = github_of_page(_page(record), settings)
-        record = _with_lost_place(record, settings, trouble)
-        _cancel(record, github, cancelled, ended, trouble)
-        for place in record.places:
-            holder = github if place.kind != 'ref' else github_of_page(place.url, settings)
-            is_gone = _deleted(place, holder, gone, trouble)
-            if is_gone:
-                left = tuple(one for one in record.places if one != place)
-                record = change(record, places=left)
     ready = record.prepared or record.dry
     summary = ready.summary if ready is not None else {}
-    _settle(record, is_done=not trouble)
-    return Forgotten(
-        number=record.plan.number,
-        summary=summary,
-        gone=tuple(gone),
-        cancelled=tuple(cancelled),
-        ended=tuple(ended),
-        trouble=tuple(trouble),
-    )
-
-
-def _settle(record: PlanRecord, *, is_done: bool) -> None:
-    """Nothing of it is wanted or packed any more; what was not cancelled may be tried again."""
+    done = Forgotten(number=record.plan.number, summary=summary)
+    if _is_left(record):
+        github = github_of_page(_page(record), settings)
+        record = _with_lost_place(record, settings, done)
+        _cancel(record, github, done)
+        for place in record.places:
+            holder = github if place.kind != 'ref' else github_of_page(place.url, settings)
+            if _deleted(place, holder, done):
+                left = tuple(one for one in record.places if one != place)
+                record = change(record, places=left)
     clear(record.folder)
     of = record.of or (record.sent.of if record.sent is not None else 'forgotten')
-    sent = None if is_done else record.sent
     finish(record, of, 'dropped', FORGOTTEN, prepared=None, dry=None)
-    change(record, wanted=None, sent=sent, stopped=True)
+    # what was not cancelled may be tried again
+    change(record, wanted=None, sent=record.sent if done.trouble else None, stopped=True)
+    return done
 
 
 def _is_left(record: PlanRecord) -> bool:
@@ -128,70 +112,64 @@ def _is_left(record: PlanRecord) -> bool:
     return bool(record.places or record.sending or record.sent)
 
 
+def _newest(record: PlanRecord) -> float:
+    return max((one.at for one in record.history), default=0.0)
+
+
 def _page(record: PlanRecord) -> str:
     plan = record.plan
     return plan.url or f'https://{plan.host}/{plan.owner}/{plan.repo}'
 
 
-def _last(record: PlanRecord) -> float:
-    return record.sent.at if record.sent is not None else record.made
-
-
-def _with_lost_place(
-    record: PlanRecord,
-    settings: Settings,
-    trouble: list[str],
-) -> PlanRecord:
+def _with_lost_place(record: PlanRecord, settings: Settings, done: Forgotten) -> PlanRecord:
     """With the gist or ref of an upload whose answer was lost among its places."""
     sending, ready = record.sending, record.prepared
-    if sending is not None and (sending.since is not None or sending.is_undecided):
-        trouble.append(f'plan #{record.plan.number} may have been started; look at the Actions')
-    if sending is None or sending.gist_id:
+    if sending is None:
         return record
-    found: Stored | None = None
+    if sending.since is not None or sending.is_undecided:
+        said = f'plan #{record.plan.number} may have been started; look at the Actions'
+        done.trouble.append(said)
+    if sending.gist_id or ready is None:
+        return record
     kind, where = ('ref', sending.home) if sending.home else ('gist', _page(record))
     try:
-        packed = load_packed(record.folder, list(ready.names)) if ready is not None else None
+        packed = load_packed(record.folder, list(ready.names))
         store = github_of_page(where, settings).store(machine_of(record.common), kind=kind)
-        found = store.find(record.plan.number, packed) if packed is not None else None
+        found = store.find(record.plan.number, packed)
     except LearnError:
         look = f'the refs of {sending.home}' if sending.home else 'your gists'
-        trouble.append(f'whether anything was uploaded cannot be told any more; look at {look}')
+        done.trouble.append(
+            f'whether anything was uploaded cannot be told any more; look at {look}'
+        )
+        return record
     if found is None:
         return record
     place = Place(kind=found.kind, id=found.place, url=found.url)
     return change(record, places=(*record.places, place))
 
 
-def _cancel(
-    record: PlanRecord,
-    github: GitHub,
-    cancelled: list[str],
-    ended: list[str],
-    trouble: list[str],
-) -> None:
+def _cancel(record: PlanRecord, github: GitHub, done: Forgotten) -> None:
     """The workflow runs that were started with the plan's materials and may still be running."""
-    newest = max((one.at for one in record.history), default=0.0)
-    runs = [one.run_url for one in record.history if one.at > newest - RECENT_SECONDS]
+    since = _newest(record) - RECENT_SECONDS
+    runs = [one.run_url for one in record.history if one.at > since]
     runs += [record.sent.run_url] if record.sent is not None else []
     for page in dict.fromkeys(run for run in runs if run):
         try:
-            (cancelled if github.cancel_run(page) else ended).append(page)
+            (done.cancelled if github.cancel_run(page) else done.ended).append(page)
         except LearnError as error:  # noqa: PERF203  (requests take longer)
-            trouble.append(str(error))
+            done.trouble.append(str(error))
 
 
-def _deleted(
-    place: Place, github: GitHub, gone: list[tuple[Place, bool]], trouble: list[str]
-) -> bool:
+def _deleted(place: Place, github: GitHub, done: Forgotten) -> bool:
     """Is it gone now?"""
+    is_comment = place.kind == 'comment'
     try:
-        if place.kind == 'comment':
+        if is_comment:
             github.delete_comment(place.id)
         else:
-            gone.append((place, github.store(kind=place.kind).delete(place.id)))
+            done.gone.append((place, github.store(kind=place.kind).delete(place.id)))
     except LearnError as error:
-        owner = f' (it is of {place.account})' if place.account else ''
-        trouble.append(f'{error}{owner if place.kind != "comment" else ""}')
+        owner = f' (it is of {place.account})' if place.account and not is_comment else ''
+        done.trouble.append(f'{error}{owner}')
         return False
     return True
