@@ -34,13 +34,14 @@ def main(words: Sequence[str]) -> None:
         repository = home / 'repository'
         subprocess.run(('git', 'init', '-q', '-b', BRANCH, str(repository)), check=True)
         _transcripts(home / 'claude', repository)
+        (repository / '.git' / 'learn-hook').mkdir()  # where searches are remembered
         opened = git.open_repository(repository)
         roots = {'claude': [home / 'claude']}
         print(f'{"search":>10}{"seconds":>10}{"sessions":>10}')
         for name in ('first', 'warm', 'warm'):
             began = time.perf_counter()
             known = branch_of(opened, [BRANCH])
-            found = discover(opened, roots, known, memory=home / 'searched.json')
+            found = discover(opened, roots, known)
             print(f'{name:>10}{time.perf_counter() - began:>10.2f}{len(found.sources):>10}')
 
 

@@ -14,8 +14,7 @@ from learn_core.pipeline.target import pushed_owner
 from learn_core.pipeline.work_state import work_state
 from learn_core.push.branch_names import number_in
 from learn_core.sessions.discover import branch_of, discover
-from learn_core.sessions.quiet import wait_until_quiet
-from learn_core.sessions.search import memory_of
+from learn_core.sessions.source import wait_until_quiet
 from learn_core.words import counted
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def sources_of(
     """
     roots = agents.roots(os.environ)
     known = branch_of(repository, branches, tip=tip, before=before)
-    return discover(repository, roots, known, plan, memory=memory_of(repository), kept=kept)
+    return discover(repository, roots, known, plan, kept)
 
 
 def plan_branches(plan: PlanIssue, trigger: Trigger, repository: Repository) -> list[str]:

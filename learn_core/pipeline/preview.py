@@ -13,7 +13,7 @@ from learn_core.pipeline.gather import sources_of
 from learn_core.pipeline.sources import add_sessions
 from learn_core.pipeline.work_state import work_state
 from learn_core.redact import redactor_of
-from learn_core.sessions.newest import newest
+from learn_core.sessions.discover import newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

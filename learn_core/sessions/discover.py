@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 
 from learn_core import agents, git
 from learn_core.errors import LearnError
-from learn_core.sessions import copies
 from learn_core.sessions.named import named, remote
 from learn_core.sessions.places import OTHER, OURS, Home
-from learn_core.sessions.search import mentioning
-from learn_core.sessions.source import KINDS, Discovered, LeftOut, SessionSource
+from learn_core.sessions.search import memory_of, mentioning
+from learn_core.sessions.source import (
+    KINDS,
+    Discovered,
+    LeftOut,
+    SessionSource,
+    kept_out,
+    without_repeats,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,10 +30,9 @@ if TYPE_CHECKING:
     from learn_core.plans.plan import PlanIssue
 
 MOST_BY_BRANCH = 20
+MOST_READ = 50  # transcripts in which the newest session of a repository is looked for
 SECONDS_BEFORE = 86_400.0  # a session may be older than the plan that it made
 SECONDS_AROUND = 60.0  # a commit is written a moment after the session's last entry
-
-_NO_REASON = ''
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,27 +66,45 @@ def discover(
     roots: Mapping[str, Iterable[Path]],
     branch: PlanBranch,
     plan: PlanIssue | None = None,
-    *,
-    memory: Path | None = None,
     kept: Path | None = None,
 ) -> Discovered:
     """The sources: planning, implementation, learn, each by their time; no id twice.
 
     `roots` are the folders of transcripts by agent; `plan` is None until GitHub was asked.
-    `memory` is a file that remembers which transcripts do not mention the branch, `kept` the folder
-    of transcripts that were kept for the plan in case their client deletes them.
+    `kept` is the folder of transcripts that were kept for the plan in case their client deletes
+    them.
     """
-    found = _Search(repository, roots)
+    search = _Search(repository)
+    search.look_into(roots)
     if kept is not None:
-        found.look_into({agent: [kept / agent] for agent in agents.AGENTS})
+        search.look_into({agent: [kept / agent] for agent in agents.AGENTS})
+    searched = ', '.join(str(root) for folders in roots.values() for root in folders)
     for wish in named(plan) if plan else ():
-        found.add_named(wish)
+        search.add_named(wish, searched)
     for source in remote(plan) if plan else ():
-        found.add_remote(source)
+        search.add_remote(source)
     since = _since(plan, branch.commits)
     if branch.names:
-        found.add_by_branch(branch, since, memory)
-    return found.result(branch.commits, since)
+        search.add_by_branch(branch, since)
+    return search.result(branch.commits, since)
+
+
+def newest(repository: Repository, roots: Mapping[str, Iterable[Path]]) -> Discovered:
+    """The newest session of a repository, for a look at a branch on which no agent has worked.
+
+    None where none of the 50 newest transcripts on this machine is of this repository.
+    """
+    search = _Search(repository)
+    search.look_into(roots)
+    found = sorted(search.transcripts.values(), key=_changed, reverse=True)
+    for transcript in found[:MOST_READ]:
+        index = search.index_of(transcript)
+        if index is None or index.not_a_session or index.asks_to_skip or not index.prompts:
+            continue
+        if search.home.place_of(index.cwds, index.repositories) == OURS:
+            source = SessionSource(transcript.session_id, 'impl', 'newest', transcript=transcript)
+            return Discovered(sources=(replace(source, index=index),))
+    return Discovered(sources=())
 
 
 @dataclass
@@ -89,7 +112,6 @@ class _Search:
     """The state of a search. Each transcript is indexed once."""
 
     repository: Repository
-    roots: Mapping[str, Iterable[Path]]
     found: dict[str, SessionSource] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of those that the plan names
     missing: dict[str, str] = field(default_factory=dict)
@@ -100,7 +122,6 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.home = Home(self.repository)
-        self.look_into(self.roots)
 
     def look_into(self, roots: Mapping[str, Iterable[Path]]) -> None:
         """Lists the transcripts there; a session that is known already is not looked for again."""
@@ -111,42 +132,38 @@ class _Search:
             else:
                 self.transcripts.setdefault(transcript.session_id, transcript)
 
-    def add_named(self, wish: SessionSource) -> None:
+    def add_named(self, wish: SessionSource, searched: str) -> None:
         """A session that the plan names, with those that its work went on in."""
         self.kinds[wish.session_id] = wish.kind
         transcript = self.transcripts.get(wish.session_id)
         if transcript is None:
-            searched = ', '.join(str(root) for roots in self.roots.values() for root in roots)
             self.missing[wish.session_id] = f'not on this machine (searched {searched})'
         else:
             self._add(replace(wish, transcript=transcript))
 
     def add_remote(self, source: SessionSource) -> None:
         """A session that ran elsewhere; taken from this machine if it is here."""
-        known = self.found.get(source.session_id)
-        transcript = self.transcripts.get(source.session_id)
-        self.missing.pop(source.session_id, None)
-        if known is None and transcript is not None:
-            local = replace(source, source_type='local', gist_url=None, run_id=None)
-            self._add(replace(local, is_packed=False, transcript=transcript))
-        elif known is None:
-            kind = self.kinds.get(source.session_id, source.kind)
-            self.found[source.session_id] = replace(source, kind=kind)
+        name = source.session_id
+        self.missing.pop(name, None)
+        if name in self.found:
+            return
+        if transcript := self.transcripts.get(name):
+            self._add(SessionSource(name, source.kind, source.why, transcript=transcript))
+        else:
+            self.found[name] = replace(source, kind=self.kinds.get(name, source.kind))
 
-    def add_by_branch(self, branch: PlanBranch, since: float, memory: Path | None) -> None:
+    def add_by_branch(self, branch: PlanBranch, since: float) -> None:
         """All sessions that worked on the branch in this repository, the newest 20."""
         others = [
             transcript
             for session_id, transcript in self.transcripts.items()
             if session_id not in self.indexes and transcript.changed >= since
         ]
-        without_branch = [one for one in others if one.directory]
-        candidates = mentioning(
-            (one for one in others if not one.directory), branch.names, memory
-        ) + [one for one in without_branch if self._made_commits(one, branch.commits)]
-        candidates.sort(key=lambda one: one.changed, reverse=True)
+        memory = memory_of(self.repository)
+        found = mentioning((one for one in others if not one.directory), branch.names, memory)
+        found += [one for one in others if one.directory and self._made(one, branch.commits)]
         count = 0
-        for transcript in candidates:
+        for transcript in sorted(found, key=_changed, reverse=True):
             if transcript.session_id in self.found:  # as the continuation of another one
                 continue
             reason = f'over {MOST_BY_BRANCH}'
@@ -154,17 +171,10 @@ class _Search:
                 reason = self._why_not(transcript, branch.names)
             if reason:
                 self._leave(transcript, reason)
-                continue
-            count += 1
-            self._add(
-                SessionSource(
-                    source_type='local',
-                    session_id=transcript.session_id,
-                    kind='impl',
-                    why='branch',
-                    transcript=transcript,
-                )
-            )
+            else:
+                count += 1
+                name = transcript.session_id
+                self._add(SessionSource(name, 'impl', 'branch', transcript=transcript))
 
     def result(self, commits: Sequence[Commit], since: float) -> Discovered:
         """The sources in their order, without what a person kept out."""
@@ -172,12 +182,12 @@ class _Search:
             one.unreadable for one in self.unread if one.changed >= since or not one.changed
         )
         unread.update(one.reason for one in self.left_out if one.reason == agents.NO_PROMPT)
-        out = copies.kept_out(self.indexes)
+        out = kept_out(self.indexes)
         sources = [source for name, source in self.found.items() if name not in out]
         sources.sort(key=_order)
         alone = [one for one in commits if not any(_ran_at(source, one) for source in sources)]
         return Discovered(
-            sources=copies.without_repeats(sources),
+            sources=without_repeats(sources),
             missing={name: why for name, why in self.missing.items() if name not in out},
             left_out=tuple(one for one in self.left_out if one.session_id not in out),
             unread=dict(unread),
@@ -190,15 +200,14 @@ class _Search:
     def _add(self, source: SessionSource) -> None:
         """The source and its continuations; what was indexed as no session is left out."""
         while source.transcript is not None and source.session_id not in self.found:
-            index = self._index(source.transcript)
+            index = self.index_of(source.transcript)
             reason = 'cannot be read' if index is None else index.not_a_session
             if index is None or reason:
                 self._leave(source.transcript, reason)
                 self.missing[source.session_id] = reason
                 return
             self.found[source.session_id] = replace(source, index=index)
-            source = replace(
-                source,
+            source = SessionSource(
                 session_id=index.successor,
                 kind='impl' if source.kind == 'planning' else source.kind,
                 why='continuation',
@@ -208,34 +217,33 @@ class _Search:
     def _why_not(self, transcript: Transcript, names: Sequence[str]) -> str:
         """Why a session that mentions the branch is not one of the plan; empty if it is."""
         if transcript.directory:
-            return _NO_REASON
+            return ''
         folders: dict[str, None] = {}
 
         def meet(entry: Entry) -> None:
             if entry.branch in names:
                 folders[entry.cwd] = None
 
-        index = self._index(transcript, meet)
+        index = self.index_of(transcript, meet)
         if index is None:
             return 'cannot be read'
-        if index.not_a_session:
-            return index.not_a_session
-        if not folders:
-            return 'only mentions the branch'
+        if index.not_a_session or not folders:
+            return index.not_a_session or 'only mentions the branch'
         place = self.home.place_of([*filter(None, folders)], index.repositories)
         if place == OURS or (place != OTHER and self.home.is_named_in(transcript)):
-            return _NO_REASON
+            return ''
         return OTHER if place == OTHER else 'its folder is gone, and it names no repository'
 
-    def _made_commits(self, transcript: Transcript, commits: Sequence[Commit]) -> bool:
+    def _made(self, transcript: Transcript, commits: Sequence[Commit]) -> bool:
         """Whether it ran in this repository while a commit of the branch was made."""
-        span = _seconds(transcript.first_time), _seconds(transcript.last_time)
-        ran = any(_is_within(span, commit) for commit in commits)
+        times = transcript.first_time, transcript.last_time
+        ran = any(_is_within(*times, commit) for commit in commits)
         return ran and self.home.place_of([transcript.directory], ()) == OURS
 
-    def _index(
+    def index_of(
         self, transcript: Transcript, meet: Callable[[Entry], None] | None = None
     ) -> Index | None:
+        """What a transcript holds; None if it cannot be read."""
         known = self.indexes.get(transcript.session_id)
         if known is None:
             try:
@@ -247,6 +255,10 @@ class _Search:
 
     def _leave(self, transcript: Transcript, reason: str) -> None:
         self.left_out.append(LeftOut(transcript.session_id, reason, transcript.files[0]))
+
+
+def _changed(transcript: Transcript) -> float:
+    return transcript.changed
 
 
 def _since(plan: PlanIssue | None, commits: Sequence[Commit]) -> float:
@@ -269,13 +281,11 @@ def _order(source: SessionSource) -> tuple[int, str, bool, str]:
 
 def _ran_at(source: SessionSource, commit: Commit) -> bool:
     index = source.index
-    if index is None:
-        return False
-    return _is_within((_seconds(index.first_time), _seconds(index.last_time)), commit)
+    return index is not None and _is_within(index.first_time, index.last_time, commit)
 
 
-def _is_within(span: tuple[float, float], commit: Commit) -> bool:
-    first, last = span[0] - SECONDS_AROUND, span[1] + SECONDS_AROUND
+def _is_within(began: str, ended: str, commit: Commit) -> bool:
+    first, last = _seconds(began) - SECONDS_AROUND, _seconds(ended) + SECONDS_AROUND
     return any(first <= time <= last for time in (commit.written, commit.made))
 
 

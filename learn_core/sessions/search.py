@@ -35,11 +35,8 @@ def of_repository(
     first: all that may be of a plan, and a few more.
     """
     trees = [str(tree) for tree, _ in git.worktrees(repository)]
-    forms = [unicodedata.normalize(form, tree) for form in ('NFC', 'NFD') for tree in trees]
-    written = dict.fromkeys(
-        write(tree) for tree in (*trees, *forms) for write in (_json, json.dumps)
-    )
-    paths = [path[1:-1] for path in written]
+    trees += [unicodedata.normalize(form, tree) for form in ('NFC', 'NFD') for tree in trees]
+    paths = dict.fromkeys(write(tree)[1:-1] for tree in trees for write in (_json, json.dumps))
     return _holding(transcripts, [*paths, *map(_json, branches)], memory_of(repository))
 
 

@@ -28,8 +28,7 @@ from learn_core.pipeline.sources import add_sessions
 from learn_core.plans.plan import PlanIssue, plan_issue
 from learn_core.plans.trigger import Trigger
 from learn_core.redact import Redactor
-from learn_core.sessions.copies import without_repeats
-from learn_core.sessions.source import Discovered, SessionSource
+from learn_core.sessions.source import Discovered, SessionSource, without_repeats
 from tests.agents.claude.logs import assistant, user, write
 from tests.conftest import FETCH_URL, git
 from tests.redact.secrets import filled

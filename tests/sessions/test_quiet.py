@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from learn_core.sessions.quiet import wait_until_quiet
+from learn_core.sessions.source import wait_until_quiet
 from tests.sessions.conftest import Machine, set_age
 
 if TYPE_CHECKING:
