@@ -42,7 +42,13 @@ def test_a_command_that_fails_is_one_sentence(tmp_path: Path) -> None:
 
 def test_the_stand_in_keeps_running_for_a_shell_beside_it() -> None:
     words = (sys.executable, '-I', '-m', 'hooks.cli.main')
-    with subprocess.Popen((*words, 'demo', '--serve'), stdout=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen(
+        (*words, 'demo', '--serve'),
+        stdout=subprocess.PIPE,
+        text=True,
+        # a shell's background job, which the tests may be, starts with Ctrl-C ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as demo:
         assert demo.stdout is not None
         lines = [demo.stdout.readline() for _ in range(7)]
         shell = ''.join(lines) + f'exec {sys.executable} -I -m hooks.cli.main --issue 123\n'
