@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-from learn_core.github.address import (
-    VARIABLES,
-    Address,
-    Token,
-    address_of,
-    parse_remote,
-    token_for,
-    variable_for,
-    without_alias,
-)
+from learn_core.github.address import VARIABLES as VARIABLES
+from learn_core.github.address import Address as Address
+from learn_core.github.address import Token as Token
+from learn_core.github.address import address_of as address_of
+from learn_core.github.address import parse_remote as parse_remote
+from learn_core.github.address import token_for as token_for
+from learn_core.github.address import variable_for as variable_for
+from learn_core.github.address import without_alias as without_alias
 from learn_core.github.comment import Comments
-from learn_core.github.http.client import Patience
-from learn_core.github.http.errors import UnsureError, no_token, to_add
-from learn_core.github.issue import PlanAnswer, Plans
-from learn_core.github.review import Review, Reviews
-from learn_core.github.run_end import Aftermath, RunEnd, Runs
+from learn_core.github.http.client import Patience as Patience
+from learn_core.github.http.errors import UnsureError as UnsureError
+from learn_core.github.http.errors import no_token as no_token
+from learn_core.github.http.errors import to_add as to_add
+from learn_core.github.issue import PlanAnswer as PlanAnswer
+from learn_core.github.issue import Plans
+from learn_core.github.review import Review as Review
+from learn_core.github.review import Reviews
+from learn_core.github.run_end import Aftermath as Aftermath
+from learn_core.github.run_end import RunEnd as RunEnd
+from learn_core.github.run_end import Runs
 from learn_core.github.store.gist import GistStore, gist_id_of
 from learn_core.github.store.ref import RefStore
-from learn_core.github.store.stored import MOST_BYTES, REFS, Stored
-from learn_core.github.team import LearnRun, Page, Team, Teams
-from learn_core.github.workflow import Account, WorkflowFile, WorkflowRun
-
-__all__ = [
-    'MOST_BYTES',
-    'VARIABLES',
-    'Account',
-    'Address',
-    'Aftermath',
-    'GitHub',
-    'LearnRun',
-    'Page',
-    'Patience',
-    'PlanAnswer',
-    'Review',
-    'RunEnd',
-    'Store',
-    'Stored',
-    'Team',
-    'Token',
-    'UnsureError',
-    'WorkflowFile',
-    'WorkflowRun',
-    'address_of',
-    'no_token',
-    'parse_remote',
-    'to_add',
-    'token_for',
-    'variable_for',
-    'without_alias',
-]
+from learn_core.github.store.stored import MOST_BYTES as MOST_BYTES
+from learn_core.github.store.stored import REFS
+from learn_core.github.store.stored import Stored as Stored
+from learn_core.github.team import Page as Page
+from learn_core.github.team import Team as Team
+from learn_core.github.team import Teams
+from learn_core.github.workflow import Account as Account
+from learn_core.github.workflow import WorkflowFile as WorkflowFile
+from learn_core.github.workflow import WorkflowRun as WorkflowRun
 
 Store = GistStore | RefStore
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _GITHUB = 'github.com'
-_PUBLIC_API = 'https://api.github.com'
 _RESIDENCY = '.ghe.com'
 _SAME_HOST = {'ssh.github.com': _GITHUB, 'www.github.com': _GITHUB}
 
@@ -24,22 +23,12 @@ _SCP = re.compile(r'(?:[^@:/]+@)?(?P<host>[^@:/]{2,}):(?P<path>.+)')
 _HOST = re.compile(r'(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d+)?')
 _NAME = re.compile(r'[A-Za-z0-9._-]+')
 
-# gist.github.com is GitHub's, but its repositories have no issues.
-_OTHER_FORGES = (
-    'gist.github.com',
-    'bitbucket.org',
-    'codeberg.org',
-    'dev.azure.com',
-    'visualstudio.com',
-    'sr.ht',
-    'gitea.com',
-    'gitee.com',
-    'sourceforge.net',
-    'huggingface.co',
-    'googlesource.com',
-    'amazonaws.com',
+# gist.github.com is GitHub's, but its repositories have no issues
+_OTHER_FORGE = re.compile(
+    r'(?:.*\.)?(?:gist\.github\.com|bitbucket\.org|codeberg\.org|dev\.azure\.com|sr\.ht|gitea\.com'
+    r'|visualstudio\.com|gitee\.com|sourceforge\.net|huggingface\.co|googlesource\.com'
+    r'|amazonaws\.com|(?:gitlab|bitbucket|gitea|forgejo).*)'
 )
-_OTHER_LABELS = ('gitlab', 'bitbucket', 'gitea', 'forgejo')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +62,8 @@ def parse_remote(url: str) -> tuple[str, str, str] | None:
     if not url.isascii() or not url.isprintable() or ' ' in url or '\\' in url:
         return None
     host, path = _host_and_path(url)
-    names = path.strip('/').removesuffix('.git').split('/')
-    if not _HOST.fullmatch(host) or len(names) != 2 or not all(map(_is_name, names)):
-        return None
-    return _SAME_HOST.get(host, host), names[0], names[1]
+    names = _names(path.strip('/').removesuffix('.git'))
+    return (_SAME_HOST.get(host, host), *names) if names and _HOST.fullmatch(host) else None
 
 
 def without_alias(url: str, ask_ssh: Callable[[str], str | None]) -> str:
@@ -90,7 +77,7 @@ def without_alias(url: str, ask_ssh: Callable[[str], str | None]) -> str:
     if named is None or (scheme_end and 'ssh' not in scheme.lower()):
         return url
     host, owner, repo = named
-    if _is_public(host) or _is_other_forge(host):
+    if _is_public(host) or _OTHER_FORGE.fullmatch(hostname(host)):
         return url
     real = (ask_ssh(host) or '').lower().rstrip('.')
     real = _SAME_HOST.get(real, real)
@@ -106,22 +93,28 @@ def address_of(url: str, *, api_url: str | None, graphql_url: str | None) -> Add
     (http: to this machine only).
     """
     named = parse_remote(url)
-    if named is None or _is_other_forge(named[0]):
+    if named is None or _OTHER_FORGE.fullmatch(hostname(named[0])):
         return None
     host, owner, repo = named
     asked = _base(api_url) if api_url else None
     chosen = asked is not None and _serves(asked, host)
-    rest = asked if asked is not None and chosen else _own_base(host)
+    if asked is not None and chosen:
+        rest = asked
+    elif _is_public(host):
+        rest = f'https://api.{host}'
+    else:
+        rest = f'https://{host}/api/v3'
     graphql = _base(graphql_url) if graphql_url else None
     if graphql is None or hostname(graphql) != hostname(rest):
-        graphql = _graphql_beside(rest)
+        beside_rest = rest.removesuffix('/v3') if rest.endswith('/api/v3') else rest
+        graphql = f'{beside_rest}/graphql'
     return Address(host=host, owner=owner, repo=repo, rest=rest, graphql=graphql, chosen=chosen)
 
 
 def beside(address: Address, full_name: str) -> Address:
     """Another repository, `owner/name`, on the same server. Raises LearnError."""
-    names = full_name.strip().split('/')
-    if len(names) != 2 or not all(map(_is_name, names)):
+    names = _names(full_name.strip())
+    if names is None:
         raise LearnError(f'{full_name[:80]!r} is not a repository; write it as owner/name')
     return replace(address, owner=names[0], repo=names[1])
 
@@ -136,13 +129,11 @@ class Token(str):
 
     @classmethod
     def of(cls, value: str | None, source: str) -> Token | None:
-        """None for what cannot be a token."""
-        usable = _token(value)
-        if usable is None:
-            return None
-        token = cls(usable)
+        """None for a blank, and for what a header cannot hold."""
+        token = cls((value or '').strip())
         token.source = source
-        return token
+        fits = token.isascii() and token.isprintable() and ' ' not in token
+        return token if token and fits else None
 
 
 def token_for(
@@ -200,20 +191,15 @@ def _host_and_path(url: str) -> tuple[str, str]:
         return '', ''
     if parts.scheme not in _SCHEMES or parts.query or parts.fragment:
         return '', ''
-    host = f'[{host}]' if ':' in host else host
     own_port = port is not None and port != _WEB_PORTS.get(parts.scheme, port)
-    return (f'{host}:{port}' if own_port else host), parts.path
+    return _host(host, port if own_port else None), parts.path
 
 
-def _is_name(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None and name not in ('.', '..')
-
-
-def _is_other_forge(host: str) -> bool:
-    name = hostname(host)
-    if any(name == forge or name.endswith(f'.{forge}') for forge in _OTHER_FORGES):
-        return True
-    return any(label.startswith(_OTHER_LABELS) for label in name.split('.'))
+def _names(path: str) -> tuple[str, str] | None:
+    """Owner and repository in `owner/repo`."""
+    owner, _, repo = path.partition('/')
+    is_one = all(_NAME.fullmatch(name) and name not in ('.', '..') for name in (owner, repo))
+    return (owner, repo) if is_one else None
 
 
 def _is_number(host: str) -> bool:
@@ -241,27 +227,14 @@ def _base(url: str) -> str:
         raise LearnError(
             f'the API base {parts.scheme}://{name} would show the token; begin it with https://'
         )
+    return f'{parts.scheme}://{_host(name, port)}{parts.path.rstrip("/")}'
+
+
+def _host(name: str, port: int | None) -> str:
     host = f'[{name}]' if ':' in name else name
-    return f'{parts.scheme}://{host}{"" if port is None else f":{port}"}{parts.path.rstrip("/")}'
+    return host if port is None else f'{host}:{port}'
 
 
 def _serves(base: str, host: str, *, or_stand_in: bool = True) -> bool:
     name = hostname(base)
     return name.removeprefix('api.') == hostname(host) or (or_stand_in and is_loopback(name))
-
-
-def _own_base(host: str) -> str:
-    if host == _GITHUB:
-        return _PUBLIC_API
-    return f'https://api.{host}' if host.endswith(_RESIDENCY) else f'https://{host}/api/v3'
-
-
-def _graphql_beside(rest: str) -> str:
-    return f'{rest.removesuffix("/v3")}/graphql' if rest.endswith('/api/v3') else f'{rest}/graphql'
-
-
-def _token(token: str | None) -> str | None:
-    """None for a blank token, and for one that a header cannot hold."""
-    token = (token or '').strip()
-    fits = token.isascii() and token.isprintable() and ' ' not in token
-    return token if token and fits else None

@@ -52,12 +52,8 @@ class Runs(Client):
             conclusion = text(run, 'conclusion') or 'failure'
             if conclusion == 'success':
                 return RunEnd(conclusion)
-            jobs = self.rest(
-                'actions.list_jobs_for_workflow_run',
-                f'look for the workflow run {url}',
-                **_place_of(url),
-                per_page=100,
-            )
+            doing, asked = f'look for the jobs of {url}', {**_place_of(url), 'per_page': 100}
+            jobs = self.rest('actions.list_jobs_for_workflow_run', doing, **asked)
         except NotFoundError:
             return RunEnd(_DELETED)
         return RunEnd(conclusion, _failed_at(objects(jobs, 'jobs'), conclusion))
@@ -91,7 +87,9 @@ class Runs(Client):
         pulls = objects(found, 'repository', 'pullRequests', 'nodes')
         pulls += [get_in(found, 'repository', 'pullRequest')]
         issues = objects(found, 'repository', 'issues', 'nodes')
-        issue = next((one for one in issues if _learned_from(one) == str(plan)), None)
+        headers = ((one, plan_of_node(one).header) for one in issues)
+        ours = (one for one, header in headers if header and header.learned_from_issue == str(plan))
+        issue = next(ours, None)
         return Aftermath(
             issue=number(issue, 'number') or 0,
             issue_url=text(issue, 'url') or '',
@@ -127,11 +125,6 @@ def _failed_at(jobs: Sequence[object], conclusion: str) -> str:
             if text(step, 'conclusion') in (conclusion, 'failure'):
                 return text(step, 'name') or ''
     return text(failed[0], 'name') or '' if failed else ''
-
-
-def _learned_from(issue: object) -> str | None:
-    header = plan_of_node(issue).header
-    return header.learned_from_issue if header is not None else None
 
 
 def _reviewed(pull: object) -> float:

@@ -79,16 +79,12 @@ class Teams(Client):
         return Team(runs=runs, documents=documents, unlearned=unlearned)
 
     def _runs(self, workflow: str, since: str) -> list[LearnRun]:
+        doing = f'list the runs of {workflow}'
+        asked = {'workflow_id': workflow, 'created': f'>={since}', 'per_page': _PER_PAGE}
         runs: list[LearnRun] = []
         for page in range(1, _MOST_PAGES + 1):
             answer = self.rest(
-                'actions.list_workflow_runs',
-                f'list the runs of {workflow}',
-                **self.address.place,
-                workflow_id=workflow,
-                created=f'>={since}',
-                per_page=_PER_PAGE,
-                page=page,
+                'actions.list_workflow_runs', doing, **self.address.place, **asked, page=page
             )
             found = objects(answer, 'workflow_runs')
             runs += map(_run, found)

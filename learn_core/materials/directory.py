@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+from collections import Counter
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -42,23 +43,13 @@ class Materials:
         self.comments = 0
         self.bytes_in = 0
         self.missing: list[dict[str, str]] = []
-        self.left_out: dict[str, int] = {}
+        self.left_out: Counter[str] = Counter()
         self.facts: dict[str, object] = {}
         self.work: dict[str, object] = {}
         self.origins: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._names: set[str] = set()
         self._entries: list[dict[str, object]] = []
-
-    @property
-    def is_empty(self) -> bool:
-        """Neither a session nor a comment."""
-        return not self.sessions and not self.comments
-
-    @property
-    def tokens(self) -> int:
-        """Of all sessions' files."""
-        return sum(int(str(entry.get('tokens', 0))) for entry in self._entries)
 
     def write(self, name: str, text: Redacted, **entry: object) -> None:
         """One file, and what its manifest says of it beside name, bytes and hash.
@@ -76,21 +67,17 @@ class Materials:
         for session in sessions:
             self.redactor.learn(session.secrets)
         facts = {'session_id': source.session_id, 'kind': source.kind, 'why': source.why}
-        chunks = [chunk for session in sessions for chunk in session.chunks]
-        self._write_all(
-            [
-                (
-                    chunk.name,
-                    chunk.text,
-                    {'tokens': chunk.tokens, 'agent': _agent_in(chunk.text), **facts},
-                )
-                for chunk in chunks
-            ]
-        )
+        files = []
+        for chunk in (chunk for session in sessions for chunk in session.chunks):
+            # the agent that the file names, wherever it was made
+            agent = _AGENT.search(chunk.text[:_HEADER])
+            about = {'tokens': chunk.tokens, 'agent': agent[1] if agent else '', **facts}
+            files.append((chunk.name, chunk.text, about))
+        self._write_all(files)
         for session in sessions:
             self.redactor.counts.update(session.redactions)
-            self._count_left_out({**session.left_out, 'unreadable line': session.unreadable})
-        if not chunks:
+            self.left_out.update({**session.left_out, 'unreadable line': session.unreadable})
+        if not files:
             self.report_missing(source.session_id, 'empty, a warm-up, or nothing new in it')
             return
         self.sessions += 1
@@ -102,13 +89,11 @@ class Materials:
         return any(words in text for text in self._files.values())
 
     def add_state(self, state: WorkState) -> None:
-        """The state of the work in the manifest, and the overview of the sessions' files, if there
-        are any.
-        """
+        """The state of the work in the manifest, and the overview of the sessions' files."""
         self.work = state.facts()
         names = [str(entry['name']) for entry in self._entries if 'session_id' in entry]
-        files = [(name, self._files[name]) for name in names]
-        if files:
+        if names:
+            files = [(name, self._files[name]) for name in names]
             text = self.redactor.text(make_overview(files, state))
             self.write(packing.OVERVIEW, text, kind='overview', why='sessions')
 
@@ -122,12 +107,23 @@ class Materials:
 
     def pack(self) -> Packed:
         """All files with their manifest. Raises LearnError if there is nothing to send."""
-        if self.is_empty:
+        if not self.sessions and not self.comments:
             raise LearnError(
                 f'plan #{self.issue} has neither a session on this machine nor a comment on its '
                 'pull request; nothing was sent (learn-hook why says where it looked)'
             )
-        self.write(packing.MANIFEST, self.redactor.json(self._manifest(), keep='sha256'))
+        manifest = {
+            'format': packing.format_of(self._files),
+            'learn_hook': version('learn-hook'),
+            'issue': self.issue,
+            'files': list(self._entries),
+            'missing': self.missing,
+            'left_out': dict(sorted((+self.left_out).items())),
+            'redactions': dict(sorted(self.redactor.counts.items())),
+            'work': self.work,
+            **self.facts,
+        }
+        self.write(packing.MANIFEST, self.redactor.json(manifest, keep='sha256'))
         return packing.pack(self._files)
 
     def summary(self, packed: Packed) -> dict[str, object]:
@@ -135,11 +131,11 @@ class Materials:
         return {
             'sessions': self.sessions,
             'files': len(packed.files),
-            'tokens': self.tokens,
+            'tokens': sum(int(str(entry.get('tokens', 0))) for entry in self._entries),
             'bytes_in': self.bytes_in,
             'bytes': packed.size,
             'redactions': dict(sorted(self.redactor.counts.items())),
-            'left_out': dict(sorted(self.left_out.items())),
+            'left_out': dict(sorted((+self.left_out).items())),
             'missing': self.missing,
             'origins': self.origins,
             'directory': str(self.directory),
@@ -168,24 +164,6 @@ class Materials:
             digest = hashlib.sha256(content).hexdigest()
             self._entries.append({'name': name, 'bytes': len(content), 'sha256': digest, **entry})
 
-    def _count_left_out(self, counts: Mapping[str, int]) -> None:
-        for rule, count in counts.items():
-            if count:
-                self.left_out[rule] = self.left_out.get(rule, 0) + count
-
-    def _manifest(self) -> dict[str, object]:
-        return {
-            'format': packing.format_of(self._files),
-            'learn_hook': version('learn-hook'),
-            'issue': self.issue,
-            'files': list(self._entries),
-            'missing': self.missing,
-            'left_out': dict(sorted(self.left_out.items())),
-            'redactions': dict(sorted(self.redactor.counts.items())),
-            'work': self.work,
-            **self.facts,
-        }
-
 
 def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
     """An empty `.erk/scratch/learn-<issue>` under the repo's root, which keeps itself out of git.
@@ -198,7 +176,8 @@ def fresh_materials(root: Path, issue: int, redactor: Redactor) -> Materials:
         for place in (root / '.erk', folder, directory, folder / '.gitignore'):
             if place.is_symlink():
                 raise LearnError(f'{place} is a link; remove it and try again')
-        shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
+        if directory.exists():
+            shutil.rmtree(directory)
         directory.mkdir(parents=True)
         if not (folder / '.gitignore').exists():
             (folder / '.gitignore').write_text('*\n', encoding='utf-8')
@@ -221,18 +200,14 @@ def save_packed(packed: Packed, directory: Path, issue: int) -> list[str]:
 
 
 def pack_directory(directory: Path) -> str:
-    """The files of a directory as they are, as one text.
-
-    Raises LearnError if one of them is not a plain text file.
-    """
+    """The files of a directory as they are, as one text. Raises LearnError."""
     try:
         paths = sorted(directory.iterdir())
     except OSError as error:
         raise LearnError(
             f'{directory} cannot be read ({error.strerror}); name a directory'
         ) from error
-    files = {path.name: read_file(path) for path in paths}
-    return ''.join(packing.pack(files).parts)
+    return ''.join(packing.pack({path.name: read_file(path) for path in paths}).parts)
 
 
 def read_file(path: Path) -> str:
@@ -257,9 +232,3 @@ def write_file(path: Path, text: str) -> Path:
             f'{path} cannot be written ({error.strerror}); name another place'
         ) from error
     return path
-
-
-def _agent_in(text: str) -> str:
-    """The agent that a session's file names, wherever the file was made; '' for none."""
-    found = _AGENT.search(text[:_HEADER])
-    return found[1] if found else ''

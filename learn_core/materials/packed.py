@@ -95,8 +95,12 @@ def raw_files(text: str) -> list[tuple[str, str]]:
     The content keeps its final newline: ours ends with one, the last of a pack of erk's may not.
     Raises LearnError for a text that is not packed, and for a name that is no plain file name.
     """
-    if not _is_writable(text):
-        raise LearnError('this packed text is damaged: no file can hold it; fetch it again')
+    try:
+        text.encode()  # JSON can spell half of a character
+    except UnicodeEncodeError:
+        raise LearnError(
+            'this packed text is damaged: no file can hold it; fetch it again'
+        ) from None
     if not text.startswith(f'{_RULE}\n') and text != _RULE:
         raise LearnError('this is not a packed text: it has no header; check its source')
     headers = list(_HEADER.finditer(text))
@@ -153,27 +157,14 @@ def materials_digest(files: Mapping[str, str]) -> str:
     for name in sorted(files.keys() - {MANIFEST, OVERVIEW}):
         content = files[name].encode()
         digest.update(f'{name}\n{len(content)}\n'.encode() + content)
-    digest.update(_branch_state(files.get(MANIFEST, '')).encode())
+    try:
+        facts = json.loads(files.get(MANIFEST, ''))
+    except (ValueError, RecursionError):
+        facts = None
+    state = [facts.get('head'), facts.get('merged')] if isinstance(facts, dict) else []
+    digest.update(json.dumps(state).encode() if any(state) else b'')
     return digest.hexdigest()
 
 
 def _escaped(text: str, format_number: int) -> str:
     return _ESCAPE[format_number].sub(r'\1\\', text) if _RULE in text else text
-
-
-def _branch_state(manifest: str) -> str:
-    try:
-        facts = json.loads(manifest)
-    except (ValueError, RecursionError):
-        return ''
-    state = [facts.get('head'), facts.get('merged')] if isinstance(facts, dict) else []
-    return json.dumps(state) if any(state) else ''
-
-
-def _is_writable(text: str) -> bool:
-    """JSON can spell half of a character, which no file can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

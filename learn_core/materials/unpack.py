@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from learn_core.errors import LearnError
@@ -42,12 +42,20 @@ def unpacked(texts: Sequence[str]) -> dict[str, str]:
     if not raw:
         raise LearnError('there is no packed file in it; check its source')
     if packing.MANIFEST not in dict(raw):
-        files = {name: content for part in parts for name, content in _without_manifest(part)}
-        _refuse_unless_whole(files)
-        return files
-    manifest = _manifest(packing.content_of(dict(raw)[packing.MANIFEST], 1))
-    files = {name: packing.content_of(content, manifest.format) for name, content in raw}
-    _refuse_unless_same(files, manifest.sha256)
+        return _without_manifest(parts)
+    number, expected = _manifest(packing.content_of(dict(raw)[packing.MANIFEST], 1))
+    files = {name: packing.content_of(content, number) for name, content in raw}
+    there = {
+        name: hashlib.sha256(text.encode()).hexdigest()
+        for name, text in files.items()
+        if name != packing.MANIFEST
+    }
+    if there != expected:
+        wrong = sorted(n for n in {*there, *expected} if there.get(n) != expected.get(n))
+        raise LearnError(
+            f'{len(wrong)} files are not what the manifest says, {wrong[0]!r} first; '
+            'fetch the materials again'
+        )
     return files
 
 
@@ -104,24 +112,26 @@ def write_unpacked(files: Mapping[str, str], output: Path) -> None:
         ) from error
 
 
-def _without_manifest(raw: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The contents of a text that `learn-hook pack` made, or erk, which escapes nothing and ends
-    with the last content and at most one newline.
+def _without_manifest(parts: Sequence[list[tuple[str, str]]]) -> dict[str, str]:
+    """The files of texts that `learn-hook pack` made, or erk, which escapes nothing and ends with
+    the last content and at most one newline. Raises LearnError where XML or JSON does not parse.
     """
-    if raw[-1][1].endswith('\n'):
-        newest = packing.FORMATS[-1]
-        return [(name, packing.content_of(content, newest)) for name, content in raw]
-    return [(name, content.removesuffix('\n')) for name, content in raw]
-
-
-def _refuse_unless_whole(files: Mapping[str, str]) -> None:
-    """Raises LearnError where an XML or JSON file does not parse."""
+    files = {}
+    for raw in parts:
+        is_ours = raw[-1][1].endswith('\n')
+        for name, content in raw:
+            files[name] = (
+                packing.content_of(content, packing.FORMATS[-1])
+                if is_ours
+                else content.removesuffix('\n')
+            )
     broken = [name for name, content in files.items() if not _parses(name, content)]
     if broken:
         raise LearnError(
             f'this packed text has no manifest, and {broken[0]!r} in it is cut off or damaged; '
             'fetch it again'
         )
+    return files
 
 
 def _parses(name: str, content: str) -> bool:
@@ -135,12 +145,8 @@ def _parses(name: str, content: str) -> bool:
     return True
 
 
-class _Manifest(NamedTuple):
-    format: int
-    sha256: dict[str, str]
-
-
-def _manifest(text: str) -> _Manifest:
+def _manifest(text: str) -> tuple[int, dict[str, str]]:
+    """Its format, and the SHA-256 of each file."""
     try:
         manifest = json.loads(text)
         number, entries = manifest['format'], manifest['files']
@@ -149,18 +155,4 @@ def _manifest(text: str) -> _Manifest:
         raise LearnError('the manifest is damaged; fetch the materials again') from error
     if type(number) is not int or number not in packing.FORMATS:
         raise LearnError(f'these materials have format {number}; update learn-hook to read them')
-    return _Manifest(number, sha256)
-
-
-def _refuse_unless_same(files: Mapping[str, str], said: Mapping[str, str]) -> None:
-    there = {name: _sha256(text) for name, text in files.items() if name != packing.MANIFEST}
-    if there != said:
-        wrong = sorted(name for name in {*there, *said} if there.get(name) != said.get(name))
-        raise LearnError(
-            f'{len(wrong)} files are not what the manifest says, {wrong[0]!r} first; '
-            'fetch the materials again'
-        )
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return number, sha256

@@ -48,8 +48,9 @@ def masks(url: str) -> list[str]:
     """The lines that make a runner write `***` for the URL from then on, and for the gist's id,
     which is all that it takes to open the gist.
     """
-    secrets = dict.fromkeys([url, *_LIKE_AN_ID.findall(url)])
-    return [f'::add-mask::{_escaped(secret)}' for secret in secrets]
+    escaped = url.replace('%', '%25').replace('\r', '%0D').replace('\n', '%0A')
+    secrets = dict.fromkeys([escaped, *_LIKE_AN_ID.findall(url)])
+    return [f'::add-mask::{secret}' for secret in secrets]
 
 
 @contextmanager
@@ -59,7 +60,3 @@ def unnamed(url: str) -> Iterator[None]:
         yield
     except LearnError as error:
         raise LearnError(str(error).replace(repr(url[:100]), 'gist_url')) from None
-
-
-def _escaped(value: str) -> str:
-    return value.replace('%', '%25').replace('\r', '%0D').replace('\n', '%0A')

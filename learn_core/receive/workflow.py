@@ -39,7 +39,6 @@ _PINNED = re.compile(
 )
 _FETCHED_BY_ALL = ('git+https://', 'https://')
 _SECRET_NAME = re.compile(r'(?!GITHUB_)[A-Z_][A-Z0-9_]*')
-_INDENT = ' ' * 10
 _ISSUE = re.compile(r'[1-9][0-9]{0,17}')
 
 
@@ -57,8 +56,10 @@ def learn_yml(*, install_from: str | None, command: str, secrets: Sequence[str])
     for name in secrets:
         if not _SECRET_NAME.fullmatch(name):
             raise UsageError(f'{name[:80]!r} cannot name a secret; GitHub takes A-Z, 0-9 and _')
+    if install_from and not _PINNED.fullmatch(install_from):
+        raise UsageError(f'that URL does not pin what it names; {_GIVE_ONE}')
     values = {
-        'INSTALL_FROM': _pinned(install_from) if install_from else source_of_this_copy(),
+        'INSTALL_FROM': install_from or source_of_this_copy(),
         'COMMAND': _block(command.strip().split('\n')),
         'SECRET_NAME: ${{ secrets.SECRET_NAME }}': _block(
             [f'{name}: ${{{{ secrets.{name} }}}}' for name in secrets]
@@ -87,14 +88,7 @@ def source_of_this_copy() -> str:
     try:
         text = metadata.distribution('learn-hook').read_text('direct_url.json')
         source = _source_of(json.loads(text or '{}'))
-    except (
-        LearnError,
-        metadata.PackageNotFoundError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-    ):
+    except (LearnError, ImportError, ValueError, TypeError, KeyError, AttributeError):
         source = ''
     if not source.startswith(_FETCHED_BY_ALL) or not _PINNED.fullmatch(source):
         raise LearnError(f'it is not known where a runner can install this copy from; {_GIVE_ONE}')
@@ -113,16 +107,10 @@ def _source_of(origin: Any) -> str:
     return f'{url.partition("#")[0]}#sha256={origin["archive_info"]["hashes"]["sha256"]}'
 
 
-def _pinned(source: str) -> str:
-    if not _PINNED.fullmatch(source):
-        raise UsageError(f'that URL does not pin what it names; {_GIVE_ONE}')
-    return source
-
-
 def _template(name: str) -> str:
     return (resources.files('learn_core.receive') / 'templates' / name).read_text(encoding='utf-8')
 
 
 def _block(lines: Sequence[str]) -> str:
     """The lines as they stand in the template, where the first one is indented already."""
-    return '\n'.join([lines[0], *(f'{_INDENT}{line}' if line else '' for line in lines[1:])])
+    return '\n'.join([lines[0], *(f'{" " * 10}{line}' if line else '' for line in lines[1:])])

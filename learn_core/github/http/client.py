@@ -24,6 +24,7 @@ from learn_core.github.http.errors import (
     rate_wait,
     refusal,
     seconds_of_date,
+    too_large,
     words,
 )
 from learn_core.github.http.json import faults, get_in, message_of, parsed
@@ -116,18 +117,27 @@ class Client:
         `doing` completes "cannot …" in an error. A POST is repeated only if the server certainly
         did not get it; else raises UnsureError. Raises LearnError.
         """
-        return self._asked(operation, doing, arguments)[0]
+        call = self._wire.operation(operation)
+        if call.verb != 'GET':
+            self._need_token()
+        repeatable = call.verb != 'POST'
+        return self._patiently(
+            lambda: call(**arguments, raw_=True),
+            lambda response: self._json(response, doing, repeatable=repeatable),
+            doing,
+            repeatable=repeatable,
+        )
 
     def pages(self, operation: str, doing: str, **arguments: object) -> Iterator[object]:
         """The items of all pages of an operation that answers a list. Raises LearnError."""
         for page in range(1, _MOST_PAGES + 1):
-            asked = {**arguments, 'per_page': _PER_PAGE, 'page': page}
-            items, link = self._asked(operation, doing, asked)
+            items = self.rest(operation, doing, **arguments, per_page=_PER_PAGE, page=page)
             if not isinstance(items, list):
                 raise incomplete(doing)
-            yield from items
             # GitHub leaves out what the token may not see: a short page need not be the last one
+            link = self.told.get('link', '')
             has_next = 'rel="next"' in link if link else len(items) >= _PER_PAGE
+            yield from items
             if not has_next:
                 return
 
@@ -136,7 +146,7 @@ class Client:
 
         Raises LearnError.
         """
-        data, found = self._queried(text, doing, variables)
+        data, found = self.graphql_with_faults(text, doing, **variables)
         wrong = [fault for fault in found if fault.kind != 'NOT_FOUND']
         if wrong:
             raise query_refusal(wrong[0], doing)
@@ -149,19 +159,23 @@ class Client:
 
         Raises LearnError where nothing came.
         """
-        data, found = self._queried(text, doing, variables)
-        if found and data is None:
-            raise query_refusal(found[0], doing)
-        return data, found
+        self._need_token()
+        asked = {'query': text, 'variables': variables}
+        return self._patiently(
+            lambda: self._wire.query(asked), lambda response: self._data(response, doing), doing
+        )
 
     def fetch(self, url: str, doing: str, *, most: int) -> bytes:
         """A file of at most `most` bytes; the token goes along to the API's own host only.
 
         Raises LearnError.
         """
-        return self._patiently(
-            lambda: self._wire.file(url, most=most), lambda answer: answer.content, doing
+        content = self._patiently(
+            lambda: self._wire.file(url), lambda answer: answer.content, doing
         )
+        if len(content) > most:
+            raise too_large()
+        return content
 
     @cached_property
     def _wire(self) -> Wire:
@@ -170,34 +184,6 @@ class Client:
         wire = Wire(self.address, self.token, self._patience, self.exchanges)
         weakref.finalize(self, wire.http.close)
         return wire
-
-    def _queried(
-        self, text: str, doing: str, variables: Mapping[str, object]
-    ) -> tuple[object, list[Fault]]:
-        self._need_token()
-        asked = {'query': text, 'variables': variables}
-        return self._patiently(
-            lambda: self._wire.request('POST', self.address.graphql, json=asked),
-            lambda response: self._data(response, doing),
-            doing,
-        )
-
-    def _asked(
-        self, operation: str, doing: str, arguments: Mapping[str, object]
-    ) -> tuple[object, str]:
-        """What a named operation answers, and the Link header that came with it."""
-        call = self._wire.operation(operation)
-        if call.verb != 'GET':
-            self._need_token()
-        repeatable = call.verb != 'POST'
-
-        def read(response: httpx2.Response) -> tuple[object, str]:
-            value = self._json(response, doing, repeatable=repeatable)
-            return value, str(response.headers.get('link', ''))
-
-        return self._patiently(
-            lambda: call(**arguments, raw_=True), read, doing, repeatable=repeatable
-        )
 
     def _need_token(self) -> None:
         if not self.token:
@@ -282,9 +268,12 @@ class Client:
         if any(fault.is_limit for fault in found):
             now = self.now()
             raise limited(self._host, rate_wait(429, response.headers, '', now) or 0.0, now)
-        if not found and not isinstance(get_in(answer, 'data'), dict):
+        data = get_in(answer, 'data')
+        if found and data is None:
+            raise query_refusal(found[0], doing)
+        if not found and not isinstance(data, dict):
             raise incomplete(doing)
-        return get_in(answer, 'data'), found
+        return data, found
 
     def _hidden(self, said: str) -> str:
         return said.replace(self.token, '***') if self.token else said

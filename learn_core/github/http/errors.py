@@ -50,6 +50,11 @@ def no_token(host: str, variable: str) -> LearnError:
     )
 
 
+def too_large() -> LearnError:
+    """The answer would fill the memory."""
+    return LearnError('the answer is larger than learn-hook takes; nothing of it was used')
+
+
 def query_refusal(fault: Fault, doing: str) -> LearnError:
     """An error of a GraphQL answer as a sentence."""
     return LearnError(f'cannot {doing}: {fault.message}; check what the token may read')

@@ -86,16 +86,12 @@ def faults(answer: object) -> list[Fault]:
 def message_of(body: object) -> str:
     """What a REST error says, in one line."""
     found = get_in(body, 'errors')
-    details = [_detail(error) for error in (found if isinstance(found, list) else [found])]
-    return one_line('; '.join(filter(None, [text(body, 'message') or '', *details])))
-
-
-def _detail(error: object) -> str:
-    """One of the errors of a REST answer: words of their own, or a code with what it is about."""
-    if isinstance(error, str):
-        return error
-    named = [text(error, 'field') or '', text(error, 'code') or '']
-    return text(error, 'message') or ' '.join(filter(None, named))
+    said = [text(body, 'message')]
+    for error in found if isinstance(found, list) else [found]:
+        # words of its own, or a code with what it is about
+        coded = ' '.join(filter(None, [text(error, 'field'), text(error, 'code')]))
+        said.append(error if isinstance(error, str) else text(error, 'message') or coded)
+    return one_line('; '.join(filter(None, said)))
 
 
 def one_line(said: str) -> str:

@@ -1,6 +1,6 @@
 """The connection under ghapi: our headers and time limits, proxies, redirects on the own server.
 
-REST goes through ghapi's named operations, GraphQL and files through its transport.
+REST goes through ghapi's named operations.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import httpx2
 
 from learn_core.errors import LearnError
 from learn_core.github.address import hostname, is_loopback, origin
+from learn_core.github.http.errors import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +54,7 @@ class _Bounded(httpx2.SyncByteStream):
         for piece in self.stream:
             size += len(piece)
             if size > MOST_BYTES:
-                raise _too_large()
+                raise too_large()
             yield piece
 
     def close(self) -> None:
@@ -119,27 +120,16 @@ class Wire:
         make: Any = SyncOpFunc  # it has no types
         return make(found, self._transport, self._address.rest)
 
-    def request(self, method: str, url: str, **options: object) -> httpx2.Response:
-        """Any other request to the API."""
-        answer: httpx2.Response = self._transport.request(method, url, raw=True, **options)
-        return answer
+    def query(self, payload: Mapping[str, object]) -> httpx2.Response:
+        """A GraphQL request."""
+        return self.http.post(self._address.graphql, json=payload, headers=self._headers)
 
-    def file(self, url: str, *, most: int) -> httpx2.Response:
-        """A file of at most `most` bytes, unpacked; the token goes along to the API's own host
-        only. Raises LearnError beyond.
-        """
+    def file(self, url: str) -> httpx2.Response:
+        """A file; the token goes along to the API's own host only."""
         ours = self._headers if origin(url) == origin(self._address.rest) else {}
-        body = bytearray()
-        with self.http.stream('GET', url, headers={**ours, 'Accept': 'text/plain, */*'}) as answer:
-            for piece in answer.iter_bytes():
-                body += piece
-                if len(body) > most:
-                    raise _too_large()
-        # the body is unpacked already: with the old headers httpx2 would unpack it again
-        kept = [(k, v) for k, v in answer.headers.items() if not k.startswith('content-')]
-        return httpx2.Response(
-            answer.status_code, headers=kept, content=bytes(body), request=answer.request
-        )
+        # what is not packed cannot grow beyond MOST_BYTES
+        as_it_is = {'Accept': 'text/plain, */*', 'Accept-Encoding': 'identity'}
+        return self.http.get(url, headers={**ours, **as_it_is})
 
     def answer(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
         """The last answer after redirects, of any status. Raises httpx2.RequestError.
@@ -154,7 +144,9 @@ class Wire:
             here = str(request.url)
             if request.method != 'GET' or origin(here) != origin(self._address.rest):
                 break
-            response = self._answered(lambda: self.request('GET', here))  # noqa: B023
+            response = self._answered(
+                lambda: self.http.get(here, headers=self._headers)  # noqa: B023
+            )
         return response
 
     def _answered(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
@@ -164,7 +156,14 @@ class Wire:
                 response = _unraised(send)
         finally:
             if self._request is not None:
-                self._exchanges.append(_exchange(self._request, response))
+                exchange = Exchange(
+                    method=self._request.method,
+                    path=urlsplit(str(self._request.url)).path,
+                    status=0 if response is None else response.status_code,
+                    sent=int(self._request.headers.get('content-length', 0)),
+                    received=0 if response is None else len(response.content),
+                )
+                self._exchanges.append(exchange)
         return response
 
     @contextmanager
@@ -227,29 +226,13 @@ def _bounded(response: httpx2.Response) -> None:
     response.stream = _Bounded(stream)
 
 
-def _too_large() -> LearnError:
-    return LearnError('the answer is larger than learn-hook takes; nothing of it was used')
-
-
 def _unraised(send: Callable[[], httpx2.Response]) -> httpx2.Response:
-    """ghapi's operations raise APIError where its transport raises what httpx2 does."""
+    """ghapi's operations raise APIError for a status, and around what httpx2 raises."""
     from ghapi.core import APIError
 
     try:
         return send()
-    except httpx2.HTTPStatusError as error:
-        return error.response
     except APIError as error:
         if isinstance(error.response, httpx2.Response):
             return error.response
         raise (error.__cause__ or error) from None
-
-
-def _exchange(request: httpx2.Request, response: httpx2.Response | None) -> Exchange:
-    return Exchange(
-        method=request.method,
-        path=urlsplit(str(request.url)).path,
-        status=0 if response is None else response.status_code,
-        sent=int(request.headers.get('content-length', 0)),
-        received=0 if response is None else len(response.content),
-    )
