@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hooks.cli.parser import parser
+from hooks.cli.main import parser
 from learn_core.agents import capabilities
 from learn_core.config import read_settings
 from learn_core.push import team

@@ -76,14 +76,12 @@ def _ask(store: str, is_agreed: bool) -> None:
         f'who    {readers} can read it; learn-hook preview shows it first',
     ):
         sys.stderr.write(f'{line}\n')
-    if is_agreed:
-        return
-    if not terminal.is_there():
+    if not is_agreed and not terminal.is_there():
         raise LearnError(
             'nothing was installed, for there is no terminal to ask on; if you agree, run '
             'learn-hook install --yes'
         )
-    if not terminal.agreed('install the hooks and send that from now on?'):
+    if not is_agreed and not terminal.agreed('install the hooks and send that from now on?'):
         raise LearnError('nothing was installed')
 
 

@@ -56,11 +56,10 @@ def _ask(found: Sequence[PlanRecord], *, is_yes: bool) -> None:
     pages = [place.url for record in found for place in record.places if place.kind != 'comment']
     plans = ', '.join(f'#{record.plan.number}' for record in found)
     what = f'what was sent of plan {plans} ({", ".join(pages) or "no materials"})'
-    if is_yes or (terminal.is_there() and terminal.agreed(f'delete {what}?')):
-        return
-    if terminal.is_there():
+    if not is_yes and not terminal.is_there():
+        raise LearnError(f'this deletes {what}; add --yes where there is no terminal to ask on')
+    if not is_yes and not terminal.agreed(f'delete {what}?'):
         raise LearnError('nothing was deleted')
-    raise LearnError(f'this deletes {what}; add --yes where there is no terminal to ask on')
 
 
 def _forgotten_lines(done: Forgotten) -> list[str]:

@@ -6,23 +6,33 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hooks.cli import terminal, waiting
 from hooks.cli.here import here
-from hooks.cli.why import NAME_ONE
 from learn_core import git, status
 from learn_core.errors import LearnError, say_on_stderr
 from learn_core.plans import of_branch
-from learn_core.plans.trigger import Trigger, by_hand
+from learn_core.plans.of_branch import PlanNumber
+from learn_core.plans.trigger import by_hand
 from learn_core.push.agent import agent_in
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator, Mapping, Sequence
 
     from learn_core.config import Settings
     from learn_core.git import Repository
-    from learn_core.plans.of_branch import PlanNumber
+    from learn_core.plans.plan import PlanIssue
+    from learn_core.sessions.source import Discovered
+
+_BY = {
+    'option': '--issue',
+    'config': 'git config branch.<name>.learn-issue',
+    'reference': "the plan reference in the branch's worktree",
+    'name': "the branch's name",
+}
 
 
 def bare(arguments: argparse.Namespace) -> int:
@@ -47,8 +57,18 @@ def run(arguments: argparse.Namespace) -> int:
     """The six steps, now."""
     from learn_core.pipeline import run as runs
 
-    repository, settings = _here(arguments)
-    trigger = _trigger(repository, arguments)
+    repository, settings = here()
+    if arguments.dry_run:
+        settings = replace(settings, mode='dry-run')
+    branch = '' if arguments.issue is not None else git.current_branch(repository) or ''
+    named = _named(repository, branch, arguments.issue)
+    trigger = by_hand(
+        str(repository.worktree),
+        issue=named.number,
+        local_branch=branch,
+        plan_repo=named.plan_repo,
+        force=arguments.force,
+    )
     if agent_in(dict(os.environ)):
         trigger = replace(trigger, by_hand=False)  # it needs the consent that a person gave before
     person = runs.Person(
@@ -69,27 +89,127 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _here(arguments: argparse.Namespace) -> tuple[Repository, Settings]:
-    repository, settings = here()
-    if getattr(arguments, 'dry_run', False):
-        settings = replace(settings, mode='dry-run')
-    return repository, settings
-
-
-def _trigger(repository: Repository, arguments: argparse.Namespace) -> Trigger:
-    """A run by hand: of the plan that was named, else of this branch's."""
-    worktree, force = str(repository.worktree), arguments.force
-    if arguments.issue is not None:
-        number, plan_repo = of_branch.issue_named(arguments.issue)
-        return by_hand(worktree, issue=number, plan_repo=plan_repo, force=force)
-    branch = git.current_branch(repository) or ''
-    found = _plan_of(repository, branch)
-    repo = found.plan_repo
-    return by_hand(worktree, issue=found.number, local_branch=branch, plan_repo=repo, force=force)
-
-
-def _plan_of(repository: Repository, branch: str) -> PlanNumber:
+def _named(repository: Repository, branch: str, issue: str | None, asked: str = '') -> PlanNumber:
+    """The plan of an issue or else of a branch, which may be the one that was `asked` for. Raises
+    LearnError where no plan is named.
+    """
+    if issue is not None:
+        number, plan_repo = of_branch.issue_named(issue)
+        return PlanNumber(number, 'option', plan_repo)
     found = of_branch.plan_number(repository, branch, branch)
-    if found is None:
-        raise LearnError(f'{branch or "a detached HEAD"} belongs to no plan; {NAME_ONE}')
-    return found
+    if found is not None:
+        return found
+    if asked and not git.has_branch(repository, asked):
+        raise LearnError(f'there is no branch {asked!r} here; name one that git knows')
+    raise LearnError(
+        f'{branch or "a detached HEAD"} belongs to no plan; '
+        'name one with --issue, or by `git config branch.<name>.learn-issue <number>`'
+    )
+
+
+def why(arguments: argparse.Namespace) -> int:
+    """Which plan a branch has, by what, and which sessions that means. Sends nothing; where GitHub
+    cannot be asked, it says what this machine knows.
+    """
+    from learn_core.pipeline.gather import plan_branches, sources_of
+
+    repository, settings = here()
+    branch = arguments.branch or git.current_branch(repository) or ''
+    named = _named(repository, branch, arguments.issue, arguments.branch)
+    plan, note = _plan(repository, named, settings)
+    known = [branch] if branch else []
+    if plan is not None:
+        trigger = by_hand(str(repository.worktree), issue=named.number, local_branch=branch)
+        known = plan_branches(plan, trigger, repository)
+    elif arguments.issue and not _is_of(repository, branch, named):
+        known = []  # only GitHub knows the branch of another plan
+    found = sources_of(plan, known, repository)
+    document = why_document(plan, note, named, found, settings.plan_labels)
+    print(json.dumps(document) if arguments.json else '\n'.join(why_lines(document)))
+    return 0
+
+
+def _is_of(repository: Repository, branch: str, named: PlanNumber) -> bool:
+    try:
+        found = of_branch.plan_number(repository, branch, branch)
+    except LearnError:
+        return False
+    return found is not None and found.number == named.number
+
+
+def _plan(
+    repository: Repository, named: PlanNumber, settings: Settings
+) -> tuple[PlanIssue | None, str]:
+    """The plan as GitHub has it, or None and the reason why it was not asked or did not answer."""
+    from learn_core.pipeline.target import holder_of, targets
+
+    settings = replace(settings, plan_repo=named.plan_repo or settings.plan_repo)
+    try:
+        found = targets(repository, '', settings, lambda _: None)
+        answer = holder_of(named.number, [one.in_a_hurry() for one in found], settings)[1]
+        return answer.plan, ''
+    except LearnError as error:
+        return None, str(error)
+
+
+def why_document(
+    plan: PlanIssue | None,
+    note: str,
+    named: PlanNumber,
+    found: Discovered,
+    labels: Sequence[str],
+) -> dict[str, Any]:
+    """What `why --json` prints."""
+    return {
+        'issue_number': named.number,
+        'issue_url': plan.url if plan is not None else None,
+        'by': named.source,
+        'is_plan': plan.is_marked(labels) if plan is not None else None,
+        'note': note,
+        'session_sources': [
+            {
+                'session_id': source.session_id,
+                'agent': source.transcript.agent if source.transcript else None,
+                'source_type': source.source_type,
+                'kind': source.kind,
+                'why': source.why,
+                'path': str(source.path) if source.path else None,
+                'gist_url': source.gist_url,
+                'run_id': source.run_id,
+            }
+            for source in found.sources
+        ],
+        'missing': dict(found.missing),
+        'left_out': [
+            {'session_id': one.session_id, 'reason': one.reason, 'path': str(one.path)}
+            for one in found.left_out
+        ],
+        'skipped': found.skipped,
+        'commits': found.commits,
+        'commits_without_session': len(found.unattended),
+    }
+
+
+def why_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """The same for a person."""
+    by, url = _BY[told['by']], told['issue_url']
+    if url is None:
+        yield f'plan #{told["issue_number"]}, by {by}'
+        yield f'  GitHub did not say more: {told["note"]}'
+    else:
+        what = 'pull request' if '/pull/' in url else 'issue'
+        kind = 'plan' if told['is_plan'] else f'{what} without a mark of a plan'
+        yield f'{kind} #{told["issue_number"]}, by {by}: {url}'
+    for source in told['session_sources']:
+        place = source['path'] or source['gist_url'] or f'run {source["run_id"]}'
+        yield f'  {source["kind"]:<9}{source["session_id"]}  by {source["why"]}: {place}'
+    yield from (f'  missing  {name}  {reason}' for name, reason in told['missing'].items())
+    for one in told['left_out']:
+        yield f'  left out {one["session_id"]}  {one["reason"]}: {one["path"]}'
+    if told['skipped']:
+        yield f'  {counted(told["skipped"], "session")} kept out by #learn-skip'
+    if told['commits_without_session']:
+        commits = counted(told['commits'], 'commit')
+        yield f'  {told["commits_without_session"]} of {commits} with no session here'
+    if not told['session_sources']:
+        yield '  no session of it is on this machine'

@@ -17,6 +17,7 @@ from learn_core.errors import LearnError, UsageError, say_on_stderr
 from learn_core.plans import record as plan_record
 from learn_core.push import consent
 from learn_core.push.spawn import start_worker
+from learn_core.words import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
     from learn_core.config import Settings
     from learn_core.git import Repository
+    from learn_core.github import Page, Team
     from learn_core.pipeline.steps import Result
     from learn_core.plans.fields import PlanRecord
+
+_FAILED = ('failure', 'timed_out', 'startup_failure', 'action_required')  # of a workflow run
 
 
 def retry(arguments: argparse.Namespace) -> int:
@@ -34,24 +38,18 @@ def retry(arguments: argparse.Namespace) -> int:
 
     repository = git.open_repository(Path.cwd())
     common = repository.common
-    old = {record.folder: _ended(record) for record in plan_record.records(common)}
+    old = {record.folder: record.last for record in plan_record.records(common)}
     code = loop.retry(common, repository.worktree, arguments.plan)
     after = plan_record.records(common)
-    tried = [one for one in after if one.is_waiting or _ended(one) != old.get(one.folder, 0.0)]
+    tried = [one for one in after if one.is_waiting or one.last != old.get(one.folder)]
     print('\n'.join(report.plans_lines(tried, time.time())) or 'nothing waits')
     return code
-
-
-def _ended(record: PlanRecord) -> float:
-    return record.last.at if record.last is not None else 0.0
 
 
 def status(arguments: argparse.Namespace) -> int:
     """What was sent, what waits and for what, on or off and why; with `--team` of everyone."""
     if arguments.team:
-        from hooks.cli import team
-
-        return team.show(arguments)
+        return _team(arguments)
     repository = git.open_repository(Path.cwd())
     common = repository.common
     _clear_after_a_no(repository)
@@ -60,6 +58,49 @@ def status(arguments: argparse.Namespace) -> int:
     document = report.status_document(found, standing(repository), left_alone, time.time())
     print(json.dumps(document) if arguments.json else '\n'.join(report.status_lines(document)))
     return 0
+
+
+def _team(arguments: argparse.Namespace) -> int:
+    """What the repository learned in the last 30 days, whoever's machine it came from, in at most
+    four requests.
+    """
+    from learn_core.pipeline.target import targets
+
+    repository, settings = here()
+    github = targets(repository, '', settings, say_on_stderr)[0]
+    found = github.team(workflow=settings.workflow, labels=settings.plan_labels)
+    if arguments.json:
+        print(json.dumps(_team_document(found)))
+    else:
+        print('\n'.join(_team_lines(found, github.address.full_name, time.time())))
+    return 0
+
+
+def _team_document(team: Team) -> dict[str, object]:
+    return {
+        'runs': [run._asdict() for run in team.runs],
+        'documents': [page._asdict() for page in team.documents],
+        'merged_without_a_run': [page._asdict() for page in team.unlearned],
+    }
+
+
+def _team_lines(team: Team, repo: str, now: float) -> Iterator[str]:
+    failed = [run for run in team.runs if run.state in _FAILED]
+    yield f'{repo}, the last 30 days'
+    yield f'workflow runs: {len(team.runs)}, {len(failed)} of them failed'
+    for run in team.runs:
+        plan = f'#{run.plan}' if run.plan else '?'
+        ago = report.ago(int(now - run.began))
+        yield f'  {plan:<8}{run.state:<12}{run.actor}, {ago}: {run.url}'
+    yield f'documentation: {counted(len(team.documents), "issue")}'
+    yield from map(_page_line, team.documents)
+    yield f'merged without a run: {counted(len(team.unlearned), "plan")}'
+    yield from map(_page_line, team.unlearned)
+
+
+def _page_line(page: Page) -> str:
+    plan = f' (of plan #{page.plan})' if page.plan not in (0, page.number) else ''
+    return f'  #{page.number:<7}{page.title}{plan}: {page.url}'
 
 
 def _clear_after_a_no(repository: Repository) -> None:
@@ -156,8 +197,7 @@ def drop(arguments: argparse.Namespace) -> int:
         raise UsageError('name a plan or use --all, not both; see learn-hook drop --help')
     names = [arguments.plan]
     if arguments.all:
-        waiting = [record for record in plan_record.records(common) if record.is_waiting]
-        names = [record.plan.full_name for record in waiting]
+        names = [one.plan.full_name for one in plan_record.records(common) if one.is_waiting]
     for name in names:
         with _mine(common, name, 'dropped') as record:
             dropped = _without(record, arguments.session)

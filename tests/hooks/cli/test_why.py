@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hooks.cli import why
+from hooks.cli.use import why_document, why_lines
 from learn_core.agents import Transcript
 from learn_core.plans.of_branch import PlanNumber
 from learn_core.plans.plan import plan_issue
@@ -31,7 +31,7 @@ FOUND = Discovered(
 
 
 def test_every_source_is_named_with_its_reason() -> None:
-    assert list(why._lines(PLAN, '', PlanNumber(5, 'name'), FOUND, ())) == [
+    assert list(why_lines(why_document(PLAN, '', PlanNumber(5, 'name'), FOUND, ()))) == [
         "issue without a mark of a plan #5, by the branch's name: u",
         '  impl     a  by header: /a.jsonl',
         '  impl     b  by remote: run 77',
@@ -43,20 +43,19 @@ def test_every_source_is_named_with_its_reason() -> None:
 
 
 def test_a_program_reads_the_same() -> None:
-    document = json.loads(json.dumps(why._document(PLAN, '', PlanNumber(5, 'name'), FOUND, ())))
+    document = json.loads(json.dumps(why_document(PLAN, '', PlanNumber(5, 'name'), FOUND, ())))
     assert [source['path'] for source in document['session_sources']] == ['/a.jsonl', None]
     assert (document['is_plan'], document['missing']) == (False, {'c': 'not on this machine'})
     assert document['left_out'][0]['reason'] == 'other repository'
 
 
 def test_without_any_session_it_says_so() -> None:
-    lines = list(
-        why._lines(None, 'no network', PlanNumber(5, 'config'), Discovered(sources=()), ())
-    )
+    named = PlanNumber(5, 'config')
+    lines = list(why_lines(why_document(None, 'no network', named, Discovered(sources=()), ())))
     assert lines[1] == '  GitHub did not say more: no network'
     assert lines[-1] == '  no session of it is on this machine'
 
 
 def test_a_teams_own_label_marks_a_plan() -> None:
-    lines = why._lines(PLAN, '', PlanNumber(5, 'name'), FOUND, ('ours',))
+    lines = why_lines(why_document(PLAN, '', PlanNumber(5, 'name'), FOUND, ('ours',)))
     assert next(lines) == "plan #5, by the branch's name: u"
