@@ -201,10 +201,8 @@ def _parts(group: _Group) -> None:
     one = group.add('pack DIR', files.pack, line, example=example)
     one.add_argument('directory', type=Path, metavar='DIR')
     one.add_argument('-o', '--output', type=Path, metavar='FILE')
-    line, example = (
-        'the files of a packed text or gist',
-        'unpack --file packed.txt --output-dir back',
-    )
+    line = 'the files of a packed text or gist'
+    example = 'unpack --file packed.txt --output-dir back'
     one = group.add('unpack', files.unpack, line, example=example)
     source = one.add_mutually_exclusive_group(required=True)
     source.add_argument('--gist-url', metavar='URL')

@@ -75,9 +75,9 @@ def uninstall(repository: Repository) -> list[str]:
     given since is removed as well, a no stays. Raises LearnError.
     """
     ours = _ours(repository)
-    before: dict[str, list[str]] = {CONSENT: []}
-    for hook in ours[:1]:
-        before |= config_before(hook)
+    if not ours:
+        return ['no hook of learn-hook is installed here; nothing was changed']
+    before = {CONSENT: [], **config_before(ours[0])}
     lines = [_uninstall(hook) for hook in ours]
     shelf, manager = repository.common / SHELF, manager_of(repository)
     with contextlib.suppress(OSError):  # not empty, or not there
