@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from learn_core.push.consent import Setting
 
 _HEADS = 'refs/heads/'
-_DEFAULTS = ('HEAD', *branch_names.USUAL_DEFAULTS)
 
 
 def native() -> None:
@@ -94,19 +93,7 @@ def push(
     found = git_dir.git_folders(folder, dict(os.environ))
     if found is None:
         return 0
-    git_folder, common = found
-    head = git_dir.branch_of(git_folder)
-    trees = {**git_dir.checked_out(common), **({head: folder} if head else {})}
-    assigned = entry.assigned(settings)
-    globs = entry.globs(settings)
-    branches = [
-        branch
-        for branch in pushed_branches(refs, head)
-        if _may_be_a_plan(branch[0], branch[1], trees, assigned, globs)
-    ]
-    if spawn.is_dry_push(git_pid):
-        branches = []
-    is_any = consent.value_of(settings, 'learn-hook.plans').lower() == 'any'
+    here = _Here(folder, *found, settings)
     place, password = spool.split_password(url)
     entries: list[dict[str, object]] = [
         {
@@ -120,78 +107,78 @@ def push(
             'git_pid': git_pid,
             'at': time.time(),
             'team': '\0'.join(args or ()),
-            **_named(local, remote_branch, sha, trees, assigned, is_any=is_any),
+            **here.named(local, remote_branch, sha),
         }
-        for local, remote_branch, sha in branches
+        for local, remote_branch, sha in pushed_branches(refs, here.head)
+        if here.may_be_a_plan(local, remote_branch) and not spawn.is_dry_push(git_pid)
     ]
     credentials = f'{place} {password}' if password else ''
     return entry.take_down(
-        common, folder, entries, settings, git_pid=git_pid, credentials=credentials
+        here.common, folder, entries, settings, git_pid=git_pid, credentials=credentials
     )
 
 
-def _may_be_a_plan(
-    local: str,
-    remote_branch: str,
-    trees: dict[str, str],
-    assigned: dict[str, str],
-    globs: list[str],
-) -> bool:
-    """By git config, its name, a glob, or a reference file in its worktree."""
-    if local in assigned:
-        return assigned[local] != 'none'
-    if branch_names.number_in(remote_branch) or branch_names.number_in(local):
-        return True
-    if branch_names.is_like_one(remote_branch, globs) or branch_names.is_like_one(local, globs):
-        return True
-    if local not in trees or local in branch_names.USUAL_DEFAULTS:
-        return False
-    return bool(branch_names.references(trees[local], local))
+class _Here:
+    """A repository as far as it is known without asking git."""
 
+    def __init__(self, folder: str, git_folder: str, common: str, settings: list[Setting]) -> None:
+        self.common, self.head = common, git_dir.branch_of(git_folder)
+        checked_out = git_dir.checked_out(common)
+        self.trees = {**checked_out, **({self.head: folder} if self.head else {})}
+        self.assigned = consent.of_each(settings, 'branch.', '.learn-issue')
+        self.remotes = list(consent.of_each(settings, 'remote.', '.url'))
+        globs = ','.join(consent.values_of(settings, 'learn-hook.branches'))
+        self.globs = [glob for glob in globs.replace('\n', ',').split(',') if glob]
+        self.is_any = consent.value_of(settings, 'learn-hook.plans').lower() == 'any'
 
-def _named(
-    local: str,
-    remote: str,
-    sha: str,
-    trees: dict[str, str],
-    assigned: dict[str, str],
-    *,
-    is_any: bool,
-) -> dict[str, object]:
-    """What names the plan, written down because branch and worktree may be gone soon, and `said`,
-    the number that the hook prints: not for a plan reference that a default branch holds as well,
-    nor for a `<n>-<slug>`, which may belong to no plan; where any issue `is_any` plan, that is
-    `likely`.
-    """
-    if local in assigned:
-        number = branch_names.plain_number(assigned[local].rpartition('/')[2].removeprefix('#'))
-        named = {'named': assigned[local], 'named_by': 'config'}
-        return {**named, 'said': number} if number else {}
-    name = remote if branch_names.number_in(remote) else local
-    found = branch_names.number_in(name)
-    if found and not branch_names.is_old_form(name):
-        return {'said': found, 'named': str(found), 'named_by': 'name'}
-    if local in trees and local not in branch_names.USUAL_DEFAULTS:
-        for path, number in branch_names.references(trees[local], local)[:1]:
-            is_said = number and not _is_left_over(local, sha, path)
-            return {
-                'named': str(number),
-                'named_by': 'reference',
-                'reference': path,
-                **({'said': number} if is_said else {}),
-            }
-    return {'likely': found} if found and is_any else {}
+    def may_be_a_plan(self, local: str, remote: str) -> bool:
+        """By git config, its name, a glob, or a reference file in its worktree."""
+        if local in self.assigned:
+            return self.assigned[local] != 'none'
+        if any(
+            branch_names.number_in(branch) or branch_names.is_like_one(branch, self.globs)
+            for branch in (remote, local)
+        ):
+            return True
+        return bool(self._references(local))
 
+    def named(self, local: str, remote: str, sha: str) -> dict[str, object]:
+        """What names the plan, written down because branch and worktree may be gone soon, and
+        `said`, the number that the hook prints: not for a plan reference that a default branch
+        holds as well, nor for a `<n>-<slug>`, which may belong to no plan; where any issue
+        `is_any` plan, that is `likely`.
+        """
+        if local in self.assigned:
+            what = self.assigned[local]
+            number = branch_names.plain_number(what.rpartition('/')[2].removeprefix('#'))
+            return {'named': what, 'named_by': 'config', **({'said': number} if number else {})}
+        name = remote if branch_names.number_in(remote) else local
+        found = branch_names.number_in(name)
+        if found and not branch_names.is_old_form(name):
+            return {'said': found, 'named': str(found), 'named_by': 'name'}
+        for path, number in self._references(local)[:1]:
+            is_said = number and not self._is_left_over(local, sha, path)
+            told = {'named': str(number), 'named_by': 'reference', 'reference': path}
+            return {**told, **({'said': number} if is_said else {})}
+        return {'likely': found} if found and self.is_any else {}
 
-def _is_left_over(local: str, sha: str, path: str) -> bool:
-    """Is this a default branch, or does one hold this file of the pushed commit unchanged?"""
-    heads = entry.ask_git('for-each-ref', '--format=%(symref:lstrip=3)', 'refs/remotes/*/HEAD')
-    if local in heads.splitlines():
-        return True
-    refs = [sha, *branch_names.USUAL_DEFAULTS, *map('origin/{}'.format, _DEFAULTS)]
-    asked = ''.join(f'{ref}:{path}\n' for ref in refs)
-    mine, *others = entry.ask_git('cat-file', '--batch-check', given=asked).splitlines() or ['']
-    return mine in others and not mine.endswith(' missing')
+    def _references(self, local: str) -> list[tuple[str, int]]:
+        """The plan references in the branch's worktree, none for a default branch."""
+        if local not in self.trees or local in branch_names.USUAL_DEFAULTS:
+            return []
+        return branch_names.references(self.trees[local], local)
+
+    def _is_left_over(self, local: str, sha: str, path: str) -> bool:
+        """Is this a default branch, or does one hold this file of the pushed commit unchanged?"""
+        refs = [sha, *branch_names.USUAL_DEFAULTS]
+        for remote in self.remotes:
+            head = git_dir.first_line(os.path.join(self.common, 'refs', 'remotes', remote, 'HEAD'))
+            if head == f'ref: refs/remotes/{remote}/{local}':
+                return True
+            refs += [f'{remote}/{name}' for name in ('HEAD', *branch_names.USUAL_DEFAULTS)]
+        asked = ''.join(f'{ref}:{path}\n' for ref in refs)
+        found = entry.ask_git('cat-file', '--batch-check', given=asked).splitlines()
+        return found[:1] != [] and found[0] in found[1:] and not found[0].endswith(' missing')
 
 
 if __name__ == '__main__':

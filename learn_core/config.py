@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
-from learn_core.push.consent import NO, YES, answer
+from learn_core.push.consent import NO, YES
 from learn_core.push.team import settings_in
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ STORES = ('gist', 'ref')
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Times are in seconds, sizes in tokens. `consents` is the answer of `push.consent.consents`;
-    `branches` are globs, `allow_secrets` and `secrets` regular expressions.
+    """Times are in seconds, sizes in tokens. `branches` are globs, `allow_secrets` and `secrets`
+    regular expressions.
     """
 
     api_url: str | None = None
@@ -49,12 +49,6 @@ class Settings:
     allow_secrets: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     force: bool = False
-
-    @property
-    def consent(self) -> bool | None:
-        """The person's word about this repository alone; None where there is none."""
-        said = answer(list(self.consents), '', is_public=True)
-        return {'yes': True, 'no': False}.get(said)
 
 
 def read_settings(git: Mapping[str, str], environ: Mapping[str, str], *, mode: str) -> Settings:
@@ -160,14 +154,9 @@ def _patterns(name: str, lines: str) -> tuple[str, ...]:
     patterns = tuple(line for line in lines.splitlines() if line)
     for pattern in patterns:
         try:
-            matches_all = re.search(pattern, '') is not None
+            fault = 'matches every text; make it narrower' if re.search(pattern, '') else ''
         except re.error as error:
-            raise LearnError(
-                f'learn-hook.{name} holds {pattern!r}, which is not a regular expression '
-                f'({error}); fix it'
-            ) from error
-        if matches_all:
-            raise LearnError(
-                f'learn-hook.{name} holds {pattern!r}, which matches every text; make it narrower'
-            )
+            fault = f'is not a regular expression ({error}); fix it'
+        if fault:
+            raise LearnError(f'learn-hook.{name} holds {pattern!r}, which {fault}')
     return patterns

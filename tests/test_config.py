@@ -45,7 +45,7 @@ def settings(**given_to_git: str) -> Settings:
 def test_what_nobody_set_has_its_default() -> None:
     found = settings()
     assert (found.workflow, found.ref, found.max_tokens) == ('learn.yml', 'master', 20_000)
-    assert (found.enabled, found.consent, found.quiet_seconds) == (True, None, 15)
+    assert (found.enabled, found.consents, found.quiet_seconds) == (True, (), 15)
     assert found.mode == 'background'
 
 

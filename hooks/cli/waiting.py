@@ -124,10 +124,10 @@ def _place(repository: Repository, settings: Settings) -> str:
 
 def _look_at_ends(repository: Repository) -> None:
     """Starts a worker that asks how workflow runs ended, if that may be asked again."""
-    from learn_core.worker.ending import due_at
+    from learn_core.worker.outcome import look_due
 
     now, common = time.time(), repository.common
-    due = [due_at(record, now) for record in plan_record.records(common)]
+    due = [look_due(record, now) for record in plan_record.records(common)]
     if any(at is not None and at <= now for at in due) and not consent.is_off(dict(os.environ)):
         wait = os.environ.get('LEARN_HOOK_MODE') == 'foreground'
         with contextlib.suppress(OSError):

@@ -45,4 +45,5 @@ from learn_core.git.repository import (
     has_branch,
     merge_subjects,
     open_repository,
+    remembering,
 )

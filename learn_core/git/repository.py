@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,15 @@ SECONDS_PER_QUESTION = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """A repository as seen from one of its worktrees."""
+    """A repository as seen from one of its worktrees. With `answers` git is asked each question
+    once: what it said is kept there.
+    """
 
     worktree: Path
     main_worktree: Path
     common: Path
     git: Repo
+    answers: dict[tuple[str, ...], str | None] | None = field(default=None, compare=False)
 
 
 def open_repository(folder: Path) -> Repository:
@@ -45,6 +48,11 @@ def open_repository(folder: Path) -> Repository:
     _refuse_if_git_does(found)
     repo.git.update_environment(**_ssh_without_a_prompt(found))
     return found
+
+
+def remembering(repository: Repository) -> Repository:
+    """The same, that asks git each question once: for a run, during which nothing may change."""
+    return repository if repository.answers is not None else replace(repository, answers={})
 
 
 def _refuse_if_git_does(repository: Repository) -> None:
@@ -104,8 +112,14 @@ def gitpython() -> ModuleType:
 
 def ask(repository: Repository, *words: str) -> str | None:
     """What git says, without its last line end; None where it fails."""
-    code, answer = run(repository, list(words))
-    return answer if code == 0 else None
+    known = repository.answers
+    if known is not None and words in known:
+        return known[words]
+    code, said = run(repository, words)
+    answer = said if code == 0 else None
+    if known is not None:
+        known[words] = answer
+    return answer
 
 
 def run(repository: Repository, words: Iterable[str]) -> tuple[int, str]:

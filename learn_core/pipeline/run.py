@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core import git
 from learn_core.errors import (
     LearnError,
     NotAPlanError,
@@ -105,6 +106,7 @@ def carry_out(
     """The six steps with all that they need, logged and recorded; the plan's long lock is held.
     Raises LearnError.
     """
+    repository = git.remembering(repository)
     plan_repo = trigger.plan_repo or settings.plan_repo
     settings = replace(settings, plan_repo=plan_repo, force=trigger.force)
     candidates = targets(repository, trigger.remote, settings, lambda line: tell(line))

@@ -246,8 +246,8 @@ def value_of(hint: Any, value: Any) -> Any:
     know. Raises TypeError, ValueError or OverflowError.
     """
     options, kind = get_args(hint), get_origin(hint) or hint
-    if kind is UnionType:  # `X | None`
-        return None if value is None else value_of(options[0], value)
+    if kind is UnionType and value is not None:  # `X | None`
+        return value_of(options[0], value)
     if is_dataclass(kind) and isinstance(value, dict):
         hints = _hints(hint)
         known = hints.keys() & value.keys()

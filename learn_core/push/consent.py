@@ -94,10 +94,23 @@ def is_off(environ: dict[str, str]) -> bool:
     return asked == '0' or (asked != '1' and environ.get('CI', '') not in ('', '0', 'false'))
 
 
+def values_of(settings: list[Setting], key: str) -> list[str]:
+    """The values of a key, in git's order."""
+    return [value for _, _, name, value in settings if name == key]
+
+
 def value_of(settings: list[Setting], key: str) -> str:
     """The last value of a key, '' without one."""
-    found = [value for _, _, name, value in settings if name == key]
-    return found[-1] if found else ''
+    return ['', *values_of(settings, key)][-1]
+
+
+def of_each(settings: list[Setting], begin: str, end: str) -> dict[str, str]:
+    """The names between `begin` and `end` (of branches or remotes), each with its last value."""
+    return {
+        key[len(begin) : -len(end)]: value
+        for _, _, key, value in settings
+        if key.startswith(begin) and key.endswith(end)
+    }
 
 
 def pushed_place(settings: list[Setting], given: list[str], remote: str, url: str) -> str:

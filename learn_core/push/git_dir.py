@@ -14,7 +14,7 @@ def git_folders(start: str, environ: dict[str, str]) -> tuple[str, str] | None:
     found = os.path.join(start, folder) if folder else _search_up(os.path.abspath(start))
     if found is None or not os.path.isdir(found):
         return None
-    common = _first_line(os.path.join(found, 'commondir'))
+    common = first_line(os.path.join(found, 'commondir'))
     return found, os.path.normpath(os.path.join(found, common)) if common else found
 
 
@@ -23,7 +23,7 @@ def branch_of(git_folder: str) -> str | None:
 
     Where references are kept as reftable the file HEAD is a placeholder; git is asked there.
     """
-    line = _first_line(os.path.join(git_folder, 'HEAD'))
+    line = first_line(os.path.join(git_folder, 'HEAD'))
     if line == 'ref: refs/heads/.invalid':
         line = f'ref: {_ask_git("--git-dir", git_folder, "symbolic-ref", "--quiet", "HEAD")}'
     prefix = 'ref: refs/heads/'
@@ -48,7 +48,7 @@ def work_trees(common: str) -> list[tuple[str, str]]:
     linked = os.path.join(common, 'worktrees')
     for name in sorted(os.listdir(linked)) if os.path.isdir(linked) else ():
         git_folder = os.path.join(linked, name)
-        dot_git = _first_line(os.path.join(git_folder, 'gitdir'))
+        dot_git = first_line(os.path.join(git_folder, 'gitdir'))
         if dot_git:
             found.append((git_folder, os.path.dirname(os.path.join(git_folder, dot_git))))
     return found
@@ -79,7 +79,7 @@ def _search_up(folder: str) -> str | None:
         candidate = os.path.join(folder, '.git')
         if os.path.isdir(candidate):
             return candidate
-        pointer = _first_line(candidate)
+        pointer = first_line(candidate)
         if pointer.startswith('gitdir: '):
             return os.path.normpath(os.path.join(folder, pointer[len('gitdir: ') :]))
         parent = os.path.dirname(folder)
@@ -88,7 +88,7 @@ def _search_up(folder: str) -> str | None:
         folder = parent
 
 
-def _first_line(path: str) -> str:
+def first_line(path: str) -> str:
     """Without its line end; empty where there is no such file."""
     try:
         with open(path, 'rb') as file:

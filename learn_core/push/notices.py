@@ -12,7 +12,6 @@ from learn_core.push.agent import agent_in
 OFF_NOTE = 'LEARN_HOOK=0 skips it'
 TO_AGREE = 'git config learn-hook.consent yes'
 
-
 _PLACES = {
     'gist': 'as a secret gist, which anyone who has its link can read',
     'ref': 'in a ref of the repository, for all who can read it',
@@ -42,10 +41,9 @@ class Voice:
 
     def tell(self) -> None:
         """Says once what ended since the last hook; keeps it where no terminal would show it."""
-        if self.is_managed and not _has_terminal():
-            return
-        lines = schedule.take_lines(self.common)
-        self._say([line.replace('learn-hook ', f'{self.command} ') for line in lines])
+        if not self.is_managed or _on_terminal([]):
+            lines = schedule.take_lines(self.common)
+            self._say([line.replace('learn-hook ', f'{self.command} ') for line in lines])
 
     def announce(self, plans: str) -> None:
         """The line about plans that are learned from."""
@@ -84,15 +82,8 @@ def command_of(environ: dict[str, str], *, is_managed: bool) -> str:
     return os.path.join(os.path.dirname(sys.executable), 'learn-hook')
 
 
-def _has_terminal() -> bool:
-    try:
-        os.close(os.open('/dev/tty', os.O_WRONLY | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
-
-
 def _on_terminal(lines: list[str]) -> bool:
+    """Is there a terminal? The lines are on it then."""
     try:
         with open('/dev/tty', 'w', encoding='utf-8', errors='replace') as terminal:
             terminal.write(''.join(f'learn-hook: {line}\n' for line in lines))

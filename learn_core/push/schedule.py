@@ -11,6 +11,10 @@ from __future__ import annotations
 import os
 import time
 
+TYPE_CHECKING = False  # the module typing costs a push 8 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 NOTICED = 'noticed'  # the notice was seen on a terminal
 TOLD = 'told'  # how to switch it off was said
 ELSEWHERE = 'elsewhere'  # that plans are not where pushes go was said
@@ -26,7 +30,7 @@ def due(common: str, now: float) -> bool:
 
 def is_held(common: str) -> bool:
     """Does something wait for a yes?"""
-    return (_read(common) or [''])[0].endswith(' held')
+    return _read(common)[0].endswith(' held')
 
 
 def read_times(common: str) -> tuple[float, float] | None:
@@ -34,7 +38,7 @@ def read_times(common: str) -> tuple[float, float] | None:
     try:
         wake, hook = _read(common)[0].split()[:2]
         return float(wake), float(hook)
-    except (IndexError, ValueError):
+    except ValueError:
         return None
 
 
@@ -48,36 +52,37 @@ def put_due(common: str, wake: float | None, hook: float | None, *, held: bool =
     """From when a sleeping worker, and from when a hook goes on; None: nothing is due."""
     is_due = wake is not None and hook is not None
     first = f'{wake:.3f} {hook:.3f}' if is_due else '- -' if held else ''
-    lock = _lock(common)
-    _write(common, [first + (' held' if held else ''), *_read(common)[1:]])
-    _unlock(lock)
+    first += ' held' if held else ''
+    _change(common, lambda lines: [first, *lines[1:]])
 
 
 def add_lines(common: str, lines: list[str]) -> None:
     """What the next hook says; nothing that it would say already."""
-    lock = _lock(common)
-    first, *rest = _read(common) or ['']
-    new = [' '.join(line.split()) for line in lines]
-    _write(common, [first, *list(dict.fromkeys([*rest, *filter(None, new)]))[-MOST_LINES:]])
-    _unlock(lock)
+    new = [line for line in (' '.join(line.split()) for line in lines) if line]
+
+    def with_new(old: list[str]) -> list[str]:
+        return [old[0], *list(dict.fromkeys([*old[1:], *new]))[-MOST_LINES:]]
+
+    _change(common, with_new)
 
 
 def take_lines(common: str) -> list[str]:
     """What is to be said, which counts as said from now on."""
-    if len(_read(common)) < 2:
-        return []
-    lock = _lock(common)
-    first, *rest = _read(common) or ['']
-    _write(common, [first])
-    _unlock(lock)
-    return rest
+    taken: list[str] = []
+
+    def without_lines(lines: list[str]) -> list[str]:
+        taken.extend(lines[1:])
+        return lines[:1]
+
+    if len(_read(common)) > 1:
+        _change(common, without_lines)
+    return taken
 
 
 def mark(common: str, name: str) -> None:
     """Remembers that something happened; trouble with that is no reason to stop."""
     try:
-        os.makedirs(path_of(common, ''), mode=0o700, exist_ok=True)
-        os.close(os.open(path_of(common, name), os.O_WRONLY | os.O_CREAT, 0o600))
+        os.close(_opened(common, name))
     except OSError:
         return
 
@@ -92,39 +97,60 @@ def path_of(common: str, name: str) -> str:
     return os.path.join(common, 'learn-hook', name)
 
 
-def is_mine(lock: int) -> bool:
-    """Takes the kernel's lock on an open file; False if another process holds it."""
+def lock_of(common: str, name: str, seconds: float = 0.0) -> int | None:
+    """The kernel's lock on a file of ours, as the descriptor that holds it; None where another
+    process keeps it for so long.
+    """
+    deadline = time.monotonic() + seconds
     try:
-        import fcntl
+        import fcntl  # Windows has none
 
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (OSError, ImportError):  # Windows has none
-        return False
-    return True
+        lock = _opened(common, name)
+    except (OSError, ImportError):
+        return None
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # noqa: PERF203  (another process has it)
+            if time.monotonic() >= deadline:
+                os.close(lock)
+                return None
+            time.sleep(0.01)
+        else:
+            return lock
+
+
+def _opened(common: str, name: str) -> int:
+    os.makedirs(path_of(common, ''), mode=0o700, exist_ok=True)
+    return os.open(path_of(common, name), os.O_WRONLY | os.O_CREAT, 0o600)
 
 
 def _read(common: str) -> list[str]:
+    """The lines, of which the first is always there."""
     try:
         with open(path_of(common, 'schedule'), encoding='utf-8', errors='replace') as file:
-            return file.read().split('\n')[:-1]
+            return file.read().split('\n')[:-1] or ['']
     except OSError:
-        return []
+        return ['']
 
 
-def _write(common: str, lines: list[str]) -> None:
-    """Replaced in one rename; removed when empty. Everything in it can be computed again."""
-    path = path_of(common, 'schedule')
-    aside = f'{path}.new'
-    if not any(lines):
-        _delete(path)
-        _delete(aside)
-        return
+def _change(common: str, new: Callable[[list[str]], list[str]]) -> None:
+    """One change, in one rename; the file is removed when empty. Everything in it can be computed
+    again, and a push waits for it: so a lock that is kept and a full disk are no trouble.
+    """
+    lock = lock_of(common, 'lock-schedule', 0.2)
+    lines = new(_read(common))
+    path, aside = path_of(common, 'schedule'), path_of(common, 'schedule.new')
     try:
         with open(aside, 'w', encoding='utf-8', errors='replace') as file:
-            file.write(''.join(f'{line}\n' for line in lines))
+            file.writelines(f'{line}\n' for line in lines)
         os.replace(aside, path)
     except OSError:
         _delete(aside)
+    if not any(lines):
+        _delete(path)
+    if lock is not None:
+        os.close(lock)
 
 
 def _delete(path: str) -> None:
@@ -132,23 +158,3 @@ def _delete(path: str) -> None:
         os.unlink(path)
     except OSError:
         return
-
-
-def _lock(common: str) -> int:
-    """The kernel's lock; -1 where another process keeps it, for a push waits for it."""
-    try:
-        os.makedirs(path_of(common, ''), mode=0o700, exist_ok=True)
-        lock = os.open(path_of(common, 'lock-schedule'), os.O_WRONLY | os.O_CREAT, 0o600)
-    except OSError:
-        return -1
-    for _ in range(20):
-        if is_mine(lock):
-            return lock
-        time.sleep(0.01)
-    os.close(lock)
-    return -1
-
-
-def _unlock(lock: int) -> None:
-    if lock >= 0:
-        os.close(lock)

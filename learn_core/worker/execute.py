@@ -16,7 +16,7 @@ from learn_core.plans import retention
 from learn_core.plans.record import change, finish
 from learn_core.sessions.search import of_repository
 from learn_core.worker.outcome import note_error, tell_next_hook
-from learn_core.worker.resolve import enter_branches, enter_named, repository_of, settings_of
+from learn_core.worker.resolve import enter_branches, enter_named
 
 if TYPE_CHECKING:
     from learn_core.config import Settings
@@ -41,15 +41,16 @@ def attempt(record: PlanRecord, occasion: Occasion) -> None:
 
 
 def _attempt(record: PlanRecord, occasion: Occasion) -> None:
-    repository, settings = _seen_from(record, occasion)
-    word = word_of(record, settings)
+    trigger = record.trigger
+    repository = occasion.repository(trigger.worktree if trigger is not None else '')
+    settings = occasion.settings(repository, trigger)
+    word, hold = word_of(record, settings), hold_of(record, settings)
     if word == 'no' or not settings.enabled:
         retention.clear(record.folder)
         finish(record, record.of, 'dropped', 'switched off here', prepared=None)
         return
     if word == 'asks':
         _keep_logs(record, repository)
-    hold = hold_of(record, settings)
     if hold:
         if record.error != hold:
             change(record, error=hold)
@@ -59,28 +60,23 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
         clock = time.strftime('%H:%M', time.localtime(until))
         note = f'scheduled for {clock} (at most one run per plan and hour)'
         change(record, due=until, error=note)
-    elif record.wanted is not None and not record.wanted.trigger.issue:
-        _look_up(record, repository, settings)
-    else:
-        _go(record, occasion, repository, settings)
+    elif trigger is not None and not trigger.issue:
+        _look_up(record, trigger, repository, settings)
+    elif trigger is not None:
+        _go(record, trigger, occasion, repository, settings)
 
 
-def _seen_from(record: PlanRecord, occasion: Occasion) -> tuple[Repository, Settings]:
-    """The repository and the settings where the plan was pushed. Raises LearnError."""
-    trigger = record.wanted.trigger if record.wanted is not None else None
-    worktree = trigger.worktree if trigger is not None else ''
-    repository = repository_of(occasion.common, worktree, str(occasion.folder))
-    mode = 'foreground' if occasion.foreground else 'background'
-    return repository, settings_of(repository, trigger, mode)
-
-
-def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings: Settings) -> None:
-    of, wanted = record.of, record.wanted
-    if wanted is None:
-        return
+def _go(
+    record: PlanRecord,
+    trigger: Trigger,
+    occasion: Occasion,
+    repository: Repository,
+    settings: Settings,
+) -> None:
+    of = record.of
     change(record, error=UNDER_WAY)  # a process that is killed says nothing itself
     try:
-        run.carry_out(record, wanted.trigger, repository, settings)
+        run.carry_out(record, trigger, repository, settings)
     except NotAPlanError:
         raise
     except LearnError:
@@ -90,18 +86,16 @@ def _go(record: PlanRecord, occasion: Occasion, repository: Repository, settings
         tell_next_hook(plan_record.current(record, of))
 
 
-def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> None:
+def _look_up(
+    record: PlanRecord, trigger: Trigger, repository: Repository, settings: Settings
+) -> None:
     """Asks GitHub for the branches of squashed pull requests, or for the plan of a branch by its
     pull request, and enters each into its plan's record. A push waits a day for its pull request.
 
     Where GitHub refuses, they are dropped without a word, because most belong to no plan. Raises
     UnreachableError.
     """
-    wanted = record.wanted
-    if wanted is None:
-        return
-    trigger, found = wanted.trigger, ''
-    branches: list[str] = []
+    ident, found, branches = record.of, '', list[str]()
     try:
         github = targets(repository, trigger.pushed_to, settings, lambda _: None)[0]
         if trigger.pulls:
@@ -113,14 +107,14 @@ def _look_up(record: PlanRecord, repository: Repository, settings: Settings) -> 
     except LearnError:
         pass
     if found:
-        enter_named(trigger, found, wanted.id, repository, settings)
+        enter_named(trigger, found, ident, repository, settings)
     elif not trigger.pulls and time.time() - trigger.at < SECONDS_FOR_A_PULL_REQUEST:
         due = time.time() + SECONDS_BETWEEN_QUESTIONS
         change(record, due=due, error='waits for its pull request')
         return
-    enter_branches(trigger, branches, wanted.id, repository, settings)
+    enter_branches(trigger, branches, ident, repository, settings)
     current = plan_record.read(record.folder)
-    if current is not None and current.wanted == wanted:
+    if current is not None and current.wanted == record.wanted:
         plan_record.delete(record)
 
 
@@ -137,9 +131,9 @@ def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings:
 
 def _keep_logs(record: PlanRecord, repository: Repository) -> None:
     """Keeps the transcripts that a waiting plan may need, because clients delete them."""
-    if record.wanted is None or record.is_ready:
+    trigger, since = record.trigger, time.time() - retention.MOST_DAYS * 86_400
+    if trigger is None or record.is_ready:
         return
-    trigger, since = record.wanted.trigger, time.time() - retention.MOST_DAYS * 86_400
     branches = [*filter(None, dict.fromkeys((trigger.remote_branch, trigger.local_branch)))]
     found = agents.find(agents.roots(os.environ))
     known = (one for one in found if not one.unreadable and one.changed >= since)

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from learn_core import git
 from learn_core.errors import LearnError, guarded
@@ -19,18 +19,15 @@ from learn_core.plans import retention
 from learn_core.plans.fields import home
 from learn_core.plans.record import change
 from learn_core.push import schedule, spawn, spool
-from learn_core.worker import ending
+from learn_core.worker import outcome
 from learn_core.worker.execute import attempt
-from learn_core.worker.outcome import put_off, tell_next_hook
-from learn_core.worker.resolve import Occasion, repository_of, settings_of, take_in
+from learn_core.worker.resolve import Occasion, take_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from learn_core.config import Settings
     from learn_core.plans.fields import PlanRecord
-
-T = TypeVar('T')
 
 PAUSES = (60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0)  # of the sleeping worker, in seconds
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.25, 10.0  # between two looks whether a push has landed
@@ -45,19 +42,17 @@ def main() -> int:
     """`python -I -m learn_core.worker.loop <common folder> <worktree> [--foreground]`; always
     0. While something is due soon, it becomes a small process that sleeps until then.
     """
-    common, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    common, folder = sys.argv[1:3]
     foreground = '--foreground' in sys.argv[3:]
     git.leave_command(os.environ)
-    credentials = os.environ.pop(spawn.CREDENTIALS, '')
+    credentials, since = os.environ.pop(spawn.CREDENTIALS, ''), time.time()
     occasion = Occasion(
-        common=common, folder=folder, foreground=foreground, credentials=credentials
+        common=Path(common), folder=Path(folder), foreground=foreground, credentials=credentials
     )
-    seen, since = spawn.stamp(str(common)), time.time()
     work(occasion)
-    if not foreground and schedule.is_soon(str(common), time.time()):
-        home = str(Path(__file__).parents[2])
-        words = [sys.executable, '-I', '-S', '-c', _SLEEP, home, str(common), str(folder)]
-        os.execv(sys.executable, [*words, seen, str(since)])
+    if not foreground and schedule.is_soon(common, time.time()):
+        words = [sys.executable, '-I', '-S', '-c', _SLEEP, str(Path(__file__).parents[2])]
+        os.execv(sys.executable, [*words, common, folder, str(since)])
     return 0
 
 
@@ -65,15 +60,14 @@ def work(occasion: Occasion) -> None:
     """Reads the spool, works on every plan that is due, and waits for pushes that may still land.
     An error of one plan does not stop the others.
     """
-    common = occasion.common
-    say = open_log(home(common) / 'worker.log', str)
+    say = open_log(home(occasion.common) / 'worker.log', str)
     seen: set[tuple[Path, str]] = set()
     pause = SHORTEST_PAUSE
     _safely(partial(_look_at_ends, occasion), say)
     while True:
         is_open = _safely(partial(take_in, occasion), say)
-        due = [one for one in plan_record.records(common)[::-1] if one.is_due(time.time())]
-        found = [one for one in due if (one.folder, one.of) not in seen]
+        due = [one for one in plan_record.records(occasion.common) if one.is_due(time.time())]
+        found = [one for one in due[::-1] if (one.folder, one.of) not in seen]
         for record in found:
             seen.add((record.folder, record.of))
             _safely(partial(_alone, record, occasion), say)
@@ -92,22 +86,21 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
     occasion = Occasion(common=common, folder=folder, is_urged=True)
     take_in(occasion)
     known = plan_record.records(common) if word is None else [plan_record.named(common, word)]
-    for record in known if word is not None else ():
+    mine = []
+    for record in known:
         with plan_record.claimed(record) as current:
-            if current is not None:
-                ending.start_again(current)
-    again = (plan_record.read(record.folder) for record in known)
-    mine = [record for record in again if record is not None and record.is_waiting]
-    for record in mine:
-        with plan_record.claimed(record) as current:
+            if current is not None and word is not None:
+                outcome.start_again(current)
+                current = plan_record.read(current.folder)
             if current is not None and current.is_waiting:
                 sending = current.sending
                 sending = replace(sending, is_undecided=False) if sending else None
                 attempts = 0 if current.due is None else current.attempts
-                change(current, due=0.0, attempts=attempts, sending=sending)
+                mine.append(change(current, due=0.0, attempts=attempts, sending=sending))
+            elif record.is_waiting:
+                mine.append(record)
     work(occasion)
-    after = [plan_record.current(record, record.of) for record in mine]
-    return int(any(record.is_waiting for record in after))
+    return int(any(plan_record.current(record, record.of).is_waiting for record in mine))
 
 
 def put_due(common: Path, settings: Settings | None) -> None:
@@ -115,15 +108,14 @@ def put_due(common: Path, settings: Settings | None) -> None:
     times: list[tuple[float, float]] = []
     is_held = False
     for record in plan_record.records(common):
-        is_held = is_held or (
-            settings is not None and record.is_waiting and word_of(record, settings) == 'asks'
-        )
-        is_on_hold = settings is not None and hold_of(record, settings)
-        if record.is_waiting and record.due is not None and not is_on_hold:
+        hold = hold_of(record, settings) if settings is not None else ''
+        if settings is not None and record.is_waiting:
+            is_held = is_held or word_of(record, settings) == 'asks'
+        if record.is_waiting and record.due is not None and not hold:
             times.append((wake_time(record), record.due))
-        look = ending.due_at(record, time.time())
+        look = outcome.look_due(record, time.time())
         if look is not None:  # by the next hook; nobody sleeps for it
-            times.append((look + ending.SECONDS_OF_INTEREST, look))
+            times.append((look + outcome.SECONDS_OF_INTEREST, look))
     if spool.files(str(common)):  # what could not be taken in
         times.append((time.time() + PAUSES[0], 0.0))
     wake = min((wake for wake, _ in times), default=None)
@@ -139,16 +131,16 @@ def wake_time(record: PlanRecord) -> float:
     return max(due, record.tried + PAUSES[min(record.attempts, len(PAUSES)) - 1])
 
 
-def _safely(body: Callable[[], T], say: Callable[[str], None]) -> T | None:
-    """What `body` gives, None where any error became a line."""
-    found: list[T] = []
+def _safely(body: Callable[[], bool | None], say: Callable[[str], None]) -> bool:
+    """Did `body` say True? Any error becomes a line."""
+    said: list[bool | None] = []
 
     def run() -> int:
-        found.append(body())
+        said.append(body())
         return 0
 
     guarded(run, say=say, always_zero=True)
-    return found[0] if found else None
+    return bool(said and said[0])
 
 
 def _alone(record: PlanRecord, occasion: Occasion) -> None:
@@ -158,21 +150,21 @@ def _alone(record: PlanRecord, occasion: Occasion) -> None:
             of = current.of
             _safely(
                 partial(attempt, current, occasion),
-                lambda line: put_off(plan_record.current(current, of), line),
+                lambda line: outcome.put_off(plan_record.current(current, of), line),
             )
 
 
 def _look_at_ends(occasion: Occasion) -> None:
-    settings = settings_of(repository_of(occasion.common, str(occasion.folder)))
+    settings = occasion.settings(occasion.repository())
     if settings.enabled:
-        ending.look_at_all(occasion.common, settings)
+        outcome.look_at_all(occasion.common, settings)
 
 
 def _tidy(occasion: Occasion) -> None:
     for record in retention.tidy(occasion.common, time.time()):
-        tell_next_hook(record)
+        outcome.tell_next_hook(record)
     try:
-        settings = settings_of(repository_of(occasion.common, str(occasion.folder)))
+        settings = occasion.settings(occasion.repository())
     except LearnError:
         settings = None
     put_due(occasion.common, settings)

@@ -22,13 +22,16 @@ from learn_core.plans import record as plan_record
 from learn_core.plans.fields import PlanName, PlanRecord, Wanted, home, new_folder, value_of
 from learn_core.plans.trigger import Trigger
 from learn_core.push import branch_names, schedule, spool
-from learn_core.worker.landing import LANDED, OPEN, REFUSED, UNANSWERED, landing
+from learn_core.push.spawn import SECONDS_OF_A_PUSH, is_alive
 from learn_core.worker.outcome import tell_next_hook
 
 if TYPE_CHECKING:
     from learn_core.git import Repository
 
+SECONDS_TO_LAND = 5.0
 SECONDS_UNANSWERED = 86_400.0
+
+_LANDED, _REFUSED, _OPEN, _UNANSWERED = 'landed', 'refused', 'open', 'unanswered'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,34 @@ class Occasion:
     is_urged: bool = False
     credentials: str = ''
     ends: dict[str, float] = field(default_factory=dict)  # of git's pushes, as they were seen
+    opened: dict[str, Repository] = field(default_factory=dict)
+
+    def repository(self, worktree: str = '') -> Repository:
+        """The repository as seen from that worktree, from the current one, else from the main one,
+        whichever is there. What was asked of git before is asked again. Raises LearnError.
+        """
+        found = self.opened.get(worktree)
+        if found is None or not found.worktree.is_dir():
+            found = self.opened[worktree] = self._open(worktree)
+        return git.remembering(found)
+
+    def settings(self, repository: Repository, trigger: Trigger | None = None) -> Settings:
+        """The person's settings with those of the team whose hook noted the trigger. Raises
+        LearnError for a value that cannot be used.
+        """
+        team = trigger.team_settings if trigger is not None else {}
+        mode = 'foreground' if self.foreground else 'background'
+        return read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
+
+    def _open(self, worktree: str) -> Repository:
+        for folder in filter(None, (worktree, str(self.folder), str(self.common.parent))):
+            with contextlib.suppress(LearnError):
+                repository = git.open_repository(Path(folder))
+                if repository.common == self.common.resolve():
+                    return repository
+        raise LearnError(
+            f'no worktree of {self.common} is left; go to one and use learn-hook retry'
+        )
 
 
 def take_in(occasion: Occasion) -> bool:
@@ -55,65 +86,26 @@ def take_in(occasion: Occasion) -> bool:
     """
     from filelock import FileLock
 
-    common = occasion.common
-    if not spool.files(str(common)):
+    common = str(occasion.common)
+    if not spool.files(common):
         return False
-    is_open, errors = False, list[LearnError]()
-    with FileLock(home(common) / 'lock-spool'):
-        for path in spool.files(str(common)):
-            entries = spool.read(path)
-            left = []
+    states, errors = [], list[LearnError]()
+    with FileLock(home(occasion.common) / 'lock-spool'):
+        for path in spool.files(common):
+            entries, left = spool.read(path), []
             for entry in entries:
                 try:
-                    state = _entered(entry, Path(path).name, occasion)
+                    states.append(_entered(entry, Path(path).name, occasion))
                 except LearnError as error:  # it stays, and the others are entered
-                    state = UNANSWERED
+                    states.append(_UNANSWERED)
                     errors.append(error)
-                is_open = is_open or state == OPEN
-                left += [entry] if state in (OPEN, UNANSWERED) else []
+                left += [entry] if states[-1] in (_OPEN, _UNANSWERED) else []
             if len(left) < len(entries) or not entries:
                 with contextlib.suppress(OSError):
                     spool.replace(path, left)
     if errors:
         raise errors[0]
-    return is_open
-
-
-def repository_of(common: Path, *folders: str) -> Repository:
-    """The repository as seen from the first of these folders that is still there, else from its
-    main worktree. Raises LearnError.
-    """
-    for folder in (*folders, str(common.parent)):
-        try:
-            repository = git.open_repository(Path(folder))
-        except LearnError:
-            continue
-        if repository.common == common.resolve():
-            return repository
-    raise LearnError(f'no worktree of {common} is left; go to one and use learn-hook retry')
-
-
-def settings_of(
-    repository: Repository, trigger: Trigger | None = None, mode: str = 'background'
-) -> Settings:
-    """The person's settings with those of the team whose hook noted the trigger. Raises
-    LearnError for a value that cannot be used.
-    """
-    team = trigger.team_settings if trigger is not None else {}
-    return read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
-
-
-def enter_branches(
-    trigger: Trigger,
-    branches: list[str],
-    ident: str,
-    repository: Repository,
-    settings: Settings,
-) -> None:
-    """Each of the branches that a merge brought in, into the record of its plan."""
-    for branch in dict.fromkeys(name for name in branches if name != trigger.onto):
-        one = replace(trigger, local_branch=branch, remote_branch=branch, pulls=())
-        _enter(one, f'{ident}-{branch}', repository, settings)
+    return _OPEN in states
 
 
 def enter_named(
@@ -125,30 +117,76 @@ def enter_named(
     _enter(one, ident, repository, settings)
 
 
+def enter_branches(
+    trigger: Trigger, branches: list[str], ident: str, repository: Repository, settings: Settings
+) -> None:
+    """Each of the branches that a merge brought in, into the record of its plan."""
+    for branch in dict.fromkeys(name for name in branches if name != trigger.onto):
+        one = replace(trigger, local_branch=branch, remote_branch=branch, pulls=())
+        _enter(one, f'{ident}-{branch}', repository, settings)
+
+
 def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
     try:
         trigger: Trigger = value_of(Trigger, entry)
     except (ValueError, TypeError, OverflowError):
-        return REFUSED
-    repository = repository_of(occasion.common, trigger.worktree, str(occasion.folder))
+        return _REFUSED
+    repository = occasion.repository(trigger.worktree)
     try:
-        settings = settings_of(repository, trigger)
+        settings = occasion.settings(repository, trigger)
     except LearnError:  # the run says what is wrong
         settings = Settings()
-    if not settings.enabled or settings.consent is False:
-        return REFUSED
+    if not settings.enabled or settings.consents[-1:] == ('no',):
+        return _REFUSED
     key = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:12]
     ident = f'{name}-{key}'
-    state = LANDED if occasion.foreground else landing(trigger, ident, repository, occasion)
-    if state == UNANSWERED and time.time() - trigger.at > SECONDS_UNANSWERED:
-        schedule.add_lines(str(occasion.common), [_unseen(trigger)])
-        return REFUSED
-    if state == LANDED:
-        if trigger.kind == 'merge':
-            _expand(trigger, ident, repository, settings)
-        else:
-            _enter(trigger, ident, repository, settings)
+    if trigger.kind == 'merge':
+        _expand(trigger, ident, repository, settings)
+        return _LANDED
+    is_waited_for = not occasion.foreground
+    state = _landing(trigger, ident, repository, occasion) if is_waited_for else _LANDED
+    if state == _LANDED:
+        _enter(trigger, ident, repository, settings)
+    elif state == _UNANSWERED and time.time() - trigger.at > SECONDS_UNANSWERED:
+        line = (
+            f'{trigger.remote or trigger.url} did not answer for a day, so nobody knows whether '
+            f'the push of {trigger.branch} landed; if it did, use learn-hook --issue by hand'
+        )
+        schedule.add_lines(str(occasion.common), [line])
+        return _REFUSED
     return state
+
+
+def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occasion) -> str:
+    """Does the remote's branch hold the commit, at its end or since? A hook runs before the push,
+    which may still be refused.
+
+    git keeps what it pushed in a ref; without such a ref the remote is asked. The push may still
+    land until some seconds after git has ended, and for ten minutes where that cannot be seen.
+    """
+    known = git.tracking_tip(repository, trigger.remote, trigger.remote_branch)
+    if git.holds(repository, known, trigger.sha):
+        return _LANDED
+    left = trigger.at + SECONDS_OF_A_PUSH - time.time()
+    is_running = trigger.git_pid != 0 and is_alive(trigger.git_pid)
+    if trigger.git_pid and not is_running:
+        ended = occasion.ends.setdefault(ident, time.monotonic())  # first seen to have
+        left = min(left, ended + SECONDS_TO_LAND - time.monotonic())
+    if left > 0 and (is_running or known is not None):
+        return _OPEN
+    place, _, secret = occasion.credentials.partition(' ')
+    tip = git.remote_tip(
+        repository,
+        trigger.remote,
+        trigger.url,
+        trigger.remote_branch,
+        secret=secret if place == trigger.url else '',
+    )
+    if git.holds(repository, tip, trigger.sha):
+        return _LANDED
+    if left > 0:
+        return _OPEN
+    return _UNANSWERED if tip is None else _REFUSED
 
 
 def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
@@ -160,11 +198,10 @@ def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Sett
     merged = replace(trigger, is_urgent=True, needs_session=True)
     enter_branches(merged, branches, ident, repository, settings)
     pulls = of_branch.squashed_pulls(subjects)
-    folder = new_folder(repository.common, 'squashed', trigger.onto)
-    try:
+    plan = PlanName()
+    with contextlib.suppress(LearnError):
         plan = place_of(repository, trigger, settings)[1]
-    except LearnError:
-        plan = PlanName()
+    folder = new_folder(repository.common, 'squashed', trigger.onto)
     if pulls and not _asks(trigger, folder, plan, settings):
         squashed = replace(merged, pulls=tuple(pulls), action='', before='', sha='')
         plan_record.enter(folder, squashed, ident, plan)
@@ -172,24 +209,26 @@ def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Sett
 
 def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
     """Enters a trigger into the record of its plan, if there is one."""
-    unknown = new_folder(repository.common, trigger.branch, trigger.pushed_to)
+    folder = new_folder(repository.common, trigger.branch, trigger.pushed_to)
+    plan = PlanName(number=trigger.issue)
     try:
-        trigger = trigger if trigger.issue else _of_plan(trigger, repository, settings)
+        if not trigger.issue:
+            trigger = _of_plan(trigger, repository, settings)
+            plan = PlanName(number=trigger.issue)
         if not (trigger.issue or trigger.glob):
             return
         folder, plan = place_of(repository, trigger, settings)
     except NotAPlanError as error:
-        _drop(trigger, unknown, ident, str(error))
+        _drop(trigger, folder, ident, str(error))
         return
     except LearnError:  # the run says what is wrong
-        folder, plan = unknown, PlanName(number=trigger.issue)
+        pass
     known = plan_record.read(folder)
     if trigger.needs_session and known is None and _asks(trigger, folder, plan, settings):
         return  # everyone who pulled got it, and nobody asked for it here
     if settings.mode == 'dry-run':
         _prepare(trigger, folder, plan, repository, settings)
-        return
-    if known is not None and known.stopped:
+    elif known is not None and known.stopped:
         begin = f'learn-hook --issue {trigger.issue} begins again'
         _drop(trigger, folder, ident, f'forgotten plans are not learned from; {begin}')
     else:
@@ -205,28 +244,27 @@ def _prepare(
     record = plan_record.opened(folder, plan)
     with plan_record.claimed(record, wait=True) as mine, contextlib.suppress(LearnError):
         if mine is not None:  # errors are in the plan's log
-            run.carry_out(record, trigger, repository, settings)
+            run.carry_out(mine, trigger, repository, settings)
 
 
 def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) -> bool:
     """Did nobody agree yet, so that GitHub may not be asked?"""
     wanted = Wanted(id='', trigger=trigger)
-    record = PlanRecord(folder=folder, plan=plan, wanted=wanted)
-    return word_of(record, settings) != 'yes'
+    return word_of(PlanRecord(folder=folder, plan=plan, wanted=wanted), settings) != 'yes'
 
 
 def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Trigger:
     """The trigger with its plan's number, 0 for none, or why a pull request may tell it. Raises
     NotAPlanError for a branch that two sources give two numbers.
     """
+    local, remote = trigger.local_branch, trigger.remote_branch
     try:
-        found = of_branch.plan_number(repository, trigger.local_branch, trigger.remote_branch)
+        found = of_branch.plan_number(repository, local, remote)
     except LearnError as error:
         raise NotAPlanError(str(error)) from error
     if found is not None:
-        name = trigger.remote_branch
-        name = name if branch_names.number_in(name) else trigger.local_branch
         is_name = found.source == 'name'
+        name = remote if branch_names.number_in(remote) else local
         return replace(
             trigger,
             issue=found.number,
@@ -238,8 +276,7 @@ def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Tr
     if trigger.named and not _is_leftover(trigger, repository):  # branch or worktree is gone
         number, plan_repo = of_branch.issue_named(trigger.named)
         return replace(trigger, issue=number, plan_repo=plan_repo)
-    branches = [name for name in (trigger.remote_branch, trigger.local_branch) if name]
-    glob = of_branch.glob_of(branches, settings.branches)
+    glob = of_branch.glob_of([*filter(None, (remote, local))], settings.branches)
     return replace(trigger, glob=glob, is_guess=True, needs_mark=glob == 'built-in')
 
 
@@ -254,13 +291,4 @@ def _is_leftover(trigger: Trigger, repository: Repository) -> bool:
 def _drop(trigger: Trigger, folder: Path, ident: str, note: str) -> None:
     record = plan_record.enter(folder, trigger, ident, PlanName(number=trigger.issue))
     if record.wanted is not None and record.wanted.id == ident:
-        record = plan_record.finish(record, ident, 'dropped', note)
-        tell_next_hook(record)
-
-
-def _unseen(trigger: Trigger) -> str:
-    where = trigger.remote or trigger.url
-    return (
-        f'{where} did not answer for a day, so nobody knows whether the push of {trigger.branch} '
-        'landed; if it did, use learn-hook --issue by hand'
-    )
+        tell_next_hook(plan_record.finish(record, ident, 'dropped', note))

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,65 +45,129 @@ def test_where_there_is_no_proc_ps_tells_a_process_name(monkeypatch: pytest.Monk
     assert spawn.pid_of_git(os.getpid()) == 0
 
 
-def test_the_stamp_of_no_configuration_is_empty(tmp_path: Path) -> None:
-    assert spawn.stamp(str(tmp_path)) == ''
+class RanError(Exception):
+    """In place of the program that a process becomes."""
 
 
-def sleeper(common: str, seen: str, since: float = 0.0) -> subprocess.Popen[str]:
-    """A worker that sleeps; a python that only says so takes the place of the one it becomes."""
-    code = (
-        'import sys, os; sys.path.insert(0, sys.argv[1]); from learn_core.push '
-        'import spawn\n'
-        'sys.executable = "/bin/echo"; spawn.SECONDS_BETWEEN_LOOKS = 0.05\n'
-        'spawn.SECONDS_AFTER_TROUBLE = 2\n'
-        'spawn.sleep(*sys.argv[2:])'
-    )
-    words = (sys.executable, '-I', '-S', '-c', code, HOME, common, '/tree', seen, str(since))
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+def became(common: str, since: float = 0.0) -> list[str]:
+    """The words of what a sleeping worker becomes, none where it ends."""
+    try:
+        spawn.sleep(common, '/tree', str(since))
+    except RanError as ran:
+        return list(ran.args[0])
+    return []
 
 
-def said(child: subprocess.Popen[str]) -> str:
-    out, _ = child.communicate(timeout=30)
-    assert child.returncode == 0
-    return out
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_: str, words: list[str], *__: object) -> None:
+        raise RanError(words)
+
+    monkeypatch.setattr(os, 'execv', run)
+    monkeypatch.setattr(os, 'execve', run)
+    monkeypatch.setattr(spawn, 'SECONDS_BETWEEN_LOOKS', 0.05)
+    monkeypatch.setattr(spawn, 'SECONDS_AFTER_TROUBLE', 0.5)
 
 
+@pytest.mark.usefixtures('ran')
 def test_a_sleeper_becomes_the_worker_when_it_is_time(common: str) -> None:
     now = time.time()
-    schedule.put_due(common, now + 0.5, now)
-    assert said(sleeper(common, '')) == f'-I -m learn_core.worker.loop {common} /tree\n'
-    assert time.time() >= now + 0.5
+    schedule.put_due(common, now + 0.2, now)
+    assert became(common)[1:] == ['-I', '-m', 'learn_core.worker.loop', common, '/tree']
+    assert time.time() >= now + 0.19
 
 
+@pytest.mark.usefixtures('ran')
 def test_what_a_worker_could_not_do_is_not_tried_again_at_once(common: str) -> None:
     now = time.time()
     schedule.put_due(common, now - 1, now - 1)
-    assert 'learn_core.worker.loop' in said(sleeper(common, '', since=now))
-    assert time.time() >= now + 2
+    assert became(common, since=now)
+    assert time.time() >= now + 0.5
 
 
-def test_a_sleeper_wakes_when_the_configuration_changes(common: str) -> None:
-    Path(common, 'config').write_text('[core]\n')
-    schedule.put_due(common, time.time() + 600, 0.0)
-    assert 'learn_core.worker.loop' in said(sleeper(common, 'another stamp'))
-
-
+@pytest.mark.usefixtures('ran')
 def test_a_sleeper_ends_where_nothing_is_due_soon(common: str) -> None:
-    assert said(sleeper(common, '')) == ''
+    assert became(common) == []
+
+
+@pytest.mark.usefixtures('ran')
+def test_a_sleeper_ends_where_what_is_due_takes_hours(common: str) -> None:
     schedule.put_due(common, time.time() + 2 * schedule.LONGEST_SLEEP, 0.0)
-    assert said(sleeper(common, '')) == ''
+    assert became(common) == []
 
 
-def test_a_sleeper_ends_when_what_it_waits_for_is_gone(common: str) -> None:
+@pytest.mark.usefixtures('ran')
+def test_a_sleeper_ends_when_what_it_waits_for_is_gone(
+    common: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     schedule.put_due(common, time.time() + 600, 0.0)
-    child = sleeper(common, '')
-    time.sleep(0.3)
-    schedule.put_due(common, None, None)
-    assert said(child) == ''
+    monkeypatch.setattr(time, 'sleep', lambda _: schedule.put_due(common, None, None))
+    assert became(common) == []
 
 
+@pytest.mark.usefixtures('ran')
 def test_one_process_sleeps_for_all(common: str) -> None:
-    schedule.put_due(common, time.time() + 600, 0.0)
+    schedule.put_due(common, time.time() - 1, 0.0)
     with Path(common, 'learn-hook', 'lock-sleep').open('w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert said(sleeper(common, '')) == ''
+        assert became(common) == []
+    assert became(common)
+
+
+def test_a_sleeper_loads_no_more_of_python_than_it_needs(common: str) -> None:
+    code = (
+        'import sys; sys.path.insert(0, sys.argv[1]); from learn_core.push.spawn import sleep; '
+        'sleep(*sys.argv[2:]); print(len(sys.modules))'
+    )
+    words = (sys.executable, '-I', '-S', '-c', code, HOME, common, '/tree', '0')
+    loaded = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert int(loaded) < 50
+
+
+_NOTED = ('fork', 'setsid', 'dup2', 'set_inheritable', 'closerange', 'chdir', 'nice', '_exit')
+
+
+class System:
+    """The system as the child of a fork sees it, where nothing happens that it asks for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    def __getattr__(self, name: str) -> object:
+        return partial(self._note, name) if name in _NOTED else getattr(os, name)
+
+    def _note(self, *asked: object) -> int:
+        self.asked.append(asked)
+        return 0
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch, ran: None) -> System:
+    found = System()
+    monkeypatch.setattr(spawn, 'os', found)
+    return found
+
+
+def test_a_worker_leaves_the_push_alone(
+    common: str, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [True, True, False]
+    monkeypatch.setattr(spawn, 'is_alive', lambda _: looks.pop(0))
+    with pytest.raises(RanError) as ran:
+        spawn.start_worker(common, '/tree', 4711, wait=False, credentials='url ann:word')
+    assert looks == []  # git had ended
+    assert ran.value.args[0][1:] == ['-I', '-m', 'learn_core.worker.loop', common, '/tree']
+    assert {('setsid',), ('chdir', common), ('nice', 10), ('_exit', 1)} <= set(system.asked)
+    assert [one[2] for one in system.asked if one[0] == 'dup2'] == [0, 1, 2]
+
+
+def test_no_limit_of_the_system_makes_a_worker_close_a_billion_descriptors(
+    common: str, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, 'sysconf', lambda _: 1_000_000_000)  # what it says in a container
+    with pytest.raises(RanError):
+        spawn.start_worker(common, '/tree', 0, wait=False)
+    ((first, last),) = [one[1:] for one in system.asked if one[0] == 'closerange']
+    assert first == 3
+    assert isinstance(last, int)
+    assert 1024 <= last <= 100_000

@@ -13,7 +13,7 @@ import pytest
 from learn_core.plans.record import change, records
 from learn_core.push import schedule, spool
 from learn_core.push.spawn import SECONDS_OF_A_PUSH
-from learn_core.worker import landing, resolve
+from learn_core.worker import resolve
 from learn_core.worker.resolve import Occasion, take_in
 from tests.conftest import commit, git
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(repository: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(landing, 'SECONDS_TO_LAND', 0.2)
+    monkeypatch.setattr(resolve, 'SECONDS_TO_LAND', 0.2)
     found = repository()
     git('config', 'learn-hook.consent', 'yes', cwd=found)
     git('switch', '-q', '-c', 'P5-x', cwd=found)
