@@ -246,14 +246,18 @@ def value_of(hint: Any, value: Any) -> Any:
     know. Raises TypeError, ValueError or OverflowError.
     """
     options, kind = get_args(hint), get_origin(hint) or hint
-    if kind is UnionType and value is not None:  # `X | None`
-        return value_of(options[0], value)
+    if kind is UnionType:  # `X | None`
+        return None if value is None else value_of(options[0], value)
     if is_dataclass(kind) and isinstance(value, dict):
         hints = _hints(hint)
         known = hints.keys() & value.keys()
         return hint(**{name: value_of(hints[name], value[name]) for name in known})
     if kind is tuple and isinstance(value, list):
         return tuple(value_of(options[0], one) for one in value)
+    return _plain(kind, value)
+
+
+def _plain(kind: Any, value: Any) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
