@@ -53,9 +53,10 @@ class Occasion:
         """The repository as seen from that worktree, from the current one, else from the main one,
         whichever is there. What was asked of git before is asked again. Raises LearnError.
         """
-        found = self.opened.get(worktree)
+        place = worktree or str(self.folder)
+        found = self.opened.get(place)
         if found is None or not found.worktree.is_dir():
-            found = self.opened[worktree] = self._open(worktree)
+            found = self.opened[place] = self._open(place)
         return git.remembering(found)
 
     def settings(self, repository: Repository, trigger: Trigger | None = None) -> Settings:
@@ -67,7 +68,7 @@ class Occasion:
         return read_settings(git.settings_of(repository) | team, os.environ, mode=mode)
 
     def _open(self, worktree: str) -> Repository:
-        for folder in filter(None, (worktree, str(self.folder), str(self.common.parent))):
+        for folder in (worktree, str(self.folder), str(self.common.parent)):
             with contextlib.suppress(LearnError):
                 repository = git.open_repository(Path(folder))
                 if repository.common == self.common.resolve():
