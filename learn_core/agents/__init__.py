@@ -7,12 +7,13 @@ shared and knows no agent; `agents.json` has what differs in words and names onl
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
-
+from learn_core.agents.agent import Content as Content
+from learn_core.agents.agent import SubAgent as SubAgent
+from learn_core.agents.agent import Tool as Tool
+from learn_core.agents.agent import Transcript as Transcript
+from learn_core.agents.agent import told
 from learn_core.agents.claude import Claude
 from learn_core.agents.codex import Codex
 from learn_core.agents.copilot import Copilot
@@ -33,14 +34,11 @@ from learn_core.agents.index import Index as Index
 from learn_core.agents.index import index_of as index_of
 from learn_core.agents.lines import open_log
 from learn_core.agents.opencode import OpenCode
-from learn_core.agents.transcript import Content as Content
-from learn_core.agents.transcript import SubAgent as SubAgent
-from learn_core.agents.transcript import Tool as Tool
-from learn_core.agents.transcript import Transcript as Transcript
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from learn_core.agents.agent import Agent
 
@@ -120,19 +118,12 @@ def parts(transcript: Transcript) -> Iterator[tuple[str, Path | bytes]]:
     return AGENTS[transcript.agent].parts(transcript)
 
 
-@cache
-def _told() -> Mapping[str, Any]:
-    """Of each agent: what its `logs` can tell, and what its `tools` do."""
-    told: Mapping[str, Any] = orjson.loads(Path(__file__).with_name('agents.json').read_bytes())
-    return told
-
-
 def tool(agent: str, name: str) -> Tool:
     """What an agent's tool does."""
-    return Tool(**_told().get(agent, {}).get('tools', {}).get(name, {}))
+    return Tool(**told().get(agent, {}).get('tools', {}).get(name, {}))
 
 
 def capabilities() -> list[tuple[str, ...]]:
     """What each agent's logs can tell: a row of headings, then a row per agent."""
-    rows = [(name, *told['logs'].values()) for name, told in _told().items()]
-    return [('agent', *_told()[Claude.name]['logs']), *rows]
+    rows = [(name, *told['logs'].values()) for name, told in told().items()]
+    return [('agent', *told()[Claude.name]['logs']), *rows]

@@ -1,4 +1,4 @@
-"""What an agent is to the others: where its transcripts are, and how they are read."""
+"""What an agent is to the others: where its transcripts are, how they are read, what tools do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import mmap
 import os
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+
+import orjson
 
 from learn_core.agents.lines import open_log
-from learn_core.agents.transcript import Transcript
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
@@ -18,7 +21,61 @@ if TYPE_CHECKING:
 
     from learn_core.agents.entry import Entry
     from learn_core.agents.index import Index
-    from learn_core.agents.transcript import Content
+
+
+Content: TypeAlias = 'bytes | mmap.mmap'
+
+
+class SubAgent(NamedTuple):
+    """The sub-agent that a transcript belongs to; `call` is the tool call that started it.
+
+    `places` are where its messages are nested in the session's own log, if it has no file.
+    """
+
+    agent_id: str
+    type: str = ''
+    description: str = ''
+    call: str = ''
+    places: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcript:
+    """A session or a sub-agent, and where it is stored; not read yet.
+
+    `files` are all files of the session id; of OpenCode the database, or an exported session.
+    `changed` is when it was last written to, in seconds since 1970. `directory`, `first_time`
+    and `last_time` (ISO 8601) are known here only for OpenCode, which has no branches.
+    `unreadable` says why it cannot be read (an unknown format, a folder without permission), else
+    it is empty.
+    """
+
+    agent: str
+    session_id: str
+    files: tuple[Path, ...]
+    changed: float = 0.0
+    directory: str = ''
+    first_time: str = ''
+    last_time: str = ''
+    unreadable: str = ''
+    subagent: SubAgent | None = None
+
+
+class Tool(NamedTuple):
+    """What a tool does: `run`, `read`, `search`, `edit`, `write`, `ask`, `propose`, `todo`,
+    `delegate`, `fetch`, or nothing that the rules know (empty).
+
+    The others are the names of its parameters: a command line, a file's path, the texts before and
+    after an edit, a patch, the content written.
+    """
+
+    does: str = ''
+    command: str = ''
+    path: str = ''
+    old: str = ''
+    new: str = ''
+    patch: str = ''
+    content: str = ''
 
 
 class Agent(ABC):
@@ -116,3 +173,12 @@ def listed(agent: Agent, folder: Path) -> Iterator[Listed | Transcript]:
 def expanded(folder: str) -> Path:
     """A folder below a user's home; that of a user who does not exist stays as it is."""
     return Path(os.path.expanduser(folder))  # noqa: PTH111  (pathlib raises)
+
+
+@cache
+def told() -> Mapping[str, Any]:
+    """agents.json: what the `logs` of each agent can tell, which kinds of entries are `silent`, and
+    what its `tools` do.
+    """
+    found: Mapping[str, Any] = orjson.loads(Path(__file__).with_name('agents.json').read_bytes())
+    return found

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.agents.agent import told
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 BY_PROGRAM = 'exec'
 BY_AGENT = 'agent'
 COMPACT = 'compact'
 UNREADABLE = 'unreadable'  # the reason to drop a line that cannot be parsed
-INTERRUPTION = '[Request interrupted by user]'
-ANSWERED = '[answered; the words follow]'  # result of a question; the person's entry follows
+
+_BY_PERSON = frozenset({'', 'interrupted', 'replaced', 'user_initiated', 'user initiated'})
+_NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
 
 
 class Text(NamedTuple):
@@ -121,3 +125,46 @@ class Entry(NamedTuple):
         summary of a conversation that goes on.
         """
         return self.type == 'user' or self.subtype in {BY_PROGRAM, BY_AGENT, COMPACT}
+
+
+def dropped(reason: str) -> Entry:
+    """What says nothing, with the reason to count."""
+    return Entry('', dropped=reason)
+
+
+def silent(agent: str, kind: str, what: str = 'type') -> Entry:
+    """What says nothing for its kind, marked as unknown if agents.json does not name that."""
+    name = f'{what} {name_of(kind)}'
+    is_known = kind in told()[agent]['silent'][what]
+    return dropped(name.removeprefix('type ') if is_known else f'unknown {name}')
+
+
+def name_of(kind: str) -> str:
+    """The name of a kind, `?` for anything that cannot be one."""
+    return kind if _NAME.fullmatch(kind) else '?'
+
+
+def noted(subtype: str, text: str, *facts: tuple[str, str], or_else: str = '') -> Entry:
+    """What the client says; without a word or a fact it is dropped for the reason `or_else`."""
+    if or_else and not text.strip():
+        return dropped(or_else)
+    return Entry('system', (Note('system', text, facts),), subtype=subtype)
+
+
+def interrupted(why: str = '') -> Entry:
+    """The end of a turn before its time, by the person or for another reason."""
+    text = '[Request interrupted by user]' if why in _BY_PERSON else f'[Turn aborted: {why}]'
+    return Entry('system', (Text(text),), subtype='interrupted')
+
+
+def compacted(summary: str) -> Iterator[Entry]:
+    """A compaction, with its summary if the log has it."""
+    yield noted('compact_boundary', '')
+    if summary:
+        yield Entry('summary', (Text(summary),), subtype='compact')
+
+
+def answered(call: str, words: str) -> Iterator[Entry]:
+    """The result of a question that a person answered, and the answer."""
+    yield Entry('user', (ToolResult(call, '[answered; the words follow]'),))
+    yield Entry('user', (Text(words),), subtype='answer')

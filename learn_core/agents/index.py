@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_core.agents.agent import SubAgent
 from learn_core.agents.entry import BY_PROGRAM, UNREADABLE, Note, Text, ToolCall, ToolResult
 from learn_core.agents.ids import digest
-from learn_core.agents.transcript import SubAgent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The bytes of a log -> its JSON objects, line by line.
+"""The bytes of a log -> its JSON objects, line by line, and the values of their fields.
 
 Real logs have lines with two objects, half an object, half an object before a whole one, or none.
 What cannot be read of it is given as an empty object, and the rest of the log is read.
@@ -18,7 +18,7 @@ import orjson
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 T = TypeVar('T')
@@ -30,6 +30,7 @@ _ESCAPE = re.compile(
     r'|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)',
     re.DOTALL,
 )
+_TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)')
 _BLANK = ' \t\r\n\0'  # a machine that lost power leaves NULs where a line should be
 _BUFFER = 1 << 20  # bytes; with less, reading lines of some kB costs five times as much
 _FEW = 1 << 13  # bytes; enough where lines are read here and there
@@ -166,3 +167,23 @@ def read_first(log: Path, needle: str = '') -> dict[str, object]:
         return {}
     objects = _objects(line) if needle.encode() in line else []
     return objects[0] if objects else {}
+
+
+def string(value: object) -> str:
+    """The value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ''
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: object) -> list[Mapping[str, object]]:
+    """The JSON objects of a list; none of anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def time_of(value: object) -> str:
+    """A timestamp (ISO 8601), empty if it is not well-formed."""
+    return value if isinstance(value, str) and _TIME.fullmatch(value) else ''

@@ -18,11 +18,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from learn_core.agents.agent import Agent, expanded, listed
+from learn_core.agents.agent import Agent, Transcript, expanded, listed
 from learn_core.agents.claude.reading import read
-from learn_core.agents.lines import open_log, read_objects
-from learn_core.agents.transcript import Transcript
-from learn_core.agents.values import mapping, string
+from learn_core.agents.lines import mapping, open_log, read_objects, string
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:

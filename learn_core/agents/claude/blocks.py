@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learn_core.agents.entry import Image, Note, Text, Thinking, ToolCall, ToolResult, Unknown
-from learn_core.agents.values import mapping, string
+from learn_core.agents.lines import mapping, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,19 +12,25 @@ from contextlib import suppress
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from learn_core.agents.claude.entries import nested_entry, parse_entry
-from learn_core.agents.claude.speakers import by_speaker
+from learn_core.agents.claude.entries import by_speaker, nested_entry, parse_entry
 from learn_core.agents.claude.tree import Tree
 from learn_core.agents.entry import Entry, Text, ToolCall, ToolResult
-from learn_core.agents.lines import objects_at, open_log, read_objects, twice
-from learn_core.agents.values import mapping, string, time_of
+from learn_core.agents.lines import (
+    mapping,
+    objects_at,
+    open_log,
+    read_objects,
+    string,
+    time_of,
+    twice,
+)
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from learn_core.agents.transcript import SubAgent, Transcript
+    from learn_core.agents.agent import SubAgent, Transcript
 
 LONGEST_OUTPUT = 16_000_000  # bytes
 

@@ -12,12 +12,10 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.agent import Agent, Listed, listed
+from learn_core.agents.agent import Agent, Listed, Transcript, listed
 from learn_core.agents.codex.reading import read
 from learn_core.agents.codex.survey import header_of
-from learn_core.agents.lines import read_first
-from learn_core.agents.transcript import Transcript
-from learn_core.agents.values import mapping
+from learn_core.agents.lines import mapping, read_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

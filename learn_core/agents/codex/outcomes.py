@@ -1,8 +1,8 @@
-"""Tool calls and their results in Codex. Results have no error flag; four dialects tell a failure.
+"""Tool calls of Codex, and how they, turns, reviews and hooks ended.
 
-Events about the call come first (`exec_command_end`, `patch_apply_end`, `mcp_tool_call_end`,
-`CommandExecution`), then the head of the result's text before `Output:`, because the output itself
-may hold the same words.
+Results have no error flag; four dialects tell a failure. Events about the call come first
+(`exec_command_end`, `patch_apply_end`, `mcp_tool_call_end`, `CommandExecution`), then the head of
+the result's text before `Output:`, because the output itself may hold the same words.
 """
 
 from __future__ import annotations
@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from learn_core.agents.codex.words import image_of
-from learn_core.agents.entry import Image, ToolCall, ToolResult
-from learn_core.agents.values import mapping, objects, string
+from learn_core.agents.codex.words import image_of, texts
+from learn_core.agents.entry import (
+    Entry,
+    Image,
+    Note,
+    ToolCall,
+    ToolResult,
+    interrupted,
+    noted,
+    silent,
+)
+from learn_core.agents.lines import mapping, objects, string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_COMPLAINTS = frozenset({'error', 'stream_error', 'warning', 'guardian_warning'})
 _HEAD = 2_000  # characters of a result in which its exit code is looked for
 _MOST_HEAD = 8  # lines
 _HEAD_LINE = re.compile(r'Chunk ID:|Wall time:?|Original token count:|Process |Exit code:|Script ')
@@ -166,3 +176,49 @@ def _says_error(text: str) -> bool:
     end = _OUTPUT.search(text)
     head = text[: end.start() if end else _HEAD]
     return any(code != '0' for code in _CODE.findall(head[:_HEAD]))
+
+
+def event(payload: Mapping[str, object]) -> Entry:
+    """An event that repeats no item: how a turn, a review or the client's work ended."""
+    kind, error = string(payload.get('type')), payload.get('error')
+    if kind == 'turn_aborted':
+        return interrupted(string(payload.get('reason')))
+    if kind == 'task_complete':
+        words = string(error) or string(mapping(error).get('message'))
+        return noted('error', words, or_else=f'event {kind}')
+    if kind in _COMPLAINTS:
+        return noted(kind, string(payload.get('message')), or_else=f'event {kind}')
+    if kind == 'exited_review_mode':
+        return noted('review', _review(payload.get('review_output')), or_else=f'event {kind}')
+    if kind == 'thread_rolled_back':
+        return noted(kind, '', ('turns', str(payload.get('num_turns'))))
+    return silent('codex', kind, 'event')
+
+
+def completed(item: Mapping[str, object]) -> Entry:
+    """A completed item that is none of the model's."""
+    kind = string(item.get('type'))
+    if kind == 'Plan':
+        return Entry('assistant', (Note('plan', string(item.get('text'))),))
+    if kind == 'HookPrompt':
+        words = '\n'.join(filter(None, texts(item.get('fragments'))))
+        return noted('hook', words, or_else=f'event {kind}')
+    if kind == 'ExitedReviewMode':
+        return noted('review', _review(item.get('review')), or_else=f'event {kind}')
+    return silent('codex', kind, 'item')
+
+
+def between_agents(payload: Mapping[str, object]) -> Entry:
+    """A message of one agent to another; its content may be encrypted."""
+    content, by = payload.get('content'), string(payload.get('author'))
+    facts = [('author', by)] if by else []
+    words = string(content) or '\n'.join(texts(content))
+    return noted('peer', words, *facts, or_else='message between agents without text')
+
+
+def _review(output: object) -> str:
+    """What a review found: a text, or an object with findings."""
+    lines = [string(output), string(mapping(output).get('overall_explanation'))]
+    for finding in objects(mapping(output).get('findings')):
+        lines += [string(finding.get('title')), string(finding.get('body'))]
+    return '\n'.join(filter(None, lines))

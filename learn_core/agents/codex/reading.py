@@ -5,25 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from learn_core.agents.codex import events, outcomes, words
+from learn_core.agents.codex import outcomes, words
 from learn_core.agents.codex.survey import TURN_BOUNDS, Survey, header_of, surveyed
 from learn_core.agents.entry import (
-    ANSWERED,
     BY_AGENT,
     BY_PROGRAM,
     UNREADABLE,
     Entry,
     Text,
     Thinking,
+    answered,
+    compacted,
+    dropped,
+    silent,
 )
-from learn_core.agents.lines import read_objects, twice
-from learn_core.agents.values import mapping, objects, reason, string, time_of
+from learn_core.agents.lines import mapping, objects, read_objects, string, time_of, twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from learn_core.agents.agent import Transcript
     from learn_core.agents.entry import Block
-    from learn_core.agents.transcript import Transcript
 
 _ASKS = frozenset({'request_user_input', 'request_user_input_async'})
 _RESULTS = frozenset({'function_call_output', 'custom_tool_call_output', 'local_shell_call_output'})
@@ -68,24 +70,24 @@ def read(transcript: Transcript) -> Iterator[Entry]:
 def _entries(state: _State, line: Mapping[str, object], number: int) -> Iterator[Entry]:
     kind, payload = string(line.get('type')), mapping(line.get('payload'))
     if not line:
-        yield _dropped(UNREADABLE)
+        yield dropped(UNREADABLE)
     elif _is_inherited(state, line):
-        yield _dropped('entry of the parent session')
+        yield dropped('entry of the parent session')
     elif kind == 'session_meta':
         yield _session_meta(state, payload)
     elif kind == 'turn_context':
         state.cwd = string(payload.get('cwd')) or state.cwd
         state.model = string(payload.get('model')) or state.model
         state.turn = string(payload.get('turn_id')) or state.turn
-        yield _dropped('turn_context')
+        yield dropped('turn_context')
     elif kind == 'response_item':
         yield from _item(state, payload, number)
     elif kind == 'event_msg':
         yield from _event(state, payload, number)
     elif kind == 'compacted':
-        yield from events.compacted(payload)
+        yield from compacted(string(payload.get('message')))
     else:
-        yield _dropped(reason(kind, events.LINES))
+        yield silent('codex', kind)
 
 
 def _is_inherited(state: _State, line: Mapping[str, object]) -> bool:
@@ -99,7 +101,7 @@ def _session_meta(state: _State, payload: Mapping[str, object]) -> Entry:
     """The first one counts; a repeated one may name a new branch, a parent's is ignored."""
     header = header_of(payload)
     if header.session_id not in {'', state.survey.header.session_id}:
-        return _dropped('session_meta of another session')
+        return dropped('session_meta of another session')
     state.cwd = state.cwd or header.cwd
     state.branch = header.branch or state.branch
     return Entry('', dropped='session_meta', repository=header.repository, source=header.source)
@@ -117,12 +119,12 @@ def _item(state: _State, payload: Mapping[str, object], number: int) -> Iterator
     elif kind in _RESULTS:
         yield from _result(state, payload)
     elif kind == 'agent_message':
-        yield events.between_agents(payload)
+        yield outcomes.between_agents(payload)
     elif call := outcomes.call_of(payload):
         state.calls[call.id] = call.name.split('__')[-1]
         yield _model(state, call)
     else:
-        yield _dropped(f'{reason(kind, events.ITEMS, "item")} {role}'.strip())
+        yield dropped(f'{silent("codex", kind, "item").dropped} {role}'.strip())
 
 
 def _user_item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
@@ -133,13 +135,13 @@ def _user_item(state: _State, payload: Mapping[str, object], number: int) -> Ite
         if one.by:
             yield Entry('system', (Text(one.text),), subtype=one.by)
         elif one.dropped:
-            yield _dropped(one.dropped)
+            yield dropped(one.dropped)
     blocks = objects(payload.get('content'))
     urls = [block.get('image_url') for block in blocks if block.get('type') == 'input_image']
     if state.survey.has_user_events:
         state.last_item = words.comparable(text)
         if text:
-            yield _dropped('user item beside its event')
+            yield dropped('user item beside its event')
     elif text or urls:
         is_answer = any(one.is_answer for one in found)
         yield _person(state, number, words.Said(text, is_answer=is_answer), urls)
@@ -166,12 +168,14 @@ def _result(state: _State, payload: Mapping[str, object]) -> Iterator[Entry]:
     result = outcomes.result_of(payload, state.survey.failed.get(call))
     tool = state.calls.get(call, '')
     answer = words.answers_of(result.text) if tool in _ASKS else ''
-    yield Entry('user', (result._replace(text=ANSWERED) if answer else result,))
     if answer:
+        given, _ = answered(call, answer)
+        yield given
         yield _person(state, -1, words.Said(answer, is_answer=True), [])
-    elif tool == 'spawn_agent':
-        for thread in words.UUID.findall(result.text):
-            yield Entry('', dropped='sub-agent started', agent=thread, call=call)
+        return
+    yield Entry('user', (result,))
+    for thread in words.UUID.findall(result.text) if tool == 'spawn_agent' else ():
+        yield dropped('sub-agent started')._replace(agent=thread, call=call)
 
 
 def _event(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:
@@ -186,7 +190,7 @@ def _event(state: _State, payload: Mapping[str, object], number: int) -> Iterato
         text = string(payload.get('message')) or string(payload.get('text'))
         yield _mirrored(state, text, is_reasoning=kind == 'agent_reasoning')
     else:
-        yield events.event(payload)
+        yield outcomes.event(payload)
 
 
 def _user_event(state: _State, payload: Mapping[str, object], number: int) -> Entry:
@@ -196,7 +200,7 @@ def _user_event(state: _State, payload: Mapping[str, object], number: int) -> En
     is_again = text == state.last_event and not has_item
     state.last_event, state.last_item = text, ''
     if said.dropped or is_again:
-        return _dropped(said.dropped or 'prompt written twice')
+        return dropped(said.dropped or 'prompt written twice')
     if said.by:
         return Entry('system', (Text(said.text),), subtype=said.by)
     lists = [payload.get('images'), payload.get('local_images')]
@@ -220,26 +224,22 @@ def _completed(state: _State, item: Mapping[str, object], number: int) -> Iterat
         yield _model(state, call)
         yield Entry('user', (result,))
     elif kind == 'HookPrompt' and state.survey.has_hook_items:
-        yield _dropped('hook prompt beside its item')
+        yield dropped('hook prompt beside its item')
     else:
-        yield events.completed(item)
+        yield outcomes.completed(item)
 
 
 def _completed_prompt(state: _State, text: str, number: int) -> Entry:
     said = words.said(text)
     known = state.survey.user_items.get(state.turn, set())
     if said.dropped or words.comparable(said.text) in known or state.survey.has_user_events:
-        return _dropped(said.dropped or 'user message beside its item')
+        return dropped(said.dropped or 'user message beside its item')
     return _person(state, number, said, [])
 
 
 def _mirrored(state: _State, text: str, *, is_reasoning: bool = False) -> Entry:
     """The model's words in an event, unless an item repeats them."""
     if not text or text in state.survey.model_items:
-        return _dropped('event beside its item')
+        return dropped('event beside its item')
     state.survey.model_items.add(text)
     return _model(state, Thinking(text) if is_reasoning else Text(text))
-
-
-def _dropped(reason: str) -> Entry:
-    return Entry('', dropped=reason)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.agents.codex import outcomes, words
 from learn_core.agents.index import FORK, NOT_A_SESSION
-from learn_core.agents.values import mapping, string
+from learn_core.agents.lines import mapping, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from learn_core.agents.entry import Image
-from learn_core.agents.values import mapping, objects, string
+from learn_core.agents.lines import mapping, objects, string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,23 +9,36 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.agent import Agent, expanded
+from learn_core.agents.agent import Agent, Transcript, expanded
+from learn_core.agents.entry import (
+    BY_AGENT,
+    UNREADABLE,
+    Entry,
+    Image,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    answered,
+    compacted,
+    dropped,
+    interrupted,
+    noted,
+    silent,
+)
+from learn_core.agents.lines import mapping, string
 from learn_core.agents.opencode import store
-from learn_core.agents.opencode.reading import read, session_of
-from learn_core.agents.transcript import Transcript
-from learn_core.agents.values import mapping, string
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from learn_core.agents.entry import Entry
+    from learn_core.agents.agent import Content
     from learn_core.agents.index import Index
-    from learn_core.agents.transcript import Content
 
 _OLD_FILES = 'generation 1 (JSON files, before OpenCode 1.2)'
 _NEW_TABLES = 'generation 3 (OpenCode 2.0)'
@@ -33,6 +46,10 @@ _UNKNOWN = 'unknown form of database'
 _MANY = 'a database of many sessions; name the file of opencode export'
 _EXPORTED = 'exported'
 _ID = re.compile(r'[A-Za-z0-9_-]{1,100}')
+_PENDING = frozenset({'pending', 'running'})
+_REFUSED = 'The user rejected permission'
+_ASKED = re.compile(r'User has answered your questions?: "')
+_DATA_URL = re.compile(r'data:[^,]{0,200},')
 
 
 class OpenCode(Agent):
@@ -70,8 +87,24 @@ class OpenCode(Agent):
         return Transcript(agent=self.name, session_id=file.stem, files=(file,))
 
     def read(self, transcript: Transcript) -> Iterator[Entry]:
-        """The entries of a session or a child session."""
-        return read(transcript)
+        """The entries of a session or of a child session, one message per step of the model."""
+        session = store.stored(transcript.files[0], _session_of(transcript))
+        revert = mapping(session.info.get('revert'))
+        state = _State(
+            cwd=string(session.info.get('directory')),
+            is_child=transcript.subagent is not None or bool(session.info.get('parentID')),
+            undone_from=string(revert.get('messageID')),
+            undone_part=string(revert.get('partID')),
+        )
+        at = 0
+        for message in session.messages:
+            time = store.iso(mapping(message.info.get('time')).get('created'))
+            for entry in _message(state, message):
+                at += 1
+                yield entry._replace(
+                    at=at, time=time, session_id=transcript.session_id, cwd=state.cwd
+                )
+        yield from [dropped(UNREADABLE)] * session.unreadable
 
     def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
         """The child sessions; those of an export are in the folder that has its name."""
@@ -85,7 +118,7 @@ class OpenCode(Agent):
     def contents(self, transcript: Transcript) -> Iterator[Content]:
         """The session as an export."""
         with suppress(LearnError):  # reading it says what is wrong
-            yield store.exported(store.stored(transcript.files[0], session_of(transcript)))
+            yield store.exported(store.stored(transcript.files[0], _session_of(transcript)))
 
     def parts(self, transcript: Transcript) -> Iterator[tuple[str, Path | bytes]]:
         """The session and its child sessions, exported."""
@@ -132,3 +165,125 @@ def _children(transcript: Transcript) -> list[tuple[str, Mapping[str, object], P
         return [(str(info['id']), info, file) for info in infos]
     exports = sorted(file.with_suffix('').glob('*.json'))
     return [(one.stem, store.stored(one, '').info, one) for one in exports]
+
+
+@dataclass
+class _State:
+    """The state between entries; `busy_until` is when the model's last step ended."""
+
+    cwd: str
+    is_child: bool
+    undone_from: str
+    undone_part: str
+    busy_until: float = 0.0
+
+
+def _session_of(transcript: Transcript) -> str:
+    """The id of the session's row: a sub-agent's is its own."""
+    return transcript.subagent.agent_id if transcript.subagent else transcript.session_id
+
+
+def _message(state: _State, message: store.Message) -> Iterator[Entry]:
+    info, times = message.info, mapping(message.info.get('time'))
+    identity, is_user = string(info.get('id')), info.get('role') == 'user'
+    queued = is_user and store.seconds(times.get('created')) < state.busy_until
+    if not is_user:
+        state.cwd = string(mapping(info.get('path')).get('cwd')) or state.cwd
+        state.busy_until = max(state.busy_until, store.seconds(times.get('completed')))
+    for part in message.parts:
+        part_id = string(part.get('id'))
+        undone = _is_undone(state, identity, part_id)
+        for entry in _of_user(state, part, queued=queued) if is_user else _of_model(info, part):
+            yield entry._replace(uuid=part_id or identity, abandoned=undone)
+    yield from _how_it_ended(info)
+
+
+def _is_undone(state: _State, message: str, part: str) -> bool:
+    """Whether the person undid this; ids sort by time."""
+    if not state.undone_from or message < state.undone_from:
+        return False
+    return message > state.undone_from or not state.undone_part or part >= state.undone_part
+
+
+def _of_user(state: _State, part: Mapping[str, object], *, queued: bool) -> Iterator[Entry]:
+    kind, text = string(part.get('type')), string(part.get('text'))
+    if kind == 'text' and (part.get('synthetic') is True or part.get('ignored') is True):
+        yield dropped('synthetic text')
+    elif kind == 'text':
+        entry = Entry('user', (Text(text),), queued=queued)
+        yield entry._replace(type='system', subtype=BY_AGENT) if state.is_child else entry
+    elif kind == 'compaction':
+        yield from compacted('')
+    elif kind == 'file' and string(part.get('mime')).startswith('image/'):
+        yield Entry('user', (_image(part),))
+    elif kind == 'subtask':
+        words = string(part.get('prompt')) or string(part.get('description'))
+        yield Entry('user', (Text(words),), queued=queued)
+    else:
+        yield silent('opencode', kind, 'part')
+
+
+def _of_model(info: Mapping[str, object], part: Mapping[str, object]) -> Iterator[Entry]:
+    kind, text = string(part.get('type')), string(part.get('text'))
+    common = Entry('assistant', model=string(info.get('modelID')))
+    if kind == 'text' and info.get('summary') is True:
+        yield Entry('summary', (Text(text),), subtype='compact')
+    elif kind == 'text':
+        yield common._replace(blocks=(Text(text),))
+    elif kind == 'reasoning':
+        yield common._replace(blocks=(Thinking(text),))
+    elif kind == 'tool':
+        yield from _tool(common, part)
+    elif kind == 'retry':
+        yield noted('retry', _error_words(mapping(part.get('error'))))
+    else:
+        yield silent('opencode', kind, 'part')
+
+
+def _tool(common: Entry, part: Mapping[str, object]) -> Iterator[Entry]:
+    """The call and its result, which are one part."""
+    call, name = string(part.get('callID')), string(part.get('tool'))
+    state = mapping(part.get('state'))
+    yield common._replace(blocks=(ToolCall(call, name, mapping(state.get('input'))),))
+    status, metadata = string(state.get('status')), mapping(state.get('metadata'))
+    if status in _PENDING:
+        return
+    text = string(state.get('output')) or string(state.get('error'))
+    if answer := _answers(text) if name == 'question' else '':
+        yield from answered(call, answer)
+    else:
+        is_error = status == 'error'
+        refused = is_error and text.startswith(_REFUSED)
+        is_error |= name == 'invalid' or metadata.get('exit') not in (None, 0)
+        yield Entry('user', (ToolResult(call, text, (), is_error, refused, refused),))
+    if child := string(metadata.get('sessionId')):
+        yield dropped('sub-agent started')._replace(agent=child, call=call)
+
+
+def _answers(text: str) -> str:
+    """The answers out of `"question"="answer", "…"="…". …`; empty if there are none."""
+    found = _ASKED.match(text)
+    pairs = text[found.end() :].rpartition('".')[0] if found else ''
+    return '\n'.join(pair.partition('"="')[2] for pair in pairs.split('", "') if pair)
+
+
+def _how_it_ended(info: Mapping[str, object]) -> Iterator[Entry]:
+    """What stopped a message, if anything did."""
+    error = mapping(info.get('error'))
+    name = string(error.get('name'))
+    if name == 'MessageAbortedError':
+        yield interrupted()
+    elif name:
+        yield noted('error', _error_words(error))
+
+
+def _error_words(error: Mapping[str, object]) -> str:
+    data = mapping(error.get('data'))
+    words = (error.get('name'), error.get('message'), data.get('message'))
+    return ': '.join(dict.fromkeys(filter(None, map(string, words))))
+
+
+def _image(part: Mapping[str, object]) -> Image:
+    url = string(part.get('url'))
+    start = _DATA_URL.match(url)
+    return Image(string(part.get('mime')), (len(url) - start.end()) * 3 // 4 if start else 0)

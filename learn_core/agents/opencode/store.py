@@ -15,8 +15,7 @@ from urllib.parse import quote
 
 import orjson
 
-from learn_core.agents.lines import open_log
-from learn_core.agents.values import mapping, objects
+from learn_core.agents.lines import mapping, objects, open_log
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:

@@ -1,4 +1,6 @@
-"""The events of a Copilot CLI session -> its entries.
+"""Copilot CLI's sessions: `<root>/session-state/<session-id>/events.jsonl`.
+
+Older clients wrote `<root>/session-state/<session-id>.jsonl`, the oldest another form.
 
 The format is GitHub's own schema of session events (`copilot-sdk`, generated from
 `session-events.schema.json`). One object a line: `{type, data, id, timestamp, parentId, agentId?}`;
@@ -8,43 +10,112 @@ The format is GitHub's own schema of session events (`copilot-sdk`, generated fr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from learn_core.agents.agent import Agent, Transcript, listed
 from learn_core.agents.entry import (
-    ANSWERED,
     BY_AGENT,
-    INTERRUPTION,
     UNREADABLE,
     Entry,
     Image,
-    Note,
     Text,
     Thinking,
     ToolCall,
     ToolResult,
+    answered,
+    compacted,
+    dropped,
+    interrupted,
+    name_of,
+    noted,
+    silent,
 )
-from learn_core.agents.lines import read_objects, twice
-from learn_core.agents.values import mapping, name_of, objects, reason, string, time_of
+from learn_core.agents.lines import mapping, objects, read_objects, string, time_of, twice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from learn_core.agents.entry import Block
-    from learn_core.agents.transcript import Transcript
+    from learn_core.agents.index import Index
 
+_OLD_FORM = 'form before Copilot CLI 1.0.11'
+_FOLDER, _OLD_FOLDER = 'session-state', 'history-session-state'
+_EVENTS = 'events.jsonl'
 _EXIT_CODE = re.compile(r'exit(?:ed)? (?:with )?(?:exit )?code:? (-?\d{1,9})>?\s*\Z')
 _ANSWER = re.compile(r'User (?:responded|selected): (?P<words>.*)', re.DOTALL)
 _SILENT_TOOLS = frozenset({'report_intent'})
 _NOTIFICATION = re.compile(r'</?system_notification>')
-_DROPPED = re.compile(
-    r'assistant\.(intent|turn_end|turn_start|usage)|hook\.(end|start)|permission\.requested'
-    r'|session\.(compaction_start|info|mode_changed|model_change|permissions_changed|plan_changed'
-    r'|shutdown|truncation|usage_checkpoint|workspace_file_changed)|skill\.invoked'
-    r'|subagent\.(completed|started)|system\.message'
-)
 _NOTICES = {'session.error', 'session.warning', 'subagent.failed', 'session.task_complete'}
 _SHELLS = re.compile('(read_|write_)?(bash|powershell)')
+
+
+class Copilot(Agent):
+    """GitHub Copilot CLI."""
+
+    name = 'copilot'
+    home = 'COPILOT_HOME', '~/.copilot'
+    folders = (_FOLDER,)
+
+    def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
+        """Sessions that have events."""
+        for root in where:
+            for folder, reason in ((_FOLDER, ''), (_OLD_FOLDER, _OLD_FORM)):
+                for entry in listed(self, root / folder):
+                    if isinstance(entry, Transcript):
+                        yield entry
+                    elif entry.is_file:
+                        yield self._transcript(entry.path, reason)
+                    elif (events := entry.path / _EVENTS).is_file():
+                        yield self._transcript(events, '')
+
+    def recognises(self, file: Path, start: bytes) -> Transcript | None:
+        """By the session's start, or by the name of its logs."""
+        is_ours = b'"copilotVersion"' in start or file.name == _EVENTS
+        return self._transcript(file, '') if is_ours else None
+
+    def read(self, transcript: Transcript) -> Iterator[Entry]:
+        """The entries of a session, or those of one of its sub-agents."""
+        agent, file = transcript.subagent, transcript.files[0]
+        state = _State(agent.agent_id if agent else '', transcript.session_id)
+        lines = twice(lambda: read_objects(file), file)
+        for _, fields in lines():
+            _survey(state, fields)
+        for at, fields in lines():
+            for entry in _entries(state, fields):
+                yield entry._replace(
+                    at=at,
+                    uuid=string(fields.get('id')),
+                    parent=string(fields.get('parentId')),
+                    time=time_of(fields.get('timestamp')),
+                    session_id=state.session_id,
+                    cwd=state.cwd,
+                    branch=state.branch,
+                )
+
+    def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
+        """Those in the same file, by the tool call that started each."""
+        found = []
+        for agent_id in index.nested:
+            agent = index.subagent(agent_id)
+            agent = agent._replace(call=agent.call or agent_id, places=index.places(agent_id))
+            found.append(replace(transcript, subagent=agent))
+        return found
+
+    def _transcript(self, file: Path, reason: str) -> Transcript:
+        session_id = file.parent.name if file.name == _EVENTS else file.stem
+        changed = 0.0
+        with suppress(OSError):
+            changed = file.stat().st_mtime
+        return Transcript(
+            agent=self.name,
+            session_id=session_id,
+            files=(file,),
+            changed=changed,
+            unreadable=reason,
+        )
 
 
 @dataclass
@@ -58,26 +129,6 @@ class _State:
     tools: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
-
-
-def read(transcript: Transcript) -> Iterator[Entry]:
-    """The entries of a session, or those of one of its sub-agents. Raises LearnError."""
-    agent, file = transcript.subagent, transcript.files[0]
-    state = _State(agent.agent_id if agent else '', transcript.session_id)
-    lines = twice(lambda: read_objects(file), file)
-    for _, fields in lines():
-        _survey(state, fields)
-    for at, fields in lines():
-        for entry in _entries(state, fields):
-            yield entry._replace(
-                at=at,
-                uuid=string(fields.get('id')),
-                parent=string(fields.get('parentId')),
-                time=time_of(fields.get('timestamp')),
-                session_id=state.session_id,
-                cwd=state.cwd,
-                branch=state.branch,
-            )
 
 
 def _survey(state: _State, fields: Mapping[str, object]) -> None:
@@ -94,11 +145,11 @@ def _entries(state: _State, fields: Mapping[str, object]) -> Iterator[Entry]:
     kind, data = string(fields.get('type')), mapping(fields.get('data'))
     agent, identity = string(fields.get('agentId')), string(fields.get('id'))
     if not fields:
-        yield Entry('', dropped=UNREADABLE)
+        yield dropped(UNREADABLE)
     elif agent != state.agent_id:
         yield Entry('', dropped='entry of a sub-agent', agent=agent, call=agent)
     elif identity and identity in state.seen:
-        yield Entry('', dropped='entry that comes again')
+        yield dropped('entry that comes again')
     elif kind in {'session.start', 'session.resume', 'session.context_changed'}:
         yield _context(state, kind, data)
     elif kind == 'user.message':
@@ -159,7 +210,7 @@ def _id(data: Mapping[str, object]) -> str:
 
 def _call(data: Mapping[str, object], name: str) -> Entry:
     if name in _SILENT_TOOLS:
-        return Entry('', dropped=f'tool {name}')
+        return dropped(f'tool {name}')
     given = data.get('arguments')
     parameters = given if isinstance(given, dict) else {'input': given} if given else {}
     call = ToolCall(_id(data), name, parameters)
@@ -172,10 +223,9 @@ def _result(state: _State, data: Mapping[str, object]) -> Iterator[Entry]:
     text = string(mapping(data.get('result')).get('content')) or string(error.get('message'))
     answer = _ANSWER.fullmatch(text) if tool == 'ask_user' else None
     if tool in _SILENT_TOOLS:
-        yield Entry('', dropped=f'tool {tool}')
+        yield dropped(f'tool {tool}')
     elif answer is not None:
-        yield Entry('user', (ToolResult(_id(data), ANSWERED),))
-        yield Entry('user', (Text(answer['words']),), subtype='answer')
+        yield from answered(_id(data), answer['words'])
     else:
         yield Entry('user', (_tool_result(state, data, tool, text),))
 
@@ -196,33 +246,21 @@ def _tool_result(state: _State, data: Mapping[str, object], tool: str, text: str
 
 def _told(kind: str, data: Mapping[str, object]) -> Iterator[Entry]:
     """Client events that report an outcome; all others are dropped."""
+    error = data.get('error')
     if kind == 'abort':
-        why = string(data.get('reason'))
-        by_person = why in {'', 'user_initiated', 'user initiated'}
-        text = INTERRUPTION if by_person else f'[Turn aborted: {why}]'
-        yield Entry('system', (Text(text),), subtype='interrupted')
+        yield interrupted(string(data.get('reason')))
     elif kind == 'session.compaction_complete':
-        yield Entry('system', (Note('system', ''),), subtype='compact_boundary')
-        if summary := string(data.get('summaryContent')):
-            yield Entry('summary', (Text(summary),), subtype='compact')
+        yield from compacted(string(data.get('summaryContent')))
     elif kind == 'permission.completed':
-        result = string(mapping(data.get('result')).get('kind'))
-        yield Entry('', dropped=f'permission {name_of(result)}')
+        kind = string(mapping(data.get('result')).get('kind'))
+        yield dropped(f'permission {name_of(kind)}')
+    elif kind == 'system.notification':
+        text = _NOTIFICATION.sub('', string(data.get('content'))).strip()
+        yield noted('notification', text, or_else='notification')
+    elif kind in _NOTICES:
+        words = map(string, (data.get('message'), data.get('summary'), error))
+        yield noted(kind, '\n'.join(filter(None, words)), or_else=kind)
+    elif kind == 'hook.end' and data.get('success') is False:
+        yield noted('hook', string(error) or string(mapping(error).get('message')), or_else='hook')
     else:
-        subtype, text = _notice(kind, data)
-        dropped = subtype or reason(kind, _DROPPED)
-        note = Entry('system', (Note('system', text),), subtype=subtype)
-        yield note if text else Entry('', dropped=dropped)
-
-
-def _notice(kind: str, data: Mapping[str, object]) -> tuple[str, str]:
-    """The subtype and the words of an event that says something; both empty for the others."""
-    if kind == 'system.notification':
-        return 'notification', _NOTIFICATION.sub('', string(data.get('content'))).strip()
-    if kind in _NOTICES:
-        words = (data.get('message'), data.get('summary'), data.get('error'))
-        return kind, '\n'.join(filter(None, map(string, words)))
-    if kind == 'hook.end' and data.get('success') is False:
-        error = data.get('error')
-        return 'hook', string(error) or string(mapping(error).get('message'))
-    return '', ''
+        yield silent('copilot', kind)
