@@ -78,25 +78,63 @@ class Tool(NamedTuple):
     content: str = ''
 
 
+class File(NamedTuple):
+    """A file; `changed` in seconds since 1970, `size` in bytes."""
+
+    path: Path
+    changed: float
+    size: int
+
+
 class Agent(ABC):
     """A coding agent. Its transcripts are files, unless it says otherwise.
 
     `home` is the variable that names its folder, and where that is without it; `folders` are the
-    folders in it that hold transcripts.
+    folders in it that hold transcripts, and how many folders deep they are there.
     """
 
     name: ClassVar[str]
-    home: ClassVar[tuple[str, str]]
-    folders: ClassVar[tuple[str, ...]]
+    home: ClassVar[tuple[str, str]] = ('', '')
+    folders: ClassVar[Mapping[str, int]] = {}
 
     def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
         """Where the agent keeps its transcripts."""
         variable, folder = self.home
         return (expanded(environ.get(variable) or folder),)
 
-    @abstractmethod
     def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
-        """The sessions under these roots, and what cannot be read there."""
+        """The sessions under these roots, and what cannot be looked into there."""
+        found = [file for root in where for file in self.files(root)]
+        yield from (one for one in found if isinstance(one, Transcript))
+        yield from self.sessions([one for one in found if isinstance(one, File)])
+
+    def files(self, root: Path) -> Iterator[File | Transcript]:
+        """The files that may hold transcripts, and what cannot be looked into."""
+        for folder, depth in self.folders.items():
+            yield from self._below(root / folder, depth)
+
+    def _below(self, folder: Path, depth: int) -> Iterator[File | Transcript]:
+        """Follows links. A missing folder is empty; a file that vanishes meanwhile is skipped."""
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            why = getattr(error, 'strerror', None) or str(error)
+            yield self.unreadable(folder, f'cannot be looked into ({why})')
+            return
+        for entry in found:
+            with suppress(OSError):
+                if entry.is_file():
+                    status = entry.stat()
+                    yield File(Path(entry.path), status.st_mtime, status.st_size)
+                elif depth and entry.is_dir():
+                    yield from self._below(Path(entry.path), depth - 1)
+
+    def sessions(self, files: Iterable[File]) -> Iterator[Transcript]:  # noqa: ARG002
+        """The sessions that these files hold."""
+        return iter(())
 
     @abstractmethod
     def recognises(self, file: Path, start: bytes) -> Transcript | None:
@@ -137,37 +175,6 @@ class Agent(ABC):
     def unreadable(self, place: Path, reason: str) -> Transcript:
         """A place that no session can be read from, as a transcript to report."""
         return Transcript(agent=self.name, session_id='', files=(place,), unreadable=reason)
-
-
-class Listed(NamedTuple):
-    """A file or folder; `changed` in seconds since 1970, `size` in bytes."""
-
-    path: Path
-    is_dir: bool
-    is_file: bool
-    changed: float
-    size: int
-
-
-def listed(agent: Agent, folder: Path) -> Iterator[Listed | Transcript]:
-    """The entries of a folder, following links; or what cannot be looked into.
-
-    A missing folder is empty; a file that vanishes meanwhile is skipped.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError) as error:
-        why = getattr(error, 'strerror', None) or str(error)
-        yield agent.unreadable(folder, f'cannot be looked into ({why})')
-        return
-    for entry in found:
-        with suppress(OSError):
-            status = entry.stat()
-            kinds = entry.is_dir(), entry.is_file()
-            yield Listed(Path(entry.path), *kinds, status.st_mtime, status.st_size)
 
 
 def expanded(folder: str) -> Path:

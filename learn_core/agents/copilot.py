@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.agent import Agent, Transcript, listed
+from learn_core.agents.agent import Agent, Transcript
 from learn_core.agents.entry import (
     BY_AGENT,
     UNREADABLE,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from learn_core.agents.agent import File
     from learn_core.agents.entry import Block
     from learn_core.agents.index import Index
 
@@ -57,24 +58,21 @@ class Copilot(Agent):
 
     name = 'copilot'
     home = 'COPILOT_HOME', '~/.copilot'
-    folders = (_FOLDER,)
+    folders = {_FOLDER: 1, _OLD_FOLDER: 0}  # noqa: RUF012
 
-    def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
-        """Sessions that have events."""
-        for root in where:
-            for folder, reason in ((_FOLDER, ''), (_OLD_FOLDER, _OLD_FORM)):
-                for entry in listed(self, root / folder):
-                    if isinstance(entry, Transcript):
-                        yield entry
-                    elif entry.is_file:
-                        yield self._transcript(entry.path, reason)
-                    elif (events := entry.path / _EVENTS).is_file():
-                        yield self._transcript(events, '')
+    def sessions(self, files: Iterable[File]) -> Iterator[Transcript]:
+        """Those that have events."""
+        for file in files:
+            folder = file.path.parent.name
+            if folder == _OLD_FOLDER:
+                yield replace(self._transcript(file.path), unreadable=_OLD_FORM)
+            elif folder == _FOLDER or file.path.name == _EVENTS:
+                yield self._transcript(file.path)
 
     def recognises(self, file: Path, start: bytes) -> Transcript | None:
         """By the session's start, or by the name of its logs."""
         is_ours = b'"copilotVersion"' in start or file.name == _EVENTS
-        return self._transcript(file, '') if is_ours else None
+        return self._transcript(file) if is_ours else None
 
     def read(self, transcript: Transcript) -> Iterator[Entry]:
         """The entries of a session, or those of one of its sub-agents."""
@@ -104,18 +102,12 @@ class Copilot(Agent):
             found.append(replace(transcript, subagent=agent))
         return found
 
-    def _transcript(self, file: Path, reason: str) -> Transcript:
+    def _transcript(self, file: Path) -> Transcript:
         session_id = file.parent.name if file.name == _EVENTS else file.stem
         changed = 0.0
         with suppress(OSError):
             changed = file.stat().st_mtime
-        return Transcript(
-            agent=self.name,
-            session_id=session_id,
-            files=(file,),
-            changed=changed,
-            unreadable=reason,
-        )
+        return Transcript(agent=self.name, session_id=session_id, files=(file,), changed=changed)
 
 
 @dataclass

@@ -91,8 +91,9 @@ class Entry(NamedTuple):
 
     `uuid` is what a copy of the entry in another session repeats: its own id, or that of its turn.
     `agent` is the sub-agent that an entry comes from, `call` the tool call that started it,
-    `report_of` the one whose report it is. `repository` is a URL or `owner/name`. `source` tells of
-    the whole session (see `Index`). `at` is where its line begins in the log, in bytes.
+    `report_of` the one whose report it is. `repository` is a URL or `owner/name`. Of the whole
+    session, `automatic` tells why it is no person's, `forked_from` whose copy it begins with. `at`
+    is where its line begins in the log, in bytes.
     """
 
     type: str
@@ -110,7 +111,8 @@ class Entry(NamedTuple):
     report_of: str = ''
     model: str = ''
     message_id: str = ''
-    source: str = ''
+    automatic: str = ''
+    forked_from: str = ''
     dropped: str = ''
     at: int = 0
     is_meta: bool = False

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from learn_core.agents.entry import Block, Entry
 
-BRIDGE = 'bridge'
-NOT_A_SESSION = 'not a session: '
-FORK = 'fork: '
 NO_PROMPT = 'no prompt found in it: its form may be new'
 
 _CLOUD = 'cloud session: only bridge entries'
@@ -41,7 +38,8 @@ class Index:
     """What a transcript holds; dicts serve as ordered sets. Times are ISO 8601 as the log has them,
     empty if it has none.
 
-    `entries` could be read. `successor` is the session that the work went on in. `nested` are the
+    `entries` could be read. `automatic` and `forked_from` are what an entry told (see `Entry`),
+    `successor` is the session that the work went on in. `nested` are the
     places of each sub-agent's lines in the log, `reports` that of its report, `call_of` the id of
     the call that started it. `uuids` are digests of those that copies of its entries repeat.
     `prompts` counts what a person said, `programs` what a program did; `asks_to_skip` is set if
@@ -55,8 +53,10 @@ class Index:
     branches: dict[str, None] = field(default_factory=dict)
     models: dict[str, None] = field(default_factory=dict)
     repositories: dict[str, None] = field(default_factory=dict)
-    sources: dict[str, None] = field(default_factory=dict)
     pull_requests: dict[PullRequestLink, None] = field(default_factory=dict)
+    automatic: str = ''
+    forked_from: str = ''
+    is_bridged: bool = False
     successor: str = ''
     calls: dict[str, ToolCall] = field(default_factory=dict)
     call_of: dict[str, str] = field(default_factory=dict)
@@ -76,24 +76,13 @@ class Index:
         return BY_PROGRAM if self.programs and not self.prompts else ''
 
     @property
-    def forked_from(self) -> str:
-        """The session whose copy it begins with, else empty."""
-        return self._told(FORK)
-
-    @property
     def not_a_session(self) -> str:
         """Why it is no work session (an automatic reviewer, a cloud session's bridge entries,
         answers without a prompt), else empty.
         """
-        reason = self._told(NOT_A_SESSION)
-        if reason or self.was_asked:
-            return reason
-        return NO_PROMPT if self.answers else _CLOUD if BRIDGE in self.sources else ''
-
-    def _told(self, prefix: str) -> str:
-        """What the first source with this prefix says of the whole session."""
-        found = (one.removeprefix(prefix) for one in self.sources if one.startswith(prefix))
-        return next(found, '')
+        if self.automatic or self.was_asked:
+            return self.automatic
+        return NO_PROMPT if self.answers else _CLOUD if self.is_bridged else ''
 
     def subagent(self, agent_id: str, kind: str = '', description: str = '') -> SubAgent:
         """A sub-agent of the session; the call that started it fills in what is not given."""
@@ -140,8 +129,9 @@ class Index:
             self.branches[entry.branch] = None
         if entry.repository:
             self.repositories[entry.repository] = None
-        if entry.source:
-            self.sources[entry.source] = None
+        self.automatic = self.automatic or entry.automatic
+        self.forked_from = self.forked_from or entry.forked_from
+        self.is_bridged |= entry.type == 'bridge-session'
         if entry.uuid and not entry.dropped:
             self.uuids.append(digest(entry.uuid))
 

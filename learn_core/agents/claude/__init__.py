@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from learn_core.agents.agent import Agent, Transcript, expanded, listed
+from learn_core.agents.agent import Agent, Transcript, expanded
 from learn_core.agents.claude.reading import read
 from learn_core.agents.lines import mapping, open_log, read_objects, string
 from learn_core.errors import LearnError
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from learn_core.agents.agent import Listed
+    from learn_core.agents.agent import File
     from learn_core.agents.entry import Entry
     from learn_core.agents.index import Index
 
-_FOLDER, _SUFFIX = 'projects', '.jsonl'
-_SUBAGENT = 'agent-'
+_FOLDER, _SUBAGENT = 'projects', 'agent-'
 _PLAIN_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*')
 _LONGEST_META = 1_000_000  # bytes; it holds a type and a description
 
@@ -42,7 +41,7 @@ class Claude(Agent):
 
     name = 'claude'
     home = 'CLAUDE_CONFIG_DIR', '~/.claude'
-    folders = (_FOLDER,)
+    folders = {_FOLDER: 1}  # noqa: RUF012
 
     def roots(self, environ: Mapping[str, str]) -> tuple[Path, ...]:
         """`CLAUDE_CONFIG_DIR` (one folder, or several with commas between them), else `~/.claude`;
@@ -55,25 +54,21 @@ class Claude(Agent):
         own = map(expanded, [*folders, '~/.config/claude'])
         return tuple(dict.fromkeys([*own, *sorted(accounts)]))
 
-    def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
+    def sessions(self, files: Iterable[File]) -> Iterator[Transcript]:
         """Each session with all of its files, the largest first."""
-        sessions: defaultdict[str, list[Listed]] = defaultdict(list)
-        for folder in (folder for root in where for folder in listed(self, root / _FOLDER)):
-            if isinstance(folder, Transcript):
-                yield folder
-                continue
-            for file in listed(self, folder.path) if folder.is_dir else ():
-                if isinstance(file, Transcript):
-                    yield file
-                elif file.is_file and _is_session(file.path):
-                    sessions[file.path.stem].append(file)
-        for session_id, files in sessions.items():
-            files.sort(key=lambda file: -file.size)
+        sessions: defaultdict[str, list[File]] = defaultdict(list)
+        for file in files:
+            path = file.path
+            is_session = path.suffix == '.jsonl' and not path.name.startswith(_SUBAGENT)
+            if is_session and path.parent.parent.name == _FOLDER:
+                sessions[path.stem].append(file)
+        for session_id, found in sessions.items():
+            found.sort(key=lambda file: -file.size)
             yield Transcript(
                 agent=self.name,
                 session_id=session_id,
-                files=tuple(file.path for file in files),
-                changed=max(file.changed for file in files),
+                files=tuple(file.path for file in found),
+                changed=max(file.changed for file in found),
             )
 
     def recognises(self, file: Path, start: bytes) -> Transcript | None:
@@ -105,12 +100,8 @@ class Claude(Agent):
         """The session's files, what is in its own folders, and the flat files of sub-agents."""
         files = [*transcript.files]
         for log in transcript.files:
-            files += [*log.with_suffix('').rglob('*'), *log.parent.glob(f'{_SUBAGENT}*{_SUFFIX}')]
+            files += [*log.with_suffix('').rglob('*'), *log.parent.glob('agent-*.jsonl')]
         return super().parts(replace(transcript, files=tuple(files)))
-
-
-def _is_session(path: Path) -> bool:
-    return path.suffix == _SUFFIX and not path.name.startswith(_SUBAGENT)
 
 
 def _subagent_files(log: Path, session_id: str) -> dict[str, Path]:

@@ -25,7 +25,6 @@ from learn_core.agents.entry import (
     name_of,
     silent,
 )
-from learn_core.agents.index import BRIDGE
 from learn_core.agents.lines import mapping, string, time_of
 
 if TYPE_CHECKING:
@@ -80,7 +79,6 @@ def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
         agent=string(get('agentId')),
         at=at,
         is_sidechain=get('isSidechain') is True,
-        source=BRIDGE if kind == 'bridge-session' else '',
     )
     if kind == 'progress':
         return _progress(fields, common)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.agents.agent import Agent, Listed, Transcript, listed
+from learn_core.agents.agent import Agent, Transcript
 from learn_core.agents.codex.reading import read
 from learn_core.agents.codex.survey import header_of
 from learn_core.agents.lines import mapping, read_first
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from learn_core.agents.agent import File
     from learn_core.agents.entry import Entry
     from learn_core.agents.index import Index
 
@@ -37,19 +38,18 @@ class Codex(Agent):
 
     name = 'codex'
     home = 'CODEX_HOME', '~/.codex'
-    folders = ('sessions', 'archived_sessions')
+    folders = {'sessions': _DEPTH, 'archived_sessions': _DEPTH}  # noqa: RUF012
 
-    def find(self, where: Iterable[Path]) -> Iterator[Transcript]:
+    def sessions(self, files: Iterable[File]) -> Iterator[Transcript]:
         """Each thread with its newest file."""
-        threads: defaultdict[str, list[Listed]] = defaultdict(list)
-        for file in (file for root in where for file in self._rollouts(root)):
-            if isinstance(file, Transcript):
-                yield file
-            elif named := _NAME.match(file.path.name):
+        threads: defaultdict[str, list[File]] = defaultdict(list)
+        for file in files:
+            named = _NAME.match(file.path.name)
+            if named and file.path.name.endswith(('.jsonl', '.jsonl.zst')):
                 threads[named['id']].append(file)
-        for thread, files in threads.items():
-            plain = [file for file in files if file.path.suffix == '.jsonl']
-            newest = max(plain or files, key=lambda file: (file.changed, file.path.name))
+        for thread, found in threads.items():
+            plain = [file for file in found if file.path.suffix == '.jsonl']
+            newest = max(plain or found, key=lambda file: (file.changed, file.path.name))
             yield Transcript(
                 agent=self.name,
                 session_id=thread,
@@ -79,7 +79,7 @@ class Codex(Agent):
         log = transcript.files[0]
         top = self.top_of(log)
         found = []
-        for file in self._rollouts(top) if top and transcript.subagent is None else ():
+        for file in self.files(top) if top and transcript.subagent is None else ():
             if isinstance(file, Transcript) or file.path.name[:_BEGUN] < log.name[:_BEGUN]:
                 continue
             header = header_of(mapping(read_first(file.path, transcript.session_id).get('payload')))
@@ -87,20 +87,6 @@ class Codex(Agent):
                 agent = index.subagent(header.session_id, header.role, header.nickname)
                 found.append(replace(transcript, files=(file.path,), subagent=agent))
         return sorted(found, key=lambda one: one.files[0].name)
-
-    def _rollouts(self, root: Path) -> Iterator[Listed | Transcript]:
-        """The files below a root; folders that cannot be looked into as such."""
-        for folder in self.folders:
-            yield from self._below(root / folder, _DEPTH)
-
-    def _below(self, folder: Path, depth: int) -> Iterator[Listed | Transcript]:
-        for entry in listed(self, folder):
-            if isinstance(entry, Transcript):
-                yield entry
-            elif entry.is_dir and depth:
-                yield from self._below(entry.path, depth - 1)
-            elif entry.is_file and entry.path.name.endswith(('.jsonl', '.jsonl.zst')):
-                yield entry
 
 
 def _unreadable(file: Path) -> str:

@@ -104,7 +104,9 @@ def _session_meta(state: _State, payload: Mapping[str, object]) -> Entry:
         return dropped('session_meta of another session')
     state.cwd = state.cwd or header.cwd
     state.branch = header.branch or state.branch
-    return Entry('', dropped='session_meta', repository=header.repository, source=header.source)
+    return dropped('session_meta')._replace(
+        repository=header.repository, automatic=header.automatic, forked_from=header.forked_from
+    )
 
 
 def _item(state: _State, payload: Mapping[str, object], number: int) -> Iterator[Entry]:

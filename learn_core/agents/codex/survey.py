@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.agents.codex import outcomes, words
-from learn_core.agents.index import FORK, NOT_A_SESSION
 from learn_core.agents.lines import mapping, string
 
 if TYPE_CHECKING:
@@ -25,9 +24,8 @@ _LONGEST_KIND = 40  # characters
 
 
 class Header(NamedTuple):
-    """The first `session_meta`: whose session it is, and where it ran.
-
-    `source` goes into the session's index; `parent` is the thread that started a sub-agent.
+    """The first `session_meta`: whose session it is, and where it ran. `automatic` and
+    `forked_from`: see `Entry`; `parent` is the thread that started a sub-agent.
 
     Lines of a paginated sub-agent before `first_own_ordinal` are its parent's.
     """
@@ -36,7 +34,8 @@ class Header(NamedTuple):
     cwd: str
     branch: str
     repository: str
-    source: str
+    automatic: str
+    forked_from: str
     parent: str
     nickname: str
     role: str
@@ -47,10 +46,10 @@ class Header(NamedTuple):
 
 def header_of(payload: Mapping[str, object]) -> Header:
     """What a `session_meta` says."""
-    git = mapping(payload.get('git'))
-    source = payload.get('source')
+    git, source = mapping(payload.get('git')), payload.get('source')
     spawned = mapping(mapping(mapping(source).get('subagent')).get('thread_spawn'))
     is_subagent = bool(spawned) or payload.get('thread_source') == 'subagent'
+    automatic = 'sub-agent of another session' if is_subagent else _automatic(payload)
     parent = string(payload.get('parent_thread_id')) or string(spawned.get('parent_thread_id'))
     first = payload.get('subagent_history_start_ordinal')
     return Header(
@@ -58,7 +57,8 @@ def header_of(payload: Mapping[str, object]) -> Header:
         cwd=string(payload.get('cwd')),
         branch=string(git.get('branch')),
         repository=string(git.get('repository_url')),
-        source=f'{NOT_A_SESSION}sub-agent of another session' if is_subagent else _source(payload),
+        automatic=automatic,
+        forked_from='' if automatic else string(payload.get('forked_from_id')),
         parent=parent if is_subagent else '',
         nickname=string(spawned.get('agent_nickname')) or string(spawned.get('agent_path')),
         role=string(spawned.get('agent_role')),
@@ -68,19 +68,16 @@ def header_of(payload: Mapping[str, object]) -> Header:
     )
 
 
-def _source(payload: Mapping[str, object]) -> str:
-    """Why it is not a person's session, or the session that it was forked from."""
-    thread, source = string(payload.get('thread_source')), payload.get('source')
-    subagent = mapping(source).get('subagent')
-    if thread not in _PERSONS:
-        kind = thread
-    elif isinstance(source, dict):
-        other = string(mapping(subagent).get('other'))
-        kind = string(subagent) or other or next(iter(mapping(subagent)), 'sub-agent')
-    else:
-        forked = string(payload.get('forked_from_id'))
-        return f'{FORK}{forked}' if forked else ''
-    return f'{NOT_A_SESSION}automatic session ({kind[:_LONGEST_KIND]})'
+def _automatic(payload: Mapping[str, object]) -> str:
+    """Why it is not a person's session, if it is not."""
+    kind, source = string(payload.get('thread_source')), payload.get('source')
+    if kind in _PERSONS:
+        if not isinstance(source, dict):
+            return ''
+        agent = source.get('subagent')
+        other = string(mapping(agent).get('other'))
+        kind = string(agent) or other or next(iter(mapping(agent)), 'sub-agent')
+    return f'automatic session ({kind[:_LONGEST_KIND]})'
 
 
 @dataclass

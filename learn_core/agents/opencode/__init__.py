@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import orjson
+
 from learn_core.agents.agent import Agent, Transcript, expanded
 from learn_core.agents.entry import (
     BY_AGENT,
@@ -29,7 +31,7 @@ from learn_core.agents.entry import (
     noted,
     silent,
 )
-from learn_core.agents.lines import mapping, string
+from learn_core.agents.lines import mapping, objects, string
 from learn_core.agents.opencode import store
 from learn_core.errors import LearnError
 
@@ -75,7 +77,7 @@ class OpenCode(Agent):
                 yield from self._sessions(database)
             for export in sorted((root / _EXPORTED).glob('*.json')):
                 with suppress(LearnError):  # only learn-hook writes here; a file may be cut off
-                    yield self._transcript(export, store.stored(export, '').info)
+                    yield self._transcript(export, mapping(store.stored(export).get('info')))
 
     def recognises(self, file: Path, start: bytes) -> Transcript | None:
         """An exported session; a database holds several and cannot be named as one."""
@@ -88,23 +90,24 @@ class OpenCode(Agent):
 
     def read(self, transcript: Transcript) -> Iterator[Entry]:
         """The entries of a session or of a child session, one message per step of the model."""
-        session = store.stored(transcript.files[0], _session_of(transcript))
-        revert = mapping(session.info.get('revert'))
+        session = _stored(transcript)
+        info = mapping(session.get('info'))
+        revert = mapping(info.get('revert'))
         state = _State(
-            cwd=string(session.info.get('directory')),
-            is_child=transcript.subagent is not None or bool(session.info.get('parentID')),
+            cwd=string(info.get('directory')),
+            is_child=transcript.subagent is not None or bool(info.get('parentID')),
             undone_from=string(revert.get('messageID')),
             undone_part=string(revert.get('partID')),
         )
         at = 0
-        for message in session.messages:
-            time = store.iso(mapping(message.info.get('time')).get('created'))
-            for entry in _message(state, message):
+        for message in objects(session.get('messages')):
+            info = mapping(message.get('info'))
+            time = store.iso(mapping(info.get('time')).get('created'))
+            for entry in _message(state, info, objects(message.get('parts'))):
                 at += 1
                 yield entry._replace(
                     at=at, time=time, session_id=transcript.session_id, cwd=state.cwd
                 )
-        yield from [dropped(UNREADABLE)] * session.unreadable
 
     def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
         """The child sessions; those of an export are in the folder that has its name."""
@@ -118,7 +121,7 @@ class OpenCode(Agent):
     def contents(self, transcript: Transcript) -> Iterator[Content]:
         """The session as an export."""
         with suppress(LearnError):  # reading it says what is wrong
-            yield store.exported(store.stored(transcript.files[0], _session_of(transcript)))
+            yield orjson.dumps(_stored(transcript))
 
     def parts(self, transcript: Transcript) -> Iterator[tuple[str, Path | bytes]]:
         """The session and its child sessions, exported."""
@@ -128,7 +131,7 @@ class OpenCode(Agent):
         for below, identity, file in ids:
             if all(map(_ID.fullmatch, (own, identity))):
                 place = f'{_EXPORTED}/{own}{below}.json'
-                yield place, store.exported(store.stored(file, identity))
+                yield place, orjson.dumps(store.stored(file, identity))
 
     def _sessions(self, database: Path) -> Iterator[Transcript]:
         try:
@@ -164,7 +167,7 @@ def _children(transcript: Transcript) -> list[tuple[str, Mapping[str, object], P
             infos = store.sessions(connection, transcript.session_id)
         return [(str(info['id']), info, file) for info in infos]
     exports = sorted(file.with_suffix('').glob('*.json'))
-    return [(one.stem, store.stored(one, '').info, one) for one in exports]
+    return [(one.stem, mapping(store.stored(one).get('info')), one) for one in exports]
 
 
 @dataclass
@@ -178,22 +181,27 @@ class _State:
     busy_until: float = 0.0
 
 
-def _session_of(transcript: Transcript) -> str:
-    """The id of the session's row: a sub-agent's is its own."""
-    return transcript.subagent.agent_id if transcript.subagent else transcript.session_id
+def _stored(transcript: Transcript) -> Mapping[str, object]:
+    agent = transcript.subagent
+    return store.stored(transcript.files[0], agent.agent_id if agent else transcript.session_id)
 
 
-def _message(state: _State, message: store.Message) -> Iterator[Entry]:
-    info, times = message.info, mapping(message.info.get('time'))
+def _message(
+    state: _State, info: Mapping[str, object], parts: list[Mapping[str, object]]
+) -> Iterator[Entry]:
+    times = mapping(info.get('time'))
     identity, is_user = string(info.get('id')), info.get('role') == 'user'
     queued = is_user and store.seconds(times.get('created')) < state.busy_until
     if not is_user:
         state.cwd = string(mapping(info.get('path')).get('cwd')) or state.cwd
         state.busy_until = max(state.busy_until, store.seconds(times.get('completed')))
-    for part in message.parts:
+    if not info:
+        yield dropped(UNREADABLE)
+    for part in parts:
         part_id = string(part.get('id'))
         undone = _is_undone(state, identity, part_id)
-        for entry in _of_user(state, part, queued=queued) if is_user else _of_model(info, part):
+        found = _of_user(state, part, queued=queued) if is_user else _of_model(info, part)
+        for entry in found if part else [dropped(UNREADABLE)]:
             yield entry._replace(uuid=part_id or identity, abandoned=undone)
     yield from _how_it_ended(info)
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
 
-from learn_core.agents.lines import mapping, objects, open_log
+from learn_core.agents.lines import mapping, open_log
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
@@ -37,21 +37,6 @@ _SESSIONS = """
     WHERE {condition} = ? ORDER BY s.time_created, s.id"""
 _LARGEST_EXPORT = 2_000_000_000  # bytes
 _BUSY_SECONDS = 5.0
-
-
-class Message(NamedTuple):
-    """A message's own fields, and those of its parts, in their order."""
-
-    info: Mapping[str, object]
-    parts: list[Mapping[str, object]]
-
-
-class Stored(NamedTuple):
-    """A session as it is stored; `unreadable` counts rows that hold no JSON object."""
-
-    info: Mapping[str, object]
-    messages: list[Message]
-    unreadable: int = 0
 
 
 @contextmanager
@@ -108,49 +93,41 @@ def is_database(file: Path) -> bool:
     return False
 
 
-def stored(source: Path, session_id: str) -> Stored:
-    """A session out of a database or an export. Raises LearnError."""
+def stored(source: Path, session_id: str = '') -> Mapping[str, object]:
+    """A session as `opencode export` writes it, out of a database or an export; a message or a part
+    that cannot be read is an empty object. Raises LearnError.
+    """
     if is_database(source):
         with opened(source) as connection:
             return _rows(connection, session_id)
     with open_log(source) as file:
         data = file.read(_LARGEST_EXPORT)
     try:
-        fields = mapping(orjson.loads(data))
+        return mapping(orjson.loads(data))
     except orjson.JSONDecodeError as error:
         raise LearnError(f'{source} is not JSON ({error}); export the session again') from error
-    messages = [
-        Message(mapping(message.get('info')), objects(message.get('parts')))
-        for message in objects(fields.get('messages'))
-    ]
-    return Stored(mapping(fields.get('info')), messages)
 
 
-def exported(session: Stored) -> bytes:
-    """A session as `opencode export` writes it."""
-    messages = [{'info': message.info, 'parts': message.parts} for message in session.messages]
-    return orjson.dumps({'info': session.info, 'messages': messages})
-
-
-def _rows(connection: sqlite3.Connection, session_id: str) -> Stored:
-    info = next(iter(sessions(connection, session_id, 's.id')), None)
-    if info is None:
+def _rows(connection: sqlite3.Connection, session_id: str) -> Mapping[str, object]:
+    found = sessions(connection, session_id, 's.id')
+    if not found:
         raise LearnError(f'session {session_id} is no longer in the database of OpenCode')
-    unreadable = 0
-    messages: dict[str, Message] = {}
-    query = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id'
-    for identity, data in connection.execute(query, (session_id,)):
-        found = _object(data)
-        unreadable += found is None
-        messages[str(identity)] = Message({**(found or {}), 'id': str(identity)}, [])
+    parts: dict[str, list[Mapping[str, object]]] = {}
     query = 'SELECT id, message_id, data FROM part WHERE session_id = ? ORDER BY id'
     for identity, message_id, data in connection.execute(query, (session_id,)):
-        found = _object(data)
-        if found is None or str(message_id) not in messages:
-            unreadable += 1
-        else:
-            messages[str(message_id)].parts.append({**found, 'id': str(identity)})
-    return Stored(info, [*messages.values()], unreadable)
+        parts.setdefault(str(message_id), []).append(_with_id(identity, data))
+    query = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id'
+    messages = [
+        {'info': _with_id(identity, data), 'parts': parts.pop(str(identity), [])}
+        for identity, data in connection.execute(query, (session_id,))
+    ]
+    lost = sum(map(len, parts.values()))  # whose message is gone
+    return {'info': found[0], 'messages': [*messages, *[{}] * lost]}
+
+
+def _with_id(identity: object, data: object) -> Mapping[str, object]:
+    found = _object(data)
+    return {**found, 'id': str(identity)} if found is not None else {}
 
 
 def _object(data: object) -> Mapping[str, object] | None:

@@ -22,7 +22,7 @@ from learn_core.agents import (
     subagents,
     transcript_of,
 )
-from learn_core.agents.opencode.store import exported, stored
+from learn_core.agents.opencode.store import stored
 from learn_core.errors import LearnError
 from tests.agents.odd import odd_objects
 from tests.agents.opencode.databases import (
@@ -188,7 +188,7 @@ def test_child_sessions_are_sub_agents(tmp_path: Path) -> None:
 def test_an_export_gives_the_same_entries(tmp_path: Path) -> None:
     log = database(tmp_path, [asks('do it'), answers(text('done'), tool('bash', 'x'))])
     file = tmp_path / f'{SESSION}.json'
-    file.write_bytes(exported(stored(log.files[0], SESSION)))
+    file.write_text(json.dumps(stored(log.files[0], SESSION)))
     assert list(read(transcript_of(file))) == list(read(log))
 
 
