@@ -20,7 +20,7 @@ from learn_core.preprocess.xml.read import Element, read_session
 from learn_core.preprocess.xml.tokens import count_tokens, encoding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from learn_core.errors import LearnError
     from learn_core.redact import Redactor
@@ -52,24 +52,15 @@ def preprocess(
     hold such a value is preprocessed again. Raises RedactionError if the scanner fails.
     """
     encoding()  # loaded before the processes are forked, as the redactor's engine is
-
-    def done(
-        some: Sequence[Job | RenderedFile], redactor: Redactor
-    ) -> Iterator[Preprocessed | LearnError]:
-        work = partial(preprocess_session, redactor=redactor, max_tokens=max_tokens)
-        return side_by_side(some, work, size=_bytes_of)
-
-    results = list(done(jobs, redactor))
-    secrets = {
-        value: kind
-        for session in results
-        if isinstance(session, Preprocessed)
-        for value, kind in session.secrets.items()
-    }
+    work = partial(preprocess_session, redactor=redactor, max_tokens=max_tokens)
+    results = list(side_by_side(jobs, work, size=_bytes_of))
+    done = [session for session in results if isinstance(session, Preprocessed)]
+    secrets = {value: kind for session in done for value, kind in session.secrets.items()}
     leaking = [at for at, session in enumerate(results) if _holds(session, secrets, redactor)]
     if leaking:
-        repeated = done([jobs[at] for at in leaking], redactor.fresh(secrets))
-        for at, session in zip(leaking, repeated, strict=True):
+        work = partial(work, redactor=redactor.fresh(secrets))
+        again = side_by_side([jobs[at] for at in leaking], work, size=_bytes_of)
+        for at, session in zip(leaking, again, strict=True):
             results[at] = session
     return results
 
@@ -78,11 +69,11 @@ def _holds(
     session: Preprocessed | LearnError, secrets: Mapping[str, str], redactor: Redactor
 ) -> bool:
     """Whether a session's files hold a value that is secret in another session."""
-    if not isinstance(session, Preprocessed):
+    if not isinstance(session, Preprocessed) or secrets.keys() <= session.secrets.keys():
         return False
     others = {value: kind for value, kind in secrets.items() if value not in session.secrets}
     holder = redactor.fresh(others)
-    return bool(others) and any(holder.holds(chunk.text) for chunk in session.chunks)
+    return any(holder.holds(chunk.text) for chunk in session.chunks)
 
 
 def _bytes_of(job: Job | RenderedFile) -> int:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from learn_core.preprocess.facts import Facts, facts_of, one_line
+from learn_core.preprocess.facts import Facts, one_line
 from learn_core.preprocess.xml.read import read_session
 from learn_core.preprocess.xml.tokens import count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
-NAME = 'overview.md'
 MOST_TOKENS = 20_000
 MOST_TOKENS_OF_SESSION = 2_000
 MOST_LINES_OF_STAT = 60
@@ -70,8 +69,8 @@ class _Section:
     """Lines under a heading; those with a higher rank are cut later."""
 
     heading: str
-    lines: list[str]
     rank: int
+    lines: list[str]
     omitted: int = 0
 
     @property
@@ -80,6 +79,11 @@ class _Section:
         lines = [f'- {line.lstrip()}' for line in self.lines]
         return '\n'.join([f'{self.heading}:', *lines, *more])
 
+    def omit(self, first: int, end: int) -> None:
+        """Drops lines, and counts them."""
+        self.omitted += end - first
+        del self.lines[first:end]
+
 
 def make_overview(files: Sequence[tuple[str, str]], state: WorkState | None = None) -> str:
     """The overview of sessions' files, given as name and text in the order of the sessions.
@@ -87,25 +91,30 @@ def make_overview(files: Sequence[tuple[str, str]], state: WorkState | None = No
     At most 2,000 tokens a session and 20,000 in all; prompts are cut last, and every cut is said.
     What `state` holds is not redacted yet.
     """
-    sessions = [
-        (name, list(some)) for name, some in groupby(files, lambda file: _session_of(file[0]))
-    ]
-    head = '\n'.join([_INTRODUCTION, *_state_lines(state)])
+    groups = groupby(files, lambda file: _PART.sub('', file[0]).partition(_AGENT)[0])
+    sessions = [(name, list(some)) for name, some in groups]
+    began = dict(state.began_at) if state else {}
+    head = '\n'.join([_INTRODUCTION, *(_state_lines(state) if state else ())])
     room = MOST_TOKENS - count_tokens(head) - 10 * len(sessions)
     each = min(MOST_TOKENS_OF_SESSION, room // max(1, len(sessions)))
-    parts = [_session(name, some, state, each) for name, some in sessions]
-    return '\n'.join([head, *parts])
+    return '\n'.join([head, *(_session(name, some, began, each) for name, some in sessions)])
 
 
 def _session(
-    name: str, files: Sequence[tuple[str, str]], state: WorkState | None, room: int
+    name: str, files: Sequence[tuple[str, str]], began: Mapping[str, str], room: int
 ) -> str:
-    own = [(_part(file), read_session(text)) for file, text in files if _AGENT not in file]
-    facts = facts_of(own)
+    facts = Facts()
+    for file, text in files:
+        if _AGENT not in file:
+            part = _PART.search(file)
+            for element in read_session(text):
+                facts.add(element, (part and part[1]) or '')
+        elif 'subtype="no-report"' in text[-400:]:
+            facts.silent.append(f'{file}: ended without a report')
     heading = f'\n## {name}\n\n{_about(facts)}\n'
-    began = dict(state.began_at).get(name.partition('-')[2]) if state else None
-    heading += f'Began at commit {began}.\n' if began else ''
-    sections = [section for section in _sections(facts, files) if section.lines]
+    if commit := began.get(name.partition('-')[2]):
+        heading += f'Began at commit {commit}.\n'
+    sections = [section for section in _sections(facts) if section.lines]
     room -= count_tokens(heading)
     while count_tokens('\n'.join(section.text for section in sections)) > room:
         if not _shorten(sections):
@@ -122,7 +131,7 @@ def _about(facts: Facts) -> str:
     return ' | '.join(filter(None, [*known, branch, meta.get('source', '')]))
 
 
-def _sections(facts: Facts, files: Sequence[tuple[str, str]]) -> list[_Section]:
+def _sections(facts: Facts) -> list[_Section]:
     """Everything about a session in the order in which it is read."""
     edited = facts.tests_before_last_edit
     tests = [
@@ -130,31 +139,21 @@ def _sections(facts: Facts, files: Sequence[tuple[str, str]]) -> list[_Section]:
         for at, line in enumerate(facts.tests)
     ]
     touched = sorted(facts.touched.items(), key=lambda item: -sum(item[1]))[:12]
-    cut = sorted(facts.cut.items(), key=lambda item: -item[1])
+    sizes = {path: f'+{new} -{old}' if new or old else '(written)' for path, (new, old) in touched}
     return [
-        _Section('Prompts', facts.prompts, 9),
-        _Section('Failures and rejections', facts.failures, 6),
-        _Section('Test runs', tests, 5),
-        _Section('Commits', facts.commits or ['no commit'], 8),
-        _Section('Branches, pushes, pull requests and comments', facts.pushes, 7),
-        _Section(
-            'Files touched', [_touched(path, new, old) for path, (new, old) in touched[:12]], 3
-        ),
-        _Section('Todos left open', [todo for todo, mark in facts.todos.items() if mark != 'x'], 6),
-        _Section('Sub-agents', [*facts.agents, *_silent_agents(files)], 4),
+        _Section('Prompts', 9, facts.prompts),
+        _Section('Failures and rejections', 6, facts.failures),
+        _Section('Test runs', 5, tests),
+        _Section('Commits', 8, facts.commits or ['no commit']),
+        _Section('Branches, pushes, pull requests and comments', 7, facts.pushes),
+        _Section('Files touched', 3, [f'{path} {size}' for path, size in sizes.items()]),
+        _Section('Todos left open', 6, [todo for todo, mark in facts.todos.items() if mark != 'x']),
+        _Section('Sub-agents', 4, [*facts.agents, *facts.silent]),
         _Section(
             'Cut most (to be read in the repository)',
-            [f'{path}: {count} lines' for path, count in cut[:3]],
             1,
+            [f'{path}: {count} lines' for path, count in facts.cut.most_common(3) if count],
         ),
-    ]
-
-
-def _silent_agents(files: Iterable[tuple[str, str]]) -> list[str]:
-    return [
-        f'{file}: ended without a report'
-        for file, text in files
-        if _AGENT in file and 'subtype="no-report"' in text[-400:]
     ]
 
 
@@ -163,52 +162,38 @@ def _shorten(sections: Sequence[_Section]) -> bool:
 
     Prompts are shortened before any of them is dropped.
     """
-    long = [section for section in sections if len(section.lines) > _FEWEST_LINES]
-    section = min(long, key=lambda one: one.rank, default=None)
-    if section is not None and section.rank < 9:
-        keep = max(_FEWEST_LINES, len(section.lines) // 2)
-        section.omitted += len(section.lines) - keep
-        del section.lines[keep:]
+    long = [one for one in sections if len(one.lines) > _FEWEST_LINES and one.rank < 9]
+    if long:
+        section = min(long, key=lambda one: one.rank)
+        section.omit(max(_FEWEST_LINES, len(section.lines) // 2), len(section.lines))
         return True
-    longest = max(sections, key=lambda one: len(one.text), default=None)
-    if longest is None:
-        return False
-    length = max(map(len, longest.lines), default=0)
+    longest = max(sections, key=lambda one: len(one.text))
+    length = max(map(len, longest.lines))
     if length > 120:
-        longest.lines[:] = [_cut(line, length * 2 // 3) for line in longest.lines]
+        most = length * 2 // 3
+        longest.lines[:] = [
+            line if len(line) <= most else f'{line[:most]} \u2026' for line in longest.lines
+        ]
         return True
-    if len(longest.lines) < 2:
-        return False
     middle = len(longest.lines) // 2
-    longest.omitted += 1
-    del longest.lines[middle]
-    return True
+    longest.omit(middle, middle + (middle > 0))
+    return middle > 0
 
 
-def _cut(line: str, length: int) -> str:
-    return line if len(line) <= length else f'{line[:length]} \u2026'
-
-
-def _state_lines(state: WorkState | None) -> list[str]:
+def _state_lines(state: WorkState) -> list[str]:
     """The state of the work, a line for each thing that is known."""
-    if state is None:
-        return []
+    merged = f'merged as {state.merged_as}' if state.merged_as else ''
     branch = [
-        f'plan branch {state.branch}' if state.branch else '',
-        f'head {state.head}' if state.head else '',
-        f'base {state.base}' if state.base else '',
-        f'merged as {state.merged_as}'
-        if state.merged_as
-        else 'not merged'
-        if state.commits
-        else '',
+        state.branch and f'plan branch {state.branch}',
+        state.head and f'head {state.head}',
+        state.base and f'base {state.base}',
+        merged or ('not merged' if state.commits else ''),
     ]
     known = [
         ', '.join(filter(None, branch)),
-        f'pull request {state.pull_request}' if state.pull_request else '',
-        f'{len(state.without_session)} of {len(state.commits)} commits have no session here'
-        if state.commits
-        else '',
+        state.pull_request and f'pull request {state.pull_request}',
+        state.commits
+        and f'{len(state.without_session)} of {len(state.commits)} commits have no session here',
         *(f'  without a session: {one_line(commit)}' for commit in state.without_session[:20]),
         *map(one_line, state.missing),
     ]
@@ -221,16 +206,3 @@ def _state_lines(state: WorkState | None) -> list[str]:
 def _lines_of(diff_stat: str) -> list[str]:
     """The last lines of a `git diff --stat`: the very last one has the sum."""
     return diff_stat.rstrip().splitlines()[-MOST_LINES_OF_STAT:]
-
-
-def _session_of(file: str) -> str:
-    return _PART.sub('', file).partition(_AGENT)[0]
-
-
-def _part(file: str) -> str:
-    found = _PART.search(file)
-    return (found and found[1]) or ''
-
-
-def _touched(path: str, added: int, removed: int) -> str:
-    return f'{path} +{added} -{removed}' if added or removed else f'{path} (written)'

@@ -42,7 +42,7 @@ def side_by_side(
     """
     processes = min(len(jobs), _cores())
     if processes < 2 or not _can_fork():
-        yield from (_raise_if_unsafe(_attempt(work, job)) for job in jobs)
+        yield from (_attempt(work, job) for job in jobs)
         return
     futures: dict[int, Future[T | LearnError]] = {}
     with _pool(processes, work) as pool:
@@ -51,10 +51,10 @@ def side_by_side(
         for at in range(len(jobs)):
             if isinstance(futures[at].exception(), BrokenProcessPool):
                 break
-            yield _raise_if_unsafe(futures.pop(at).result())
+            yield futures.pop(at).result()
     for at in sorted(futures):
         is_lost = isinstance(futures[at].exception(), BrokenProcessPool)
-        yield _raise_if_unsafe(_alone(jobs[at], work) if is_lost else futures[at].result())
+        yield _alone(jobs[at], work) if is_lost else futures[at].result()
 
 
 def _alone(job: J, work: Callable[[J], T]) -> T | LearnError:
@@ -114,14 +114,10 @@ def _attempt_here(job: Any) -> Any:
 def _attempt(work: Callable[[J], T], job: J) -> T | LearnError:
     try:
         return work(job)
+    except RedactionError:
+        raise
     except LearnError as error:
         return error
-
-
-def _raise_if_unsafe(result: T | LearnError) -> T | LearnError:
-    if isinstance(result, RedactionError):
-        raise result
-    return result
 
 
 def _cores() -> int:

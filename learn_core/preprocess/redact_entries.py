@@ -5,10 +5,10 @@ Terminal control sequences are removed first: a colour inside a token would hide
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from learn_core.agents import Entry, Note, ToolCall, ToolResult, Unknown
-from learn_core.preprocess.rules.words import plain as without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 _DEEPEST = 30  # levels of a block's values; deeper ones are dropped
 _TOO_DEEP = '\0[nested deeper]'  # with a control character, so that it differs from what is written
 _OWN = {ToolCall: 1, ToolResult: 1, Note: 1, Unknown: 1}  # leading fields that are not the log's
+
+# CSI, OSC and other strings up to their end, and the rest of ECMA-48
+_CONTROL = re.compile(
+    r'(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]'
+    r'|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?'
+    r'|\x1b[ -/]*[0-~]?'
+    r'|[\x00-\x08\x0e-\x1a]'
+)
+_ANY_CONTROL = re.compile(r'[\x00-\x08\x0e-\x1b\x80-\x9f]')
 
 
 def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
@@ -41,6 +50,11 @@ def redacted(entries: Sequence[Entry], redactor: Redactor) -> Sequence[Entry]:
         done.append(_rebuilt(entry, iter(clean[begin:end])) if is_new else entry)
         begin = end
     return done
+
+
+def without_controls(text: str) -> str:
+    """The text without terminal control sequences: colours, cursor moves, titles."""
+    return _CONTROL.sub('', text) if _ANY_CONTROL.search(text) else text
 
 
 def _collect(name: str, value: object, found: list[tuple[str, str]], levels: int) -> None:

@@ -28,9 +28,9 @@ from learn_core.preprocess.first_pass import SMALL, first_pass
 from learn_core.preprocess.memory import Memory, usable_cwd
 from learn_core.preprocess.rules import noise, repeats
 from learn_core.preprocess.rules.cited import with_citations
+from learn_core.preprocess.rules.cuts import short_thinking
 from learn_core.preprocess.rules.parameters import shape_call
 from learn_core.preprocess.rules.results import shape_result
-from learn_core.preprocess.rules.words import short_thinking
 from learn_core.preprocess.xml.chunks import filled
 from learn_core.preprocess.xml.read import read_session
 from learn_core.preprocess.xml.render import Rendered, render

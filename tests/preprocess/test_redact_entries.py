@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learn_core.agents import (
     Entry,
@@ -14,7 +16,7 @@ from learn_core.agents import (
     ToolResult,
     Unknown,
 )
-from learn_core.preprocess.redact_entries import redacted
+from learn_core.preprocess.redact_entries import redacted, without_controls
 from tests.redact.secrets import secret
 
 if TYPE_CHECKING:
@@ -70,3 +72,31 @@ def test_a_value_that_only_its_key_makes_a_secret_is_redacted(redactor: Redactor
     assert isinstance(use, ToolCall)
     assert str(use.parameters[key]).startswith('[REDACTED:')
     assert use.parameters['path'] == use.parameters[key]  # and then it is one everywhere
+
+
+ESC = '\x1b'
+
+
+@pytest.mark.parametrize(
+    ('text', 'shown'),
+    [
+        (f'{ESC}[31mred{ESC}[0m', 'red'),
+        (f'to{ESC}[1;32mken', 'token'),
+        (f'{ESC}[2K{ESC}[1Gdone', 'done'),
+        (f'{ESC}]0;title\x07text', 'text'),
+        (f'{ESC}]8;;https://x{ESC}\\link{ESC}]8;;{ESC}\\', 'link'),
+        (f'{ESC}(Bplain{ESC}7{ESC}8', 'plain'),
+        ('\x9b31mred', 'red'),
+        ('a\x08b\x07', 'ab'),
+        ('tab\tand\nline\r\n', 'tab\tand\nline\r\n'),
+        ('array[31m]', 'array[31m]'),
+    ],
+)
+def test_terminal_control_sequences_are_removed(text: str, shown: str) -> None:
+    assert without_controls(text) == shown
+
+
+@given(st.text())
+def test_a_text_without_control_sequences_is_unchanged(text: str) -> None:
+    visible = ''.join(one for one in text if one.isprintable() or one in '\n\t')
+    assert without_controls(visible) == visible

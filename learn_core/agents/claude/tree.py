@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from learn_core.agents.entry import Image, Text
@@ -68,19 +69,12 @@ class Tree:
         """
         self._ids, self._places = Ids(), array('i')
         kept = self._kept()
-        if 0 not in kept:
-            yield from ((entry, False) for entry in entries)
-            return
         abandoned = bytearray(len(kept))
-        for position, entry in enumerate(entries):
-            if position < len(kept) and not kept[position]:
-                parent = self._parents[position]
-                if parent != _NOBODY:
-                    opens = self._opens(position, parent, entry)
-                    abandoned[position] = abandoned[parent] or opens
-                yield entry, bool(abandoned[position])
-            else:
-                yield entry, False
+        for position, entry in enumerate(islice(entries, len(kept))):  # a log may have grown
+            parent = self._parents[position]
+            if not kept[position] and parent != _NOBODY:
+                abandoned[position] = abandoned[parent] or self._opens(position, parent, entry)
+            yield entry, bool(abandoned[position])
 
     def _opens(self, position: int, parent: int, entry: Entry) -> bool:
         """Whether it is a prompt or an answer's first entry (the others share its message)."""

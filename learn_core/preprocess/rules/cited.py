@@ -11,7 +11,7 @@ from learn_core.agents import Text, Thinking, ToolCall, tool
 from learn_core.preprocess.rules.edits import changes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from learn_core.agents import Entry
 
@@ -86,22 +86,23 @@ def cited_lines(
     if not cites:
         return []
     name, body = _name(path), '\n'.join(lines)
-    at_number: dict[int, int] = {}
-    found: dict[int, None] = {}
-    for one in cites:
-        for where, first, last in one.places:
-            if where in {name, ''}:
-                some = range(max(first, 1), min(last, first + _LONGEST_RANGE) + 1)
-                at_number = at_number or dict(zip(numbers, range(len(numbers)), strict=True))
-                found |= dict.fromkeys(at_number[number] for number in some if number in at_number)
-            elif not name:
-                found |= dict.fromkeys(_lines_at(body, f'{where}:{first}:'))
-        for quote in one.quotes:
-            found |= dict.fromkeys(_lines_at(body, quote))
-        for file, old in one.edits:
-            if file == name and old:
-                found |= dict.fromkeys(_lines_at(body, old, min(old.count('\n'), 2) + 1))
-    return list(found)[:MOST_LINES]
+    at_number = dict(zip(numbers, range(len(numbers)), strict=True))
+    found = (at for one in cites for at in _lines_of(one, name, body, at_number))
+    return list(dict.fromkeys(found))[:MOST_LINES]
+
+
+def _lines_of(one: Citations, name: str, body: str, at_number: Mapping[int, int]) -> Iterator[int]:
+    for where, first, last in one.places:
+        if where in {name, ''}:
+            some = range(max(first, 1), min(last, first + _LONGEST_RANGE) + 1)
+            yield from (at_number[number] for number in some if number in at_number)
+        elif not name:
+            yield from _lines_at(body, f'{where}:{first}:')
+    for quote in one.quotes:
+        yield from _lines_at(body, quote)
+    for file, old in one.edits:
+        if file == name and old:
+            yield from _lines_at(body, old, min(old.count('\n'), 2) + 1)
 
 
 def with_neighbours(found: Sequence[int], count: int, room: int) -> set[int]:

@@ -1,4 +1,4 @@
-"""Rules 5 and 10: what a cut leaves, and the mark where something is missing."""
+"""Rules 5, 10 and 15: what a cut leaves, and the mark where something is missing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 1000  # characters; longer ones are minified or encoded, not written
 LINE_END = 400  # characters kept at both ends of such a line
+LONGEST_THINKING = 1_500  # characters
+THINKING_FIRST, THINKING_LAST = 300, 1_000
 LONGEST_TEXT = 4_000  # characters of a value: a comment in a tracker is words for people
 LONGEST_JSON = 12_000  # characters in all
 
+_BROKEN_END, _BROKEN_BEGINNING = re.compile(r'(?<!\S)\S{1,40}$'), re.compile(r'^\S{1,40}\s')
 _LEVELS = 3
 _MOST_ITEMS = 10  # of a list
 _SHORTEST_JSON = 500  # characters; shorter JSON is shown as it is
@@ -40,6 +43,17 @@ def cut_line(line: str, left_out: Counter[str]) -> str:
         return line
     left_out['characters of long lines'] += len(line) - 2 * LINE_END
     return ends(line, LINE_END)
+
+
+def short_thinking(text: str, left_out: Counter[str]) -> str:
+    """The beginning of long thinking, and its end: where it got to."""
+    if len(text) <= LONGEST_THINKING:
+        return text
+    first = _BROKEN_END.sub('', text[:THINKING_FIRST])
+    last = _BROKEN_BEGINNING.sub('', text[-THINKING_LAST:])
+    omitted = len(text) - len(first) - len(last)
+    left_out['characters of long thinking'] += omitted
+    return f'{first}\n[{omitted} characters of thinking omitted]\n{last}'
 
 
 def with_gaps(lines: Sequence[str], kept: Collection[int]) -> list[str]:

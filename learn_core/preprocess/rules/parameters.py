@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.agents import Tool, ToolCall, tool
+from learn_core.preprocess.patterns import pattern
 from learn_core.preprocess.rules import edits
 from learn_core.preprocess.rules.cuts import cut_line, ends, head
 
@@ -22,39 +23,15 @@ _END = 84  # characters; two ends and the mark between them are 200 at most
 _PATH = re.compile(r'(?:~|\.{0,2}|[A-Za-z]:|[\w.@+-]+)[/\\][^\s"\'`<>|;,=(){}]*')
 _ROOT = re.compile(r'(?:[A-Za-z]:)?[/\\]|')
 _PATH_NAME = re.compile(r'path|file|dir|folder|cwd', re.IGNORECASE)
-_FOR_PEOPLE = re.compile(
-    r'body|comment|message|title|description|plan|summary|review|notes|content|text|markdown'
-    r'|questions?|prompt|explanation|reason|subject',
-    re.IGNORECASE,
-)
-_WRITES_FOR_PEOPLE = re.compile(
-    r'\bgit\b[^\n;|&]{0,200}\s(?:commit|tag|notes|merge)\b'
-    r'|\b(?:gh|glab|tea)\s+(?:issue|pr|mr|release|api|gist|discussion)\b|\bgt\s+(?:create|modify)'
-)
+_FOR_PEOPLE = pattern('for-people', re.IGNORECASE)
+_WRITES_FOR_PEOPLE = pattern('writes-for-people')
 _PROSE = re.compile(r'\.(?:md|mdx|markdown|rst|adoc|txt)$', re.IGNORECASE)
 _PLAN_FILE = re.compile(r'(?:(?:^|[/\\])plans?[/\\][^/\\]+|plan[^/\\]*)\.md$', re.IGNORECASE)
-_SAYS_NOTHING = frozenset(
-    {
-        '-A', '-B', '-C', '-i', '-n', 'activeForm', 'dangerouslyDisableSandbox', 'head_limit',
-        'limit', 'login', 'max_output_tokens', 'multiline', 'offset', 'output_mode', 'replace_all',
-        'run_in_background', 'sandbox_permissions', 'timeout', 'timeout_ms', 'yield_time_ms',
-    }
-)  # fmt: skip
+_SAYS_NOTHING = pattern('says-nothing')
 _MARKS = {'completed': 'x', 'done': 'x', 'in_progress': '>', 'doing': '>'}
 _DESCRIBES = frozenset({'description', 'justification'})
 _PARTS = re.compile(r'&&|\|\|?|;|\n')
-_NEUTRAL = re.compile(
-    r'(?:cd|echo|head|tail|sort|uniq|wc|cut|tr|column|pwd|true|export|jq|less)\b|$'
-)
-_KINDS = re.compile(
-    r"""
-    (?P<read>   (?:cat|bat|nl|sed\s+-n)\s(?!<<) )
-    | (?P<search> (?:rg|grep|ag|ack|find|fd|ls|tree|git\s+(?:grep|ls-files))\b )
-    | (?P<show> git\s+(?:-\S+\s+)*(?:diff|show|blame|log)\b
-      | gh\s+(?:pr|issue|api|repo|release)\s+(?:diff|view|list|repos) )
-    """,
-    re.VERBOSE,
-)
+_KIND = pattern('kind')
 
 
 def shape_call(call: ToolCall, memory: Memory, left_out: Counter[str]) -> ToolCall:
@@ -85,8 +62,9 @@ def what_it_does(known: Tool, command: str) -> str:
     """What a call does; a command line may only read, search or show changes."""
     if known.does != 'run':
         return known.does
-    kinds = {_kind_of(part.strip()) for part in _PARTS.split(command)} - {''}
-    return kinds.pop() if len(kinds) == 1 else 'run'
+    parts = (_KIND.match(part.strip()) for part in _PARTS.split(command))
+    kinds = {part.lastgroup if part else 'run' for part in parts} - {'neutral'}
+    return str(kinds.pop()) if len(kinds) == 1 else 'run'
 
 
 def is_plan(call: ToolCall, known: Tool) -> bool:
@@ -107,13 +85,6 @@ def cut_parameter(name: str, text: str, left_out: Counter[str]) -> str:
         short = ends(text, _END)
     left_out['characters of long parameters'] += len(text) - len(short)
     return short
-
-
-def _kind_of(part: str) -> str:
-    """What a part of a command line does; empty if it only passes on or shortens output."""
-    if found := _KINDS.match(part):
-        return str(found.lastgroup)
-    return '' if _NEUTRAL.match(part) else 'run'
 
 
 def _used_by_diff(call: ToolCall, known: Tool) -> set[str]:
@@ -161,7 +132,7 @@ def _says_nothing(name: str, value: object, call: ToolCall, known: Tool) -> bool
     """Whether a parameter configures the client, has its default value, or describes a command that
     is shown in full.
     """
-    if name in _SAYS_NOTHING or value is None or value is False or value in ('', [], {}):
+    if _SAYS_NOTHING.fullmatch(name) or value is None or value is False or value in ('', [], {}):
         return True
     is_shown = len(_text_of(call.parameters.get(known.command))) <= LONGEST
     return known.does == 'run' and name in _DESCRIBES and is_shown

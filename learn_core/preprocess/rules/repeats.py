@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult, tool
-from learn_core.preprocess.rules.words import short_documentation
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from learn_core.preprocess.memory import Memory
 
 SHORTEST_DOCUMENTATION = 500  # characters; a shorter text is not command documentation
+DOCUMENTATION_FIRST = 300
 
+_SKILL = re.compile(r'Base directory for this skill: (\S{1,500})')
+_HEADING = re.compile(r'^#+ +(\S.{0,80})', re.MULTILINE)
 _APPROVED = 'User has approved your plan'
 _PLAN_ABOVE = '[the plan above]'
 _REMINDER, _REMINDER_END = '<system-reminder>', ('</system-reminder>', '</system-reminder>\n')
@@ -66,6 +69,17 @@ def _documented(block: Block, memory: Memory, left_out: Counter[str]) -> Block:
     return Text(
         f'[Duplicate command documentation block omitted - hash {mark}, occurrence #{occurrence}]'
     )
+
+
+def short_documentation(text: str, left_out: Counter[str]) -> str:
+    """The name and the first characters of a skill's or command's documentation."""
+    first, omitted = text[:DOCUMENTATION_FIRST], len(text) - DOCUMENTATION_FIRST
+    left_out['characters of documentation'] += omitted
+    folder, heading = _SKILL.search(text[:2_000]), _HEADING.search(text[:20_000])
+    title = heading[1].strip() if heading else ''
+    name = folder[1].rstrip('/').rpartition('/')[2] if folder else title
+    name = f' of {name}' if name else ''
+    return f'{first}\n[{omitted} more characters of the documentation{name} omitted]'
 
 
 def _comes_again(block: Block, entry: Entry, memory: Memory) -> str:

@@ -6,6 +6,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from learn_core.preprocess.patterns import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,58 +15,15 @@ FIRST_LINES = 30
 LAST_LINES = 10
 
 _TROUBLE = re.compile('error|exception|failed|failure|fatal|warning', re.IGNORECASE)
-_SOURCE = re.compile(
-    r':=|=>|\{\s*$|;\s*$|^\s*(?:\d+[:\t\u2192-]\s*)?[+-]?\s*'
-    r'(?://|\*|return\b|if\b|func\b|def\b|var\b|let\b|const\b|import\b|raise\b|except\b|catch\b)'
-)
-_VERDICT = re.compile(
-    r"""
-    \s*---\ FAIL\b | FAIL(?:ED)?\b | ok\s+\S+\s+(?:\(cached\)|[\d.]+s) | PASS\s*$
-    | \s*\S+_test\.go:\d+:
-    | not\ ok\ \d+
-    | \s*[\u2715\u2717\u2718\u00d7\u274c]
-    | E\s{2,}\S | ERROR\s
-    | Traceback\ \(most\ recent
-    | (?:\w+\.)*\w+(?:Error|Exception|Warning|Exit|Interrupt):\s
-    | Ran\ \d+\ tests? | OK\b(?:\ \(.*\))?\s*$ | Tests?(?:\ run)?:\s+\d | test\ result:
-    | make(?:\[\d+\])?:\ \*\*\* | npm\ ERR!
-    | (?:All\ checks\ passed|Success:\ no\ issues|Found\ \d+\ error)
-    """,
-    re.VERBOSE,
-)
+_SOURCE = pattern('source')
+_VERDICT = pattern('verdict')
 # a search of its own: with `.*` in front of each, matching would take twice as long
-_VERDICT_WITHIN = re.compile(
-    r"""
-    \b (?: error(?:\[\w+\]|\ TS\d+)?:\s | panic(?:ked)?\b(?:\ at|:) | BUILD\ (?:SUCCESS|FAIL)
-      | (?:[Ee]xit(?:ed)?(?:\ with)?\ (?:code|status):?|returned)\ -?\d
-      | (?<!\.)\d+\ (?:tests?\ )?(?:passed|failed|failing|passing|failures?|errors?|skipped)\b )
-    """,
-    re.VERBOSE,
-)
+_VERDICT_WITHIN = pattern('verdict-within')
 _WITHIN = 120  # characters of a line
 _MOST_SUCCESSES = 3
-_SUCCESS = re.compile(
-    r"""
-    (?:\[[\w:.-]{1,80}\]\ )?\s*
-    (?: ---\ PASS\b | ok\s+\S+\s+(?:\(cached\)|[\d.]+s) | ok\ \d+\b | test\ \S+\ \.\.\.\ ok\b
-      | [\u2713\u2714\u221a]\s | (?=\S*::)\S+\ PASSED\b | \?\s+\S+\s+\[no\ test\ files\] )
-    """,
-    re.VERBOSE,
-)
-_PROGRESS = re.compile(
-    r"""
-    ===\ (?:RUN|PAUSE|CONT|NAME)\b.*
-    | [.sxEF]{3,}\s*(?:\[\s*\d{1,3}%\])?
-    | \s*(?:Compiling|Downloading|Downloaded|Collecting|Fetching|Unpacking|Resolving|Using\ cached
-           |Building\ wheel|Requirement\ already|Installing\ collected|Preparing\ metadata)\b.*
-    | (?:remote:\ )?(?:Counting|Compressing|Receiving|Resolving|Writing|Enumerating)
-      \ (?:objects|deltas).*
-    """,
-    re.VERBOSE,
-)
-_PERCENT = re.compile(
-    r'.*\sPASSED\s+\[\s*\d{1,3}%\]|.{0,80}?\b\d{1,3}(?:\.\d+)?%\s*[|\u2588\[#=>-].*'
-)
+_SUCCESS = pattern('success')
+_PROGRESS = pattern('progress')
+_PERCENT = pattern('percent')
 
 
 def without_progress(lines: Sequence[str]) -> tuple[list[str], int]:

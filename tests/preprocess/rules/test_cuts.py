@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.preprocess.rules.cuts import cut_line, ends, head, with_gaps
+from learn_core.preprocess.rules.cuts import cut_line, ends, head, short_thinking, with_gaps
 
 LINES = [f'a line of some length, number {number}' for number in range(1, 11)]
 
@@ -59,3 +59,22 @@ def test_lines_and_marks_together_are_all_lines(count: int, some: set[int]) -> N
         else:
             numbers.append(int(line.split()[-1]))
     assert numbers == [*range(1, count + 1)]
+
+
+def test_thinking_of_1500_characters_is_whole() -> None:
+    assert short_thinking('x' * 1500, Counter()) == 'x' * 1500
+
+
+def test_longer_thinking_keeps_its_beginning_and_where_it_got_to() -> None:
+    left_out: Counter[str] = Counter()
+    text = 'a' * 300 + 'b' * 700 + 'c' * 1000
+    assert short_thinking(text, left_out) == (
+        f'{"a" * 300}\n[700 characters of thinking omitted]\n{"c" * 1000}'
+    )
+    assert left_out == {'characters of long thinking': 700}
+
+
+def test_no_word_is_broken_where_thinking_is_cut() -> None:
+    text = ' '.join(['abcdefg'] * 300)
+    first, _, last = short_thinking(text, Counter()).split('\n')
+    assert {*first.split(), *last.split()} == {'abcdefg'}

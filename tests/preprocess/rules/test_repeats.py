@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult
 from learn_core.preprocess.memory import Memory
-from learn_core.preprocess.rules.repeats import without_repeats
+from learn_core.preprocess.rules.repeats import short_documentation, without_repeats
 
 CALL = ToolCall('t1', 'Bash', {'command': 'make'})
 MANUAL = 'How to use this command. ' * 30
@@ -140,3 +140,12 @@ def test_a_repeated_proposal_of_a_plan_becomes_a_reference() -> None:
         {'plan': '[the plan above]'}
     ]
     assert left_out == {'repeated plan': 1}
+
+
+def test_documentation_keeps_its_name_and_300_characters() -> None:
+    text = (
+        'Base directory for this skill: /h/.claude/skills/tdd\n\n' + 'Write the test first. ' * 50
+    )
+    short = short_documentation(text, Counter())
+    assert short.startswith(text[:300])
+    assert short.endswith(' more characters of the documentation of tdd omitted]')
