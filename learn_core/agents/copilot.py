@@ -32,7 +32,7 @@ from learn_core.agents.entry import (
     noted,
     silent,
 )
-from learn_core.agents.lines import mapping, objects, read_objects, string, time_of, twice
+from learn_core.agents.lines import joined, mapping, objects, read_objects, string, time_of, twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -229,7 +229,7 @@ def _tool_result(state: _State, data: Mapping[str, object], tool: str, text: str
     is_refused = why in {'denied', 'rejected'} and 'hook' not in text
     return ToolResult(
         tool_use_id=_id(data),
-        text='\n'.join(filter(None, (text, feedback if feedback != text else ''))),
+        text=joined((text, feedback if feedback != text else '')),
         is_error=data.get('success') is False or (code is not None and code[1] != '0'),
         is_rejected=is_refused or feedback is not None,
         is_answer=bool(feedback),
@@ -250,8 +250,8 @@ def _told(kind: str, data: Mapping[str, object]) -> Iterator[Entry]:
         text = _NOTIFICATION.sub('', string(data.get('content'))).strip()
         yield noted('notification', text, or_else='notification')
     elif kind in _NOTICES:
-        words = map(string, (data.get('message'), data.get('summary'), error))
-        yield noted(kind, '\n'.join(filter(None, words)), or_else=kind)
+        words = joined((data.get('message'), data.get('summary'), error))
+        yield noted(kind, words, or_else=kind)
     elif kind == 'hook.end' and data.get('success') is False:
         yield noted('hook', string(error) or string(mapping(error).get('message')), or_else='hook')
     else:

@@ -16,6 +16,7 @@ COMPACT = 'compact'
 UNREADABLE = 'unreadable'  # the reason to drop a line that cannot be parsed
 
 _BY_PERSON = frozenset({'', 'interrupted', 'replaced', 'user_initiated', 'user initiated'})
+_DATA_URL = re.compile(r'data:(?P<type>[\w.+/-]*)[^,]{0,200},')
 _NAME = re.compile(r'[A-Za-z0-9_.:-]{1,60}')
 
 
@@ -170,3 +171,11 @@ def answered(call: str, words: str) -> Iterator[Entry]:
     """The result of a question that a person answered, and the answer."""
     yield Entry('user', (ToolResult(call, '[answered; the words follow]'),))
     yield Entry('user', (Text(words),), subtype='answer')
+
+
+def image_of(url: object, media_type: str = '') -> Image:
+    """The image in a data URL; the size of any other is unknown."""
+    text = url if isinstance(url, str) else ''
+    found = _DATA_URL.match(text)
+    size = (len(text) - found.end()) * 3 // 4 if found else 0
+    return Image(media_type or (found['type'] if found else ''), size)

@@ -114,7 +114,8 @@ def _objects(line: bytes) -> list[dict[str, object]]:
 
 def _patiently(line: bytes) -> list[object]:
     """The values of a line that is not one plain JSON value: several, NaN, lone surrogates."""
-    text = _ESCAPE.sub(_without_lone_surrogate, line.decode('utf-8-sig', 'replace'))
+    text = line.decode('utf-8-sig', 'replace')
+    text = _ESCAPE.sub(lambda escape: r'\ufffd' if escape['lone'] else escape[0], text)
     decoder = json.JSONDecoder(strict=False, parse_int=_integer)
     values: list[object] = []
     at = _next(text, 0)
@@ -150,10 +151,6 @@ def _next(text: str, at: int) -> int:
     return at
 
 
-def _without_lone_surrogate(escape: re.Match[str]) -> str:
-    return '\\ufffd' if escape['lone'] else escape[0]
-
-
 def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _LONGEST_INTEGER else digits
 
@@ -167,6 +164,19 @@ def read_first(log: Path, needle: str = '') -> dict[str, object]:
         return {}
     objects = _objects(line) if needle.encode() in line else []
     return objects[0] if objects else {}
+
+
+def parsed(data: object) -> object:
+    """The JSON value of a text; None for what is none."""
+    try:
+        return orjson.loads(data) if isinstance(data, str | bytes) else None
+    except orjson.JSONDecodeError:
+        return None
+
+
+def joined(values: Iterable[object]) -> str:
+    """The texts among these values, a line each."""
+    return '\n'.join(filter(None, map(string, values)))
 
 
 def string(value: object) -> str:

@@ -185,7 +185,9 @@ class _Search:
         out = kept_out(self.indexes)
         sources = [source for name, source in self.found.items() if name not in out]
         sources.sort(key=_order)
-        alone = [one for one in commits if not any(_ran_at(source, one) for source in sources)]
+        known = [source.index for source in sources if source.index is not None]
+        ran = [(index.first_time, index.last_time) for index in known]
+        alone = [one for one in commits if not any(_is_within(*times, one) for times in ran)]
         return Discovered(
             sources=without_repeats(sources),
             missing={name: why for name, why in self.missing.items() if name not in out},
@@ -277,11 +279,6 @@ def _order(source: SessionSource) -> tuple[int, str, bool, str]:
     if index is None:
         return kind, '~', False, source.session_id
     return kind, index.first_time or '~', bool(index.forked_from), index.last_time
-
-
-def _ran_at(source: SessionSource, commit: Commit) -> bool:
-    index = source.index
-    return index is not None and _is_within(index.first_time, index.last_time, commit)
 
 
 def _is_within(began: str, ended: str, commit: Commit) -> bool:

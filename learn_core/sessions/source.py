@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core import agents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from learn_core.agents import Index, Transcript
@@ -115,7 +115,13 @@ def wait_until_quiet(sources: Sequence[SessionSource], quiet_seconds: float) -> 
     """Waits until no transcript, nor one of a sub-agent, was written to for `quiet_seconds`, at
     most five minutes: the agent that pushed is often still in its turn. True if all are quiet.
     """
-    files = dict.fromkeys(file for source in sources for file in _files(source))
+    transcripts = [
+        transcript
+        for source in sources
+        if source.transcript is not None and source.index is not None
+        for transcript in (source.transcript, *agents.subagents(source.transcript, source.index))
+    ]
+    files = dict.fromkeys(file for transcript in transcripts for file in transcript.files)
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while True:
         ages = (time.time() - changed for changed in map(_changed, files))
@@ -123,13 +129,6 @@ def wait_until_quiet(sources: Sequence[SessionSource], quiet_seconds: float) -> 
         if wait <= 0 or time.monotonic() > deadline:
             return wait <= 0
         time.sleep(min(wait, 5.0))
-
-
-def _files(source: SessionSource) -> Iterator[Path]:
-    if source.transcript is not None and source.index is not None:
-        yield from source.transcript.files
-        for agent in agents.subagents(source.transcript, source.index):
-            yield from agent.files
 
 
 def _changed(path: Path) -> float:

@@ -16,11 +16,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import orjson
-
 from learn_core.agents.agent import Agent, Transcript, expanded
 from learn_core.agents.claude.reading import read
-from learn_core.agents.lines import mapping, open_log, read_objects, string
+from learn_core.agents.lines import mapping, open_log, parsed, read_objects, string
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
@@ -131,10 +129,10 @@ def _first_session(path: Path) -> str:
 def _meta(path: Path) -> tuple[str, str]:
     """Type and description out of `agent-<id>.meta.json`."""
     with (
-        suppress(LearnError, OSError, orjson.JSONDecodeError),
+        suppress(LearnError, OSError),
         open_log(path.with_name(f'{path.stem}.meta.json')) as file,
     ):
-        fields = mapping(orjson.loads(file.read(_LONGEST_META)))
+        fields = mapping(parsed(file.read(_LONGEST_META)))
         kind = string(fields.get('agentType')) or string(fields.get('type'))
         return kind, string(fields.get('description'))
     return '', ''

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from learn_core.agents.entry import Image, Note, Text, Thinking, ToolCall, ToolResult, Unknown
-from learn_core.agents.lines import mapping, string
+from learn_core.agents.lines import joined, mapping, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -71,7 +71,7 @@ def _tool_result(fields: Mapping[str, object]) -> ToolResult:
             texts.append(string(item))
     return ToolResult(
         tool_use_id=string(fields.get('tool_use_id')),
-        text='\n'.join(filter(None, texts)),
+        text=joined(texts),
         images=tuple(images),
         is_error=fields.get('is_error') is True,
     )
@@ -114,7 +114,7 @@ def _system_text(fields: Mapping[str, object]) -> str:
         error = mapping(fields.get(key))
         said += [error.get(name) for name in ('type', 'code', 'message')]
         said.append(mapping(mapping(error.get('error')).get('error')).get('message'))
-    return '\n'.join(filter(None, map(string, said)))
+    return joined(said)
 
 
 def _system_facts(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -168,4 +168,4 @@ def _words(fields: Mapping[str, object], keys: tuple[str, ...]) -> str:
             said += [value.get(inner) for inner in keys]
         else:
             said += value if isinstance(value, list) else [value]
-    return '\n'.join(dict.fromkeys(filter(None, map(string, said))))
+    return joined(dict.fromkeys(map(string, said)))

@@ -10,20 +10,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import orjson
-
-from learn_core.agents.codex.words import image_of, texts
+from learn_core.agents.codex.words import texts
 from learn_core.agents.entry import (
     Entry,
     Image,
     Note,
     ToolCall,
     ToolResult,
+    image_of,
     interrupted,
     noted,
     silent,
 )
-from learn_core.agents.lines import mapping, objects, string
+from learn_core.agents.lines import joined, mapping, objects, parsed, string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +40,6 @@ _FAILED = re.compile(
 )
 _REJECTED = re.compile(r'\s*(?:exec command |patch )?rejected by user')
 _PACKED = re.compile(r'\{"(?:output|chunk_id|exit_code|metadata|wall_time_seconds)"')
-_CUT_CODE = re.compile(r'\{[^{}]{0,300}"exit_code": ?(-?\d{1,9})')
 
 
 def call_of(payload: Mapping[str, object]) -> ToolCall | None:
@@ -73,7 +71,7 @@ def result_of(payload: Mapping[str, object], failed: bool | None) -> ToolResult:
     says_so = _says_error(first) or any(code not in {None, 0} for _, code in unpacked)
     return ToolResult(
         tool_use_id=string(payload.get('call_id')),
-        text='\n'.join(text for text, _ in unpacked if text),
+        text=joined(text for text, _ in unpacked),
         images=images,
         is_error=is_rejected or (says_so if failed is None else failed),
         is_rejected=is_rejected,
@@ -121,14 +119,10 @@ def command_of(item: Mapping[str, object]) -> tuple[ToolCall, ToolResult]:
 
 
 def _arguments(value: object) -> Mapping[str, object]:
-    if isinstance(value, str):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return {'arguments': value}
-    if isinstance(value, dict):
-        return value
-    return {} if value is None else {'arguments': value}
+    found = parsed(value) if isinstance(value, str) else value
+    if isinstance(found, dict):
+        return found
+    return {} if value is None else {'arguments': value if found is None else found}
 
 
 def _content(output: object) -> tuple[list[str], tuple[Image, ...]]:
@@ -158,11 +152,7 @@ def _unpacked(text: str) -> tuple[str, int | None]:
     """The output inside a JSON object with its exit code; any other text as it is."""
     if not _PACKED.match(text):
         return text, None
-    try:
-        fields = mapping(orjson.loads(text))
-    except orjson.JSONDecodeError:
-        found = _CUT_CODE.match(text)
-        return text, int(found[1]) if found else None
+    fields = mapping(parsed(text))
     code = fields.get('exit_code', mapping(fields.get('metadata')).get('exit_code'))
     output = string(fields.get('output'))
     if type(code) is not int:
@@ -201,8 +191,7 @@ def completed(item: Mapping[str, object]) -> Entry:
     if kind == 'Plan':
         return Entry('assistant', (Note('plan', string(item.get('text'))),))
     if kind == 'HookPrompt':
-        words = '\n'.join(filter(None, texts(item.get('fragments'))))
-        return noted('hook', words, or_else=f'event {kind}')
+        return noted('hook', joined(texts(item.get('fragments'))), or_else=f'event {kind}')
     if kind == 'ExitedReviewMode':
         return noted('review', _review(item.get('review')), or_else=f'event {kind}')
     return silent('codex', kind, 'item')
@@ -218,7 +207,7 @@ def between_agents(payload: Mapping[str, object]) -> Entry:
 
 def _review(output: object) -> str:
     """What a review found: a text, or an object with findings."""
-    lines = [string(output), string(mapping(output).get('overall_explanation'))]
+    lines = [output, mapping(output).get('overall_explanation')]
     for finding in objects(mapping(output).get('findings')):
-        lines += [string(finding.get('title')), string(finding.get('body'))]
-    return '\n'.join(filter(None, lines))
+        lines += [finding.get('title'), finding.get('body')]
+    return joined(lines)

@@ -17,6 +17,7 @@ from learn_core.agents.entry import (
     answered,
     compacted,
     dropped,
+    image_of,
     silent,
 )
 from learn_core.agents.lines import mapping, objects, read_objects, string, time_of, twice
@@ -152,7 +153,7 @@ def _user_item(state: _State, payload: Mapping[str, object], number: int) -> Ite
 def _person(state: _State, number: int, said: words.Said, urls: list[object]) -> Entry:
     """A prompt: of a person, or of the program or the agent that started the session."""
     texts = [Text(said.text)] if said.text else []
-    entry = Entry('user', (*texts, *map(words.image_of, urls)))
+    entry = Entry('user', (*texts, *map(image_of, urls)))
     entry = entry._replace(queued=number in state.survey.queued)
     if state.is_subagent:
         return entry._replace(type='system', subtype=BY_AGENT)

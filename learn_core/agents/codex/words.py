@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-
-from learn_core.agents.entry import Image
-from learn_core.agents.lines import mapping, objects, string
+from learn_core.agents.lines import joined, mapping, objects, parsed, string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +33,6 @@ _REPLY = re.compile(
 _KIND = re.compile(r'[\w.:-]{1,60}')
 _IMAGE_FRAME = re.compile(r'\s*</?image\b[^>]*>\s*')
 _IMAGE_MARK = re.compile(r'\[Image #\d+\]')
-_DATA_URL = re.compile(r'data:(?P<type>[\w.+/-]+)[^,]{0,100},')
 
 
 class Said(NamedTuple):
@@ -62,7 +58,8 @@ def said(text: str, kind: str = '') -> Said:
         name = found['name'] or 'AGENTS.md'
         return Said(text, name) if name in _TOLD else Said('', dropped=f'injected {name}')
     if reply := _REPLY.fullmatch(text):
-        return Said(_answers(reply['json']) or reply['json'].strip(), is_answer=True)
+        answers = joined(one.get('answer') for one in objects(parsed(reply['json'])))
+        return Said(answers or reply['json'].strip(), is_answer=True)
     return Said(_request(text))
 
 
@@ -93,15 +90,9 @@ def comparable(text: str) -> str:
 
 def answers_of(output: str) -> str:
     """The person's answers in the output of `request_user_input`; empty if there are none."""
-    try:
-        value = orjson.loads(output)
-    except orjson.JSONDecodeError:
-        return ''
-    found: list[object] = []
-    for answer in mapping(mapping(value).get('answers')).values():
-        given = mapping(answer).get('answers')
-        found += given if isinstance(given, list) else []
-    return '\n'.join(filter(None, map(string, found)))
+    answers = mapping(mapping(parsed(output)).get('answers')).values()
+    given = (mapping(answer).get('answers') for answer in answers)
+    return joined(text for texts in given if isinstance(texts, list) for text in texts)
 
 
 def texts(blocks: object) -> list[str]:
@@ -112,13 +103,7 @@ def texts(blocks: object) -> list[str]:
 def text_of(item: Mapping[str, object]) -> str:
     """The texts of a completed item; their tags vary in case."""
     parts = objects(item.get('content'))
-    return '\n'.join(filter(None, texts([p for p in parts if p.get('type') in ('text', 'Text')])))
-
-
-def image_of(url: object) -> Image:
-    """The image in a data URL; size and type are unknown for any other URL."""
-    found = _DATA_URL.match(text := string(url))
-    return Image(found['type'], (len(text) - found.end()) * 3 // 4) if found else Image('', 0)
+    return joined(part.get('text') for part in parts if part.get('type') in ('text', 'Text'))
 
 
 def _request(text: str) -> str:
@@ -127,11 +112,3 @@ def _request(text: str) -> str:
         return text
     headings = list(_REQUEST.finditer(text))
     return text[headings[-1].end() :].strip() if headings else text
-
-
-def _answers(json: str) -> str:
-    try:
-        found = objects(orjson.loads(json))
-    except orjson.JSONDecodeError:
-        return ''
-    return '\n'.join(filter(None, (string(one.get('answer')) for one in found)))

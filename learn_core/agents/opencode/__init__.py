@@ -19,7 +19,6 @@ from learn_core.agents.entry import (
     BY_AGENT,
     UNREADABLE,
     Entry,
-    Image,
     Text,
     Thinking,
     ToolCall,
@@ -27,6 +26,7 @@ from learn_core.agents.entry import (
     answered,
     compacted,
     dropped,
+    image_of,
     interrupted,
     noted,
     silent,
@@ -51,7 +51,6 @@ _ID = re.compile(r'[A-Za-z0-9_-]{1,100}')
 _PENDING = frozenset({'pending', 'running'})
 _REFUSED = 'The user rejected permission'
 _ASKED = re.compile(r'User has answered your questions?: "')
-_DATA_URL = re.compile(r'data:[^,]{0,200},')
 
 
 class OpenCode(Agent):
@@ -223,7 +222,7 @@ def _of_user(state: _State, part: Mapping[str, object], *, queued: bool) -> Iter
     elif kind == 'compaction':
         yield from compacted('')
     elif kind == 'file' and string(part.get('mime')).startswith('image/'):
-        yield Entry('user', (_image(part),))
+        yield Entry('user', (image_of(part.get('url'), string(part.get('mime'))),))
     elif kind == 'subtask':
         words = string(part.get('prompt')) or string(part.get('description'))
         yield Entry('user', (Text(words),), queued=queued)
@@ -289,9 +288,3 @@ def _error_words(error: Mapping[str, object]) -> str:
     data = mapping(error.get('data'))
     words = (error.get('name'), error.get('message'), data.get('message'))
     return ': '.join(dict.fromkeys(filter(None, map(string, words))))
-
-
-def _image(part: Mapping[str, object]) -> Image:
-    url = string(part.get('url'))
-    start = _DATA_URL.match(url)
-    return Image(string(part.get('mime')), (len(url) - start.end()) * 3 // 4 if start else 0)

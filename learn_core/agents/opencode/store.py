@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import orjson
 
-from learn_core.agents.lines import mapping, open_log
+from learn_core.agents.lines import mapping, open_log, parsed
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def sessions(
     return [
         {
             **dict(zip(names, row, strict=False)),
-            'revert': _object(row[4]),
+            'revert': mapping(parsed(row[4])),
             'time': {'created': row[5], 'updated': row[6]},
         }
         for row in connection.execute(_SESSIONS.format(condition=condition), (value,))
@@ -126,16 +126,8 @@ def _rows(connection: sqlite3.Connection, session_id: str) -> Mapping[str, objec
 
 
 def _with_id(identity: object, data: object) -> Mapping[str, object]:
-    found = _object(data)
-    return {**found, 'id': str(identity)} if found is not None else {}
-
-
-def _object(data: object) -> Mapping[str, object] | None:
-    try:
-        value = orjson.loads(data if isinstance(data, str | bytes) else '')
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
+    found = mapping(parsed(data))
+    return {**found, 'id': str(identity)} if found else {}
 
 
 def seconds(milliseconds: object) -> float:

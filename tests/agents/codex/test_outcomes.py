@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.agents import Image, ToolCall, ToolResult, read
+from learn_core.agents import Image, Note, ToolCall, ToolResult, read
 from tests.agents.codex.rollouts import calls, completed, event, gives, item, rollout
 
 if TYPE_CHECKING:
@@ -118,6 +118,14 @@ def test_images_in_an_output_are_named(tmp_path: Path) -> None:
             item('web_search_call', action={'type': 'search', 'query': 'x'}),
             ToolCall('', 'web_search', {'type': 'search', 'query': 'x'}),
         ),
+        (
+            item('image_generation_call', revised_prompt='a cat'),
+            ToolCall('', 'image_generation', {'prompt': 'a cat'}),
+        ),
+        (
+            item('tool_search_call', call_id='c', arguments={'query': 'x'}),
+            ToolCall('c', 'tool_search', {'query': 'x'}),
+        ),
     ],
 )
 def test_a_call_is_named_as_the_agent_calls_the_tool(
@@ -125,3 +133,37 @@ def test_a_call_is_named_as_the_agent_calls_the_tool(
 ) -> None:
     blocks = [block for entry in read(rollout(tmp_path, line)) for block in entry.blocks]
     assert blocks == [call]
+
+
+FOUND = {'overall_explanation': 'one bug', 'findings': [{'title': 'Off by one', 'body': 'line 3'}]}
+
+
+@pytest.mark.parametrize(
+    ('line', 'subtype', 'words'),
+    [
+        (event('task_complete', error={'message': 'no credit'}), 'error', 'no credit'),
+        (event('error', message='the stream broke'), 'error', 'the stream broke'),
+        (event('exited_review_mode', review_output=FOUND), 'review', 'one bug\nOff by one\nline 3'),
+        (completed('ExitedReviewMode', review='one bug'), 'review', 'one bug'),
+        (completed('HookPrompt', fragments=[{'text': 'run the tests'}]), 'hook', 'run the tests'),
+        (item('agent_message', author='/root', content=[{'text': 'done'}]), 'peer', 'done'),
+    ],
+)
+def test_how_a_turn_a_review_or_a_hook_ended_is_the_clients_note(
+    tmp_path: Path, line: dict[str, object], subtype: str, words: str
+) -> None:
+    (entry,) = [entry for entry in read(rollout(tmp_path, line)) if not entry.dropped]
+    assert (entry.type, entry.subtype) == ('system', subtype)
+    assert [block.text for block in entry.blocks if isinstance(block, Note)] == [words]
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        event('task_complete', last_agent_message='x'),
+        event('exited_review_mode'),
+        item('agent_message', author='/root', content=[{'encrypted': 'x'}]),
+    ],
+)
+def test_an_end_without_words_is_dropped(tmp_path: Path, line: dict[str, object]) -> None:
+    assert all(entry.dropped for entry in read(rollout(tmp_path, line)))
