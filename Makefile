@@ -5,21 +5,24 @@ axe = $(VENV)/axe/node_modules/axe-core/axe.min.js
 chromium := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 # constraints.txt: a new release of a dependency breaks nobody's first try
 install = $(bin)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# half as many again as there are cores, because tests wait for the processes that they start
+suite = pytest -q --dist worksteal --numprocesses $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
+checks = $(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/lint-imports && $(bin)/mypy
 
-.PHONY: demo test test-all test-page quick faults lint floors format update bench bench-survival bench-redaction fuzz-redaction bench-page pictures clean
+.PHONY: demo test test-all test-page quick faults lint format update bench bench-survival bench-redaction fuzz-redaction bench-page pictures clean
 
 demo: $(VENV)/demo
 	@$(bin)/learn-hook demo
 
-test: floors  # types beside the tests, which now and then wait for a process
-	@$(bin)/mypy >$(VENV)/types 2>&1 & types=$$!; \
-	$(bin)/pytest -q --numprocesses auto --dist worksteal -m 'not (browser or long)'; code=$$?; \
-	wait $$types || code=1; cat $(VENV)/types; exit $$code
+test: $(VENV)/test  # lint and types beside the tests, which now and then wait for a process
+	@{ $(checks); } >$(VENV)/lint 2>&1 & lint=$$!; \
+	$(bin)/$(suite) -m 'not (browser or long)'; code=$$?; \
+	wait $$lint || code=1; cat $(VENV)/lint; exit $$code
 
 # adds to `make test`: random input, coverage, real hook managers, the table of faults, the browser
 test-all: lint
 	$(bin)/coverage erase
-	HYPOTHESIS_PROFILE=random $(bin)/coverage run -m pytest -q --numprocesses auto --dist worksteal -m 'not browser'
+	HYPOTHESIS_PROFILE=random $(bin)/coverage run -m $(suite) -m 'not browser'
 	$(bin)/coverage combine -q
 	$(bin)/coverage report
 	@if [ -n "$(chromium)" ]; then $(MAKE) --no-print-directory test-page; \
@@ -37,16 +40,11 @@ $(axe):
 quick: $(VENV)/test
 	@$(bin)/pytest -q --exitfirst $(or $(shell find tests -path '*$(K)*' -name 'test_*.py'),$(error no test has '$(K)' in its path))
 
-faults: $(VENV)/test  # every fault at every place where it can come: takes hours
+faults: $(VENV)/test  # every fault at every place where it can come: about an hour
 	FAULTS=all $(bin)/pytest -q --numprocesses auto --dist load tests/faults
 
-lint: floors
-	$(bin)/mypy
-
-floors: $(VENV)/test
-	$(bin)/ruff check .
-	$(bin)/ruff format --check .
-	$(bin)/lint-imports
+lint: $(VENV)/test
+	$(checks)
 
 format: $(VENV)/test
 	$(bin)/ruff check --fix .
