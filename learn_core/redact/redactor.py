@@ -24,7 +24,7 @@ from learn_core.redact.known.literals import Literals
 from learn_core.redact.known.values import lasting
 from learn_core.redact.search import Search
 from learn_core.redact.spans import Span, apart, outside, union
-from learn_core.redact.splits import may_be_split, without_splits
+from learn_core.redact.splits import without_splits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -115,15 +115,15 @@ class Redactor:
         A secret found in one of them is replaced in all. Many texts are scanned in one call; a text
         is redacted by itself only if it, or a neighbour, may hold a secret.
         """
-        plain = [text for _, text in items]
+        clean = [cast('Redacted', text) for _, text in items]
         told = self._search.told(items)
-        touched = set(told)
-        for first, last in _blocks(plain):
-            touched.update(first + at for at in self._touched(plain[first:last]))
-        clean = cast('list[Redacted]', plain)
-        for at in sorted(touched):
-            name, text = items[at]
-            clean[at] = self._named(told.get(at, name), text)
+        distinct = list(dict.fromkeys(clean))
+        touched: set[str] = set()
+        for first, last in _blocks(distinct):
+            touched.update(distinct[first + at] for at in self._touched(distinct[first:last]))
+        for at, (name, text) in enumerate(items):
+            if text in touched or at in told:
+                clean[at] = self._named(told.get(at, name), text)
         return self._everywhere(clean)
 
     def json(self, value: object, *, keep: str = '') -> Redacted:
@@ -155,8 +155,8 @@ class Redactor:
         for first, last in reached:
             found.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
         found.update(self._known.touched(texts, block))
-        numbers = sorted(may_be_split(texts, block))
-        views = {at: view.around() for at in numbers if (view := without_splits(texts[at]))}
+        found_views = ((at, without_splits(text)) for at, text in enumerate(texts))
+        views = {at: view.around() for at, view in found_views if view is not None}
         if views:
             numbers, split = list(views), list(views.values())
             block = block_of(split)

@@ -27,9 +27,9 @@ class Block(NamedTuple):
 
 def block_of(texts: Sequence[str]) -> Block:
     """The block of these texts. A lone surrogate becomes one byte, so that offsets stay right."""
-    try:
-        coded = list(map(str.encode, texts))
-    except UnicodeEncodeError:
-        coded = [text.encode('utf-8', 'replace') for text in texts]
-    starts = list(accumulate(map(len(JOINT).__add__, map(len, coded)), initial=0))
-    return Block(JOINT.join(coded), starts)
+    data = JOINT.decode().join(texts).encode('utf-8', 'replace')
+    sizes = [
+        len(JOINT) + (len(text) if text.isascii() else len(text.encode('utf-8', 'replace')))
+        for text in texts
+    ]
+    return Block(data, list(accumulate(sizes, initial=0)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from functools import lru_cache
@@ -128,12 +129,12 @@ def load() -> Engine:
 
 
 def load_literals(literals: Sequence[str]) -> Engine:
-    """An engine that finds exactly these strings; `rule` is the number of each.
+    """An engine that finds exactly these strings; `rule` is `literal.` and the number of each.
 
     They reach the engine through a file that nobody else can open. Raises RedactionError.
     """
     numbered = enumerate(map(_pattern, literals))
-    rules = [_rule_of(f'literal.{number}', pattern, -1.0) for number, pattern in numbered]
+    rules = [_rule_of(f'{OURS}literal.{number}', pattern, -1.0) for number, pattern in numbered]
     with _loading(), _passed(rules) as path:
         from kingfisher_sdk import Rules, Scanner
 
@@ -257,12 +258,6 @@ def _rule(identity: str) -> tuple[str, bool]:
     """`betterleaks.github-pat` -> `github-pat`; of ours, `learn-hook.form.jwt` -> `form.jwt`."""
     if identity.startswith(OURS):
         return '.'.join(identity.removeprefix(OURS).split('.')[:2]), True
-    name = identity.rpartition('.')[2].lower()
-    kind = ''.join(letter if letter.isalnum() else '-' for letter in name).strip('-')
-    return (kind if not kind.isdigit() else _name_before(identity)) or 'secret', False
-
-
-def _name_before(identity: str) -> str:
-    """`betterleaks.jira-token.1` -> `jira-token`; a literal is only a number."""
-    family, _, number = identity.rpartition('.')
-    return number if family == 'literal' else family.rpartition('.')[2].lower()
+    *_, family, name = identity.lower().split('.')
+    kind = re.sub('[^a-z0-9]', '-', family if name.isdigit() else name).strip('-')
+    return kind or 'secret', False

@@ -55,7 +55,7 @@ class Literals:
         """Start, end and number of every form in a text."""
         if len(text) * len(self._forms) >= _SHORT:
             for one in self._engine.scan(text).findings:
-                yield one.start, one.end, int(one.rule)
+                yield one.start, one.end, int(one.rule.removeprefix('literal.'))
             return
         for number, (form, _) in enumerate(self._forms):
             at = text.find(form)
