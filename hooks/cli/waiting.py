@@ -139,7 +139,9 @@ def standing(repository: Repository) -> str:
     from learn_core.install.hooks import places, runs_by_pre_commit
 
     settings = settings_of(repository, 'background')
-    hooks = [*places(repository)] or ['pre-commit'] * runs_by_pre_commit(repository)
+    hooks = list(places(repository))
+    if not hooks and runs_by_pre_commit(repository):
+        hooks = ['pre-commit']
     return report.standing(hooks, settings, os.environ, _place(repository, settings))
 
 

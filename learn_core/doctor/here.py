@@ -15,8 +15,8 @@ from learn_core import agents, git, status
 from learn_core.config import PRE_COMMIT
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.errors import LearnError
-from learn_core.install.hooks import places
-from learn_core.install.managers import calls_legacy, manager_of
+from learn_core.install.hooks import places, runs_by_pre_commit
+from learn_core.install.managers import manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
 from learn_core.materials.directory import SCRATCH
 from learn_core.plans import record as plan_record
@@ -92,25 +92,29 @@ def encoding(_: Case) -> Finding:
     except (ImportError, ValueError, OSError) as error:
         kind = type(error).__name__
         raise LearnError(f'the tokenizer does not load ({kind}); {_REINSTALL}') from error
-    return _judged(tokens == 2, 'cl100k counts', 'the tokenizer counts wrong')
+    if tokens != 2:
+        raise LearnError(f'the tokenizer counts wrong; {_REINSTALL}')
+    return Finding(OK, 'cl100k counts')
 
 
 def scanner(_: Case) -> Finding:
-    """Does it load, and find a made-up password? Raises RedactionError."""
+    """Does it load, and find a made-up password? Raises LearnError."""
     word = os.urandom(12).hex()
-    is_found = word not in Redactor().text(f'export DB_PASSWORD={word}\n')
-    return _judged(is_found, 'finds a made-up password', 'does not find a password')
+    if word in Redactor().text(f'export DB_PASSWORD={word}\n'):
+        raise LearnError(f'does not find a password; {_REINSTALL}')
+    return Finding(OK, 'finds a made-up password')
 
 
 def disk(case: Case) -> Finding:
     """Is there room, and can the folders that a run writes to be written? Raises OSError."""
-    folders = {home(case.repository.common), case.repository.main_worktree / SCRATCH}
-    for folder in folders:
-        with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
+    free = []
+    for folder in (home(case.repository.common), case.repository.main_worktree / SCRATCH):
+        nearest = next((one for one in (folder, *folder.parents) if one.is_dir()), Path('/'))
+        with tempfile.TemporaryFile(dir=nearest) as file:
             file.write(b'x')
-    free = min(shutil.disk_usage(_nearest(folder)).free for folder in folders)
-    said = f'{free / 1e9:.1f} GB free'
-    return Finding(WARNING, said, 'make room') if free < LEAST_BYTES else Finding(OK, said)
+        free.append(shutil.disk_usage(nearest).free)
+    said, is_enough = f'{min(free) / 1e9:.1f} GB free', min(free) >= LEAST_BYTES
+    return Finding(OK, said) if is_enough else Finding(WARNING, said, 'make room')
 
 
 def repository(case: Case) -> Finding:
@@ -161,9 +165,9 @@ def hooks(case: Case) -> Finding:
         gone = [path for path in started_by(hook) if not os.access(path, os.X_OK)]
         if gone:
             return Finding(BROKEN, f'{name} starts {gone[0]}, which is gone', f'{_INSTALL} again')
-    missing = [name for name in NAMES if name not in there]
-    if missing:
-        return Finding(WARNING, f'{missing[0]} is not installed', _INSTALL)
+    lacking = [name for name in NAMES if name not in there]
+    if lacking:
+        return Finding(WARNING, f'{lacking[0]} is not installed', _INSTALL)
     return Finding(OK, ' and '.join(there))
 
 
@@ -210,15 +214,6 @@ def runs(case: Case) -> Finding:
     return Finding(WARNING, said, _DECIDE if is_held else _RETRY)
 
 
-def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest parent that exists."""
-    return next((one for one in (folder, *folder.parents) if one.is_dir()), Path('/'))
-
-
-def _judged(is_good: bool, good: str, bad: str) -> Finding:
-    return Finding(OK, good) if is_good else Finding(BROKEN, bad, _REINSTALL)
-
-
 def _is_stuck(record: PlanRecord, now: float) -> bool:
     """Given up, tried in vain, up to a person, or due for long and not taken on."""
     if not record.is_waiting:
@@ -239,10 +234,9 @@ def _is_any_old(noted: Iterable[str], now: float) -> bool:
 
 def _of_pre_commit(case: Case) -> Finding:
     """Without a native hook, pre-commit or prek may run one."""
-    config = text_of(case.repository.worktree / PRE_COMMIT)
-    if 'learn-hook-pre-push' not in config:
-        return Finding(WARNING, 'not installed: no push or merge is seen', _INSTALL)
-    if calls_legacy(git.hooks_folder(case.repository) / NAMES[0]):
+    if runs_by_pre_commit(case.repository):
         return Finding(OK, f'by {PRE_COMMIT}')
-    said = f'{PRE_COMMIT} names ours, but pre-commit is not installed here'
-    return Finding(WARNING, said, _PRE_COMMIT)
+    if f'learn-hook-{NAMES[0]}' in text_of(case.repository.worktree / PRE_COMMIT):
+        said = f'{PRE_COMMIT} names ours, but pre-commit is not installed here'
+        return Finding(WARNING, said, _PRE_COMMIT)
+    return Finding(WARNING, 'not installed: no push or merge is seen', _INSTALL)

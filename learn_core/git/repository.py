@@ -46,7 +46,10 @@ def open_repository(folder: Path) -> Repository:
     main = common.parent if common.name == '.git' else worktree
     found = Repository(worktree=worktree, main_worktree=main, common=common, git=repo)
     _refuse_if_git_does(found)
-    repo.git.update_environment(**_ssh_without_a_prompt(found))
+    ssh = os.environ.get('GIT_SSH_COMMAND')
+    if ssh or not os.environ.get('GIT_SSH'):  # which is a program that takes no options of ours
+        ssh = ssh or ask(found, 'config', '--get', 'core.sshCommand') or 'ssh'
+        repo.git.update_environment(GIT_SSH_COMMAND=f'{ssh} -o BatchMode=yes')  # no questions
     return found
 
 
@@ -62,15 +65,6 @@ def _refuse_if_git_does(repository: Repository) -> None:
         what, *_, remedy = [line.strip() for line in words.splitlines() if line.strip()] or ['']
         todo = f'run `{remedy}`' if remedy.startswith('git ') else 'see what it means by that'
         raise LearnError(f'git says {what.removeprefix("fatal: ")!r}; {todo}')
-
-
-def _ssh_without_a_prompt(repository: Repository) -> dict[str, str]:
-    """The ssh that git would use, without questions about passphrases and unknown host keys."""
-    if os.environ.get('GIT_SSH') and not os.environ.get('GIT_SSH_COMMAND'):
-        return {}  # a program of the person's own, which takes no options of ours
-    configured = ask(repository, 'config', '--get', 'core.sshCommand')
-    command = os.environ.get('GIT_SSH_COMMAND') or configured or 'ssh'
-    return {'GIT_SSH_COMMAND': f'{command} -o BatchMode=yes'}
 
 
 def git_version() -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from learn_core.errors import LearnError
 from learn_core.materials.packed import OVERVIEW
-from learn_core.page.parts import kinds_of, parts_of, redactions_of
+from learn_core.page.parts import parts_of, redactions_of
 from learn_core.page.verdict import ALLOW, commands_of, moment, verdict_of
 from learn_core.page.visible import blocks, facts, marked, plain
 from learn_core.words import counted, thousands
@@ -80,14 +80,16 @@ def json_of(shown: Shown, now: float) -> Iterator[str]:
     entries.
     """
     told = _told(shown, now)
-    suspicious = shown.suspicious
+    suspicious, redacted = shown.suspicious, Counter[str]()
+    for one in told['redactions']:
+        redacted[one.kind] += one.times
     document = {name: value for name, value in vars(shown).items() if name != 'files'}
     document |= {
         'suspicious': None if suspicious is None else [one._asdict() for one in suspicious],
         'verdict': told['verdict']._asdict(),
         'tokens': told['tokens'],
         'redactions': [one._asdict() for one in told['redactions']],
-        'redacted': kinds_of(told['redactions']),
+        'redacted': redacted,
     }
     yield json.dumps(document, sort_keys=True)[:-1] + ', "files": ['
     for order, part in enumerate(told['parts']):

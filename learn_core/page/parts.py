@@ -22,13 +22,8 @@ if TYPE_CHECKING:
 RAW = 'file'  # the tag of a file that is shown as it is
 
 _OPENING = '<session>'
-_KINDS = {
-    'user': 'user',
-    'assistant': 'assistant',
-    'thinking': 'thinking',
-    'tool_use': 'tool',
-    'tool_result': 'result',
-}
+_KINDS = {one: one for one in ('user', 'assistant', 'thinking')}
+_KINDS |= {'tool_use': 'tool', 'tool_result': 'result'}
 _ERRORS = ('is_error', 'api_error')
 _APART = frozenset({'id', 'author', 'body', 'comments'})  # of a comment: no facts
 _AROUND = 60  # characters on each side of a placeholder
@@ -117,14 +112,6 @@ def redactions_of(parts: Iterable[Part]) -> list[Redaction]:
                 place = (part.name, part.label, number, before, after)
                 first[key] = Redaction(found[1], found[0], 0, *place)
     return [first[key]._replace(times=count) for key, count in counts.most_common()]
-
-
-def kinds_of(redactions: Iterable[Redaction]) -> Counter[str]:
-    """Placeholders by kind of secret."""
-    found: Counter[str] = Counter()
-    for one in redactions:
-        found[one.kind] += one.times
-    return found
 
 
 def _placeholders(part: Part) -> Iterator[tuple[int, re.Match[str], str]]:

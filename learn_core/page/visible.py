@@ -14,32 +14,14 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# first and last: controls, soft hyphen, joiners, fillers, bidirectional controls, selectors, tags
-RANGES = (
-    (0x00, 0x08),
-    (0x0B, 0x1F),
-    (0x7F, 0x9F),
-    (0xAD, 0xAD),
-    (0x34F, 0x34F),
-    (0x61C, 0x61C),
-    (0x115F, 0x1160),
-    (0x17B4, 0x17B5),
-    (0x180B, 0x180F),
-    (0x200B, 0x200F),
-    (0x2028, 0x202E),
-    (0x2060, 0x206F),
-    (0x3164, 0x3164),
-    (0xFE00, 0xFE0E),
-    (0xFEFF, 0xFEFF),
-    (0xFFA0, 0xFFA0),
-    (0xFFF0, 0xFFFB),
-    (0x1BCA0, 0x1BCA3),
-    (0x1D173, 0x1D17A),
-    (0xE0000, 0xE0FFF),
-)
 PLACEHOLDER = re.compile(r'\[REDACTED:([a-z0-9-]+):(\d+)\]')
 
-_INVISIBLE = re.compile('[' + ''.join(f'{chr(one)}-{chr(other)}' for one, other in RANGES) + ']')
+# controls, soft hyphen, joiners, fillers, bidirectional controls, selectors, tags
+_INVISIBLE = re.compile(
+    r'[\x00-\x08\x0B-\x1F\x7F-\x9F\xAD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F'
+    r'\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0E\uFEFF\uFFA0\uFFF0-\uFFFB'
+    r'\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]'
+)
 _HEADING = re.compile(r'#{1,6} +(.*)')
 _ITEM = re.compile(r' {0,8}(?:[-*+]|\d{1,9}[.)]) +(.*)')
 _FENCE = re.compile(r' {0,3}(```|~~~)')

@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.page.visible import RANGES, marked, plain
+from learn_core.page.visible import marked, plain
 from tests.page import hostile
 
 
@@ -51,11 +51,6 @@ def test_every_control_and_bidirectional_character_is_shown() -> None:
 def test_letters_of_all_languages_are_left_alone() -> None:
     for text in ('Größe', 'שלום', 'مرحبا', '漢字', 'हिन्दी', '👍🏽', '❤\ufe0f', '\t\n'):
         assert not is_odd(text), text
-
-
-def test_ranges_are_in_order() -> None:
-    flat = [number for pair in RANGES for number in pair]
-    assert flat == sorted(flat)
 
 
 def test_a_terminal_gets_no_control_character() -> None:
