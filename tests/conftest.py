@@ -35,7 +35,7 @@ _LONG = (
         for name in (
             *('beside_managers', 'pre_commit'),
             'hosts',  # tests/github/http
-            'how_it_ended',  # tests/github/test_run_end.py, tests/pipeline
+            'how_it_ended',  # tests/github/test_runs.py, tests/pipeline
             'leaving',  # tests/hooks/cli/test_undo.py
             'many',  # tests/plans, tests/worker
             'on_the_runner',  # tests/receive

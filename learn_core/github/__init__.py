@@ -11,25 +11,23 @@ from learn_core.github.address import token_for as token_for
 from learn_core.github.address import variable_for as variable_for
 from learn_core.github.address import without_alias as without_alias
 from learn_core.github.comment import Comments
+from learn_core.github.http.answers import UnsureError as UnsureError
+from learn_core.github.http.answers import no_token as no_token
+from learn_core.github.http.answers import to_add as to_add
 from learn_core.github.http.client import Patience as Patience
-from learn_core.github.http.errors import UnsureError as UnsureError
-from learn_core.github.http.errors import no_token as no_token
-from learn_core.github.http.errors import to_add as to_add
 from learn_core.github.issue import PlanAnswer as PlanAnswer
-from learn_core.github.issue import Plans
 from learn_core.github.review import Review as Review
 from learn_core.github.review import Reviews
-from learn_core.github.run_end import Aftermath as Aftermath
-from learn_core.github.run_end import RunEnd as RunEnd
-from learn_core.github.run_end import Runs
+from learn_core.github.runs import Aftermath as Aftermath
+from learn_core.github.runs import Page as Page
+from learn_core.github.runs import RunEnd as RunEnd
+from learn_core.github.runs import Runs
+from learn_core.github.runs import Team as Team
 from learn_core.github.store.gist import GistStore, gist_id_of
 from learn_core.github.store.ref import RefStore
 from learn_core.github.store.stored import MOST_BYTES as MOST_BYTES
 from learn_core.github.store.stored import REFS
 from learn_core.github.store.stored import Stored as Stored
-from learn_core.github.team import Page as Page
-from learn_core.github.team import Team as Team
-from learn_core.github.team import Teams
 from learn_core.github.workflow import Account as Account
 from learn_core.github.workflow import WorkflowFile as WorkflowFile
 from learn_core.github.workflow import WorkflowRun as WorkflowRun
@@ -40,7 +38,7 @@ Store = GistStore | RefStore
 _IN_A_HURRY = Patience(connect=3, read=5, whole=8, tries=1)
 
 
-class GitHub(Plans, Reviews, Comments, Runs, Teams):
+class GitHub(Reviews, Comments, Runs):
     """A repository on a GitHub server. Every method raises LearnError: NotFoundError for what is
     not there, UnreachableError for what may work later.
     """

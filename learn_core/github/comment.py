@@ -6,9 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError, NotFoundError
+from learn_core.github.http.answers import UnsureError, incomplete, number, text
 from learn_core.github.http.client import Client
-from learn_core.github.http.errors import UnsureError, incomplete
-from learn_core.github.http.json import number, text
 from learn_core.plans.plan import (
     HEADER,
     MATERIALS,

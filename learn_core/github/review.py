@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.errors import LearnError
+from learn_core.github.http.answers import (
+    get_in,
+    incomplete,
+    next_page,
+    number,
+    objects,
+    query_refusal,
+    text,
+)
 from learn_core.github.http.client import query
-from learn_core.github.http.errors import incomplete, query_refusal
-from learn_core.github.http.json import get_in, next_page, number, objects, text
-from learn_core.github.pull import Pulls
+from learn_core.github.issue import Plans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from learn_core.github.address import Address
     from learn_core.github.http.client import Client
@@ -23,51 +30,26 @@ _DELETED_AUTHOR = 'unknown'
 _PARTS = ('reviewThreads', 'comments', 'reviews')
 
 
-class Part(NamedTuple):
-    """One of the lists of what was said; `error` says why it may be incomplete, and `is_partial`
-    that GitHub gave something all the same.
-    """
-
-    items: Sequence[Said]
-    error: str = ''
-    is_partial: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What was said about a plan's pull request, by number; `others` were not chosen."""
+    """What was said about a plan's pull request, by number; `others` were not chosen.
+
+    `documents` are the files of the materials: `{success, pr_number, threads: […]}` and so on. A
+    list that may be incomplete has `success: false`, `partial: true` and `error` beside it.
+    """
 
     pull: int
     others: tuple[int, ...]
-    threads: Part
-    reviews: Part
-    discussion: Part
+    documents: dict[str, Said]
 
     @property
     def count(self) -> int:
         """How many threads, reviews and comments there are."""
-        return sum(len(part.items) for part in (self.threads, self.reviews, self.discussion))
-
-    def documents(self) -> dict[str, dict[str, object]]:
-        """The files of the materials by name: `{success, pr_number, threads: […]}` and so on.
-
-        A list that may be incomplete has `success: false`, `partial: true` and `error` beside it.
-        """
-        return {
-            'pr-review-comments.json': self._document('threads', self.threads),
-            'pr-reviews.json': self._document('reviews', self.reviews),
-            'pr-discussion-comments.json': self._document('comments', self.discussion),
-        }
-
-    def _document(self, name: str, part: Part) -> dict[str, object]:
-        if part.error and not part.is_partial:
-            return {'success': False, 'error': part.error}
-        problem = {'partial': True, 'error': part.error} if part.error else {}
-        whole = {'pr_number': self.pull, name: list(part.items)}
-        return {'success': not part.error, **problem, **whole}
+        values = (value for document in self.documents.values() for value in document.values())
+        return sum(len(value) for value in values if isinstance(value, list))
 
 
-class Reviews(Pulls):
+class Reviews(Plans):
     """Questions about reviews. Threads that GitHub refuses are a LearnError; of the other lists,
     and of single pages, that is an error of the part.
     """
@@ -106,13 +88,12 @@ class _Reader(NamedTuple):
             first = self._ask(_PARTS)
         except LearnError:  # each part alone may be there
             first = {}
-        return Review(
-            pull=self.pull,
-            others=tuple(others),
-            threads=self._threads(first.get('reviewThreads')),
-            reviews=self._lenient('reviews', first, _review),
-            discussion=self._lenient('comments', first, _remark),
-        )
+        documents = {
+            'pr-review-comments.json': self._threads(first.get('reviewThreads')),
+            'pr-reviews.json': self._lenient('reviews', first, _review),
+            'pr-discussion-comments.json': self._lenient('comments', first, _remark),
+        }
+        return Review(pull=self.pull, others=tuple(others), documents=documents)
 
     @property
     def _doing(self) -> str:
@@ -138,14 +119,14 @@ class _Reader(NamedTuple):
 
     def _lenient(
         self, name: str, first: Mapping[str, _Page], read: Callable[[object], Said | None]
-    ) -> Part:
+    ) -> Said:
         try:
             nodes, errors = self._nodes(name, first.get(name))
         except LearnError as error:
-            return Part([], str(error))
-        return _part([read(node) for node in nodes], errors)
+            return {'success': False, 'error': str(error)}
+        return self._document(name, filter(None, map(read, nodes)), errors)
 
-    def _threads(self, first: _Page | None) -> Part:
+    def _threads(self, first: _Page | None) -> Said:
         """The threads with all their comments. Raises LearnError."""
         nodes, errors = self._nodes('reviewThreads', first)
         threads = []
@@ -153,7 +134,12 @@ class _Reader(NamedTuple):
             comments, missing = self._comments_of(node)
             threads.append(_thread(node, comments))
             errors += missing
-        return _part([thread for thread in threads if thread['comments']], errors)
+        return self._document('threads', (one for one in threads if one['comments']), errors)
+
+    def _document(self, name: str, items: Iterable[Said], errors: Sequence[str]) -> Said:
+        said = '; '.join(dict.fromkeys(errors))
+        problem = {'partial': True, 'error': said} if errors else {}
+        return {'success': not errors, **problem, 'pr_number': self.pull, name: list(items)}
 
     def _nodes(self, name: str, first: _Page | None) -> tuple[list[object], list[str]]:
         """The nodes of all pages of a part, and why some may be missing."""
@@ -203,11 +189,6 @@ def _gaps(page: object, doing: str) -> list[str]:
         return [f'cannot {doing}: GitHub did not say where the next page begins']
     empty = len(nodes) - len(objects(page, 'nodes'))
     return [f'cannot {doing}: GitHub left out {empty} of its items'] if empty else []
-
-
-def _part(items: Sequence[Said | None], errors: Sequence[str]) -> Part:
-    kept = [item for item in items if item is not None]
-    return Part(kept, '; '.join(dict.fromkeys(errors)), is_partial=bool(errors))
 
 
 def _thread(node: object, comments: Sequence[object]) -> Said:

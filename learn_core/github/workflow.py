@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError
+from learn_core.github.http.answers import get_in, moment, number, objects, text
 from learn_core.github.http.client import Client, query
-from learn_core.github.http.json import get_in, moment, number, objects, text
 from learn_core.github.store.stored import INPUTS
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def gather(context: Context, github: GitHub, plan: PlanIssue, found: Discovered)
         materials.facts['skipped'] = found.skipped
     review = _review_of(context, github, plan, branches, found)  # first half of 4
     reader = context.redactor.fresh()
-    reader.json(review.documents() if review is not None else {})
+    reader.json(review.documents if review is not None else {})
     context.redactor.learn(reader.found_values())  # a session may hold them as well
     max_tokens = context.settings.max_tokens
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
@@ -197,7 +197,7 @@ def _add_review(materials: Materials, context: Context, review: Review | None) -
         return
     materials.facts['pull_request'] = {'number': review.pull, 'others': list(review.others)}
     materials.comments = review.count
-    for name, document in review.documents().items():
+    for name, document in review.documents.items():
         if 'error' in document:
             context.say(f'{name} is incomplete: {document["error"]}')
         kind = name.removeprefix('pr-').removesuffix('.json').replace('-', ' ')

@@ -14,20 +14,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, TypeVar
 
 from learn_core.github.address import Token, beside, hostname, variable_for
-from learn_core.github.http.errors import (
-    BusyError,
-    UnsureError,
-    incomplete,
-    limited,
-    no_token,
-    query_refusal,
-    rate_wait,
-    refusal,
-    seconds_of_date,
-    too_large,
-    words,
-)
-from learn_core.github.http.json import faults, get_in, message_of, parsed
+from learn_core.github.http import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,7 +23,7 @@ if TYPE_CHECKING:
 
     from learn_core.errors import LearnError
     from learn_core.github.address import Address
-    from learn_core.github.http.json import Fault
+    from learn_core.github.http.answers import Fault
     from learn_core.github.http.wire import Exchange, Wire
 
 T = TypeVar('T')
@@ -109,7 +96,7 @@ class Client:
     def lacks(self, scope: str) -> bool:
         """Did the last answer say that the token has scopes, and not this one?"""
         scopes = self.told.get('x-oauth-scopes')  # classic tokens have some, others none
-        return scopes is not None and scope not in words(scopes)
+        return scopes is not None and scope not in answers.words(scopes)
 
     def rest(self, operation: str, doing: str, **arguments: object) -> object:
         """The JSON that a named operation of ghapi (`gists.create`) answers, None for none.
@@ -133,7 +120,7 @@ class Client:
         for page in range(1, _MOST_PAGES + 1):
             items = self.rest(operation, doing, **arguments, per_page=_PER_PAGE, page=page)
             if not isinstance(items, list):
-                raise incomplete(doing)
+                raise answers.incomplete(doing)
             # GitHub leaves out what the token may not see: a short page need not be the last one
             link = self.told.get('link', '')
             has_next = 'rel="next"' in link if link else len(items) >= _PER_PAGE
@@ -149,7 +136,7 @@ class Client:
         data, found = self.graphql_with_faults(text, doing, **variables)
         wrong = [fault for fault in found if fault.kind != 'NOT_FOUND']
         if wrong:
-            raise query_refusal(wrong[0], doing)
+            raise answers.query_refusal(wrong[0], doing)
         return data
 
     def graphql_with_faults(
@@ -174,7 +161,7 @@ class Client:
             lambda: self._wire.file(url), lambda answer: answer.content, doing
         )
         if len(content) > most:
-            raise too_large()
+            raise answers.too_large()
         return content
 
     @cached_property
@@ -187,7 +174,7 @@ class Client:
 
     def _need_token(self) -> None:
         if not self.token:
-            raise no_token(self.address.host, variable_for(self.address.host))
+            raise answers.no_token(self.address.host, variable_for(self.address.host))
 
     def _patiently(
         self,
@@ -203,7 +190,7 @@ class Client:
             tried += 1
             try:
                 return read(self._sent(send, doing, repeatable=repeatable))
-            except BusyError as busy:
+            except answers.BusyError as busy:
                 wait = self._patience.wait(tried, busy.wait)
                 if wait is None:
                     raise
@@ -223,10 +210,12 @@ class Client:
             response = self._wire.answer(send)
         except httpx2.RequestError as error:
             if repeatable or wire.never_sent(error):
-                raise BusyError(f'cannot reach {self._host}: {wire.reason(error)}') from None
+                raise answers.BusyError(
+                    f'cannot reach {self._host}: {wire.reason(error)}'
+                ) from None
             raise self._unsure(doing) from None
         self.told = response.headers
-        server = seconds_of_date(response.headers.get('date'))
+        server = answers.seconds_of_date(response.headers.get('date'))
         self._clock_ahead = self._clock_ahead if server is None else server - time.time()
         if response.is_success:
             return response
@@ -236,43 +225,47 @@ class Client:
         status, headers = response.status_code, response.headers
         if status >= 500 and not repeatable:
             return self._unsure(doing)
-        said = self._hidden(message_of(parsed(response.content)))
-        wait = rate_wait(status, headers, said, self.now())
+        said = self._hidden(answers.message_of(answers.parsed(response.content)))
+        wait = answers.rate_wait(status, headers, said, self.now())
         if wait is not None:
-            return limited(self._host, wait, self.now())
+            return answers.limited(self._host, wait, self.now())
         source = self.token.source if isinstance(self.token, Token) else ''
-        return refusal(status, headers, said, host=self._host, doing=doing, source=source)
+        return answers.refusal(status, headers, said, host=self._host, doing=doing, source=source)
 
-    def _unsure(self, doing: str) -> UnsureError:
-        return UnsureError(
+    def _unsure(self, doing: str) -> answers.UnsureError:
+        return answers.UnsureError(
             f'{self._host} gave no clear answer to the request to {doing}, which may have been '
             'carried out; try again later: learn-hook looks first'
         )
 
     def _json(self, response: httpx2.Response, doing: str, *, repeatable: bool) -> object:
-        value = parsed(response.content)
+        value = answers.parsed(response.content)
         if value is not None or not response.content:
             return value
         if not repeatable:
             raise self._unsure(doing)
-        raise BusyError(
+        raise answers.BusyError(
             f'{self._host} did not answer in JSON to the request to {doing}; check the API base '
             'and whether a proxy or login page answers in its place'
         )
 
     def _data(self, response: httpx2.Response, doing: str) -> tuple[object, list[Fault]]:
         answer = self._json(response, doing, repeatable=True)
-        found = [fault._replace(message=self._hidden(fault.message)) for fault in faults(answer)]
+        found = [
+            fault._replace(message=self._hidden(fault.message)) for fault in answers.faults(answer)
+        ]
         if any(fault.is_timeout for fault in found):
-            raise BusyError(f'{self._host} ran out of time to {doing}; try again later')
+            raise answers.BusyError(f'{self._host} ran out of time to {doing}; try again later')
         if any(fault.is_limit for fault in found):
             now = self.now()
-            raise limited(self._host, rate_wait(429, response.headers, '', now) or 0.0, now)
-        data = get_in(answer, 'data')
+            raise answers.limited(
+                self._host, answers.rate_wait(429, response.headers, '', now) or 0.0, now
+            )
+        data = answers.get_in(answer, 'data')
         if found and data is None:
-            raise query_refusal(found[0], doing)
+            raise answers.query_refusal(found[0], doing)
         if not found and not isinstance(data, dict):
-            raise incomplete(doing)
+            raise answers.incomplete(doing)
         return data, found
 
     def _hidden(self, said: str) -> str:

@@ -16,7 +16,7 @@ import httpx2
 
 from learn_core.errors import LearnError
 from learn_core.github.address import hostname, is_loopback, origin
-from learn_core.github.http.errors import too_large
+from learn_core.github.http.answers import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from learn_core.errors import LearnError, NotFoundError, UnreachableError
 from learn_core.github.address import hostname, is_loopback, origin
-from learn_core.github.http.errors import UnsureError, incomplete
-from learn_core.github.http.json import get_in, text
+from learn_core.github.http.answers import UnsureError, get_in, incomplete, text
 from learn_core.github.store.stored import MOST_BYTES, Stored, description_of, files_of
 
 if TYPE_CHECKING:

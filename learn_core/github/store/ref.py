@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
 from learn_core.errors import LearnError, NotFoundError
-from learn_core.github.http.errors import incomplete
-from learn_core.github.http.json import get_in, number, objects, text
+from learn_core.github.http.answers import get_in, incomplete, number, objects, text
 from learn_core.github.store.stored import (
     MOST_BYTES,
     MOST_FILES,
@@ -26,8 +24,6 @@ from learn_core.github.store.stored import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from learn_core.github.address import Address
     from learn_core.github.http.client import Client
     from learn_core.materials.packed import Packed
@@ -92,9 +88,10 @@ class RefStore:
         doing = f'look for the materials of plan #{issue} in {self._code.full_name}'
         ref = self._ref(issue)
         commit = self._commit_of(ref, doing)
-        if commit is None or self._tree_of(commit, doing) != _tree_id(files_of(issue, packed)):
+        if commit is None:
             return None
-        return self._stored(ref, commit)
+        stored = self._stored(ref, commit)
+        return stored if self.fetch(stored.id) == files_of(issue, packed) else None
 
     def fetch(self, where: str) -> dict[str, str]:
         """The files of `<ref>@<sha>`, which is a stranger's word."""
@@ -102,7 +99,9 @@ class RefStore:
         ref, _, commit = where.partition('@')
         if not _REF.fullmatch(ref) or not _SHA.fullmatch(commit):
             raise LearnError(f'{where[:100]!r} is not <ref>@<commit>; check materials_ref')
-        answer = self._rest('get_tree', doing, tree_sha=self._tree_of(commit, doing))
+        answer = self._rest('get_commit', doing, commit_sha=commit)
+        tree = _checked(text(answer, 'tree', 'sha'), doing)
+        answer = self._rest('get_tree', doing, tree_sha=tree)
         entries = objects(answer, 'tree')
         if get_in(answer, 'truncated') is True or len(entries) > MOST_FILES:
             raise LearnError(f'cannot {doing}: there are more than {MOST_FILES} files')
@@ -117,12 +116,10 @@ class RefStore:
     def delete(self, ref: str, /) -> bool:
         """Deletes the ref; False if it was gone. GitHub keeps unreachable objects for a while."""
         doing = f'delete {ref} of {self._code.full_name}'
-        if self._commit_of(ref, doing) is None:
-            return False
         try:
             self._rest('delete_ref', doing, ref=ref.removeprefix(REFS))
         except LearnError:
-            if self._commit_of(ref, doing) is None:  # while we asked
+            if self._commit_of(ref, doing) is None:
                 return False
             raise
         return True
@@ -147,10 +144,6 @@ class RefStore:
             return None
         return _checked(text(answer, 'object', 'sha'), doing)
 
-    def _tree_of(self, commit: str, doing: str) -> str:
-        answer = self._rest('get_commit', doing, commit_sha=commit)
-        return _checked(text(answer, 'tree', 'sha'), doing)
-
     def _blob(self, sha: str, doing: str) -> str:
         answer = self._rest('get_blob', doing, file_sha=sha)
         try:
@@ -164,17 +157,3 @@ def _checked(sha: str | None, doing: str) -> str:
     if sha is None or not _SHA.fullmatch(sha):
         raise incomplete(doing)
     return sha
-
-
-def _tree_id(files: Mapping[str, str]) -> str:
-    """The name that git gives a folder of these files."""
-    entries = b''.join(
-        f'100644 {name}\0'.encode() + _object_id('blob', files[name].encode())
-        for name in sorted(files)
-    )
-    return _object_id('tree', entries).hex()
-
-
-def _object_id(kind: str, content: bytes) -> bytes:
-    header = f'{kind} {len(content)}\0'.encode()
-    return hashlib.sha1(header + content, usedforsecurity=False).digest()

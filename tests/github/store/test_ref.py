@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from learn_core.errors import LearnError
+from learn_core.github.http.answers import UnsureError
 from learn_core.github.http.client import Client
-from learn_core.github.http.errors import UnsureError
-from learn_core.github.store import ref
 from learn_core.github.store.ref import RefStore
 from learn_core.materials.packed import pack
 from learn_core.materials.unpack import unpacked
@@ -17,8 +15,6 @@ from tests.conftest import TOKEN
 from tests.github.conftest import IN_A_HURRY, REPO
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from learn_core.github import Address
     from learn_core.materials.packed import Packed
     from learn_demo import Repo, StandIn
@@ -127,17 +123,6 @@ def test_nothing_but_a_ref_of_ours_is_asked_for(store: RefStore, hub: StandIn, w
     with pytest.raises(LearnError, match='check materials_ref'):
         store.fetch(where)
     assert hub.requests == []
-
-
-def test_the_name_of_a_folder_is_the_one_that_git_gives(tmp_path: Path) -> None:
-    files = {'b.txt': 'ä\r\n', 'a-part10.txt': '', 'a-part2.txt': 'x'}
-    git = ('git', '-c', 'core.autocrlf=false')
-    subprocess.run([*git, 'init', '-q', str(tmp_path)], check=True)
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content.encode())
-    subprocess.run([*git, 'add', '.'], cwd=tmp_path, check=True)
-    done = subprocess.run([*git, 'write-tree'], cwd=tmp_path, check=True, capture_output=True)
-    assert ref._tree_id(files) == done.stdout.decode().strip()
 
 
 def test_twenty_megabytes_and_a_large_file_come_back_byte_for_byte(

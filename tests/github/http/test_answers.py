@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.github.http.json import (
+from learn_core.github.http.answers import (
     faults,
     get_in,
     message_of,
