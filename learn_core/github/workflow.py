@@ -152,7 +152,8 @@ class Workflows(Client):
             per_page=_RUNS_LOOKED_AT,
             created=time.strftime('>=%Y-%m-%dT%H:%M:%SZ', time.gmtime(since)),
         )
-        for run in sorted(objects(answer, 'workflow_runs'), key=_id_of):
+        runs = {number(run, 'id') or 0: run for run in objects(answer, 'workflow_runs')}
+        for run_id, run in sorted(runs.items()):
             if workflow.takes_mark:
                 ours = f':{distinct_id}' in (text(run, 'display_title') or text(run, 'name') or '')
             else:
@@ -160,7 +161,7 @@ class Workflows(Client):
                 is_mine = by.lower() == workflow.actor.lower()
                 ours = is_mine and (moment(run, 'created_at') or 0.0) >= since
             if ours:
-                return self._run_of(workflow, _id_of(run))
+                return self._run_of(workflow, run_id)
         return None
 
     def _run_of(self, workflow: WorkflowFile, run: int) -> WorkflowRun:
@@ -202,25 +203,21 @@ def workflow_of(data: object, code: Address, name: str, ref: str, store: str) ->
             'run `git config learn-hook.store gist`'
         )
     elif source is None or (on_head is None and default not in (None, branch)):
-        problem = _missing(
-            found, default, is_on_branch=source is not None, is_on_head=bool(on_head)
-        )
+        problem = _missing(found, default, source, on_head)
     else:
         return _checked(found, source, store, text(data, 'viewer', 'login') or '')
     return replace(found, problem=problem)
 
 
-def _missing(
-    found: WorkflowFile, default: str | None, *, is_on_branch: bool, is_on_head: bool
-) -> str:
+def _missing(found: WorkflowFile, default: str | None, on_ref: object, on_head: object) -> str:
     path = f'{_FOLDER}/{found.name}'
-    if is_on_branch:
+    if on_ref is not None:
         # GitHub finds workflows on the default branch, and answers 404 to a start of any other
         return (
             f'{path} of {found.repo} is on {found.ref}, but not on {default}, where GitHub looks '
             'for what can be started; commit it there too'
         )
-    if not is_on_head or default in (None, found.ref):
+    if not on_head or default in (None, found.ref):
         return f'{found.repo} has no {path} on {found.ref}; commit one there'
     return (
         f'{path} of {found.repo} is on {default}, but not on {found.ref}; commit it there too, or '
@@ -280,7 +277,3 @@ def _expiry(date: str) -> float | None:
         return datetime.strptime(written, '%Y-%m-%d %H:%M:%S %z').timestamp()
     except ValueError:
         return None
-
-
-def _id_of(run: object) -> int:
-    return number(run, 'id') or 0

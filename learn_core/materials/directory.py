@@ -48,7 +48,6 @@ class Materials:
         self.work: dict[str, object] = {}
         self.origins: dict[str, str] = {}
         self._files: dict[str, str] = {}
-        self._names: set[str] = set()
         self._entries: list[dict[str, object]] = []
 
     def write(self, name: str, text: Redacted, **entry: object) -> None:
@@ -145,8 +144,9 @@ class Materials:
     def _write_all(self, files: Sequence[tuple[str, Redacted, Mapping[str, object]]]) -> None:
         """Several files with their manifest entries: all, or none."""
         names = packing.checked_names(name for name, _, _ in files)
+        there = {name.lower() for name in self._files}
         for name in names:
-            if name.lower() in self._names:
+            if name.lower() in there:
                 raise LearnError(f'two files would be called {name!r}; the second was left out')
             if self.redactor.text(name) != name:
                 raise LearnError('a file name holds what looks like a secret; it was left out')
@@ -159,7 +159,6 @@ class Materials:
                 (self.directory / name).unlink(missing_ok=True)
             raise
         for (name, _, entry), content in zip(files, data, strict=True):
-            self._names.add(name.lower())
             self._files[name] = content.decode()
             digest = hashlib.sha256(content).hexdigest()
             self._entries.append({'name': name, 'bytes': len(content), 'sha256': digest, **entry})

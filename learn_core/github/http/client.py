@@ -149,7 +149,9 @@ class Client:
         self._need_token()
         asked = {'query': text, 'variables': variables}
         return self._patiently(
-            lambda: self._wire.query(asked), lambda response: self._data(response, doing), doing
+            lambda: self._wire.request('POST', self.address.graphql, json=asked),
+            lambda response: self._data(response, doing),
+            doing,
         )
 
     def fetch(self, url: str, doing: str, *, most: int) -> bytes:

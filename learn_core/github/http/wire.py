@@ -1,6 +1,5 @@
-"""The connection under ghapi: our headers and time limits, proxies, redirects on the own server.
-
-REST goes through ghapi's named operations.
+"""The connection under ghapi's operations: our headers and time limits, proxies, redirects on the
+own server.
 """
 
 from __future__ import annotations
@@ -73,8 +72,6 @@ class Wire:
     def __init__(
         self, address: Address, token: str | None, patience: Patience, exchanges: list[Exchange]
     ) -> None:
-        from ghapi.core import GhSyncTransport
-
         self._address = address
         self._exchanges = exchanges
         self._whole = patience.whole
@@ -100,11 +97,6 @@ class Wire:
                 'the settings for proxies or certificates cannot be used; check HTTPS_PROXY, '
                 'ALL_PROXY and SSL_CERT_FILE'
             ) from None
-        transport: Any = GhSyncTransport  # it has no types
-        self._transport = transport()
-        self._transport.client, self._transport.base_headers = self.http, self._headers
-        self._transport.retries = 0
-        self._transport.debug = lambda *_: None  # else GHAPI_DEBUG prints bodies
 
     def operation(self, name: str) -> Any:
         """An operation of ghapi by its name, `gists.create`: it has a verb, and can be called.
@@ -118,11 +110,13 @@ class Wire:
 
         found = next(op for op in pspec.ops if f'{op.group}.{op.name}' == name)
         make: Any = SyncOpFunc  # it has no types
-        return make(found, self._transport, self._address.rest)
+        return make(found, self, self._address.rest)
 
-    def query(self, payload: Mapping[str, object]) -> httpx2.Response:
-        """A GraphQL request."""
-        return self.http.post(self._address.graphql, json=payload, headers=self._headers)
+    def request(self, method: str, url: str, **options: Any) -> httpx2.Response:
+        """A request to the API, by us or by an operation of ghapi."""
+        options.pop('raw', None)  # every answer is
+        headers = {**self._headers, **(options.pop('headers', None) or {})}
+        return self.http.request(method, url, headers=headers, **options)
 
     def file(self, url: str) -> httpx2.Response:
         """A file; the token goes along to the API's own host only."""
@@ -144,16 +138,14 @@ class Wire:
             here = str(request.url)
             if request.method != 'GET' or origin(here) != origin(self._address.rest):
                 break
-            response = self._answered(
-                lambda: self.http.get(here, headers=self._headers)  # noqa: B023
-            )
+            response = self._answered(lambda: self.request('GET', here))  # noqa: B023
         return response
 
     def _answered(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
         response = None
         try:
             with self._in_time():
-                response = _unraised(send)
+                response = send()
         finally:
             if self._request is not None:
                 exchange = Exchange(
@@ -169,6 +161,8 @@ class Wire:
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         """For one exchange as a whole. Raises ReadTimeout where its time was over."""
+        from ghapi.core import APIError
+
         self._request = None
         late = threading.Event()
         watch = threading.Timer(self._whole, self._hang_up, (late,))
@@ -176,9 +170,11 @@ class Wire:
         watch.start()
         try:
             yield
-        except httpx2.RequestError:
+        except (httpx2.RequestError, APIError) as error:
             if late.is_set():
                 raise httpx2.ReadTimeout('the whole exchange took too long') from None
+            if isinstance(error, APIError):  # what ghapi makes of httpx2's
+                raise (error.__cause__ or error) from None
             raise
         finally:
             watch.cancel()
@@ -224,15 +220,3 @@ def reason(error: httpx2.RequestError) -> str:
 def _bounded(response: httpx2.Response) -> None:
     stream = cast('httpx2.SyncByteStream', response.stream)  # as the client is none of asyncio
     response.stream = _Bounded(stream)
-
-
-def _unraised(send: Callable[[], httpx2.Response]) -> httpx2.Response:
-    """ghapi's operations raise APIError for a status, and around what httpx2 raises."""
-    from ghapi.core import APIError
-
-    try:
-        return send()
-    except APIError as error:
-        if isinstance(error.response, httpx2.Response):
-            return error.response
-        raise (error.__cause__ or error) from None

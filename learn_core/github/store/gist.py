@@ -5,6 +5,8 @@ read it. Format: https://docs.github.com/rest/gists.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -54,10 +56,9 @@ class GistStore:
         try:
             return self._create(issue, files)
         except UnsureError as unsure:
-            try:
+            made = None
+            with suppress(LearnError):
                 made = self.find(issue, packed)
-            except LearnError:
-                made = None
             if made is None:
                 raise unsure from None
             return made
@@ -70,15 +71,13 @@ class GistStore:
         """
         doing = f'look for the gist of plan #{issue}'
         wanted = files_of(issue, packed)
-        candidates = 0
-        for item in self._client.pages('gists.list', doing):
-            if text(item, 'description') == description_of(issue) and not _is_public(item):
-                gist = _stored(item, doing)
-                if _part_names(item, issue) == wanted.keys() and self._read(gist.id) == wanted:
-                    return gist
-                candidates += 1
-            if candidates == _MOST_CANDIDATES:
-                break
+        about = {'description': description_of(issue), 'public': False}
+        gists = self._client.pages('gists.list', doing)
+        ours = (one for one in gists if all(get_in(one, key) == about[key] for key in about))
+        for item in islice(ours, _MOST_CANDIDATES):
+            gist = _stored(item, doing)
+            if _part_names(item, issue) == wanted.keys() and self._read(gist.id) == wanted:
+                return gist
         return None
 
     def fetch(self, where: str) -> dict[str, str]:
@@ -89,11 +88,8 @@ class GistStore:
 
     def delete(self, gist_id: str, /) -> bool:
         """Deletes the gist with all its revisions; False if it was gone."""
-        try:
+        with suppress(NotFoundError):  # it is gone, or somebody else's
             self._client.rest('gists.delete', 'delete the gist', gist_id=gist_id)
-        except NotFoundError:
-            pass  # or it belongs to somebody else
-        else:
             return True
         try:
             self._client.rest('gists.get', 'look for the gist', gist_id=gist_id)
@@ -210,10 +206,6 @@ def _part_names(answer: object, issue: int) -> set[str]:
     """The files of a gist that are parts of the plan's materials."""
     ours = re.compile(rf'learn-materials-plan-{issue:d}(?:-part\d+)?\.txt')
     return set(filter(ours.fullmatch, _entries(answer)))
-
-
-def _is_public(answer: object) -> bool:
-    return get_in(answer, 'public') is not False
 
 
 def _stored(answer: object, doing: str) -> Stored:
