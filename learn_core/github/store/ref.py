@@ -116,10 +116,12 @@ class RefStore:
     def delete(self, ref: str, /) -> bool:
         """Deletes the ref; False if it was gone. GitHub keeps unreachable objects for a while."""
         doing = f'delete {ref} of {self._code.full_name}'
+        if self._commit_of(ref, doing) is None:
+            return False
         try:
             self._rest('delete_ref', doing, ref=ref.removeprefix(REFS))
         except LearnError:
-            if self._commit_of(ref, doing) is None:
+            if self._commit_of(ref, doing) is None:  # while we asked
                 return False
             raise
         return True
