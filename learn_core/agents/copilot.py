@@ -77,7 +77,7 @@ class Copilot(Agent):
     def read(self, transcript: Transcript) -> Iterator[Entry]:
         """The entries of a session, or those of one of its sub-agents."""
         agent, file = transcript.subagent, transcript.files[0]
-        state = _State(agent.agent_id if agent else '', transcript.session_id)
+        state = _State(agent.agent_id if agent else '')
         lines = twice(lambda: read_objects(file), file)
         for _, fields in lines():
             _survey(state, fields)
@@ -88,7 +88,6 @@ class Copilot(Agent):
                     uuid=string(fields.get('id')),
                     parent=string(fields.get('parentId')),
                     time=time_of(fields.get('timestamp')),
-                    session_id=state.session_id,
                     cwd=state.cwd,
                     branch=state.branch,
                 )
@@ -115,7 +114,6 @@ class _State:
     """The state between entries, and what the first pass found."""
 
     agent_id: str
-    session_id: str
     cwd: str = ''
     branch: str = ''
     tools: dict[str, str] = field(default_factory=dict)
@@ -162,7 +160,6 @@ def _context(state: _State, kind: str, data: Mapping[str, object]) -> Entry:
     context = mapping(data.get('context')) or data
     state.cwd = string(context.get('cwd')) or state.cwd
     state.branch = string(context.get('branch')) or state.branch
-    state.session_id = string(data.get('sessionId')) or state.session_id
     return Entry('', dropped=kind, repository=string(context.get('repository')))
 
 

@@ -103,7 +103,6 @@ class Entry(NamedTuple):
     uuid: str = ''
     parent: str = ''
     time: str = ''
-    session_id: str = ''
     branch: str = ''
     cwd: str = ''
     repository: str = ''

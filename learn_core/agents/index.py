@@ -103,26 +103,27 @@ class Index:
         """Adds the next entry of the transcript."""
         if entry.dropped:
             self.dropped[entry.dropped] += 1
-            if entry.dropped == UNREADABLE:
-                return
+        if entry.dropped == UNREADABLE:
+            return
         self.entries += 1
-        if entry.time:
-            self.first_time = min(self.first_time or entry.time, entry.time)
-            self.last_time = max(self.last_time, entry.time)
-        self._add_place(entry)
-        if entry.dropped and entry.agent and entry.call:
-            self.call_of.setdefault(entry.agent, entry.call)
-            self.nested.setdefault(entry.agent, []).append(entry.at)
-        elif not entry.dropped and entry.type == 'assistant':
+        self._add_facts(entry)
+        if entry.dropped:
+            if entry.agent and entry.call:
+                self.call_of.setdefault(entry.agent, entry.call)
+                self.nested.setdefault(entry.agent, []).append(entry.at)
+        elif entry.type == 'assistant':
             self._add_answer(entry)
-        elif not entry.dropped:
+        else:
             self._add_words(entry)
         if entry.report_of:  # the session has it as the result of the call
             self.reports[entry.report_of] = entry.at
         for block in entry.blocks:
             self._add_block(entry, block)
 
-    def _add_place(self, entry: Entry) -> None:
+    def _add_facts(self, entry: Entry) -> None:
+        if entry.time:
+            self.first_time = min(self.first_time or entry.time, entry.time)
+            self.last_time = max(self.last_time, entry.time)
         if entry.cwd:
             self.cwds[entry.cwd] = None
         if entry.branch:

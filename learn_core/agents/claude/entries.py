@@ -56,7 +56,7 @@ _ANSWERS = ('User has answered your question', "The user's answers", 'User respo
 _SPEAKERS = frozenset({'user', 'assistant'})
 _NO_PERSON = {'sdk': BY_PROGRAM, 'system': 'system'}
 _NOTHING: dict[str, object] = {}
-_AROUND = ('sessionId', 'gitBranch', 'cwd', 'timestamp')
+_AROUND = ('gitBranch', 'cwd', 'timestamp')
 _KEPT = frozenset({'summary', 'system', 'continued-in'})
 
 
@@ -66,14 +66,13 @@ def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
     `subtype` of a `user` entry is who wrote it, where the log says so.
     """
     if not fields:
-        return dropped(UNREADABLE)
+        return dropped(UNREADABLE)._replace(at=at)
     get = fields.get
     kind = string(get('type'))
     common = Entry(
         type=kind,
         uuid=string(get('uuid')),
         parent=string(get('parentUuid')),
-        session_id=string(get('sessionId')),
         branch=string(get('gitBranch')),
         cwd=string(get('cwd')),
         agent=string(get('agentId')),
@@ -199,8 +198,12 @@ def by_speaker(entry: Entry) -> Iterator[Entry]:
         yield entry
 
 
-def _injected(text: str) -> str:
-    """The client's name for a text that it wrote itself; empty for any other text."""
+def _injected(entry: Entry, text: str) -> str:
+    """The client's name for a text that it wrote itself; empty for any other text, and for what the
+    log says is a person's.
+    """
+    if entry.subtype == COMPACT or (entry.subtype == _HUMAN and not _ELEMENT.match(text)):
+        return ''
     if found := _INJECTED.match(text):
         return found['name']
     start = text.lstrip()
@@ -239,8 +242,7 @@ def _speaker(entry: Entry, block: Block) -> str:
     text = block.text if isinstance(block, Text) else ''
     if text.startswith(_INTERRUPTION):
         return 'interrupted'
-    by = _injected(text)
-    if by and entry.subtype != COMPACT and (entry.subtype != _HUMAN or _ELEMENT.match(text)):
+    if by := _injected(entry, text):
         return by
     if entry.subtype not in {'', _AGAIN, _HUMAN}:
         return entry.subtype

@@ -60,10 +60,9 @@ def read(transcript: Transcript) -> Iterator[Entry]:
             yield entry._replace(
                 at=at,
                 time=time_of(fields.get('timestamp')),
-                session_id=survey.header.session_id,
                 cwd=state.cwd,
                 branch=state.branch,
-                uuid=entry.uuid or (state.turn if not entry.dropped else ''),
+                uuid='' if entry.dropped else state.turn,
                 abandoned=abandoned,
             )
 

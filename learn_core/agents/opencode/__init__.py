@@ -98,15 +98,11 @@ class OpenCode(Agent):
             undone_from=string(revert.get('messageID')),
             undone_part=string(revert.get('partID')),
         )
-        at = 0
         for message in objects(session.get('messages')):
             info = mapping(message.get('info'))
             time = store.iso(mapping(info.get('time')).get('created'))
             for entry in _message(state, info, objects(message.get('parts'))):
-                at += 1
-                yield entry._replace(
-                    at=at, time=time, session_id=transcript.session_id, cwd=state.cwd
-                )
+                yield entry._replace(time=time, cwd=state.cwd)
 
     def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
         """The child sessions; those of an export are in the folder that has its name."""

@@ -17,7 +17,7 @@ from learn_core.agents import (
     read,
 )
 from learn_core.agents.claude.entries import parse_entry
-from tests.agents.claude.logs import SESSION, assistant, gives, odd_objects, of, typed, user, uses
+from tests.agents.claude.logs import assistant, gives, odd_objects, of, typed, user, uses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def test_an_entry_knows_where_and_when_it_was_written() -> None:
         )
     )
     assert (entry.uuid, entry.parent, entry.time) == ('u', 'p', '2026-01-02T03:04:05.678Z')
-    assert (entry.session_id, entry.branch, entry.cwd) == (SESSION, 'P1-x', '/w')
+    assert (entry.branch, entry.cwd) == ('P1-x', '/w')
     assert (entry.agent, entry.is_sidechain) == ('a1', True)
 
 
