@@ -99,7 +99,7 @@ def _named(repository: Repository, branch: str, issue: str | None, asked: str = 
     found = of_branch.plan_number(repository, branch, branch)
     if found is not None:
         return found
-    if asked and not git.has_branch(repository, asked):
+    if asked and asked not in git.branches(repository):
         raise LearnError(f'there is no branch {asked!r} here; name one that git knows')
     raise LearnError(
         f'{branch or "a detached HEAD"} belongs to no plan; '

@@ -42,7 +42,6 @@ from learn_core.git.repository import (
     Repository,
     current_branch,
     git_version,
-    has_branch,
     merge_subjects,
     open_repository,
     remembering,

@@ -78,12 +78,6 @@ def current_branch(repository: Repository) -> str | None:
     return ask(repository, 'symbolic-ref', '--quiet', '--short', 'HEAD')
 
 
-def has_branch(repository: Repository, name: str) -> bool:
-    """Is there a branch of that name, here or at a remote?"""
-    places = (f'refs/heads/{name}', f'refs/remotes/*/{name}')
-    return bool(ask(repository, 'for-each-ref', '--count=1', *places))
-
-
 def merge_subjects(repository: Repository, before: str, after: str) -> list[str]:
     """The subjects of the commits that came in, newest first, 1,000 at most; none where either sha
     is unknown.
