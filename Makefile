@@ -71,6 +71,7 @@ bench: $(VENV)/test  # with SESSIONS=DIR on the logs in a folder
 	$(bin)/python -m benchmarks.speed $(SESSIONS)
 	$(bin)/python -m benchmarks.rules $(SESSIONS)
 	$(bin)/python -m benchmarks.growth
+	$(bin)/python -m benchmarks.run
 	$(bin)/python -m benchmarks.discovery
 	$(bin)/python -m benchmarks.push
 

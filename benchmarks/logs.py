@@ -40,7 +40,11 @@ def many_sessions(folder: Path, size: int) -> list[Path]:
 def one_session(folder: Path, size: int) -> Path:
     """The longest of the sample plan's sessions, again and again in one log of `size` bytes."""
     _, text = max(_texts(folder), key=lambda found: len(found[1]))
-    log = folder / f'one-{size}.jsonl'
+    return write_repeated(folder / f'one-{size}.jsonl', text, size)
+
+
+def write_repeated(log: Path, text: str, size: int) -> Path:
+    """A log of `size` bytes with this text again and again, each time with other ids."""
     with log.open('w', encoding='utf-8') as file:
         written, round_ = 0, 0
         while written < size:
