@@ -60,7 +60,7 @@ def _switches() -> list[Switch]:
 
     results, said = 'rules.results', 'rules.parameters'
     return [
-        Switch(' 3 documentation short, and once', {'rules.repeats._documented': _same}),
+        Switch(' 3 documentation short, and once', {'rules.noise._documented': _same}),
         Switch(' 4 parameters cut', {f'{said}.LONGEST': _ENDLESS}),
         Switch(' 4 words for people cut at 4,000', {f'{said}.LONGEST_WORDS': _ENDLESS}),
         Switch(' 4 edits are diffs', {f'{said}._used_by_diff': lambda *_: ()}),
@@ -75,7 +75,7 @@ def _switches() -> list[Switch]:
         Switch(' 5 progress dropped', {f'{results}.without_progress': lambda lines: (lines, 0)}),
         Switch(' 5 cited lines kept', {f'{results}.cited_lines': lambda *_: []}),
         Switch(' 5 matches grouped by file', {f'{results}.grouped': _same}),
-        Switch(' 6 answers not repeated', {'rules.repeats._without_last_answer': _same}),
+        Switch(' 6 answers not repeated', {'rules.noise._without_last_answer': _same}),
         Switch(' 6 log-finding commands', {'rules.noise.finds_logs': lambda _: False}),
         Switch(
             '10 long lines cut',
@@ -83,14 +83,14 @@ def _switches() -> list[Switch]:
         ),
         Switch('10 JSON as its first levels', {f'{results}.first_levels': lambda _: ''}),
         Switch('11 identical results once', {f'{results}.SHORTEST_REPEAT': _ENDLESS}),
-        Switch('11 reminders once', {'rules.repeats._REMINDER_END': '\0'}),
+        Switch('11 reminders once', {'rules.noise._REMINDER_END': '\0'}),
         Switch('12 times', {'memory.Memory.time_to_show': lambda *_: ''}),
         Switch('13 short ids', {'memory.Memory.call': with_long_id}),
         Switch('13 relative paths', {'session.usable_cwd': lambda _: ''}),
         Switch('13 success is ok', {f'{results}.without_success': _same}),
         Switch('13 lines shown before', {f'{results}.FEWEST_LINES': _ENDLESS}),
         Switch('13 parameters that say nothing', {f'{said}._says_nothing': lambda *_: False}),
-        Switch('14 plans once', {'rules.repeats._proposed_once': _same}),
+        Switch('14 plans once', {'rules.noise._proposed_once': _same}),
         Switch('15 long thinking cut', {'session.short_thinking': _same}),
     ]
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from learn_core.agents import UNREADABLE, Image, Text, ToolCall, index_of, read, size_of, tool
+from learn_core.agents import UNREADABLE, Entry, Image, Index, Text, ToolCall, read, size_of, tool
 from learn_core.preprocess.rules.parameters import is_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
-    from learn_core.agents import Entry, Index, Transcript
+    from learn_core.agents import Transcript
 
 SMALL = 16_000_000  # bytes of a transcript whose entries are kept until the second reading
 FEWEST_ENTRIES = 3
@@ -21,8 +21,8 @@ _NOT_IN_A_WORD = re.compile(r'[\W_]')
 
 
 @dataclass
-class Impression:
-    """What is known of a transcript, collected entry by entry.
+class FirstPass:
+    """What is known of a transcript, collected entry by entry, and the way to read them once more.
 
     `entries` are those that say something. `last_plan` is the id of the call that holds the plan in
     its last version; `has_report`: the last words are the agent's, with no tool call behind them.
@@ -34,8 +34,11 @@ class Impression:
     prompted: bool = False
     first_words: str = ''
     entries: int = 0
+    bytes_in: int = 0
     last_plan: str = ''
     has_report: bool = False
+    index: Index = field(default_factory=Index)
+    read: Callable[[], Iterable[Entry]] = list
 
     def meet(self, entry: Entry) -> None:
         """Adds an entry."""
@@ -59,6 +62,11 @@ class Impression:
             self.prompted = True
 
     @property
+    def is_silent(self) -> bool:
+        """Whether it is a sub-agent's, which ended without a report."""
+        return self.is_subagent and bool(self.bytes_in) and not self.has_report
+
+    @property
     def verdict(self) -> str:
         """Rule 1: `empty`, `warm-up`, or an empty text for a transcript to learn from.
 
@@ -73,35 +81,17 @@ class Impression:
         return '' if is_complete else 'empty'
 
 
-@dataclass(frozen=True, kw_only=True)
-class FirstPass:
-    """What is known of a transcript, and the way to read its entries once more.
-
-    `is_silent`: it is a sub-agent's, which ended without a report.
-    """
-
-    impression: Impression
-    index: Index
-    bytes_in: int
-    is_silent: bool
-    read: Callable[[], Iterator[Entry]]
-
-
 def first_pass(transcript: Transcript) -> FirstPass:
     """A session's transcript, or a sub-agent's. Raises LearnError if it cannot be opened."""
     agent = transcript.subagent
     is_nested = agent is not None and bool(agent.places)
     # nested entries need not hold an agent's words, only its tools
-    impression = Impression(transcript.agent, agent is not None, answered=is_nested)
+    first = FirstPass(transcript.agent, agent is not None, answered=is_nested)
     size = size_of(transcript)
+    first.bytes_in = 0 if is_nested else size  # those of the session's own transcript were counted
     kept = list(read(transcript)) if size <= SMALL else None
-    entries = read(transcript) if kept is None else kept
-    index = index_of(entries, impression.meet)
-    bytes_in = 0 if is_nested else size  # those of the session's own transcript were counted
-    return FirstPass(
-        impression=impression,
-        index=index,
-        bytes_in=bytes_in,
-        is_silent=agent is not None and bool(bytes_in) and not impression.has_report,
-        read=lambda: read(transcript) if kept is None else iter(kept),
-    )
+    first.read = lambda: read(transcript) if kept is None else kept
+    for entry in first.read():
+        first.index.add(entry)
+        first.meet(entry)
+    return first

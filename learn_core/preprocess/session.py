@@ -26,7 +26,7 @@ from learn_core.errors import LearnError
 from learn_core.preprocess import names, redact_entries
 from learn_core.preprocess.first_pass import SMALL, first_pass
 from learn_core.preprocess.memory import Memory, usable_cwd
-from learn_core.preprocess.rules import noise, repeats
+from learn_core.preprocess.rules import noise
 from learn_core.preprocess.rules.cited import with_citations
 from learn_core.preprocess.rules.cuts import short_thinking
 from learn_core.preprocess.rules.parameters import shape_call
@@ -139,7 +139,7 @@ class _Work:
         self._session_id = session_id
         self._redactor = redactor
         self._max_tokens = max_tokens
-        self._already = Ids()
+        self._already: Ids | None = None
         self._left_out: Counter[str] = Counter()
         self._chunks: list[Chunk] = []
         self._bytes_in = 0
@@ -170,7 +170,7 @@ class _Work:
     def add_session(self, job: Job) -> None:
         """A transcript and those of its sub-agents. Raises LearnError."""
         transcript = job.transcript
-        self._already.update(job.already)
+        self._already = Ids(job.already) if job.already else None
         first = self._first_pass(transcript, 'session')
         if first is None:
             return
@@ -179,6 +179,7 @@ class _Work:
         reported = {agent.subagent.call for agent, _ in agents if agent.subagent is not None}
         memory = self._add_transcript(transcript, first, name, frozenset(reported))
         if agents:  # their transcripts may begin with a copy of this one
+            self._already = self._already or Ids()
             self._already.update(first.index.uuids)
         taken: set[str] = set()
         for agent, known in agents:
@@ -190,8 +191,8 @@ class _Work:
         """The first reading, which is counted; nothing if there is nothing to learn."""
         first = first_pass(transcript)
         self._bytes_in += first.bytes_in
-        self._entries += first.impression.entries
-        if verdict := first.impression.verdict:
+        self._entries += first.entries
+        if verdict := first.verdict:
             self._left_out[f'{verdict} {kind}'] += 1
             return None
         return first
@@ -224,7 +225,7 @@ class _Work:
         memory = Memory(
             agent=transcript.agent,
             cwd=usable_cwd(first.index.cwds),
-            last_plan=first.impression.last_plan,
+            last_plan=first.last_plan,
             reported=reported,
         )
         header += names.header(transcript.agent, first.index, memory, self._redactor)
@@ -249,7 +250,7 @@ class _Work:
         """The second reading of a transcript: renders each entry as XML."""
         for entry, ahead in with_citations(self._clean_entries(first, memory), memory.agent):
             at = memory.time_to_show(entry)
-            once = repeats.without_repeats(entry, memory, self._left_out)
+            once = noise.without_repeats(entry, memory, self._left_out)
             yield from render(entry, [self._short(block, memory, ahead) for block in once], at)
         if first.is_silent:
             note = Note('system', 'The sub-agent ended without a report.')
@@ -274,7 +275,7 @@ class _Work:
         for entry in first.read():
             if entry.dropped:
                 self._left_out[entry.dropped] += 1
-            elif digest(entry.uuid) in self._already:
+            elif self._already and digest(entry.uuid) in self._already:
                 self._left_out['entry of an earlier log'] += 1
             else:
                 telling = noise.without_noise(entry, memory, self._left_out)

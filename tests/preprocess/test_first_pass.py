@@ -11,14 +11,14 @@ from learn_core.agents import (
     ToolCall,
     ToolResult,
 )
-from learn_core.preprocess.first_pass import Impression
+from learn_core.preprocess.first_pass import FirstPass
 
 
 def judged(*entries: Entry) -> str:
-    impression = Impression('claude')
+    first = FirstPass('claude')
     for entry in entries:
-        impression.meet(entry)
-    return impression.verdict
+        first.meet(entry)
+    return first.verdict
 
 
 def says(kind: str, text: str, *, is_meta: bool = False, queued: bool = False) -> Entry:
@@ -82,10 +82,10 @@ def test_a_warm_up_after_a_real_prompt_is_real_work() -> None:
 
 
 def test_a_sub_agent_with_a_prompt_and_an_answer_is_not_empty() -> None:
-    impression = Impression('claude', is_subagent=True)
+    first = FirstPass('claude', is_subagent=True)
     for entry in (says('system', 'go')._replace(subtype='agent'), ANSWERS):
-        impression.meet(entry)
-    assert impression.verdict == ''
+        first.meet(entry)
+    assert first.verdict == ''
 
 
 def test_an_image_is_a_prompt_and_not_a_warm_up() -> None:

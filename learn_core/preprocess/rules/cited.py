@@ -8,7 +8,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.agents import Text, Thinking, ToolCall, tool
-from learn_core.preprocess.rules.edits import changes_of
+from learn_core.preprocess.rules.parameters import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

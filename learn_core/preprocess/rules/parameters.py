@@ -1,24 +1,29 @@
-"""Rules 4 and 13: the parameters of a tool call, by what the tool does."""
+"""Rules 4 and 13: the parameters of a tool call, by what the tool does; an edit is shown as a diff."""
 
 from __future__ import annotations
 
 import json
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from learn_core.agents import Tool, ToolCall, tool
 from learn_core.preprocess.patterns import pattern
-from learn_core.preprocess.rules import edits
 from learn_core.preprocess.rules.cuts import cut_line, ends, head
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterable, Iterator
 
     from learn_core.preprocess.memory import Memory
 
 LONGEST = 200  # characters
 LONGEST_WORDS = 4_000  # characters of what the agent wrote for people
 
+CONTEXT = 2  # lines around a change
+MOST_LINES = 60  # of a diff
+
+_MOST_COMPARED = 400  # lines; more are shown as removed and added as a whole
 _END = 84  # characters; two ends and the mark between them are 200 at most
 _PATH = re.compile(r'(?:~|\.{0,2}|[A-Za-z]:|[\w.@+-]+)[/\\][^\s"\'`<>|;,=(){}]*')
 _ROOT = re.compile(r'(?:[A-Za-z]:)?[/\\]|')
@@ -53,7 +58,7 @@ def shape_call(call: ToolCall, memory: Memory, left_out: Counter[str]) -> ToolCa
     if known.does == 'edit' and call.parameters.get('replace_all') is True:
         shaped['replace_all'] = 'true'
     if used:
-        lines = edits.limited(edits.diff(edits.changes_of(call, known)))
+        lines = limited(diff(changes_of(call, known)))
         shaped['diff'] = '\n'.join([cut_line(line, left_out) for line in lines])
     return ToolCall(short.id, call.name, shaped)
 
@@ -91,7 +96,7 @@ def _used_by_diff(call: ToolCall, known: Tool) -> set[str]:
     """The parameters that a diff is shown for; none where an edit has none, or is a patch."""
     if known.does != 'edit' or known.patch:
         return set()
-    changes = [*edits.changes_of(call, known)]
+    changes = [*changes_of(call, known)]
     several = {'edits'} if len(changes) > bool(known.new) else set()
     return {known.old, known.new} | several if changes else set()
 
@@ -104,7 +109,7 @@ def _shaped(
     if known.does == 'todo' and isinstance(value, list):
         return _todos(value, memory) or text
     if known.patch == name:
-        return '\n'.join(edits.limited(text.rstrip('\n').split('\n')))
+        return '\n'.join(limited(text.rstrip('\n').split('\n')))
     if name == known.content and is_plan(call, known):
         return text if call.id == memory.last_plan else head(text, LONGEST_WORDS)
     if _is_for_people(name, text, call, known, memory):
@@ -175,3 +180,68 @@ def _ends_of_path(path: str) -> str:
     slash = '\\' if '\\' in path and '/' not in path else '/'
     parts = [part for part in path[len(start) :].split(slash) if part]
     return start + slash.join([*parts[:2], '...', *parts[-2:]]) if len(parts) > 4 else ''
+
+
+def changes_of(call: ToolCall, known: Tool) -> Iterator[tuple[str, str]]:
+    """The texts before and after each change of an edit, which may hold several."""
+    nested = call.parameters.get('edits')
+    for one in [call.parameters, *(nested if isinstance(nested, list) else ())]:
+        if isinstance(one, dict):
+            old, new = one.get(known.old or 'old_string', ''), one.get(known.new or 'new_string')
+            if isinstance(old, str) and isinstance(new, str):
+                yield old, new
+
+
+def diff(changes: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines of the changes from one text to the other, each with two lines of context, and `@@`
+    between them.
+    """
+    groups = (group for old, new in changes for group in _groups(old.split('\n'), new.split('\n')))
+    return [line for group in groups for line in ['@@', *group]][1:]
+
+
+def limited(lines: list[str]) -> list[str]:
+    """The lines of a diff, at most 60 of them."""
+    more = len(lines) - MOST_LINES
+    if more <= 0:
+        return lines
+    count = f'{more} more line{"s"[: more > 1]}'
+    return [*lines[:MOST_LINES], f'[{count} of the diff omitted]']
+
+
+def _groups(before: list[str], after: list[str]) -> Iterator[list[str]]:
+    begin, end = _common(before, after)
+    inner = before[begin : len(before) - end], after[begin : len(after) - end]
+    top = before[max(0, begin - CONTEXT) : begin]
+    bottom = before[len(before) - end :][:CONTEXT]
+    if sum(map(len, inner)) > _MOST_COMPARED or not all(inner):
+        yield [
+            *_marked(' ', top),
+            *_marked('-', inner[0]),
+            *_marked('+', inner[1]),
+            *_marked(' ', bottom),
+        ]
+        return
+    old, new = top + inner[0] + bottom, top + inner[1] + bottom
+    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT):
+        lines: list[str] = []
+        for kind, old_first, old_end, new_first, new_end in group:
+            if kind == 'equal':
+                lines += _marked(' ', old[old_first:old_end])
+            else:
+                lines += _marked('-', old[old_first:old_end])
+                lines += _marked('+', new[new_first:new_end])
+        yield lines
+
+
+def _marked(mark: str, lines: list[str]) -> list[str]:
+    return [mark + line for line in lines]
+
+
+def _common(before: list[str], after: list[str]) -> tuple[int, int]:
+    """How many lines both begin with, and how many of the others both end with."""
+    shorter = min(len(before), len(after))
+    begin = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    rest = shorter - begin
+    end = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    return begin, end

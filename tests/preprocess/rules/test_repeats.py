@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from learn_core.agents import Entry, Note, Text, ToolCall, ToolResult
 from learn_core.preprocess.memory import Memory
-from learn_core.preprocess.rules.repeats import short_documentation, without_repeats
+from learn_core.preprocess.rules.noise import short_documentation, without_repeats
 
 CALL = ToolCall('t1', 'Bash', {'command': 'make'})
 MANUAL = 'How to use this command. ' * 30
