@@ -12,7 +12,7 @@ from learn_core.preprocess.rules.parameters import is_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from learn_core.agents import Transcript
+    from learn_core.agents import Block, Transcript
 
 SMALL = 16_000_000  # bytes of a transcript whose entries are kept until the second reading
 FEWEST_ENTRIES = 3
@@ -45,21 +45,21 @@ class FirstPass:
         self.entries += entry.dropped not in {UNREADABLE, 'file-history-snapshot'}
         if entry.dropped or not entry.blocks:
             return
-        is_answer = entry.type == 'assistant'
-        self.has_report = is_answer and isinstance(entry.blocks[-1], Text)
+        self.has_report = entry.type == 'assistant' and isinstance(entry.blocks[-1], Text)
         words = ''.join([block.text for block in entry.blocks if isinstance(block, Text)])
-        says = bool(words.strip())
-        if is_answer:
-            self.answered |= says
-            for block in entry.blocks:
-                if isinstance(block, ToolCall) and is_plan(block, tool(self.agent, block.name)):
-                    self.last_plan = block.id
+        if entry.type == 'assistant':
+            self.answered |= bool(words.strip())
+            plans = [block.id for block in entry.blocks if self._is_plan(block)]
+            self.last_plan = plans[-1] if plans else self.last_plan
             return
         shows = any(isinstance(block, Image) for block in entry.blocks)
-        if entry.is_prompt and (says or shows):
+        if entry.is_prompt and (shows or words.strip()):
             if not (self.prompted or shows):
                 self.first_words = words
             self.prompted = True
+
+    def _is_plan(self, block: Block) -> bool:
+        return isinstance(block, ToolCall) and is_plan(block, tool(self.agent, block.name))
 
     @property
     def is_silent(self) -> bool:

@@ -1,4 +1,4 @@
-"""Rules 4 and 13: the parameters of a tool call, by what the tool does; an edit is shown as a diff."""
+"""Rules 4 and 13: the parameters of a tool call, by what the tool does; an edit is a diff."""
 
 from __future__ import annotations
 

@@ -105,19 +105,20 @@ def _said(entry: Entry, block: Block, state: str) -> str:
 
 def _speaker(entry: Entry) -> tuple[str, str]:
     """The tag of words and its attributes."""
-    flags = ' queued="true"' if entry.queued and entry.type != 'assistant' else ''
-    flags += ' meta="true"' if entry.is_meta else ''
-    flags += ' api_error="true"' if entry.is_api_error else ''
-    if entry.type == 'assistant':
-        is_aside = entry.is_sidechain and not entry.agent
-        return 'assistant', flags + (' sidechain="true"' if is_aside else '')
     if entry.type == 'summary':
         return 'summary', ' compact="true"'
-    if entry.type == 'user':
-        return 'user', flags
-    if entry.subtype == 'interrupted':
-        return 'system', f'{flags} interrupted="true"'
-    by = [('subtype', entry.subtype)] if entry.subtype not in {'', 'meta'} else []
+    is_answer = entry.type == 'assistant'
+    marks = {
+        'queued': entry.queued and not is_answer,
+        'meta': entry.is_meta,
+        'api_error': entry.is_api_error,
+        'sidechain': is_answer and entry.is_sidechain and not entry.agent,
+        'interrupted': entry.subtype == 'interrupted',
+    }
+    flags = ''.join([f' {name}="true"' for name, is_set in marks.items() if is_set])
+    if entry.type in {'assistant', 'user'}:
+        return entry.type, flags
+    by = [] if entry.subtype in {'', 'meta', 'interrupted'} else [('subtype', entry.subtype)]
     return 'system', attributes_of(by) + flags
 
 
