@@ -12,7 +12,7 @@ from learn_core.preprocess.rules.parameters import is_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from learn_core.agents import Block, Transcript
+    from learn_core.agents import Transcript
 
 SMALL = 16_000_000  # bytes of a transcript whose entries are kept until the second reading
 FEWEST_ENTRIES = 3
@@ -49,17 +49,17 @@ class FirstPass:
         words = ''.join([block.text for block in entry.blocks if isinstance(block, Text)])
         if entry.type == 'assistant':
             self.answered |= bool(words.strip())
-            plans = [block.id for block in entry.blocks if self._is_plan(block)]
-            self.last_plan = plans[-1] if plans else self.last_plan
-            return
-        shows = any(isinstance(block, Image) for block in entry.blocks)
-        if entry.is_prompt and (shows or words.strip()):
+            self._note_plans(entry)
+        elif entry.is_prompt:
+            shows = any(isinstance(block, Image) for block in entry.blocks)
             if not (self.prompted or shows):
                 self.first_words = words
-            self.prompted = True
+            self.prompted |= shows or bool(words.strip())
 
-    def _is_plan(self, block: Block) -> bool:
-        return isinstance(block, ToolCall) and is_plan(block, tool(self.agent, block.name))
+    def _note_plans(self, entry: Entry) -> None:
+        for block in entry.blocks:
+            if isinstance(block, ToolCall) and is_plan(block, tool(self.agent, block.name)):
+                self.last_plan = block.id
 
     @property
     def is_silent(self) -> bool:
