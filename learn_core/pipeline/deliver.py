@@ -37,8 +37,7 @@ def upload(
         return record, Stored(id=sending.gist_id, url=sending.gist_url)
     may_be_there = sending is not None
     if sending is None:
-        mark, digest = new_distinct_id(), packed.digest
-        sending = Sending(of=ready.of, at=time.time(), digest=digest, mark=mark, home=store.home)
+        sending = Sending(of=ready.of, mark=new_distinct_id(), home=store.home)
         record = change(record, sending=sending)
     try:
         stored = store.find(number, packed) if may_be_there else None

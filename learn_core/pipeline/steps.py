@@ -18,7 +18,6 @@ from learn_core.plans import record as plan_record
 from learn_core.plans.fields import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, folder_of
 from learn_core.plans.record import change
 from learn_core.plans.retention import delete_packed, hand_on_logs, release_logs
-from learn_core.push import schedule
 
 if TYPE_CHECKING:
     import contextlib
@@ -50,7 +49,9 @@ def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> 
     number = record.plan.number or trigger.issue
     github, answer = holder_of(number, context.github, settings)
     refuse_unless_learnable(answer.plan, context)
-    _say_where(context, answer)
+    pushed = pushed_owner(context.repository, trigger.pushed_to, settings)
+    if pushed and pushed.lower() != answer.code.owner.lower():
+        context.say(f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}')
     answer.workflow.refuse_unless_usable()
     record = _settled(record, github, answer, locks)
     if settings.mode == 'dry-run':
@@ -73,21 +74,6 @@ def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> 
         change(record, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
     return _sent(record, context, github, answer, ready, packed)
-
-
-def _say_where(context: Context, answer: PlanAnswer) -> None:
-    """In the log, and by the next hook once in a repository, that the plan is not where the push
-    went.
-    """
-    pushed = pushed_owner(context.repository, context.trigger.pushed_to, context.settings)
-    if not pushed or pushed.lower() == answer.code.owner.lower():
-        return
-    line = f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}'
-    context.say(line)
-    common = str(context.repository.common)
-    if not schedule.is_marked(common, schedule.ELSEWHERE):
-        schedule.add_lines(common, [line])
-        schedule.mark(common, schedule.ELSEWHERE)
 
 
 def _settled(

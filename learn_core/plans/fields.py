@@ -69,8 +69,6 @@ class Sending:
     """
 
     of: str
-    at: float
-    digest: str
     mark: str
     home: str = ''
     gist_id: str = ''

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from learn_core.plans.fields import PlanRecord
 
 MOST_DAYS = 90
-MOST_BYTES = 1_000_000_000  # in all
 MOST_COPIED = 200_000_000  # for one plan, where links cannot be made
 _KEPT = (plan_record.FILE, plan_record.DAMAGED, 'log', 'log.1', 'lock')
 
@@ -51,7 +50,7 @@ def release_logs(folder: Path) -> None:
 def hand_on_logs(folder: Path, to: Path) -> None:
     """Hands the kept transcripts of a record on to the one that replaces it."""
     kept = kept_logs(folder)
-    for file in _files(kept):
+    for file in kept.rglob('*'):
         _keep(file, kept_logs(to) / file.relative_to(kept), MOST_COPIED)
 
 
@@ -71,7 +70,7 @@ def clear(folder: Path) -> None:
 
 
 def tidy(common: Path, now: float) -> list[PlanRecord]:
-    """Enforces the limits of age and bytes. Returns the records that were given up.
+    """Enforces the limit of age. Returns the records that were given up.
 
     A record that has something at GitHub stays, for `forget` needs it. Raises LearnError.
     """
@@ -87,33 +86,12 @@ def tidy(common: Path, now: float) -> list[PlanRecord]:
                 continue
             if current.is_waiting:
                 why = f'given up after {MOST_DAYS} days: {current.error}'
-                given_up.append(_give_up(current, why))
+                clear(current.folder)
+                gone = plan_record.finish(current, current.of, 'failed', why, prepared=None)
+                given_up.append(gone)
             elif not (current.places or current.stopped):
                 plan_record.delete(current)
-    return given_up + _make_room(common)
-
-
-def _make_room(common: Path) -> list[PlanRecord]:
-    given_up = []
-    found = plan_record.records(common)
-    sizes = {record.folder: _size(record.folder) for record in found}
-    total = sum(sizes.values())
-    for record in sorted(found, key=lambda record: record.is_waiting):
-        if total <= MOST_BYTES:
-            break
-        with plan_record.claimed(record) as current:
-            if current is not None:
-                total -= sizes[record.folder]
-                if current.is_waiting:
-                    given_up.append(_give_up(current, 'given up for want of room'))
-                else:
-                    clear(current.folder)
     return given_up
-
-
-def _give_up(record: PlanRecord, why: str) -> PlanRecord:
-    clear(record.folder)
-    return plan_record.finish(record, record.of, 'failed', why, prepared=None)
 
 
 def _began(record: PlanRecord) -> float:
@@ -127,7 +105,7 @@ def _keep(source: Path | bytes, place: Path, room: int) -> int:
     bytes that it took.
     """
     with contextlib.suppress(OSError):
-        if isinstance(source, Path) and not _is_plain(source):
+        if isinstance(source, Path) and (source.is_symlink() or not source.is_file()):
             return 0
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if place.exists() and place.stat().st_size >= size:
@@ -154,22 +132,3 @@ def _link(file: Path, place: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _files(folder: Path) -> list[Path]:
-    """Plain files, a link never followed."""
-    return [file for file in folder.rglob('*') if _is_plain(file)]
-
-
-def _is_plain(file: Path) -> bool:
-    return file.is_file() and not file.is_symlink()
-
-
-def _size(folder: Path) -> int:
-    """Bytes that would be free without it: a file that is linked from elsewhere takes none."""
-    size = 0
-    for file in _files(folder):
-        with contextlib.suppress(OSError):
-            status = file.stat()
-            size += status.st_size if status.st_nlink == 1 else 0
-    return size

@@ -18,16 +18,6 @@ _PLACES = {
 }
 
 
-def notice(plans: str, command: str, store: str) -> list[str]:
-    """What is said before anybody has agreed. The `git config` lines need nothing on the PATH."""
-    return [
-        f"{plans}: your conversations with coding agents and the PR's comments can go,",
-        f'redacted, to GitHub {_PLACES.get(store, _PLACES["gist"])}.',
-        f'Nothing is read or sent before you agree: {TO_AGREE} (or no).',
-        f'{command} preview shows what would be sent, {command} status what waits.',
-    ]
-
-
 class Voice:
     """A hook's, in a repository with that common folder. A hook manager swallows what a passing
     hook prints, so there the terminal itself is written to.
@@ -53,13 +43,21 @@ class Voice:
 
     def ask(self, plans: str, store: str) -> None:
         """Prints the notice until a person has seen it, then one line. `store` is the kind of place
-        that materials go to.
+        that materials go to. The `git config` lines need nothing on the PATH.
         """
         if self.is_agent:  # it may not agree, so it is told no way to
             self._say([f'{plans}: written down; a person has to agree before anything is sent'])
-        elif schedule.is_marked(self.common, schedule.NOTICED):
+            return
+        if schedule.is_marked(self.common, schedule.NOTICED):
             self._say([f'{plans}: waits for your yes ({TO_AGREE}, or no)'])
-        elif self._say(notice(plans, self.command, store)):
+            return
+        notice = [
+            f"{plans}: your conversations with coding agents and the PR's comments can go,",
+            f'redacted, to GitHub {_PLACES.get(store, _PLACES["gist"])}.',
+            f'Nothing is read or sent before you agree: {TO_AGREE} (or no).',
+            f'{self.command} preview shows what would be sent, {self.command} status what waits.',
+        ]
+        if self._say(notice):
             schedule.mark(self.common, schedule.NOTICED)
 
     def _say(self, lines: list[str]) -> bool:

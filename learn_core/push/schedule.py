@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 NOTICED = 'noticed'  # the notice was seen on a terminal
 TOLD = 'told'  # how to switch it off was said
-ELSEWHERE = 'elsewhere'  # that plans are not where pushes go was said
 MOST_LINES = 20
 LONGEST_SLEEP = 7200.0
 
@@ -146,14 +145,15 @@ def _change(common: str, new: Callable[[list[str]], list[str]]) -> None:
             file.writelines(f'{line}\n' for line in lines)
         os.replace(aside, path)
     except OSError:
-        _delete(aside)
+        delete(aside)
     if not any(lines):
-        _delete(path)
+        delete(path)
     if lock is not None:
         os.close(lock)
 
 
-def _delete(path: str) -> None:
+def delete(path: str) -> None:
+    """Deletes a file that may be gone already."""
     try:
         os.unlink(path)
     except OSError:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import os
 import time
 
+from learn_core.push.schedule import delete, path_of
 from learn_core.push.spawn import is_alive
 
 
 def write(common: str, entries: list[dict[str, object]]) -> None:
     """Durable before it returns: written aside, flushed, renamed. Raises OSError."""
-    folder = _folder(common)
+    folder = path_of(common, 'spool')
     os.makedirs(folder, mode=0o700, exist_ok=True)
     replace(os.path.join(folder, f'{time.time_ns()}-{os.getpid()}'), entries)
 
 
 def files(common: str) -> list[str]:
     """The paths of all whole files, oldest first. Deletes temporary files of hooks that died."""
-    folder = _folder(common)
+    folder = path_of(common, 'spool')
     try:
         names = sorted(os.listdir(folder))
     except OSError:
@@ -28,7 +29,7 @@ def files(common: str) -> list[str]:
     for name in names:
         pid = name.rpartition('-')[2]
         if name.startswith('.') and pid.isdigit() and not is_alive(int(pid)):
-            _delete(os.path.join(folder, name))
+            delete(os.path.join(folder, name))
     whole = [os.path.join(folder, name) for name in names if not name.startswith('.')]
     return [path for path in whole if os.path.isfile(path)]
 
@@ -58,7 +59,7 @@ def replace(path: str, entries: list[dict[str, object]]) -> None:
     import json
 
     if not entries:
-        _delete(path)
+        delete(path)
         return
     folder, name = os.path.split(path)
     aside = os.path.join(folder, f'.{name.rpartition("-")[0]}-{os.getpid()}')
@@ -96,14 +97,3 @@ def split_password(url: str) -> tuple[str, str]:
         return url, ''
     kept = f'{user.partition(":")[0]}@' if scheme.endswith('ssh') else ''
     return f'{scheme}://{kept}{host}{slash}{path}', '' if kept else user
-
-
-def _folder(common: str) -> str:
-    return os.path.join(common, 'learn-hook', 'spool')
-
-
-def _delete(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return

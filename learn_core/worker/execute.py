@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git
@@ -13,10 +14,11 @@ from learn_core.pipeline.policy import hold_of, wait_of, word_of
 from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
+from learn_core.plans.of_branch import issue_named
 from learn_core.plans.record import change, finish
 from learn_core.sessions.search import of_repository
 from learn_core.worker.outcome import note_error, tell_next_hook
-from learn_core.worker.resolve import enter_branches, enter_named
+from learn_core.worker.resolve import enter, enter_branches
 
 if TYPE_CHECKING:
     from learn_core.config import Settings
@@ -107,7 +109,9 @@ def _look_up(
     except LearnError:
         pass
     if found:
-        enter_named(trigger, found, ident, repository, settings)
+        number, plan_repo = issue_named(found)
+        named = replace(trigger, issue=number, plan_repo=plan_repo, glob='')
+        enter(named, ident, repository, settings)
     elif not trigger.pulls and time.time() - trigger.at < SECONDS_FOR_A_PULL_REQUEST:
         due = time.time() + SECONDS_BETWEEN_QUESTIONS
         change(record, due=due, error='waits for its pull request')

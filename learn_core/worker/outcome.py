@@ -145,18 +145,11 @@ def start_again(record: PlanRecord) -> bool:
         return False
     where = _plan_of(record)
     wanted = Wanted(id=ready.of, trigger=by_hand('', remote_branch=sent.branch, **where))
-    sending = Sending(
-        of=ready.of,
-        at=time.time(),
-        digest=ready.digest,
-        mark=new_distinct_id(),
-        gist_id=sent.gist_id,
-        gist_url=sent.gist_url,
-    )
+    mark, gist_id, url = new_distinct_id(), sent.gist_id, sent.gist_url
     change(
         record,
         wanted=wanted,
-        sending=sending,
+        sending=Sending(of=ready.of, mark=mark, gist_id=gist_id, gist_url=url),
         sent=replace(sent, of=''),
         history=tuple(one for one in record.history if one.of != ready.of),
         released=ready.of,

@@ -109,22 +109,13 @@ def take_in(occasion: Occasion) -> bool:
     return _OPEN in states
 
 
-def enter_named(
-    trigger: Trigger, url: str, ident: str, repository: Repository, settings: Settings
-) -> None:
-    """A branch whose plan GitHub named, into the record of that plan."""
-    number, plan_repo = of_branch.issue_named(url)
-    one = replace(trigger, issue=number, plan_repo=plan_repo, glob='')
-    _enter(one, ident, repository, settings)
-
-
 def enter_branches(
     trigger: Trigger, branches: list[str], ident: str, repository: Repository, settings: Settings
 ) -> None:
     """Each of the branches that a merge brought in, into the record of its plan."""
     for branch in dict.fromkeys(name for name in branches if name != trigger.onto):
         one = replace(trigger, local_branch=branch, remote_branch=branch, pulls=())
-        _enter(one, f'{ident}-{branch}', repository, settings)
+        enter(one, f'{ident}-{branch}', repository, settings)
 
 
 def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
@@ -147,7 +138,7 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
     is_waited_for = not occasion.foreground
     state = _landing(trigger, ident, repository, occasion) if is_waited_for else _LANDED
     if state == _LANDED:
-        _enter(trigger, ident, repository, settings)
+        enter(trigger, ident, repository, settings)
     elif state == _UNANSWERED and time.time() - trigger.at > SECONDS_UNANSWERED:
         line = (
             f'{trigger.remote or trigger.url} did not answer for a day, so nobody knows whether '
@@ -208,7 +199,7 @@ def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Sett
         plan_record.enter(folder, squashed, ident, plan)
 
 
-def _enter(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
+def enter(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
     """Enters a trigger into the record of its plan, if there is one."""
     folder = new_folder(repository.common, trigger.branch, trigger.pushed_to)
     plan = PlanName(number=trigger.issue)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GIST = 'https://gist.github.com/ann/1'
-SENDING = Sending(of='1', at=BEGAN, digest='d', mark='m')
+SENDING = Sending(of='1', mark='m')
 SENT = Sent(of='1', at=NOW, digest='d', gist_id='1', gist_url=GIST, run_id='9', run_url='r')
 SUMMARY = {
     'missing': [{'session_id': 'gone', 'reason': 'not on this machine'}],

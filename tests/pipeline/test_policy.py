@@ -81,7 +81,7 @@ def test_a_push_waits_for_an_hour_after_the_last_run_of_its_plan() -> None:
 
 def test_what_is_urgent_released_or_being_sent_does_not_wait() -> None:
     settings, sent = Settings(every_seconds=3600), replace(RECORD, sent=SENT)
-    sending = Sending(of='1', at=NOW, digest='d', mark='m')
+    sending = Sending(of='1', mark='m')
     merge = Wanted(id='1', trigger=replace(PUSH, is_urgent=True))
     for record in (
         replace(sent, wanted=merge),

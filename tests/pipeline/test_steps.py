@@ -208,8 +208,6 @@ def cut_off_after_the_start(world: World) -> Sending:
     mark = world.hub.runs[0].inputs.get('distinct_id', '')
     sending = Sending(
         of='1',
-        at=time.time(),
-        digest=record.sent.digest,
         mark=mark,
         gist_id=record.sent.gist_id,
         gist_url=record.sent.gist_url,

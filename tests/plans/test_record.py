@@ -60,7 +60,7 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     record = change(
         record,
         prepared=replace(prepared('1'), summary={'files': 3, 'missing': [{'a': 'b'}]}),
-        sending=Sending(of='1', at=2.0, digest='d', mark='m', since=3.0),
+        sending=Sending(of='1', mark='m', since=3.0),
         sent=sent('0'),
         places=(Place(kind='gist', id='g', url='u', account='ann'),),
         history=(Outcome(of='0', at=1.0, state='done', kind='push'),),
@@ -116,7 +116,7 @@ def test_what_was_prepared_and_not_shown_gives_way(tmp_path: Path) -> None:
 
 
 def test_what_is_on_its_way_is_finished_before_anything_newer(tmp_path: Path) -> None:
-    sending = Sending(of='1', at=1.0, digest='d', mark='m')
+    sending = Sending(of='1', mark='m')
     change(wanted(tmp_path), prepared=prepared('1'), sending=sending)
     assert wanted(tmp_path, PUSH, '2').of == '1'
 

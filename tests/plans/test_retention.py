@@ -55,23 +55,6 @@ def test_what_forget_needs_is_never_deleted(tmp_path: Path) -> None:
     assert read(stopped.folder)
 
 
-def test_beyond_its_bytes_what_ended_is_cleared_before_what_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, 'MOST_BYTES', 25_000)
-    open_ = waiting(tmp_path)
-    made = [open_, *(ended(tmp_path, number) for number in (6, 7, 8))]
-    for record in made:
-        (record.folder / PACKED).write_bytes(b'x' * 10_000)
-    assert retention.tidy(tmp_path, time.time()) == []
-    assert [(record.folder / PACKED).exists() for record in made] == [True, False, False, True]
-
-    monkeypatch.setattr(retention, 'MOST_BYTES', 5_000)
-    (given_up,) = retention.tidy(tmp_path, time.time())
-    assert given_up.history[-1].note == 'given up for want of room'
-    assert not (open_.folder / PACKED).exists()
-
-
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / 'claude' / 'projects' / '-srv-app'
     (folder / 's' / 'subagents').mkdir(parents=True)
