@@ -171,9 +171,7 @@ def _with_place(record: PlanRecord, place: Place) -> tuple[Place, ...]:
 def _place_to_update(
     record: PlanRecord, store: Store, ready: Prepared, account: str
 ) -> tuple[PlanRecord, str | None]:
-    """The plan's place of that account, for another's cannot be updated. It is deleted first if its
-    revisions hold a session that a person has kept out since.
-    """
+    """The plan's place of that account; deleted first if it holds what has been kept out since."""
     mine = [one.id for one in record.places if (one.kind, one.account) == (store.kind, account)]
     if not mine or not ready.summary.get('starts_anew'):
         return record, mine[-1] if mine else None
@@ -208,9 +206,7 @@ def _undecided(record: PlanRecord, workflow: WorkflowFile, sending: Sending) -> 
 
 
 def _own_sessions(ready: Prepared, stored: Stored) -> list[str]:
-    """The sessions that nobody else has: those of this machine, and those that only our own place
-    still holds, because clients delete transcripts after a while.
-    """
+    """The sessions that nobody else has: of this machine, or left in our own place alone."""
     origins = ready.summary.get('origins')
     ours = ('', stored.place if stored.kind == 'ref' else stored.url)
     found = origins.items() if isinstance(origins, dict) else ()

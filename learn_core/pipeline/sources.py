@@ -70,11 +70,7 @@ def _add_session(
 def _jobs_of(
     source: SessionSource, read_gist: Callable[[str], Mapping[str, str]] | None, folder: Path
 ) -> list[Job | RenderedFile]:
-    """What there is to preprocess of a session: its transcript, or what its gist holds of it: a raw
-    log, which is laid out in the folder, files that are rendered already, or packed ones.
-
-    Raises LearnError.
-    """
+    """Its transcript, or what its gist holds: a raw log, which is laid out, or rendered files."""
     prefix = 'planning' if source.kind == 'planning' else 'impl'
     if source.transcript is not None:
         return [Job(source.transcript, prefix, source.already)]

@@ -79,9 +79,7 @@ def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> 
 def _settled(
     record: PlanRecord, github: GitHub, answer: PlanAnswer, locks: contextlib.ExitStack
 ) -> PlanRecord:
-    """The plan's record in its own place, now that GitHub has said which plan it is: moved there,
-    or put together with the one that is there, which is then held as well.
-    """
+    """The record in its plan's own place: moved there, or part of the one there, then held too."""
     address = github.plan_address
     name = PlanName(
         number=answer.plan.number,
@@ -117,13 +115,10 @@ def _refuse_unless_agreed(record: PlanRecord, context: Context) -> None:
 def _made_ready(
     record: PlanRecord, context: Context, github: GitHub, answer: PlanAnswer
 ) -> tuple[PlanRecord, Prepared, Packed]:
-    """What was prepared before, where that still holds, else what is prepared now.
-
-    After the rules for secrets changed it is prepared anew, because a person changes them after
-    seeing what was shown; what a workflow may have been started for stays unchanged.
-    """
+    """What was prepared before, unless rules for secrets changed since; else it is prepared now."""
     packed = _read_back(record)
     if record.prepared is not None and packed is not None:
+        # what a workflow may have been started for stays unchanged
         is_started = record.sending is not None and record.sending.since is not None
         if is_started or record.prepared.rules == context.redactor.rules:
             return record, record.prepared, packed
@@ -137,10 +132,7 @@ def _made_ready(
 
 
 def _read_back(record: PlanRecord) -> Packed | None:
-    """The very bytes that were prepared for what is wanted, None where they have to be made anew.
-
-    Raises LearnError where what was shown or sent is not there as it was.
-    """
+    """The bytes that were prepared; None: make them anew. Raises LearnError if shown or sent."""
     ready = record.prepared
     if ready is None or not record.is_ready:
         return None
@@ -188,9 +180,7 @@ def _prepared(
 
 
 def _may_hold(record: PlanRecord, sessions: set[str], rules: str) -> bool:
-    """May the plan's gist, or an earlier revision of it, hold one of these sessions, or what was
-    prepared under other rules for secrets and never finished?
-    """
+    """May a revision of the gist hold one of these sessions, or what other rules left there?"""
     last = record.prepared
     if last is None:
         return False

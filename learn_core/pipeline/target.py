@@ -154,11 +154,9 @@ def _on_a_runner() -> Settings:
 
 
 def _read_gist(github: GitHub, url: str) -> dict[str, str]:
-    """Anyone who has its URL can read a secret gist, but GitHub refuses it to the token of a
-    workflow run (403), so a refused request is repeated without a token. Without one, all who share
-    an address (as runners do) have 60 requests an hour; after these git fetches it, without a
-    limit.
-    """
+    # Anyone who has its URL can read a secret gist, but GitHub refuses it to a workflow run's token
+    # (403), so it is asked again without one. Without a token all who share an address, as runners
+    # do, have 60 requests an hour; git fetches without a limit.
     refusals: list[LearnError] = []
     for one in [github, GitHub(github.address, None)][: 2 if github.token else 1]:
         try:
@@ -208,10 +206,7 @@ def holder_of(
 
 
 def _of_plan(addresses: list[Address], plan_repo: str | None) -> tuple[list[Address], str | None]:
-    """The candidates for a plan in `[host/]owner/repo`, and its repository beside them.
-
-    A plan named by a URL is on that host, in a remote's own repository if the names are the same.
-    """
+    """The candidates for a plan in `[host/]owner/repo`, and its repository if it is none."""
     if plan_repo is None or plan_repo.count('/') < 2:
         return addresses, plan_repo
     named = parse_remote(f'https://{plan_repo}')

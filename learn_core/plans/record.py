@@ -227,9 +227,7 @@ def moved(record: PlanRecord, place: Path) -> PlanRecord:
 
 
 def _changed(folder: Path, new: Callable[[PlanRecord | None], PlanRecord]) -> PlanRecord:
-    """One change of the record in a folder, alone among all processes and durable before it
-    returns. Raises LearnError.
-    """
+    """One change of a record, alone among all processes and durable before it returns."""
     from filelock import FileLock
 
     ours = home(PlanRecord(folder=folder).common)

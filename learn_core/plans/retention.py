@@ -101,9 +101,7 @@ def _began(record: PlanRecord) -> float:
 
 
 def _keep(source: Path | bytes, place: Path, room: int) -> int:
-    """Links or copies a plain file, or writes content, unless as much is there already; gives the
-    bytes that it took.
-    """
+    """Keeps a plain file or content, unless as much is there; gives the bytes that it took."""
     with contextlib.suppress(OSError):
         if isinstance(source, Path) and (source.is_symlink() or not source.is_file()):
             return 0
@@ -113,9 +111,12 @@ def _keep(source: Path | bytes, place: Path, room: int) -> int:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = place.with_name(f'.{os.getpid()}')
         aside.unlink(missing_ok=True)  # left by a killed process, it may be a link to a live log
-        if isinstance(source, Path) and _link(source, aside):
-            aside.replace(place)
-        elif size <= room:
+        if isinstance(source, Path):
+            with contextlib.suppress(OSError):  # no links here, or another file system
+                os.link(source, aside)
+                aside.replace(place)
+                return 0
+        if size <= room:
             if isinstance(source, Path):
                 shutil.copyfile(source, aside)
             else:
@@ -123,12 +124,3 @@ def _keep(source: Path | bytes, place: Path, room: int) -> int:
             aside.replace(place)
             return size
     return 0
-
-
-def _link(file: Path, place: Path) -> bool:
-    """False where the file system has no links, or is another one."""
-    try:
-        os.link(file, place)
-    except OSError:
-        return False
-    return True

@@ -91,11 +91,8 @@ def _go(
 def _look_up(
     record: PlanRecord, trigger: Trigger, repository: Repository, settings: Settings
 ) -> None:
-    """Asks GitHub for the branches of squashed pull requests, or for the plan of a branch by its
-    pull request, and enters each into its plan's record. A push waits a day for its pull request.
-
-    Where GitHub refuses, they are dropped without a word, because most belong to no plan. Raises
-    UnreachableError.
+    """Enters the branches of squashed pull requests, or a branch whose pull request tells its plan;
+    a push waits a day for that one.
     """
     ident, found, branches = record.of, '', list[str]()
     try:
@@ -106,7 +103,7 @@ def _look_up(
             found = _plan_of(trigger, github, repository, settings)
     except UnreachableError:
         raise
-    except LearnError:
+    except LearnError:  # most belong to no plan, so nothing is said
         pass
     if found:
         number, plan_repo = issue_named(found)

@@ -160,9 +160,7 @@ def start_again(record: PlanRecord) -> bool:
 
 
 def _look_at(record: PlanRecord, settings: Settings) -> None:
-    """Records how the run of a plan ended, tells the next hook, and adds one more run if the pull
-    request has news. The plan's long lock is held. Raises LearnError.
-    """
+    """Records how the run ended, tells the next hook, and wants one more if there is news."""
     sent = record.sent
     if sent is None or word_of(record, settings) != 'yes':
         return

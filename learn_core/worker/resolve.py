@@ -150,8 +150,7 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
 
 
 def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occasion) -> str:
-    """Does the remote's branch hold the commit, at its end or since? A hook runs before the push,
-    which may still be refused.
+    """Does the remote's branch hold the commit? A hook runs before the push, which may be refused.
 
     git keeps what it pushed in a ref; without such a ref the remote is asked. The push may still
     land until some seconds after git has ended, and for ten minutes where that cannot be seen.
@@ -182,9 +181,7 @@ def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occ
 
 
 def _expand(trigger: Trigger, ident: str, repository: Repository, settings: Settings) -> None:
-    """Every plan branch that a merge brought in; only GitHub knows those of squashed pull requests,
-    so these wait in a record of their own. What came into the branch itself was an update.
-    """
+    """Every plan branch that a merge brought in; squashed ones are known to GitHub alone."""
     subjects = git.merge_subjects(repository, trigger.before, trigger.sha)
     branches = of_branch.merged_branches(trigger.action, subjects, git.remotes(repository))
     merged = replace(trigger, is_urgent=True, needs_session=True)
@@ -246,9 +243,7 @@ def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) ->
 
 
 def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Trigger:
-    """The trigger with its plan's number, 0 for none, or why a pull request may tell it. Raises
-    NotAPlanError for a branch that two sources give two numbers.
-    """
+    """With its plan's number, 0 for none, or the glob by which a pull request may tell it."""
     local, remote = trigger.local_branch, trigger.remote_branch
     try:
         found = of_branch.plan_number(repository, local, remote)
