@@ -179,9 +179,7 @@ def named(common: Path, word: str) -> PlanRecord:
 
 
 def delete(record: PlanRecord) -> None:
-    """Deletes a record and the files beside it; renames it first, so that an interrupted
-    delete leaves nothing half-readable.
-    """
+    """Deletes a record and the files beside it; renamed first, so that nothing half reads as one."""
     aside = record.folder.with_name(f'.{record.folder.name}-{os.getpid()}')
     with contextlib.suppress(OSError):
         record.folder.rename(aside)
@@ -204,16 +202,20 @@ def put_together(record: PlanRecord, other: PlanRecord) -> PlanRecord:
     """What a record holds becomes part of another one of the same plan; both locks are held."""
     if record.wanted is not None:
         enter(other.folder, record.wanted.trigger, record.wanted.id, other.plan)
-    mine = read(other.folder) or other
-    joint = change(
-        other,
-        due=record.due if record.wanted is not None else mine.due,
-        error=record.error or mine.error,
-        released=record.released or mine.released,
-        sent=mine.sent or record.sent,
-        places=tuple(dict.fromkeys((*record.places, *mine.places))),
-        history=(*record.history, *mine.history)[-MOST_HISTORY:],
-    )
+
+    def joined_with(found: PlanRecord | None) -> PlanRecord:
+        mine = found or other
+        return replace(
+            mine,
+            due=record.due if record.wanted is not None else mine.due,
+            error=record.error or mine.error,
+            released=record.released or mine.released,
+            sent=mine.sent or record.sent,
+            places=tuple(dict.fromkeys((*record.places, *mine.places))),
+            history=(*record.history, *mine.history)[-MOST_HISTORY:],
+        )
+
+    joint = _changed(other.folder, joined_with)
     delete(record)
     return joint
 

@@ -27,6 +27,7 @@ def common(tmp_path: Path) -> str:
 def test_only_gits_own_end_is_the_end_of_a_push() -> None:
     assert spawn.pid_of_git(os.getpid()) == 0
     assert spawn.pid_of_git(0) == 0
+    assert spawn.pid_of_git(999_999_999) == 0
     with subprocess.Popen(['git', 'cat-file', '--batch'], stdin=subprocess.PIPE) as process:
         found, deadline = 0, time.monotonic() + 10
         while not found and time.monotonic() < deadline:  # its name comes with its exec
@@ -171,3 +172,38 @@ def test_no_limit_of_the_system_makes_a_worker_close_a_billion_descriptors(
     assert first == 3
     assert isinstance(last, int)
     assert 1024 <= last <= 100_000
+
+
+@pytest.mark.parametrize(
+    ('words', 'is_dry'),
+    [
+        ('git push --dry-run origin P5-x', True),
+        ('git push -n', True),
+        ('git -n push origin', False),
+        ('git push origin P5-x', False),
+        ('git fetch -n', False),
+    ],
+)
+def test_a_dry_push_is_told_by_its_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, is_dry: bool
+) -> None:
+    (tmp_path / '5').mkdir()
+    (tmp_path / '5' / 'cmdline').write_text(words.replace(' ', '\0') + '\0')
+    monkeypatch.setattr(spawn, 'PROC', str(tmp_path))
+    assert spawn.is_dry_push(5) is is_dry
+    assert not spawn.is_dry_push(6)
+
+
+def test_where_nothing_tells_a_process_name_no_end_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spawn, 'PROC', '/nowhere')
+    monkeypatch.setenv('PATH', '/nowhere')
+    assert spawn.pid_of_git(os.getpid()) == 0
+
+
+def test_a_process_that_has_ended_is_not_alive() -> None:
+    child = os.posix_spawn('/bin/true', ['true'], {})
+    os.waitpid(child, 0)
+    assert not spawn.is_alive(child)
+    assert spawn.is_alive(os.getpid())
