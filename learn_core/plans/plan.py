@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +100,7 @@ def plan_issue(
 def metadata_block(text: str, key: str) -> Mapping[str, object] | None:
     """The mapping in the first block of that key; None if there is none, or its YAML is broken."""
     fence = _fence(text, key)
-    return None if fence is None else _mapping(text[fence[0] : fence[1]])
+    return None if fence is None else _mapping(text[fence])
 
 
 def with_fields(text: str, key: str, fields: Mapping[str, str]) -> str | None:
@@ -112,8 +112,8 @@ def with_fields(text: str, key: str, fields: Mapping[str, str]) -> str | None:
     fence = _fence(text, key)
     if before is None or fence is None:
         return None
-    start, end = fence
-    changed = f'{text[:start]}{_with_lines(text[start:end], fields)}{text[end:]}'
+    lines = _with_lines(text[fence], fields)
+    changed = f'{text[: fence.start]}{lines}{text[fence.stop :]}'
     # a field may be written in a way that we do not know: reading it back proves the change
     return changed if metadata_block(changed, key) == {**before, **fields} else None
 
@@ -127,7 +127,7 @@ def with_block(text: str, key: str, fields: Mapping[str, object]) -> str:
     block = f'<!-- {mark}\n\n```yaml\n{lines}```\n\n<!-- /{mark}'
     if known is None:
         return f'{text}{block}\n'
-    return f'{text[: known.start]}{block}{text[known.end :]}'
+    return f'{text[: known[0].start]}{block}{text[known[0].stop :]}'
 
 
 def text_of(block: Mapping[str, object], key: str) -> str | None:
@@ -146,16 +146,10 @@ def texts_of(block: Mapping[str, object], key: str) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-class _Block(NamedTuple):
-    """Where a block begins and ends in a text, its marks and what is between them."""
-
-    start: int
-    inside: slice
-    end: int
-
-
-def _block(text: str, key: str) -> _Block | None:
-    """The first block of that key; what is inside a block of another key is not one."""
+def _block(text: str, key: str) -> tuple[slice, slice] | None:
+    """Where the first block of that key is, and what is between its marks; what is inside a block
+    of another key is not one.
+    """
     marks = list(_MARK.finditer(text))
     after = 0
     for at, begin in enumerate(marks):
@@ -165,18 +159,18 @@ def _block(text: str, key: str) -> _Block | None:
         end = next((mark for mark in ends if mark['key'] in (None, begin['key'])), None)
         if end is not None:
             if begin['key'] == key:
-                return _Block(begin.start(), slice(begin.end(), end.start()), end.end())
+                return slice(begin.start(), end.end()), slice(begin.end(), end.start())
             after = end.end()
     return None
 
 
-def _fence(text: str, key: str) -> tuple[int, int] | None:
-    """Where the YAML of the first block of that key begins and ends."""
+def _fence(text: str, key: str) -> slice | None:
+    """Where the YAML of the first block of that key is."""
     block = _block(text, key)
-    fence = _FENCE.search(text[block.inside]) if block is not None else None
+    fence = _FENCE.search(text[block[1]]) if block is not None else None
     if block is None or fence is None:
         return None
-    return block.inside.start + fence.start('yaml'), block.inside.start + fence.end('yaml')
+    return slice(*(block[1].start + place for place in fence.span('yaml')))
 
 
 def _with_lines(source: str, fields: Mapping[str, str]) -> str:

@@ -179,7 +179,7 @@ def named(common: Path, word: str) -> PlanRecord:
 
 
 def delete(record: PlanRecord) -> None:
-    """Deletes a record and the files beside it; renamed first, so that nothing half reads as one."""
+    """Deletes a record and what lies beside it; renamed first, so that half of it reads as none."""
     aside = record.folder.with_name(f'.{record.folder.name}-{os.getpid()}')
     with contextlib.suppress(OSError):
         record.folder.rename(aside)
