@@ -49,9 +49,7 @@ def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> 
     number = record.plan.number or trigger.issue
     github, answer = holder_of(number, context.github, settings)
     refuse_unless_learnable(answer.plan, context)
-    pushed = pushed_owner(context.repository, trigger.pushed_to, settings)
-    if pushed and pushed.lower() != answer.code.owner.lower():
-        context.say(f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}')
+    _say_where(context, answer)
     answer.workflow.refuse_unless_usable()
     record = _settled(record, github, answer, locks)
     if settings.mode == 'dry-run':
@@ -74,6 +72,12 @@ def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> 
         change(record, due=0.0, error=REVIEW)
         return Result(issue=number, summary=ready.summary, skipped=REVIEW)
     return _sent(record, context, github, answer, ready, packed)
+
+
+def _say_where(context: Context, answer: PlanAnswer) -> None:
+    pushed = pushed_owner(context.repository, context.trigger.pushed_to, context.settings)
+    if pushed and pushed.lower() != answer.code.owner.lower():
+        context.say(f'the push went to {pushed}; workflow and plan are in {answer.code.full_name}')
 
 
 def _settled(

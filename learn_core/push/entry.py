@@ -44,17 +44,20 @@ def take_down(
         _speak(voice, entries, settings, standing)
         is_agreed = standing == 'on' and schedule.is_held(common)
         goes_on = bool(entries) or is_agreed or schedule.due(common, now)
-    if goes_on:
-        mode = environ.get('LEARN_HOOK_MODE') or consent.value_of(settings, 'learn-hook.mode')
-        wait = mode == 'foreground'
-        try:
+    try:
+        if goes_on:
+            wait = _mode(environ, settings) == 'foreground'
             spawn.start_worker(common, folder, git_pid, wait=wait, credentials=credentials)
-        except OSError as error:
-            say_on_stderr(
-                f'no process could be started ({error.strerror}); the next push or '
-                f'{voice.command} retry tries again'
-            )
+    except OSError as error:
+        say_on_stderr(
+            f'no process could be started ({error.strerror}); the next push or '
+            f'{voice.command} retry tries again'
+        )
     return 0
+
+
+def _mode(environ: dict[str, str], settings: list[Setting]) -> str:
+    return environ.get('LEARN_HOOK_MODE') or consent.value_of(settings, 'learn-hook.mode')
 
 
 def _speak(

@@ -44,7 +44,7 @@ def attempt(record: PlanRecord, occasion: Occasion) -> None:
 
 def _attempt(record: PlanRecord, occasion: Occasion) -> None:
     trigger = record.trigger
-    repository = occasion.repository(trigger.worktree if trigger is not None else '')
+    repository = occasion.repository(trigger)
     settings = occasion.settings(repository, trigger)
     word, hold = word_of(record, settings), hold_of(record, settings)
     if word == 'no' or not settings.enabled:

@@ -49,11 +49,12 @@ class Occasion:
     ends: dict[str, float] = field(default_factory=dict)  # of git's pushes, as they were seen
     opened: dict[str, Repository] = field(default_factory=dict)
 
-    def repository(self, worktree: str = '') -> Repository:
-        """The repository as seen from that worktree, from the current one, else from the main one,
-        whichever is there. What was asked of git before is asked again. Raises LearnError.
+    def repository(self, trigger: Trigger | None = None) -> Repository:
+        """The repository as seen from the trigger's worktree, from the current one, else from the
+        main one, whichever is there. What was asked of git before is asked again. Raises
+        LearnError.
         """
-        place = worktree or str(self.folder)
+        place = (trigger.worktree if trigger is not None else '') or str(self.folder)
         found = self.opened.get(place)
         if found is None or not found.worktree.is_dir():
             found = self.opened[place] = self._open(place)
@@ -123,7 +124,7 @@ def _entered(entry: dict[str, object], name: str, occasion: Occasion) -> str:
         trigger: Trigger = value_of(Trigger, entry)
     except (ValueError, TypeError, OverflowError):
         return _REFUSED
-    repository = occasion.repository(trigger.worktree)
+    repository = occasion.repository(trigger)
     try:
         settings = occasion.settings(repository, trigger)
     except LearnError:  # the run says what is wrong
@@ -166,12 +167,9 @@ def _landing(trigger: Trigger, ident: str, repository: Repository, occasion: Occ
     if left > 0 and (is_running or known is not None):
         return _OPEN
     place, _, secret = occasion.credentials.partition(' ')
+    secret = {place: secret}.get(trigger.url, '')
     tip = git.remote_tip(
-        repository,
-        trigger.remote,
-        trigger.url,
-        trigger.remote_branch,
-        secret=secret if place == trigger.url else '',
+        repository, trigger.remote, trigger.url, trigger.remote_branch, secret=secret
     )
     if git.holds(repository, tip, trigger.sha):
         return _LANDED
@@ -201,9 +199,8 @@ def enter(trigger: Trigger, ident: str, repository: Repository, settings: Settin
     folder = new_folder(repository.common, trigger.branch, trigger.pushed_to)
     plan = PlanName(number=trigger.issue)
     try:
-        if not trigger.issue:
-            trigger = _of_plan(trigger, repository, settings)
-            plan = PlanName(number=trigger.issue)
+        trigger = _of_plan(trigger, repository, settings)
+        plan = PlanName(number=trigger.issue)
         if not (trigger.issue or trigger.glob):
             return
         folder, plan = place_of(repository, trigger, settings)
@@ -245,6 +242,8 @@ def _asks(trigger: Trigger, folder: Path, plan: PlanName, settings: Settings) ->
 def _of_plan(trigger: Trigger, repository: Repository, settings: Settings) -> Trigger:
     """With its plan's number, 0 for none, or the glob by which a pull request may tell it."""
     local, remote = trigger.local_branch, trigger.remote_branch
+    if trigger.issue:
+        return trigger
     try:
         found = of_branch.plan_number(repository, local, remote)
     except LearnError as error:
