@@ -100,13 +100,14 @@ def gather(context: Context, github: GitHub, plan: PlanIssue, found: Discovered)
     if found.skipped:
         materials.facts['skipped'] = found.skipped
     review = _review_of(context, github, plan, branches, found)  # first half of 4
+    branch = branches[0] if branches else ''
+    commits = git.work_of(repository, trigger.sha or branch, before=trigger.before).commits
     reader = context.redactor.fresh()
-    reader.json(review.documents if review is not None else {})
+    reader.json([commits, review.documents if review is not None else {}])
     context.redactor.learn(reader.found_values())  # a session may hold them as well
     max_tokens = context.settings.max_tokens
     add_sessions(materials, found.sources, github, max_tokens, context.detail)  # 3
     _add_review(materials, context, review)  # 4
-    branch = branches[0] if branches else ''
     state = work_state(
         materials, repository, branch, found, plan, tip=trigger.sha, before=trigger.before
     )

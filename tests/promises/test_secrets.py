@@ -169,6 +169,15 @@ def test_what_a_comment_gave_away_a_session_holds_no_more(reviewed: World) -> No
     assert json.loads(line)['redactions'] == {'password': 2}
 
 
+def test_what_a_commit_gave_away_a_session_holds_no_more(reviewed: World) -> None:
+    subject = f'set DB_PASSWORD={PASSWORD}'
+    git('commit', '-q', '--allow-empty', '-m', subject, cwd=reviewed.folder)
+    session(reviewed, 'session-5', said_by_person=f'try {PASSWORD}', branch='P5-work')
+    assert learn_hook(reviewed, '--issue', '5').code == 0
+    assert 'try [REDACTED:password:1]' in materials(reviewed)['impl-session-5.xml']
+    assert PASSWORD not in sent(reviewed)
+
+
 def test_with_a_review_what_was_shown_is_shown_again_after_a_new_rule(leaky: World) -> None:
     git('config', 'learn-hook.review', 'true', cwd=leaky.folder)
     learn_hook(leaky, '--issue', '5')

@@ -26,6 +26,10 @@ _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
 _WHOLE_LINE = re.compile(
     r'(?:^|\n)[ \t]*(?:export |set |ENV |ARG |- )?[A-Za-z_][\w.-]*[ \t]*[:=][ \t]*$'
 )
+_YAML_KEY = re.compile(r'(?:^|\n)(?:[ \t]*\d{1,6}[\t→])?[ \t]*(?:- )?[\w.-]+:[ \t]+$')
+_YAML_LINE = re.compile(
+    r'(?:[ \t]*\d{1,6}[\t→])?[ \t]*(?:-{3}|#.*|- .*|(?:- )?[\w./-]+:(?:[ \t].*)?)\r?'
+)
 _STOP = re.compile(r'[,;&)\]}|]')
 _MORE = re.compile(r'[;&][\w .-]{1,40}=')
 _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
@@ -33,6 +37,7 @@ _LINE_ENDS = ('', '\n', '\r')
 _ENDS = {
     '=': (*_LINE_ENDS, '"', "'", '<', '&', ';', ' '),
     ':': (*_LINE_ENDS, '"', "'", '<', '&'),
+    '->': _LINE_ENDS,
 }
 # names that are not read backwards, by patterns that end where the value begins
 _NAMES = {
@@ -63,6 +68,8 @@ def named(text: str, start: int, kind: str) -> Iterator[Span]:
     if strength == Strength.NOTHING:
         return
     end, quoted = value_at(text, start, head)
+    if strength == Strength.PASSWORD and not quoted:
+        end, quoted = _yaml_phrase(text, start, head) or (end, False)
     if name.lower().endswith('authorization') and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
     value = text[start:end]
@@ -139,15 +146,29 @@ def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, afte
     """Whether a word without quotes stands where configuration has a value."""
     is_tight = ' ' not in before[0]
     place = before.string[before.end() : before.end() + 1]
-    if place in ('(', ',') or sign not in _ENDS:
+    if place in ('(', ',') or not _is_end(after, _ENDS.get(sign, ('none',))):
         return False
     if '.' in name:
         return is_tight and sign == '=' and _is_end(after, _LINE_ENDS)
+    if sign == '->':  # a list in words; without blanks it is code
+        return not is_tight and not value.isidentifier()
     if sign == '=':
-        is_value = is_tight or not value.isidentifier()
-    else:  # not a part of a name, as in "passwd:uid"
-        is_value = not (is_tight and place in ('"', "'") and value.isalpha())
-    return is_value and _is_end(after, _ENDS[sign])
+        return is_tight or not value.isidentifier()
+    is_part = is_tight and place in ('"', "'") and value.isalpha()  # of a name: "passwd:uid"
+    return sign == ':' and not is_part
+
+
+def _yaml_phrase(text: str, start: int, head: str) -> tuple[int, bool] | None:
+    """The end of words without quotes after `password:`, where the lines beside it are YAML."""
+    key, end = _YAML_KEY.search(head), line_end(text, start, values.LONGEST)
+    if key is None or ' ' not in text[start:end]:
+        return None
+    begin = start - len(head) + key.start()
+    before = text[max(0, begin - FAR) : begin].rpartition('\n')[2]
+    after = text[end + 1 : line_end(text, end + 1, FAR)]
+    beside = [line for line in (before, after) if line.strip()]
+    is_yaml = bool(beside) and all(map(_YAML_LINE.fullmatch, beside))
+    return (trimmed(text, start, end, ' \r'), True) if is_yaml else None
 
 
 def _is_end(after: str, signs: tuple[str, ...]) -> bool:

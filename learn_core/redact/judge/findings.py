@@ -150,6 +150,23 @@ def _quote_end(text: str, start: int, end: int) -> int:
     return start + len(re.split('["\']', text[start:end])[0])
 
 
+def _asked(text: str, start: int, _: int) -> int:
+    """What answers `Password for bob:`; a word only where the line ends behind it."""
+    end, quoted = value_at(text, start, text[max(0, start - 8) : start])
+    is_alone = quoted or text[end : end + 1] in ('', '\r', '\n')
+    strength = Strength.PASSWORD if is_alone else Strength.SECRET
+    return _judged(text, start, end, strength, quoted=is_alone)
+
+
+def _typed_into(text: str, start: int, end: int) -> int:
+    """`type X into Password field`; a word only in quotes."""
+    value = re.split(r'["\'`]?[ \t](?:into|in)[ \t]', text[start:end])[0]
+    is_quoted = text[start - 1 : start] in ('"', "'", '`')
+    if not is_quoted and (' ' in value or value.isalpha()):
+        return 0
+    return _judged(text, start, start + len(value), Strength.PASSWORD, quoted=True)
+
+
 def _spoken(text: str, start: int, _: int) -> int:
     """In prose only what is no word: random, with signs, or ending with a number."""
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
@@ -234,11 +251,13 @@ _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     **dict.fromkeys(('prompt', 'snapshot'), _line),
     **dict.fromkeys(('netrc', 'sql', 'secure-string'), _short),
     'argument': _argument,
+    'asked': _asked,
     'basic-auth': _basic,
     'chpasswd': _chpasswd,
     'login': _login,
     'piped': _piped,
     'spoken': _spoken,
+    'typed-into': _typed_into,
     'url-password': _url_password,
     'url-token': _url_token,
     'user-password': _user,
