@@ -114,7 +114,7 @@ class Search:
         elif not one.encoded:
             yield from findings.secrets_in(text, one.start, one.end, one.rule)
         else:
-            clear = findings.decoded(text[one.start : one.end])
+            clear = values.decoded(text[one.start : one.end])
             for span in self._spans(clear, [])[:1] if clear else ():
                 yield Span(one.start, one.end, span.kind)
 

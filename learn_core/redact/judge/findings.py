@@ -7,8 +7,6 @@ decide here whether it is one.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import TYPE_CHECKING
 
@@ -59,15 +57,6 @@ def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
     """A finding of the engine's own rules, unless one of ours is more exact."""
     if kind not in _OURS_IS_MORE_EXACT and not values.is_placeholder(text[start:end]):
         yield Span(start, end, kind)
-
-
-def decoded(text: str) -> str:
-    """Decoded base64 of either alphabet; '' if it is not UTF-8 text."""
-    body = text.rstrip('=').replace('-', '+').replace('_', '/')
-    try:
-        return base64.b64decode(body + '=' * (-len(body) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ''
 
 
 # A judge says where the secret ends that would begin at `start`, or 0.
@@ -191,7 +180,7 @@ def _basic(text: str, start: int, _: int) -> int:
     match = _BASE64.match(text, start)
     if match is None:
         return 0
-    user, colon, password = decoded(match[0]).partition(':')
+    user, colon, password = values.decoded(match[0]).partition(':')
     is_login = colon and user.isprintable() and not values.is_placeholder(password or user)
     is_named = 'uthorization' in text[max(0, start - 40) : start]
     return match.end() if is_login or (is_named and values.is_random(match[0])) else 0

@@ -6,6 +6,8 @@ words, digits stand between letters, upper and lower case change without sense.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from functools import lru_cache
 
@@ -236,3 +238,12 @@ def _is_spoken(value: str, words: list[str]) -> bool:
     if not 3 <= len(value.split()) <= 12:
         return False
     return value.islower() and _NO_VALUES.isdisjoint(words) and not _ABOUT_ITSELF.search(value)
+
+
+def decoded(text: str) -> str:
+    """Decoded base64 of either alphabet; '' if it is not UTF-8 text."""
+    body = text.rstrip('=').replace('-', '+').replace('_', '/')
+    try:
+        return base64.b64decode(body + '=' * (-len(body) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ''
