@@ -140,5 +140,5 @@ def doctor(arguments: argparse.Namespace) -> int:
     rows = examine(Path.cwd(), os.environ)
     found = list(rows if arguments.json else shown(rows))
     if arguments.json:
-        print(json.dumps({'rows': [row._asdict() for row in found]}))
-    return int(any(row.mark == BROKEN for row in found))
+        print(json.dumps({'rows': [{'name': name, **row._asdict()} for name, row in found]}))
+    return int(any(row.mark == BROKEN for _, row in found))

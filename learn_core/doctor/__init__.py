@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import textwrap
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from learn_core import git
 from learn_core.agents import AGENTS
@@ -49,19 +49,8 @@ _QUESTIONS: tuple[tuple[str, Callable[[Case], Finding], str], ...] = (
 )
 
 
-class Row(NamedTuple):
-    """One answer. `mark` is `ok`, `warning`, `broken` or `unknown`, the last also for a question
-    that cannot be asked after a broken one.
-    """
-
-    name: str
-    mark: str
-    found: str
-    fix: str
-
-
-def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[Row]:
-    """A row as soon as it is known."""
+def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+    """A row as soon as it is known: its name, and what was found."""
     case = Case(folder, environ)
     command = command_of(dict(environ), is_managed='PRE_COMMIT' in environ)
     known: dict[str, Finding] = {}
@@ -71,8 +60,8 @@ def examine(folder: Path, environ: Mapping[str, str]) -> Iterator[Row]:
             known[name] = Finding(UNKNOWN, f'{_SKIPPED}{why}')
         else:
             known[name] = _asked(ask, case)
-        mark, found, fix = known[name]
-        yield Row(name, mark, found, fix.replace('`learn-hook ', f'`{command} '))
+        fix = known[name].fix.replace('`learn-hook ', f'`{command} ')
+        yield name, known[name]._replace(fix=fix)
 
 
 def _asked(ask: Callable[[Case], Finding], case: Case) -> Finding:
@@ -84,7 +73,7 @@ def _asked(ask: Callable[[Case], Finding], case: Case) -> Finding:
         return Finding(BROKEN, what, fix)
 
 
-def shown(rows: Iterable[Row]) -> Iterator[Row]:
+def shown(rows: Iterable[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
     """Prints what goes through, in the width of the terminal, 80 where there is none. A word is
     never broken: it may be a path.
     """
@@ -93,17 +82,16 @@ def shown(rows: Iterable[Row]) -> Iterator[Row]:
 
     console = Console()
     width = shutil.get_terminal_size().columns - sum(_WIDTHS)
-    for row in rows:
-        said = [(line, 'default') for line in _wrapped(row.found, width)]
-        said += [(line, 'bold') for line in _wrapped(f'-> {row.fix}' if row.fix else '', width)]
-        mark, name = row.mark, row.name
-        for line, style in said:
-            text = Text(mark.ljust(_WIDTHS[0]), style=_STYLES[row.mark])
-            text.append(name.ljust(_WIDTHS[1]), style='default')
+    for name, (mark, found, fix) in rows:
+        said = [(line, 'default') for line in _wrapped(found, width)]
+        said += [(line, 'bold') for line in _wrapped(f'-> {fix}' if fix else '', width)]
+        for number, (line, style) in enumerate(said):
+            first, second = ('', '') if number else (mark, name)
+            text = Text(first.ljust(_WIDTHS[0]), style=_STYLES[mark])
+            text.append(second.ljust(_WIDTHS[1]), style='default')
             text.append(line, style=style)
             console.print(text, soft_wrap=True)
-            mark = name = ''
-        yield row
+        yield name, Finding(mark, found, fix)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -23,7 +23,9 @@ OK, WARNING, BROKEN, UNKNOWN = 'ok', 'warning', 'broken', 'unknown'
 
 
 class Finding(NamedTuple):
-    """A mark, what was found, and what to do about it ('' for nothing)."""
+    """A mark, what was found, and what to do about it ('' for nothing). What cannot be asked after
+    a broken answer is `unknown` as well.
+    """
 
     mark: str
     found: str
