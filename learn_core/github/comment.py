@@ -41,21 +41,17 @@ class Comments(Client):
             changed = with_block(body, MATERIALS, fields)
             with suppress(NotFoundError):  # it was deleted meanwhile
                 if changed != body:
-                    self.rest(
-                        'issues.update_comment', doing, **place, comment_id=there, body=changed
-                    )
+                    asked = {'comment_id': there, 'body': changed}
+                    self.rest('issues.update_comment', doing, **place, **asked)
                 return str(there)
-        text_ = with_block(_INTRODUCTION, MATERIALS, fields)
+        asked = {'issue_number': issue, 'body': with_block(_INTRODUCTION, MATERIALS, fields)}
         try:
-            answer = self.rest(
-                'issues.create_comment', doing, **place, issue_number=issue, body=text_
-            )
+            made = number(self.rest('issues.create_comment', doing, **place, **asked), 'id')
         except UnsureError:
             known = self._own_comment(issue, author, machine)
             if known is None:
                 raise
-            return str(known[0])
-        made = number(answer, 'id')
+            made = known[0]
         if made is None:
             raise incomplete(doing)
         return str(made)

@@ -81,15 +81,6 @@ def files_of_gist(
     return found
 
 
-def plan_of(files: Mapping[str, str]) -> str:
-    """The URL of the plan whose materials a gist holds, '' if it does not say."""
-    try:
-        manifest = json.loads(unpacked([files[name] for name in sorted(files)])[packing.MANIFEST])
-        return str(manifest['plan_url'])
-    except (LearnError, ValueError, TypeError, KeyError, RecursionError):
-        return ''
-
-
 def write_unpacked(files: Mapping[str, str], output: Path) -> None:
     """All files into `output`, which is new or empty: they appear in one rename, or not at all.
 

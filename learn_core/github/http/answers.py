@@ -32,17 +32,6 @@ class Fault(NamedTuple):
     message: str
     path: tuple[object, ...] = ()
 
-    @property
-    def is_limit(self) -> bool:
-        """GitHub has called it both."""
-        return self.kind in ('RATE_LIMITED', 'RATE_LIMIT')
-
-    @property
-    def is_timeout(self) -> bool:
-        """Did the query take GitHub too long?"""
-        said = self.message.lower()
-        return 'timeout' in said or 'something went wrong' in said
-
 
 def get_in(value: object, *keys: str) -> object:
     """The value under these keys, None if anything on the way is not an object."""

@@ -30,6 +30,7 @@ T = TypeVar('T')
 
 _MOST_PAGES = 30  # GitHub lists no more than 3000 gists
 _PER_PAGE = 100
+_LIMITED = ('RATE_LIMITED', 'RATE_LIMIT')  # GitHub has called it both
 _QUERIES = Path(__file__).parent.parent / 'queries'
 
 
@@ -211,7 +212,9 @@ class Client:
         try:
             response = self._wire.answer(send)
         except httpx2.RequestError as error:
-            if repeatable or wire.never_sent(error):
+            # no connection: the server saw nothing of it
+            before = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+            if repeatable or isinstance(error, (*before, httpx2.ProxyError)):
                 raise answers.BusyError(
                     f'cannot reach {self._host}: {wire.reason(error)}'
                 ) from None
@@ -256,9 +259,10 @@ class Client:
         found = [
             fault._replace(message=self._hidden(fault.message)) for fault in answers.faults(answer)
         ]
-        if any(fault.is_timeout for fault in found):
+        said = ' '.join(fault.message for fault in found).lower()
+        if 'timeout' in said or 'something went wrong' in said:
             raise answers.BusyError(f'{self._host} ran out of time to {doing}; try again later')
-        if any(fault.is_limit for fault in found):
+        if any(fault.kind in _LIMITED for fault in found):
             now = self.now()
             raise answers.limited(
                 self._host, answers.rate_wait(429, response.headers, '', now) or 0.0, now

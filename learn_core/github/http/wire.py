@@ -198,12 +198,6 @@ class Wire:
                 socket.socket.shutdown(stream.get_extra_info('socket'), socket.SHUT_RDWR)
 
 
-def never_sent(error: httpx2.RequestError) -> bool:
-    """Is it sure that the server saw nothing of the request?"""
-    before = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
-    return isinstance(error, before)
-
-
 def reason(error: httpx2.RequestError) -> str:
     """Why there was no answer, in our words: those of the error may hold a proxy's password."""
     if 'CERTIFICATE_VERIFY_FAILED' in str(error):
