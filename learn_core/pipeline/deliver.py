@@ -79,10 +79,9 @@ def start(
         raise LearnError('nothing was uploaded that could be learned from; learn-hook retry')
     if sending.is_undecided or (sending.since is not None and not workflow.takes_mark):
         raise _undecided(record, workflow, sending)
-    if sending.since is not None:
-        found = _looked_for(github, workflow, sending.mark, sending.since)
-        if found is not None:
-            return record, found
+    found = _looked_for(github, workflow, sending.mark, sending.since)
+    if found is not None:
+        return record, found
     since = github.now()
     record = change(record, sending=replace(sending, since=since))
     try:
@@ -181,11 +180,13 @@ def _place_to_update(
 
 
 def _looked_for(
-    github: GitHub, workflow: WorkflowFile, mark: str, since: float
+    github: GitHub, workflow: WorkflowFile, mark: str, since: float | None
 ) -> WorkflowRun | None:
-    """The run of a start whose answer does not name it; an empty list proves nothing for a
-    minute.
+    """The run of a start whose answer does not name it; an empty list proves nothing for a minute.
+    None also where nothing was started.
     """
+    if since is None:
+        return None
     pause = SECONDS_BETWEEN_LOOKS / 8
     while True:
         found = github.find_run(workflow, mark, since=since)
