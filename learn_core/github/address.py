@@ -98,16 +98,11 @@ def address_of(url: str, *, api_url: str | None, graphql_url: str | None) -> Add
     host, owner, repo = named
     asked = _base(api_url) if api_url else None
     chosen = asked is not None and _serves(asked, host)
-    if asked is not None and chosen:
-        rest = asked
-    elif _is_public(host):
-        rest = f'https://api.{host}'
-    else:
-        rest = f'https://{host}/api/v3'
+    own = f'https://api.{host}' if _is_public(host) else f'https://{host}/api/v3'
+    rest = asked if asked is not None and chosen else own
     graphql = _base(graphql_url) if graphql_url else None
     if graphql is None or hostname(graphql) != hostname(rest):
-        beside_rest = rest.removesuffix('/v3') if rest.endswith('/api/v3') else rest
-        graphql = f'{beside_rest}/graphql'
+        graphql = re.sub(r'(?<=/api)/v3\Z', '', rest) + '/graphql'
     return Address(host=host, owner=owner, repo=repo, rest=rest, graphql=graphql, chosen=chosen)
 
 

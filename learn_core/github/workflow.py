@@ -205,7 +205,7 @@ def workflow_of(data: object, code: Address, name: str, ref: str, store: str) ->
     elif source is None or (on_head is None and default not in (None, branch)):
         problem = _missing(found, default, source, on_head)
     else:
-        return _checked(found, source, store, text(data, 'viewer', 'login') or '')
+        return _checked(found, source, store, text(data, 'viewer', 'login'))
     return replace(found, problem=problem)
 
 
@@ -225,7 +225,7 @@ def _missing(found: WorkflowFile, default: str | None, on_ref: object, on_head: 
     )
 
 
-def _checked(found: WorkflowFile, source: str, store: str, actor: str) -> WorkflowFile:
+def _checked(found: WorkflowFile, source: str, store: str, actor: str | None) -> WorkflowFile:
     """The workflow with what its text declares."""
     inputs = _inputs(source)
     number_input = next((name for name in _NUMBER_INPUTS if name in inputs), _NUMBER_INPUTS[0])
@@ -234,7 +234,7 @@ def _checked(found: WorkflowFile, source: str, store: str, actor: str) -> Workfl
         found,
         number_input=number_input,
         takes_mark=_MARK_INPUT in inputs,
-        actor=actor,
+        actor=actor or '',
         problem=wrong and f'{_FOLDER}/{found.name} on {found.ref} of {found.repo} {wrong}',
     )
 

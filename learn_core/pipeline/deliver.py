@@ -93,14 +93,7 @@ def start(
     except LearnError:
         change(record, sending=replace(sending, since=None))  # it was not started
         raise
-    with suppress(LearnError):
-        run = run or _looked_for(github, workflow, sending.mark, since)
-    if run is None:
-        raise UnsureError(
-            f'{workflow.name} was started, but its run does not show up; look at the Actions of '
-            f'{workflow.repo}, and try again later: the run is looked for first'
-        )
-    return record, run
+    return record, run or _shown_up(github, workflow, sending.mark, since)
 
 
 def leave_marks(
@@ -177,6 +170,19 @@ def _place_to_update(
     store.delete(mine[-1])
     left = tuple(one for one in record.places if (one.kind, one.id) != (store.kind, mine[-1]))
     return change(record, places=left), None
+
+
+def _shown_up(github: GitHub, workflow: WorkflowFile, mark: str, since: float) -> WorkflowRun:
+    """The run of a start whose answer does not name it. Raises UnsureError."""
+    run = None
+    with suppress(LearnError):
+        run = _looked_for(github, workflow, mark, since)
+    if run is None:
+        raise UnsureError(
+            f'{workflow.name} was started, but its run does not show up; look at the Actions of '
+            f'{workflow.repo}, and try again later: the run is looked for first'
+        )
+    return run
 
 
 def _looked_for(

@@ -165,12 +165,12 @@ def rate_wait(status: int, headers: Mapping[str, str], said: str, now: float) ->
     if status not in (403, 429, 503):
         return None
     after = headers.get('retry-after', '')
-    if after.isascii() and after.isdigit():
+    if re.fullmatch('[0-9]+', after):
         return float(after[:9])
     until = seconds_of_date(after)
     reset = headers.get('x-ratelimit-reset', '')
     is_used_up = headers.get('x-ratelimit-remaining') == '0'
-    if until is None and is_used_up and reset.isascii() and reset.isdigit():
+    if until is None and is_used_up and re.fullmatch('[0-9]+', reset):
         until = float(reset[:12]) + 1
     if until is not None:
         return max(until - now, 0.0)
