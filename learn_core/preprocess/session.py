@@ -177,6 +177,8 @@ class _Work:
         name = names.session_name(job.prefix, transcript.session_id, self._redactor)
         agents = [*self._agents(transcript, first)]
         reported = {agent.subagent.call for agent, _ in agents if agent.subagent is not None}
+        if not agents:
+            del first.index.uuids[:]  # a long log has millions
         memory = self._add_transcript(transcript, first, name, frozenset(reported))
         if agents:  # their transcripts may begin with a copy of this one
             self._already = self._already or Ids()
