@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-LENGTH = 4_000  # characters of a hostile text: a quadratic pattern takes 8e6 steps
+LENGTH = 8_000  # characters of a hostile text: a quadratic pattern takes 32e6 steps
 SECONDS = 0.03  # of processor time; a linear pattern takes a millisecond
 PROBES = 'an0A_-.+/= \t\n\\"\'`:;,<>()[]{}|&#%$@*~→'
 ENDS = ('\0', '', '\n', '!', 'PRIVATE KEY')

@@ -242,13 +242,8 @@ def _changed(folder: Path, new: Callable[[PlanRecord | None], PlanRecord]) -> Pl
                 return record
             content = {'version': VERSION, **asdict(record)}
             del content['folder']
-            aside = folder / f'.{FILE}'
-            with aside.open('w', encoding='utf-8') as file:
-                json.dump(content, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(folder / FILE)
-            spool.flush(str(folder))
+            text = json.dumps(content, indent=1)
+            spool.make_durable(str(folder / FILE), str(folder / f'.{FILE}'), text)
             return record
 
 

@@ -63,15 +63,26 @@ def replace(path: str, entries: list[dict[str, object]]) -> None:
         return
     folder, name = os.path.split(path)
     aside = os.path.join(folder, f'.{name.rpartition("-")[0]}-{os.getpid()}')
-    with open(aside, 'w', encoding='utf-8') as file:
-        file.write(''.join(f'{json.dumps(entry)}\n' for entry in entries))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
-    flush(folder)
+    make_durable(path, aside, ''.join(f'{json.dumps(entry)}\n' for entry in entries))
 
 
-def flush(folder: str) -> None:
+def make_durable(path: str, aside: str, text: str) -> None:
+    """The file has this text, all of it, also after a crash of the machine. Raises OSError, and
+    then leaves nothing aside.
+    """
+    try:
+        with open(aside, 'w', encoding='utf-8') as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError:  # a full disk
+        delete(aside)
+        raise
+    _flush(os.path.dirname(path))
+
+
+def _flush(folder: str) -> None:
     """What was renamed in a folder survives a crash of the machine, where the system can do it."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)

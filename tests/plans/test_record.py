@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -53,6 +55,21 @@ def prepared(of: str, *, shown: bool = False) -> Prepared:
 
 def sent(of: str, at: float = 1.0) -> Sent:
     return Sent(of=of, at=at, digest='d', gist_id='g', gist_url='u', run_id='1', run_url='r')
+
+
+def test_a_record_that_could_not_be_written_leaves_no_file_beside_it(tmp_path: Path) -> None:
+    record = wanted(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(LearnError, match='make room there'):
+            change(record, error='x' * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, heard)
+    assert [path.name for path in record.folder.iterdir()] == ['plan.json']
+    assert read(record.folder) == record
 
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def _yaml_phrase(text: str, start: int, head: str) -> tuple[int, bool] | None:
     before = text[max(0, begin - FAR) : begin].rpartition('\n')[2]
     after = text[end + 1 : line_end(text, end + 1, FAR)]
     beside = [line for line in (before, after) if line.strip()]
-    is_yaml = bool(beside) and all(map(_YAML_LINE.fullmatch, beside))
+    is_yaml = bool(beside) and all(_YAML_LINE.fullmatch(line) for line in beside)
     return (trimmed(text, start, end, ' \r'), True) if is_yaml else None
 
 
