@@ -79,10 +79,10 @@ def make_durable(path: str, aside: str, text: str) -> None:
     except OSError:  # a full disk
         delete(aside)
         raise
-    _flush(os.path.dirname(path))
+    flush(os.path.dirname(path))
 
 
-def _flush(folder: str) -> None:
+def flush(folder: str) -> None:
     """What was renamed in a folder survives a crash of the machine, where the system can do it."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
