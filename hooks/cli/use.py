@@ -47,10 +47,9 @@ def bare(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def show_help(arguments: argparse.Namespace) -> int:
-    """The help of all commands, or of one."""
+def show_help(arguments: argparse.Namespace) -> None:
+    """The help of all commands, or of one; raises SystemExit."""
     arguments.top.parse_args([arguments.topic, '--help'] if arguments.topic else ['--help'])
-    return 0
 
 
 def run(arguments: argparse.Namespace) -> int:

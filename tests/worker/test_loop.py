@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -72,16 +73,30 @@ def test_a_plan_is_given_up_after_many_attempts_and_continues_by_retry(folder: P
     assert (after(record).is_stuck, after(record).attempts) == (False, 1)
 
 
-def test_before_a_yes_logs_are_linked_and_github_is_asked_nothing(
+@pytest.fixture
+def logged(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    git('config', '--unset', 'learn-hook.consent', cwd=folder)
+) -> Callable[[str, float], Path]:
+    """Writes a transcript of the repository that changed so many days ago."""
     claude = tmp_path / 'claude'
     monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
     name = ''.join(sign if sign.isascii() and sign.isalnum() else '-' for sign in str(folder))
-    log = claude / 'projects' / name / 's.jsonl'
-    log.parent.mkdir(parents=True)
-    log.write_text(json.dumps({'cwd': str(folder)}, ensure_ascii=False))
+
+    def write(session: str, days: float) -> Path:
+        log = claude / 'projects' / name / f'{session}.jsonl'
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(json.dumps({'cwd': str(folder)}, ensure_ascii=False))
+        os.utime(log, (time.time() - days * 86_400,) * 2)
+        return log
+
+    return write
+
+
+def test_before_a_yes_logs_are_linked_and_github_is_asked_nothing(
+    folder: Path, logged: Callable[[str, float], Path]
+) -> None:
+    git('config', '--unset', 'learn-hook.consent', cwd=folder)
+    log = logged('s', 0)
     record = waiting(folder / '.git')
     work(folder)
     assert after(record).error.startswith('waits for your yes')
@@ -90,6 +105,18 @@ def test_before_a_yes_logs_are_linked_and_github_is_asked_nothing(
     assert not (folder / '.erk').exists()
     assert schedule.is_held(str(folder / '.git'))
     assert not schedule.due(str(folder / '.git'), time.time())
+
+
+def test_a_waiting_plan_keeps_no_transcript_that_changed_over_90_days_ago(
+    folder: Path, logged: Callable[[str, float], Path]
+) -> None:
+    git('config', '--unset', 'learn-hook.consent', cwd=folder)
+    logged('old', 91)
+    logged('yesterday', 1)
+    record = waiting(folder / '.git')
+    work(folder)
+    kept = (record.folder / 'logs').rglob('*.jsonl')
+    assert [file.name for file in kept] == ['yesterday.jsonl']
 
 
 def test_refusing_consent_drops_what_waits(folder: Path) -> None:

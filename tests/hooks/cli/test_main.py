@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hooks.cli import terminal
+from learn_core.plans.record import claimed
 from tests.conftest import git
-from tests.promises.world import WORKFLOW, World, branch, plan, sent, session, small_plan
+from tests.promises.world import (
+    WORKFLOW,
+    World,
+    branch,
+    plan,
+    plans,
+    sent,
+    session,
+    small_plan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.hooks.cli.conftest import Said
 
@@ -40,6 +51,17 @@ def test_alone_it_helps_in_groups_says_where_it_stands_and_sends_nothing(
         assert f'\n{title}\n' in said.out
     assert said.out.splitlines()[-1].startswith('here: hooks: not installed here')
     assert world.hub.requests == []
+
+
+def test_alone_outside_of_a_repository_it_helps_all_the_same(
+    learn_hook: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = learn_hook()
+    assert (said.code, said.error) == (0, '')
+    assert said.out.startswith(learn_hook('help').out)
+    last = said.out.splitlines()[-1]
+    assert (last[:6], 'repository' in last) == ('here: ', True)
 
 
 def test_help_is_given_for_all_and_for_one(learn_hook: Command) -> None:
@@ -126,6 +148,19 @@ def test_why_takes_a_number(world: World, learn_hook: Command) -> None:
     assert 'session-6' in said.out
 
 
+def test_why_without_a_token_gives_a_number_the_sessions_of_the_branch_that_is_named_so(
+    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv('GH_TOKEN')
+    session(world, 'mine', branch='P5-x')
+    branch(world, 'P5-x')
+    assert 'mine  by branch' in learn_hook('why', '--issue', '5').out
+    assert 'no session of it is on this machine' in learn_hook('why', '--issue', '6').out
+    git('config', 'branch.P5-x.learn-issue', 'nonsense', cwd=world.folder)
+    said = learn_hook('why', '--issue', '5')
+    assert (said.code, 'no session of it is on this machine' in said.out) == (0, True)
+
+
 def test_why_tells_a_branch_that_is_not_there(world: World, learn_hook: Command) -> None:
     assert "there is no branch 'nosuch' here" in learn_hook('why', 'nosuch').error
 
@@ -188,10 +223,37 @@ def test_all_that_waits_is_dropped_at_once(world: World, learn_hook: Command) ->
     assert learn_hook('drop', '5', '--all').code == 2
 
 
+def test_a_plan_that_does_not_wait_is_neither_sent_nor_dropped(
+    world: World, learn_hook: Command
+) -> None:
+    small_plan(world, 5)
+    assert learn_hook('--issue', '5').code == 0
+    for word, done in (('send', 'sent'), ('drop', 'dropped')):
+        said = learn_hook(word, '5')
+        assert said.code == 1
+        assert f'plan acme/widgets#5 does not wait, so it cannot be {done}' in said.error
+        assert f'nothing waits to be {done}' in learn_hook(word).error
+    assert sent(world) == [5]
+
+
+def test_a_plan_that_is_worked_on_is_neither_sent_nor_dropped(
+    world: World, learn_hook: Command
+) -> None:
+    waiting(world, learn_hook, 5)
+    (record,) = plans(world)
+    with claimed(record):
+        for word, done in (('send', 'sent'), ('drop', 'dropped')):
+            said = learn_hook(word)
+            assert said.code == 1
+            assert f'plan acme/widgets#5 is under way, so it cannot be {done}' in said.error
+    assert (sent(world), plans(world)) == ([], [record])
+
+
 def test_one_session_is_left_out_and_the_rest_is_prepared_anew(
     world: World, learn_hook: Command
 ) -> None:
     git('config', 'learn-hook.review', 'true', cwd=world.folder)
+    git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     session(world, 'a')
     session(world, 'b')
     plan(world, 5, created_from_session='a', last_local_impl_session='b')

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from learn_core.config import Settings
 from learn_core.plans.fields import PlanName, folder_of
-from learn_core.plans.record import enter, records
+from learn_core.plans.record import change, enter, records
 from learn_core.plans.trigger import Trigger
+from learn_core.push import schedule
 from learn_core.redact import cache_folder
+from learn_core.worker.loop import put_due
 from tests.conftest import git
 from tests.promises.world import REPO, World, branch, plan, sent, session, small_plan
 
@@ -17,9 +22,17 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from learn_core.plans.fields import PlanRecord
     from tests.hooks.cli.conftest import Said
 
     Command = Callable[..., Said]
+
+
+def waiting(world: World) -> PlanRecord:
+    """A push of plan 5 that nobody worked on yet."""
+    name = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
+    trigger = Trigger(kind='push', issue=5, worktree=str(world.folder))
+    return enter(folder_of(world.common, 'github.com', REPO, 5), trigger, '1', name)
 
 
 def test_why_says_which_plan_by_what_and_which_sessions(world: World, learn_hook: Command) -> None:
@@ -86,6 +99,31 @@ def test_status_says_that_it_is_switched_off(
     assert 'off, by the environment' in learn_hook('status').out
 
 
+def test_status_asks_how_a_workflow_run_ended_when_a_minute_has_passed(
+    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('LEARN_HOOK_MODE', 'foreground')
+    git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
+    small_plan(world, 5)
+    learn_hook('--issue', 5)
+    world.hub.runs[0].end('failure')
+    assert 'under way' in learn_hook('status').out
+    (record,) = records(world.common)
+    assert record.sent is not None
+    change(record, sent=replace(record.sent, at=record.sent.at - 61))
+    assert '  failure' in learn_hook('status').out
+
+
+def test_status_says_where_pre_commit_runs_ours(world: World, learn_hook: Command) -> None:
+    config = world.folder / '.pre-commit-config.yaml'
+    config.write_text('repos: [{repo: r, rev: v1, hooks: [{id: learn-hook-pre-push}]}]\n')
+    assert 'hooks: not installed here' in learn_hook('status').out
+    (world.common / 'hooks').mkdir(exist_ok=True)
+    hook = world.common / 'hooks' / 'pre-push'
+    hook.write_text('#!/bin/sh\nexec pre-commit hook-impl\n')
+    assert 'learn-hook: on (pre-commit)' in learn_hook('status').out
+
+
 def test_log_tells_what_was_said_of_the_last_plan(world: World, learn_hook: Command) -> None:
     said = learn_hook('log')
     assert (said.code, said.out) == (1, '')
@@ -97,6 +135,15 @@ def test_log_tells_what_was_said_of_the_last_plan(world: World, learn_hook: Comm
     assert 'preprocessing impl session session-5' in out
 
 
+def test_log_of_a_plan_that_was_not_worked_on_says_why(world: World, learn_hook: Command) -> None:
+    record = waiting(world)
+    assert learn_hook('log').out == 'plan acme/widgets#5 has no log yet\n'
+    change(record, error='waits for your yes')
+    assert learn_hook('log').out == 'waits for your yes\n'
+    assert learn_hook('drop').code == 0
+    assert learn_hook('log').out == 'by hand; nothing was sent\n'
+
+
 def test_a_failed_run_says_why_in_its_log(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
     world.hub.misbehave(method='POST', path_contains='/gists', status=422)
@@ -106,9 +153,7 @@ def test_a_failed_run_says_why_in_its_log(world: World, learn_hook: Command) -> 
 
 def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> None:
     small_plan(world, 5)
-    name = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
-    trigger = Trigger(kind='push', issue=5, worktree=str(world.folder))
-    enter(folder_of(world.common, 'github.com', REPO, 5), trigger, '1', name)
+    waiting(world)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     git('config', 'learn-hook.quiet', '0', cwd=world.folder)
     world.hub.misbehave(status=429, headers={'Retry-After': '3600'})
@@ -117,6 +162,20 @@ def test_retry_goes_on_with_what_waits(world: World, learn_hook: Command) -> Non
     said = learn_hook('retry')
     assert (said.code, 'plan #5  push  done' in said.out) == (0, True)
     assert sent(world) == [5]
+
+
+def test_uninstall_ends_what_waits_also_where_a_setting_cannot_be_read(
+    world: World, learn_hook: Command
+) -> None:
+    waiting(world)
+    put_due(world.common, Settings(consents=('yes',)))
+    common = str(world.common)
+    assert schedule.due(common, time.time())
+    git('config', 'learn-hook.maxTokens', 'many', cwd=world.folder)
+    said = learn_hook('uninstall')
+    assert (said.code, said.error) == (0, '')
+    assert schedule.read_times(common) is None
+    assert not any(record.is_waiting for record in records(world.common))
 
 
 def test_install_and_uninstall_say_what_they_did(world: World, learn_hook: Command) -> None:
