@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.agents.lines import objects_at, read_objects
+from learn_core.agents.lines import objects_at, read_first, read_objects
 from learn_core.errors import LearnError
 
 
@@ -131,6 +131,19 @@ def test_an_entry_behind_half_of_one_is_read(tmp_path: Path, whole: dict[str, ob
     assert (found, unreadable) == ([whole], 1)
 
 
+def test_behind_half_of_an_entry_what_is_nested_in_a_whole_one_comes_once(tmp_path: Path) -> None:
+    inner = {'type': 'event_msg', 'payload': {}}
+    whole: dict[str, object] = {'type': 'user', 'data': inner, 'sessionId': 's'}
+    line = b'{"type":"user","message":{"text":"cut o' + json.dumps(whole).encode()
+    assert read(tmp_path / 'a.jsonl', line) == ([whole], 1)
+
+
+def test_an_entry_behind_the_halves_of_two_is_read(tmp_path: Path) -> None:
+    whole = {'type': 'abort', 'data': {}, 'parentId': 'e1'}
+    halves = b'{"type":"user","message":{"text":"cut o' * 2
+    assert read(tmp_path / 'a.jsonl', halves + json.dumps(whole).encode()) == ([whole], 1)
+
+
 def test_what_is_nested_in_half_of_an_entry_is_no_entry(tmp_path: Path) -> None:
     line = b'{"type":"user","message":{"content":[{"type":"text","text":"x"}]},"cut o\n'
     assert read(tmp_path / 'a.jsonl', line) == ([], 1)
@@ -147,6 +160,14 @@ def test_objects_are_read_again_from_where_their_lines_begin(tmp_path: Path) -> 
     places = [at for at, _ in read_objects(log)]
     assert places == [0, 8, 8, 23]
     assert list(objects_at(log, [8, 0])) == [{'b': 2}, {'c': 3}, {'a': 1}]
+
+
+def test_the_first_object_of_a_log_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
+    log = tmp_path / 'a.jsonl'
+    assert read_first(log) == {}
+    log.write_bytes(b'{"id":"s"}\n{"id":"t"}\n')
+    assert read_first(log, 's') == {'id': 's'}
+    assert read_first(log, 't') == {}
 
 
 @pytest.mark.skipif(not Path('/proc/self/mem').exists(), reason='no file that fails when read')

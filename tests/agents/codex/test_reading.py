@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -170,6 +171,42 @@ def test_a_paginated_log_has_its_prompts_in_items(tmp_path: Path) -> None:
         ('assistant', 'done'),
         ('user', 'only here'),
     ]
+
+
+def test_a_sub_agents_copy_of_its_parents_lines_is_left_out(tmp_path: Path) -> None:
+    log = rollout(
+        tmp_path,
+        {**says('of the parent'), 'ordinal': 6},
+        {**user_item('of the parent too'), 'metadata': {'inherited_user_message': True}},
+        {**says('its own'), 'ordinal': 7},
+        subagent_history_start_ordinal=7,
+    )
+    assert said(log) == [('assistant', 'its own')]
+    assert [entry.dropped for entry in read(log)][1:3] == ['entry of the parent session'] * 2
+
+
+def test_reasoning_that_only_an_event_has_is_kept_once(tmp_path: Path) -> None:
+    log = rollout(
+        tmp_path,
+        item('reasoning', summary=[{'type': 'summary_text', 'text': 'first'}]),
+        completed('Reasoning', summary_text=['first', 'second', 'second']),
+        completed('Reasoning', summary_text='none'),
+    )
+    assert blocks(log) == [Thinking('first'), Thinking('second')]
+
+
+def test_a_hooks_words_in_a_legacy_event_are_not_a_persons(tmp_path: Path) -> None:
+    words = '<hook_prompt hook_run_id="1">tests fail</hook_prompt>'
+    (entry,) = kept(rollout(tmp_path, event('user_message', message=words)))
+    assert (entry.type, entry.subtype, entry.blocks) == ('system', 'hook_prompt', (Text(words),))
+
+
+def test_a_line_that_cannot_be_read_is_counted_and_the_rest_is_read(tmp_path: Path) -> None:
+    log = rollout(tmp_path, *typed('do it'))
+    with log.files[0].open('a', encoding='utf-8') as file:
+        file.write('{"type":"response_item","payl\n' + json.dumps(says('done')) + '\n')
+    assert said(log) == [('user', 'do it'), ('assistant', 'done')]
+    assert [entry.dropped for entry in read(log)].count('unreadable') == 1
 
 
 def test_the_clients_label_of_a_block_is_trusted(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ def test_sessions_are_found_in_folders_and_in_files(tmp_path: Path) -> None:
     write(state / 'a' / 'events.jsonl', [START])
     write(state / 'b.jsonl', [START])
     (state / 'c').mkdir()
+    write(state / 'c' / 'other.jsonl', [START])
     assert [one.session_id for one in find({'copilot': [tmp_path]})] == ['a', 'b']
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,6 +197,20 @@ def test_a_sub_agent_is_apart_from_the_session(tmp_path: Path) -> None:
 def test_an_event_that_comes_again_is_there_once(tmp_path: Path) -> None:
     words = event('user.message', identity='e1', content='x')
     assert len(kept(session(tmp_path, words, words))) == 1
+
+
+def test_what_the_agent_reports_of_its_intent_is_left_out_with_its_result(tmp_path: Path) -> None:
+    log = session(tmp_path, starts('report_intent', intent='Fix it'), ends('Intent logged'))
+    dropped = [entry.dropped for entry in read(log)]
+    assert dropped == ['session.start', 'tool report_intent', 'tool report_intent']
+
+
+def test_a_line_that_cannot_be_read_is_counted_and_the_rest_is_read(tmp_path: Path) -> None:
+    log = session(tmp_path)
+    with log.files[0].open('a', encoding='utf-8') as file:
+        file.write('{"type":"user.mess\n' + json.dumps(event('user.message', content='x')) + '\n')
+    assert blocks(log) == [Text('x')]
+    assert [entry.dropped for entry in read(log)].count('unreadable') == 1
 
 
 def test_copies_of_hooks_and_unknown_types_are_counted(tmp_path: Path) -> None:

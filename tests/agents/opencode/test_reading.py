@@ -217,6 +217,25 @@ def test_a_session_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
         list(read(gone))
 
 
+@pytest.mark.parametrize(
+    ('data', 'words'), [(None, 'cannot be read'), (b'{"info": {', r'is not JSON \(.*export the')]
+)
+def test_an_export_that_is_gone_or_cut_off_is_one_sentence(
+    tmp_path: Path, data: bytes | None, words: str
+) -> None:
+    file = tmp_path / f'{SESSION}.json'
+    if data is not None:
+        file.write_bytes(data)
+    with pytest.raises(LearnError, match=words):
+        list(read(Transcript(agent='opencode', session_id=SESSION, files=(file,))))
+
+
+def test_a_time_that_no_calendar_has_is_none(tmp_path: Path) -> None:
+    asked, parts = asks('do it')
+    log = database(tmp_path, [({**asked, 'time': {'created': 10**18}}, parts)])
+    assert [(entry.time, entry.blocks) for entry in kept(log)] == [('', (Text('do it'),))]
+
+
 FIELDS = [
     'parts', 'info', 'role', 'text', 'synthetic', 'state', 'input', 'output', 'status', 'error',
     'metadata', 'exit', 'tool', 'callID', 'time', 'created', 'completed', 'path', 'cwd', 'name',

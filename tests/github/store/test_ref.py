@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from learn_core.errors import LearnError
 from learn_core.github.http.answers import UnsureError
 from learn_core.github.http.client import Client
 from learn_core.github.store.ref import RefStore
+from learn_core.github.store.stored import MOST_BYTES
 from learn_core.materials.packed import pack
 from learn_core.materials.unpack import unpacked
 from tests.conftest import TOKEN
@@ -98,6 +100,24 @@ def test_a_ref_is_deleted_once(store: RefStore, repo: Repo, packed: Packed) -> N
     assert repo.refs == {}
 
 
+def test_a_ref_that_goes_while_it_is_deleted_was_gone_already(
+    store: RefStore, hub: StandIn, repo: Repo, packed: Packed
+) -> None:
+    put = store.put(5, packed)
+    hub.misbehave(method='DELETE', status=422, meanwhile=repo.refs.clear)
+    assert store.delete(put.place) is False
+
+
+def test_a_ref_that_may_not_be_deleted_is_an_error(
+    store: RefStore, hub: StandIn, repo: Repo, packed: Packed
+) -> None:
+    put = store.put(5, packed)
+    hub.misbehave(method='DELETE', path_contains='/git/refs', status=403)
+    with pytest.raises(LearnError, match=f'cannot delete {OURS} of {REPO}'):
+        store.delete(put.place)
+    assert list(repo.refs) == [OURS]
+
+
 def test_a_token_that_may_not_write_is_told_what_it_needs(
     hub: StandIn, address: Address, repo: Repo, packed: Packed
 ) -> None:
@@ -151,3 +171,38 @@ def test_a_strangers_tree_is_read_by_its_blobs_alone(store: RefStore, repo: Repo
     texts = store.fetch(put.id)
     assert sorted(texts) == sorted(names)
     assert set(texts.values()) == {'\n'.join(pack({'a.txt': 'x'}).parts)}
+
+
+@pytest.mark.parametrize(
+    ('tree', 'words'),
+    [
+        ({'truncated': True, 'tree': []}, 'more than 300 files'),
+        ({'tree': [{'type': 'blob'}] * 301}, 'more than 300 files'),
+        ({'tree': [{'type': 'blob', 'size': MOST_BYTES // 2 + 1}] * 2}, 'more than 52,428,800 b'),
+    ],
+)
+def test_of_a_tree_that_is_too_large_no_file_is_asked_for(
+    store: RefStore, hub: StandIn, packed: Packed, tree: object, words: str
+) -> None:
+    put = store.put(5, packed)
+    hub.misbehave(path_contains='/git/trees/', status=200, body=json.dumps(tree))
+    with pytest.raises(LearnError, match=words):
+        store.fetch(put.id)
+    assert not any('/git/blobs/' in asked.path for asked in hub.requests)
+
+
+@pytest.mark.parametrize(
+    ('path', 'answer'),
+    [
+        ('/git/commits/', {'tree': {}}),
+        ('/git/commits/', {'tree': {'sha': '../../user'}}),
+        ('/git/blobs/', {'content': 'a'}),
+    ],
+)
+def test_an_answer_that_is_not_gits_is_an_error(
+    store: RefStore, hub: StandIn, packed: Packed, path: str, answer: object
+) -> None:
+    put = store.put(5, packed)
+    hub.misbehave(path_contains=path, status=200, body=json.dumps(answer))
+    with pytest.raises(LearnError, match='is incomplete; check that the API base is GitHub'):
+        store.fetch(put.id)

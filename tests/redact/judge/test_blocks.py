@@ -30,6 +30,27 @@ def test_lines_of_a_key_in_a_listing_are_found_without_its_first_line(redactor: 
         assert not any(line in clean for line in body), form
 
 
+def test_a_key_that_was_cut_off_is_found_to_its_last_line(redactor: Redactor) -> None:
+    first, *body, _ = private_key()
+    text = '\n'.join([first, *body])
+    assert redactor.text(f'{text}\nand more') == '[REDACTED:private-key:1]\nand more'
+
+
+def test_every_value_of_a_manifest_in_json_is_found(redactor: Redactor) -> None:
+    text, hidden = filled('{"kind": "Secret", "data": {"a": "{lower:9}", "b": "{lower:9}"}}')
+    clean = redactor.text(text.replace('}}', ', "c": "changeme"}, "type": "Opaque"}'))
+    assert not any(value in clean for value in hidden)
+    assert clean.count('[REDACTED:') == 2
+    assert '"c": "changeme"}, "type": "Opaque"}' in clean
+
+
+def test_data_deeper_in_a_manifest_is_not_that_of_the_secret(redactor: Redactor) -> None:
+    text = 'kind: Secret\ndata:\n  a: {}\ntemplate:\n  data:\n    b: ordinary\n'
+    value = filled('{lower:9}')[0]
+    clean = redactor.text(text.format(value))
+    assert clean == text.format('[REDACTED:kubernetes-secret:1]')
+
+
 def test_of_many_manifests_each_is_judged_by_itself(redactor: Redactor) -> None:
     value = filled('{alnum:20}')[1][0]
     one = f'kind: Secret\ndata:\n  a: {value}\n'
