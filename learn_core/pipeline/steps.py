@@ -57,7 +57,7 @@ def learn(record: PlanRecord, context: Context, locks: contextlib.ExitStack) -> 
         change(record, dry=dry)
         return Result(issue=number, summary=dry.summary, skipped='dry run')
     if not record.of:
-        return _same(record, 'another run of this plan sent it meanwhile', {})
+        return _same(record, 'it was sent or dropped meanwhile; see learn-hook status', {})
     if word_of(record, settings) != 'yes':
         change(record, due=0.0, error=ASKS)  # the repository turned out to be public
         return Result(issue=number, summary={}, skipped=ASKS)
@@ -141,14 +141,11 @@ def _read_back(record: PlanRecord) -> Packed | None:
     if ready is None or not record.is_ready:
         return None
     try:
-        packed = load_packed(record.folder, list(ready.names))
-        if packed.sha256 != ready.sha256:
-            raise LearnError(f'what was packed in {record.folder} was changed; use learn-hook drop')
+        return load_packed(record.folder, list(ready.names), ready.sha256)
     except LearnError:
         if record.has_frozen:
             raise
         return None
-    return packed
 
 
 def _prepared(

@@ -14,11 +14,14 @@ from learn_core.config import Settings
 from learn_core.errors import LearnError, UndecidedError, UnreachableError
 from learn_core.git import open_repository
 from learn_core.github import UnsureError
+from learn_core.materials.directory import save_packed
+from learn_core.materials.packed import pack
 from learn_core.pipeline import deliver
 from learn_core.pipeline.deliver import new_distinct_id
 from learn_core.pipeline.run import Person, by_hand, carry_out
-from learn_core.plans.fields import PlanName, PlanRecord, Sending, folder_of
-from learn_core.plans.record import change, claimed, enter, read, records
+from learn_core.plans.fields import PlanName, PlanRecord, Sending, folder_of, new_folder
+from learn_core.plans.record import change, claimed, enter, finish, read, records
+from learn_core.plans.retention import kept_logs
 from learn_core.plans.trigger import Trigger
 from learn_core.plans.trigger import by_hand as asked_by_hand
 from tests.conftest import TOKEN, git
@@ -116,6 +119,27 @@ def test_what_may_be_on_its_way_and_was_changed_is_an_error(world: World) -> Non
     with pytest.raises(LearnError):
         go_on(world)
     assert world.hub.gists == {}
+
+
+def test_what_may_be_on_its_way_is_not_exchanged_for_other_materials(world: World) -> None:
+    record = wanted(world)
+    fail_once(world, '/gists', 'POST')
+    with pytest.raises(UnreachableError):
+        go_on(world)
+    save_packed(pack({'impl-other.xml': '<session/>'}), record.folder, 5)
+    with pytest.raises(LearnError, match='was changed; use learn-hook drop'):
+        go_on(world)
+    assert world.hub.gists == {}
+
+
+def test_what_was_refused_and_is_gone_is_prepared_anew(world: World) -> None:
+    record = wanted(world)
+    world.hub.misbehave(path_contains='/gists', method='POST', status=403)
+    with pytest.raises(LearnError):
+        go_on(world)
+    (record.folder / 'learn-materials-plan-5.txt').unlink()
+    assert go_on(world).workflow is not None
+    assert 'impl-session-5.xml' in materials(world)
 
 
 @pytest.fixture
@@ -414,6 +438,48 @@ def test_a_fork_layout_is_settled_where_the_plan_is(world: World) -> None:
     assert result.workflow is not None
     (record,) = records(world.common)
     assert record.folder == folder_of(world.common, 'github.com', REPO, 5)
+
+
+def unplaced(world: World) -> PlanRecord:
+    """A push of plan 5 that was written down before anybody knew where the plan is."""
+    trigger = Trigger(kind='push', at=time.time(), issue=5, local_branch='P5-y')
+    return enter(new_folder(world.common, '5'), trigger, '2', PlanName(number=5))
+
+
+def carried_out(world: World, record: PlanRecord) -> Result:
+    assert record.trigger is not None
+    with claimed(record):
+        place = open_repository(world.folder)
+        return carry_out(record, record.trigger, place, settings(world))
+
+
+def test_a_push_whose_plan_becomes_known_joins_what_waits_there(world: World) -> None:
+    other, record = wanted(world), unplaced(world)
+    log = kept_logs(record.folder) / 'a.jsonl'
+    log.parent.mkdir()
+    log.write_text('{}')
+    fail_once(world, '/gists', 'POST')
+    with pytest.raises(UnreachableError):
+        carried_out(world, record)
+    (joint,) = records(world.common)
+    assert (joint.folder, joint.of) == (other.folder, '2')
+    assert (kept_logs(joint.folder) / 'a.jsonl').read_text() == '{}'
+
+
+@pytest.mark.parametrize('is_sent', [True, False])
+def test_what_was_served_where_its_plan_is_is_not_sent_again(
+    world: World, *, is_sent: bool
+) -> None:
+    served = wanted(world, '2')
+    if is_sent:
+        go_on(world)
+    else:
+        finish(served, '2', 'dropped', 'by hand; nothing was sent')
+    result = carried_out(world, unplaced(world))
+    assert (result.stored is not None, result.workflow is not None) == (is_sent, is_sent)
+    assert result.skipped == 'it was sent or dropped meanwhile; see learn-hook status'
+    assert len(world.hub.runs) == is_sent
+    assert [record.folder for record in records(world.common)] == [served.folder]
 
 
 def test_a_run_by_hand_waits_for_one_in_the_background_and_says_so(world: World) -> None:
