@@ -7,6 +7,7 @@ chance of one in ten million; unlike `hash`, it is the same in every process.
 from __future__ import annotations
 
 from array import array
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _FREE = -1
 
 
+@lru_cache(maxsize=8192)  # an entry's parent is mostly the entry before
 def digest(identity: str) -> int:
     """An unsigned number of 64 bits; logs may hold lone surrogates."""
     data = identity.encode('utf-8', 'surrogatepass')

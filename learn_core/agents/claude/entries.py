@@ -78,10 +78,11 @@ def parse_entry(fields: Mapping[str, object], at: int = 0) -> Entry:
         agent=string(get('agentId')),
         at=at,
         is_sidechain=get('isSidechain') is True,
+        is_meta=get('isMeta') is True,
+        time='' if kind == 'progress' else time_of(get('timestamp')),
     )
     if kind == 'progress':
         return _progress(fields, common)
-    common = common._replace(time=time_of(get('timestamp')), is_meta=get('isMeta') is True)
     return _message(fields, common) if kind in _SPEAKERS else _other(fields, common)
 
 

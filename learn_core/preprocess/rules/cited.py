@@ -11,7 +11,7 @@ from learn_core.agents import Text, Thinking, ToolCall, tool
 from learn_core.preprocess.rules.parameters import changes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from learn_core.agents import Entry
 
@@ -86,16 +86,15 @@ def cited_lines(
     if not cites:
         return []
     name, body = _name(path), '\n'.join(lines)
-    at_number = dict(zip(numbers, range(len(numbers)), strict=True))
-    found = (at for one in cites for at in _lines_of(one, name, body, at_number))
+    found = (at for one in cites for at in _lines_of(one, name, body, numbers))
     return list(dict.fromkeys(found))[:MOST_LINES]
 
 
-def _lines_of(one: Citations, name: str, body: str, at_number: Mapping[int, int]) -> Iterator[int]:
+def _lines_of(one: Citations, name: str, body: str, numbers: Sequence[int]) -> Iterator[int]:
     for where, first, last in one.places:
         if where in {name, ''}:
             some = range(max(first, 1), min(last, first + _LONGEST_RANGE) + 1)
-            yield from (at_number[number] for number in some if number in at_number)
+            yield from (numbers.index(number) for number in some if number in numbers)
         elif not name:
             yield from _lines_at(body, f'{where}:{first}:')
     for quote in one.quotes:
