@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from learn_core.config import Settings
 from learn_core.errors import LearnError, NotAPlanError, NotFoundError, UnreachableError
 from learn_core.plans.fields import PlanName, PlanRecord, folder_of
-from learn_core.plans.record import change, enter, read, records
+from learn_core.plans.record import change, claimed, enter, read, records
 from learn_core.plans.trigger import Trigger
 from learn_core.push import schedule
 from learn_core.worker import loop
@@ -117,6 +118,24 @@ def test_a_waiting_plan_keeps_no_transcript_that_changed_over_90_days_ago(
     work(folder)
     kept = (record.folder / 'logs').rglob('*.jsonl')
     assert [file.name for file in kept] == ['yesterday.jsonl']
+
+
+def test_a_plan_that_waited_for_90_days_is_given_up_and_the_next_hook_says_so(
+    folder: Path,
+) -> None:
+    git('config', '--unset', 'learn-hook.consent', cwd=folder)
+    record = waiting(folder / '.git', replace(PUSH, at=time.time() - 91 * 86_400))
+    work(folder)
+    assert not after(record).is_waiting
+    (line,) = schedule.take_lines(str(folder / '.git'))
+    assert line.startswith('plan #5 is stuck: given up after 90 days: waits for your yes')
+
+
+def test_retry_fails_while_another_process_works_on_a_plan(folder: Path) -> None:
+    record = waiting(folder / '.git')
+    with claimed(record):
+        assert loop.retry(folder / '.git', folder) == 1
+    assert after(record) == record
 
 
 def test_refusing_consent_drops_what_waits(folder: Path) -> None:

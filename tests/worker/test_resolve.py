@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from learn_core.errors import LearnError
 from learn_core.plans.record import change, records
+from learn_core.plans.trigger import Trigger
 from learn_core.push import schedule, spool
 from learn_core.push.spawn import SECONDS_OF_A_PUSH
 from learn_core.worker import resolve
@@ -190,6 +192,40 @@ def test_a_plan_that_was_forgotten_is_not_begun_again_by_a_push(folder: Path) ->
     assert not record.is_waiting
     (line,) = schedule.take_lines(str(folder / '.git'))
     assert 'learn-hook --issue 5 begins again' in line
+
+
+def test_a_push_waits_where_the_remote_that_is_set_is_not_there(folder: Path) -> None:
+    git('config', 'learn-hook.remote', 'nowhere', cwd=folder)
+    write(folder)
+    take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))
+    (record,) = known(folder)
+    assert record.folder.name.startswith('new-')
+    assert (record.plan.full_name, record.is_waiting) == ('#5', True)
+
+
+def test_a_dry_run_before_a_yes_prepares_nothing(folder: Path) -> None:
+    git('config', '--unset', 'learn-hook.consent', cwd=folder)
+    git('config', 'learn-hook.mode', 'dry-run', cwd=folder)
+    write(folder)
+    take_in(Occasion(common=folder / '.git', folder=folder, foreground=True))
+    assert (known(folder), left(folder)) == ([], [])
+
+
+def test_where_the_worktree_of_a_push_is_gone_another_one_of_the_repository_is_taken(
+    folder: Path, repository: Callable[..., Path]
+) -> None:
+    other = repository('other')
+    trigger = Trigger(kind='push', worktree=str(folder.with_name('gone')))
+    for standing in (folder, other, folder.with_name('gone too')):
+        found = Occasion(common=folder / '.git', folder=standing).repository(trigger)
+        assert found.worktree == folder
+
+
+def test_where_no_worktree_is_left_a_person_is_told_what_to_do(tmp_path: Path) -> None:
+    git('init', '-q', '--bare', 'bare.git', cwd=tmp_path)
+    occasion = Occasion(common=tmp_path / 'bare.git', folder=tmp_path / 'gone')
+    with pytest.raises(LearnError, match=r'no worktree of .*bare.git is left; go to one and use'):
+        occasion.repository()
 
 
 def merged(folder: Path) -> None:
