@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.errors import LearnError, NotFoundError, UsageError, guarded, sentence_of
+from learn_core.errors import (
+    LearnError,
+    NotFoundError,
+    UsageError,
+    guarded,
+    say_on_stderr,
+    sentence_of,
+)
 
 
 def code_and_lines(trouble: BaseException, *, always_zero: bool = False) -> tuple[int, list[str]]:
@@ -88,6 +95,11 @@ def test_closed_output_breaks_nothing() -> None:
         raise BrokenPipeError(line)
 
     assert guarded(body, say=say, always_zero=False) == 1
+
+
+def test_where_standard_error_is_closed_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, 'stderr', None)
+    say_on_stderr('a line')
 
 
 @given(st.text())

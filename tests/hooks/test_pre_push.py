@@ -11,7 +11,7 @@ import pytest
 
 from hooks import pre_push
 from hooks.pre_push import pushed_branches, refs_of_pre_commit
-from tests.conftest import git
+from tests.conftest import commit, git
 from tests.promises.world import branch, landed, sent, small_plan
 
 if TYPE_CHECKING:
@@ -130,6 +130,26 @@ def test_a_reference_file_makes_a_plan_branch(
     (world.folder / '.impl' / 'issue.json').write_text('{"issue_number": 5}', encoding='utf-8')
     assert push(world, refs_of('feature'), monkeypatch) == 0
     assert sent(world) == [5]
+
+
+@pytest.mark.parametrize('is_merged', [True, False])
+def test_a_reference_file_of_a_default_branch_announces_no_plan(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    *,
+    is_merged: bool,
+) -> None:
+    branch(world, 'trunk')
+    sha = commit(world.folder, '.impl/issue.json', '{"issue_number": 5}')
+    if is_merged:
+        git('update-ref', 'refs/remotes/origin/main', sha, cwd=world.folder)
+    else:
+        head = ('refs/remotes/origin/HEAD', 'refs/remotes/origin/trunk')
+        git('symbolic-ref', *head, cwd=world.folder)
+    given = (('learn-hook.consent', 'yes'), ('remote.origin.url', str(world.bare)))
+    assert push(world, refs_of('trunk').replace(SHA, sha), monkeypatch, *given) == 0
+    assert capfd.readouterr().err == ''
 
 
 def test_outside_of_a_repository_nothing_happens(

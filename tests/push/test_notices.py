@@ -130,6 +130,18 @@ def test_until_the_notice_was_seen_it_comes_again_and_then_a_line(
     assert 'plan #6: waits for your yes (git config learn-hook.consent yes, or no)' in line
 
 
+def test_a_notice_on_a_terminal_was_seen(common: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, its = pty.openpty()
+    with os.fdopen(its, 'w', encoding='utf-8') as terminal:
+        monkeypatch.setattr(sys, 'stderr', terminal)
+        voice = Voice(common, {'PATH': ''}, is_managed=False)
+        voice.ask('plan #5', 'gist')
+        voice.ask('plan #6', 'gist')
+        monkeypatch.undo()
+    lines = seen_on(ours).splitlines()
+    assert [line.startswith('learn-hook: plan #') for line in lines] == [True, *[False] * 3, True]
+
+
 @pytest.mark.parametrize(
     ('store', 'readers'),
     [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -184,3 +186,54 @@ def test_what_is_missing_next_is_named_without_a_request(
     commit(world.folder, '.github/workflows/learn.yml', text)
     assert 'learn.yml' not in learn_hook('install').out.replace('learn-hook preview', '')
     assert world.hub.requests == []
+
+
+def test_where_there_is_no_remote_on_github_the_next_step_is_one(
+    world: World, learn_hook: Command
+) -> None:
+    git('remote', 'remove', 'origin', cwd=world.folder)
+    said = learn_hook('install', '--yes')
+    assert said.code == 0
+    assert 'next: no remote here is a GitHub repository; add one' in said.out
+    assert 'learn.yml' not in said.out
+
+
+def test_a_hook_that_cannot_be_written_is_said_and_leaves_all_as_it_was(
+    world: World, learn_hook: Command
+) -> None:
+    folder = world.common / 'hooks'
+    (folder / 'pre-push').write_text('#!/bin/sh\n: mine\n')
+    (folder / '.pre-push.learn-hook').mkdir()
+    said = learn_hook('install', '--yes')
+    assert (said.code, consent_in(world)) == (1, '')
+    assert f'cannot write {folder.resolve() / "pre-push"} (Is a directory); check' in said.error
+    assert (folder / 'pre-push').read_text() == '#!/bin/sh\n: mine\n'
+
+
+def test_a_hook_that_cannot_be_removed_is_said(world: World, learn_hook: Command) -> None:
+    learn_hook('install', '--yes')
+    (world.common / 'hooks' / 'pre-push.before-learn-hook').mkdir()
+    said = learn_hook('uninstall')
+    assert (said.code, hooks_in(world)) == (1, ['pre-push', 'post-merge'])
+    assert 'cannot remove ' in said.error
+    assert said.error.endswith('(Not a directory); check who owns it')
+
+
+@pytest.mark.parametrize('line', ['none', '[]', '{"learn-hook.consent": 1}'])
+def test_hooks_that_a_person_changed_are_removed_with_the_yes_that_came_with_them(
+    world: World, learn_hook: Command, line: str
+) -> None:
+    learn_hook('install', '--yes')
+    for name in hooks_in(world):
+        hook = world.common / 'hooks' / name
+        text = hook.read_text(encoding='utf-8')
+        hook.write_text(re.sub('(?m)^(# git config before: ).*$', rf'\1{line}', text))
+    assert learn_hook('uninstall').code == 0
+    assert (hooks_in(world), consent_in(world)) == ([], '')
+
+
+@pytest.mark.skipif(not Path('/proc/self/mem').exists(), reason='no file that fails when read')
+def test_a_hook_that_cannot_be_read_is_not_ours(world: World, learn_hook: Command) -> None:
+    (world.common / 'hooks' / 'pre-push').symlink_to('/proc/self/mem')
+    said = learn_hook('status')
+    assert (said.code, 'hooks: not installed here' in said.out) == (0, True)
