@@ -175,12 +175,14 @@ class Redactor:
 
     def _spans(self, text: str) -> list[Span]:
         """The spans of secrets, also of those that colours or line ends split."""
-        spans = self._search.spans(text, self._known.spans(text))
+        spans = self._spans_of(text)
         view = without_splits(text)
-        if view is not None:
-            known = self._known.spans(view.text)
-            spans += map(view.original, self._search.spans(view.text, known))
+        if view is not None and (spans or self._spans_of(view.around())):
+            spans += map(view.original, self._spans_of(view.text))
         return spans
+
+    def _spans_of(self, text: str) -> list[Span]:
+        return self._search.spans(text, self._known.spans(text))
 
     def _everywhere(
         self, texts: list[Redacted], keep: re.Pattern[str] = _PLACEHOLDER
