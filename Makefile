@@ -7,6 +7,8 @@ chromium := $(shell command -v chromium || command -v chromium-browser || comman
 install = $(bin)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # half as many again as there are cores, because tests wait for the processes that they start
 suite = pytest -q --dist worksteal --numprocesses $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
+# of the property tests in `make test-all`: `random` or `same`
+EXAMPLES ?= random
 checks = $(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/lint-imports && $(bin)/mypy
 
 .PHONY: demo test test-all test-page quick faults lint format update bench bench-survival bench-redaction fuzz-redaction bench-page pictures clean
@@ -22,7 +24,7 @@ test: $(VENV)/test  # lint and types beside the tests, which now and then wait f
 # adds to `make test`: random input, coverage, real hook managers, the table of faults, the browser
 test-all: lint
 	$(bin)/coverage erase
-	HYPOTHESIS_PROFILE=random $(bin)/coverage run -m $(suite) -m 'not browser'
+	HYPOTHESIS_PROFILE=$(EXAMPLES) $(bin)/coverage run -m $(suite) -m 'not browser'
 	$(bin)/coverage combine -q
 	$(bin)/coverage report
 	@if [ -n "$(chromium)" ]; then $(MAKE) --no-print-directory test-page; \
