@@ -8,7 +8,7 @@ same objects: the `data` columns hold those of an export less their ids.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -87,9 +87,10 @@ def sessions(
 
 
 def is_database(file: Path) -> bool:
-    """Whether it is SQLite's. Raises LearnError if it cannot be opened."""
-    with open_log(file) as opened_file:
+    """Whether it is SQLite's; not if it cannot be read."""
+    with suppress(LearnError, OSError), open_log(file) as opened_file:
         return opened_file.read(len(SQLITE)) == SQLITE
+    return False
 
 
 def stored(source: Path, session_id: str = '') -> Mapping[str, object]:

@@ -69,6 +69,13 @@ def test_rows_are_searched_and_measured(tmp_path: Path) -> None:
     assert subagents(log, index(log)) == []
 
 
+def test_of_a_session_that_is_gone_since_it_was_found_no_sub_agent_is_left(tmp_path: Path) -> None:
+    log = database(tmp_path, [asks('x')])
+    found = index(log)
+    log.files[0].unlink()
+    assert subagents(log, found) == []
+
+
 @pytest.mark.parametrize(
     ('environ', 'root'),
     [
