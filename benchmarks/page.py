@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core.page import write_page
+from learn_core.preprocess.xml.read import read_session
+from learn_core.preprocess.xml.split import piece_of
 from learn_core.redact import Redactor
 from learn_demo import sample
 from tests.page.browser import launched, until
@@ -26,7 +28,6 @@ SIZE = 10_000_000  # bytes
 PART = 70_000  # bytes of a file: about 20,000 tokens
 NEEDLE = 'a-word-that-occurs-there-once'
 
-_PIECE = re.compile(r'^  <(?!meta|/).*?(?=^  <(?!/)|^</session>)', re.DOTALL | re.MULTILINE)
 _WORD = re.compile(r'(?<![</:])\b[a-z]{6,}\b(?![-=])')  # neither a tag's nor an attribute's name
 
 
@@ -51,7 +52,8 @@ def large(folder: Path, size: int) -> Shown:
     """Materials of that size: the sample's longest session, in other words each time."""
     story = sample.write_sessions(folder / 'sample', Path('/home/ann/widgets'))
     files = preprocessed(story.log(story.implementation_ids[0]), Redactor())
-    pieces = [piece for text in files.values() for piece in _PIECE.findall(text)]
+    elements = [element for text in files.values() for element in read_session(text)]
+    pieces = [piece_of(element).whole() for element in elements if element.tag != 'meta']
     chance = random.Random(7)
     known = sorted({word for piece in pieces for word in _WORD.findall(piece)})
     made: dict[str, str] = {}
@@ -61,7 +63,7 @@ def large(folder: Path, size: int) -> Shown:
         while len(text) < PART:
             text += _WORD.sub(lambda _: _word(chance, known), chance.choice(pieces))
         if len(made) == size // PART // 2:
-            text += f'  <user>{NEEDLE}</user>\n'
+            text += f'<user>{NEEDLE}</user>\n'
         made[f'impl-large-part{len(made) + 1}.xml'] = f'{text}</session>\n'
         done += len(text)
     return packed_shown(made)
