@@ -61,7 +61,12 @@ def by_hand(trigger: Trigger, repository: Repository, settings: Settings, person
             person.say(f'plan {name} is worked on in the background; waiting for that to end')
             locks.enter_context(plan_record.claimed(record, wait=True))
         if settings.mode == 'dry-run':
-            return carry_out(record, trigger, repository, settings, person)
+            try:
+                return carry_out(record, trigger, repository, settings, person)
+            except LearnError:
+                if is_new and record.dry is None:
+                    plan_record.delete(record)
+                raise
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(folder, trigger, ident, plan)
         try:

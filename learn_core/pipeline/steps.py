@@ -183,11 +183,11 @@ def _prepared(
 def _may_hold(record: PlanRecord, sessions: set[str], rules: str) -> bool:
     """May a revision of the gist hold one of these sessions, or what other rules left there?"""
     last = record.prepared
-    if last is None:
-        return False
+    if last is None:  # it was dropped, and with it what is known of the place
+        return bool(record.places)
     was_sent = record.sent is not None and record.sent.of == last.of
     origins = last.summary.get('origins')
-    is_left = not was_sent and (last.summary.get('starts_anew') is True or last.rules != rules)
+    is_left = last.rules != rules or (not was_sent and last.summary.get('starts_anew') is True)
     return is_left or (isinstance(origins, dict) and not sessions.isdisjoint(origins))
 
 

@@ -193,6 +193,21 @@ def test_what_went_up_under_the_old_rules_is_deleted_with_its_revisions(
     assert [leaky in str(revision.files) for revision in gist.revisions] == [False]
 
 
+@pytest.mark.parametrize('is_dropped', [True, False])
+def test_what_was_sent_under_the_old_rules_leaves_no_revision_once_it_is_sent_anew(
+    world: World, leaky: str, *, is_dropped: bool
+) -> None:
+    go_on(world)
+    assert leaky in str(world.hub.gists)
+    record = wanted(world, '2')
+    if is_dropped:
+        finish(record, record.of, 'dropped', prepared=None)
+        wanted(world, '3')
+    go_on(world, secrets=NEW_RULE)
+    (gist,) = world.hub.gists.values()
+    assert [leaky in str(revision.files) for revision in gist.revisions] == [False]
+
+
 def test_what_a_workflow_may_have_been_started_for_is_not_prepared_anew(
     world: World, leaky: str
 ) -> None:

@@ -229,3 +229,14 @@ def test_a_number_that_is_no_issues_leaves_nothing_behind(
     said = learn_hook('--issue', 5000)
     assert (said.code, '5000' in said.error) == (1, True)
     assert 'no plan yet' in learn_hook('status').out
+
+
+def test_a_dry_run_that_failed_leaves_nothing_behind_either(
+    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = learn_hook('--issue', 'https://github.com/other/x/issues/5', '--dry-run')
+    assert (said.code, 'no repository other/x' in said.error) == (1, True)
+    small_plan(world, 6)
+    monkeypatch.delenv('GH_TOKEN')
+    assert learn_hook('--issue', 6, '--dry-run').code == 1
+    assert 'no plan yet' in learn_hook('status').out
