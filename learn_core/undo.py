@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 OLD_SECONDS = 30 * 86_400
 RECENT_SECONDS = 86_400  # a workflow run that was started before has ended
 FORGOTTEN = 'forgotten; what was sent is deleted'
+NOTHING_SENT = 'forgotten; nothing of it was sent'
 
 
 @dataclass(kw_only=True)
@@ -90,6 +91,7 @@ def _forgotten(record: PlanRecord, settings: Settings) -> Forgotten:
     ready = record.prepared or record.dry
     summary = ready.summary if ready is not None else {}
     done = Forgotten(number=record.plan.number, summary=summary)
+    note = FORGOTTEN if _is_left(record) or record.stopped else NOTHING_SENT
     if _is_left(record):
         github = github_of_page(_page(record), settings)
         record = _with_lost_place(record, settings, done)
@@ -101,7 +103,9 @@ def _forgotten(record: PlanRecord, settings: Settings) -> Forgotten:
                 record = change(record, places=left)
     clear(record.folder)
     of = record.of or (record.sent.of if record.sent is not None else 'forgotten')
-    finish(record, of, 'dropped', FORGOTTEN, prepared=None, dry=None)
+    if done.trouble:
+        note = f'forgotten; learn-hook forget {done.number} tries again what could not be deleted'
+    finish(record, of, 'dropped', note, prepared=None, dry=None)
     # what was not cancelled may be tried again
     change(record, wanted=None, sent=record.sent if done.trouble else None, stopped=True)
     return done

@@ -12,6 +12,7 @@ from hooks.cli.here import here
 from hooks.cli.waiting import chosen
 from learn_core import git
 from learn_core.errors import LearnError, say_on_stderr
+from learn_core.pipeline.policy import as_agreed
 from learn_core.plans import record as plan_record
 from learn_core.plans.fields import home
 
@@ -31,7 +32,7 @@ def show(arguments: argparse.Namespace) -> int:
     record = chosen(repository.common, arguments.plan)
     plan = f'plan {record.plan.full_name}'
     try:
-        shown = shown_of(record, settings.store)
+        shown = shown_of(as_agreed(record, settings), settings.store)
     except LearnError:
         if plan_record.is_busy(record):
             raise LearnError(f'{plan} is being prepared; try again in a moment') from None

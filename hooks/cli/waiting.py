@@ -14,7 +14,9 @@ from hooks.cli.here import here, settings_of
 from learn_core import git
 from learn_core import status as report
 from learn_core.errors import LearnError, UsageError, say_on_stderr
+from learn_core.pipeline.policy import as_agreed
 from learn_core.plans import record as plan_record
+from learn_core.plans.fields import REVIEW
 from learn_core.push import consent
 from learn_core.push.spawn import start_worker
 from learn_core.words import counted
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from learn_core.pipeline.steps import Result
     from learn_core.plans.fields import PlanRecord
 
+_ANEW = 'the rest is prepared anew at the next push or merge, or now by learn-hook retry'
 _FAILED = ('failure', 'timed_out', 'startup_failure', 'action_required')  # of a workflow run
 
 
@@ -54,7 +57,8 @@ def status(arguments: argparse.Namespace) -> int:
     common = repository.common
     _clear_after_a_no(repository)
     _look_at_ends(repository)
-    found, left_alone = plan_record.records(common), plan_record.left_alone(common)
+    settings, left_alone = settings_of(repository, 'background'), plan_record.left_alone(common)
+    found = [as_agreed(one, settings) for one in plan_record.records(common)]
     document = report.status_document(found, standing(repository), left_alone, time.time())
     print(json.dumps(document) if arguments.json else '\n'.join(report.status_lines(document)))
     return 0
@@ -215,14 +219,29 @@ def _without(record: PlanRecord, session: str | None) -> str:
     from learn_core.plans.retention import clear
 
     plan = record.plan.full_name
+    if session is not None:
+        _refuse_unknown(record, session)
     clear(record.folder)
     if session is None:
         note = 'by hand; nothing was sent'
         plan_record.finish(record, record.of, 'dropped', note, prepared=None, dry=None)
         return f'dropped plan {plan}; nothing was sent'
     without = tuple(dict.fromkeys((*record.without, session)))
-    plan_record.change(record, without=without, prepared=None, due=0.0)
-    return f'session {session} of plan {plan} is left out; the rest is prepared anew'
+    error = _ANEW if record.error == REVIEW else record.error
+    plan_record.change(record, without=without, prepared=None, due=0.0, error=error)
+    return f'session {session} of plan {plan} is left out; {_ANEW}'
+
+
+def _refuse_unknown(record: PlanRecord, session: str) -> None:
+    """Raises LearnError where what was prepared does not hold the session: it is misspelled."""
+    ready = record.prepared
+    known = ready.summary.get('origins') if ready is not None else None
+    if isinstance(known, dict) and session not in known:
+        plan = record.plan
+        raise LearnError(
+            f'plan {plan.full_name} has no session {session}; '
+            f'learn-hook why --issue {plan.number} lists its sessions'
+        )
 
 
 def put_due(repository: Repository) -> None:

@@ -19,6 +19,7 @@ from learn_core.install.hooks import places, runs_by_pre_commit
 from learn_core.install.managers import manager_of
 from learn_core.install.script import EARLIER, NAMES, started_by, text_of
 from learn_core.materials.directory import SCRATCH
+from learn_core.pipeline.policy import as_agreed
 from learn_core.plans import record as plan_record
 from learn_core.plans.fields import home
 from learn_core.push import consent, spool
@@ -201,7 +202,7 @@ def sessions(case: Case) -> Finding:
 def runs(case: Case) -> Finding:
     """How they ended, and what goes no further by itself."""
     common, now = case.repository.common, time.time()
-    known = plan_record.records(common)
+    known = [as_agreed(one, case.settings) for one in plan_record.records(common)]
     counts = Counter(status.state_of(record) for record in known)
     said = ', '.join(f'{count} {state}' for state, count in counts.items()) or 'none yet'
     if _is_any_old(spool.files(str(common)), now):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core.plans.fields import ASKS, REVIEW
+from learn_core.plans.fields import AGREED, ASKS, REVIEW
 from learn_core.push.consent import answer
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def hold_of(record: PlanRecord, settings: Settings) -> str:
     if word_of(record, settings) != 'yes':
         return ASKS
     return REVIEW if needs_review(record, settings) else ''
+
+
+def as_agreed(record: PlanRecord, settings: Settings) -> PlanRecord:
+    """The record as it is shown: a yes may have been given since it was written down."""
+    is_agreed = record.error == ASKS and word_of(record, settings) == 'yes'
+    return replace(record, error=AGREED) if is_agreed and record.is_waiting else record
 
 
 def wait_of(record: PlanRecord, settings: Settings, now: float) -> float:

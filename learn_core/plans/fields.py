@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from learn_core.plans.trigger import Trigger  # noqa: TC001  (likewise)
 
 ASKS = 'waits for your yes: git config learn-hook.consent yes (or no), or learn-hook send'
+AGREED = 'goes at the next push or merge, or now by learn-hook retry'
 REVIEW = 'is prepared and waits for you: learn-hook show, send or drop'
 
 

@@ -65,6 +65,8 @@ def test_a_ref_is_read_by_those_who_can_read_its_repository() -> None:
 def test_what_ended_without_being_sent_says_why() -> None:
     assert said('failed', note='x.') == 'failed: The run failed. X. Nothing was sent.'
     assert said('dropped', note='by hand') == 'unsent: Dropped. By hand. Nothing was sent.'
+    gone = 'forgotten; what was sent is deleted'
+    assert said('dropped', note=gone) == 'unsent: Dropped. Forgotten; what was sent is deleted.'
     assert said('unsent', note='same materials') == 'unsent: Nothing was sent. Same materials.'
     assert said('dry run').startswith('unsent: Prepared, and nothing was sent.')
 

@@ -113,6 +113,10 @@ def test_after_consent_the_next_hook_sends_everything_that_waits(unasked: World)
         push(unasked, 'origin', f'P{number}-x')
     assert nothing_read(unasked)
     git('config', 'learn-hook.consent', 'yes', cwd=unasked.folder)
+    for words in (('status',), ('doctor',), ('show', '--text')):
+        said = ' '.join(learn_hook(unasked, *words).words.split())
+        is_told = 'oes at the next push or merge, or now by learn-hook retry' in said
+        assert (is_told, 'aits for your yes' in said) == (words != ('doctor',), False)
     another_push(unasked)
     assert sorted(sent(unasked)) == [5, 6]
 

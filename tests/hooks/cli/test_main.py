@@ -258,7 +258,11 @@ def test_one_session_is_left_out_and_the_rest_is_prepared_anew(
     session(world, 'b')
     plan(world, 5, created_from_session='a', last_local_impl_session='b')
     learn_hook('--issue', '5')
+    misspelled = learn_hook('drop', '5', '--session', 'impl-a')
+    assert (misspelled.code, 'has no session impl-a' in misspelled.error) == (1, True)
     assert 'is left out' in learn_hook('drop', '5', '--session', 'a').out
+    assert 'waits for you' not in learn_hook('status').out
+    assert 'prepared anew at the next push' in learn_hook('status').out
     git('config', 'learn-hook.review', 'false', cwd=world.folder)
     learn_hook('retry', '5')
     assert sent(world) == [5]

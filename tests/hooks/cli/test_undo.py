@@ -169,6 +169,7 @@ def test_a_gist_that_cannot_be_deleted_is_remembered(
     assert said.code == 1
     assert 'lacks the scope `gist`' in said.out
     assert (len(world.hub.gists), len(only(world).places)) == (1, 1)
+    assert 'learn-hook forget 5 tries again what could not' in learn_hook('status').out
     assert learn_hook('forget', '--yes').code == 0
     assert world.hub.gists == {}
 
@@ -228,6 +229,7 @@ def test_a_plan_of_which_nothing_was_sent_is_cleared_without_asking_anyone(
     said = learn_hook('forget', '5', '--yes')
     assert said.out == 'nothing of plan #5 is at GitHub, nor is it packed here\n'
     assert (len(world.hub.requests), packed(world)) == (count, [])
+    assert 'forgotten; nothing of it was sent' in learn_hook('status').out
 
 
 def test_a_plan_that_is_worked_on_is_not_forgotten(world: World, learn_hook: Command) -> None:
