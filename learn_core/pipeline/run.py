@@ -18,10 +18,11 @@ from learn_core.errors import (
 )
 from learn_core.log import open_log
 from learn_core.pipeline.gather import Context
+from learn_core.pipeline.policy import word_of
 from learn_core.pipeline.steps import Result, learn
 from learn_core.pipeline.target import place_of, targets
 from learn_core.plans import record as plan_record
-from learn_core.plans.fields import REVIEW, PlanRecord
+from learn_core.plans.fields import ASKS, REVIEW, PlanRecord
 from learn_core.plans.record import change
 from learn_core.plans.retention import kept_logs
 from learn_core.redact import redactor_of
@@ -69,6 +70,9 @@ def by_hand(trigger: Trigger, repository: Repository, settings: Settings, person
                 raise
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(folder, trigger, ident, plan)
+        if word_of(record, settings) != 'yes':  # an agent runs it, and no person has agreed
+            change(record, due=0.0, error=ASKS)
+            return Result(issue=trigger.issue, summary={}, skipped=ASKS)
         try:
             result = here_and_now(record, repository, settings, person)
         except NotFoundError:
