@@ -40,9 +40,9 @@ def verdict_of(shown: Shown, now: float) -> Verdict:
     note = shown.note.strip().rstrip('.')
     note = f'{note[:1].upper()}{note[1:]}.' if note else ''
     nothing = 'Nothing was sent.'
-    more = '' if ' sent' in note else nothing  # the note of what was dropped may say it itself
+    unsaid = '' if ' sent' in note else nothing  # the note of what was dropped may say it itself
     if shown.may_have_arrived:
-        more = nothing = 'An upload was started and its answer never came: it may have arrived.'
+        unsaid = nothing = 'An upload was started and its answer never came: it may have arrived.'
     later = f'Scheduled for {moment(shown.when, _MINUTE)}.' if shown.when > now else ''
     of_preview = 'This is what a push of the plan would send. Nothing is asked of GitHub.'
     tone, headline, readers, *more = {
@@ -59,7 +59,7 @@ def verdict_of(shown: Shown, now: float) -> Verdict:
             'The workflow was started.',
         ),
         'failed': ('failed', 'The run failed.', '', note, nothing),
-        'dropped': ('unsent', 'Dropped.', '', note, more),
+        'dropped': ('unsent', 'Dropped.', '', note, unsaid),
         'unsent': ('unsent', nothing, '', note),
     }[shown.stage]
     return Verdict(tone, headline, readers, tuple(filter(None, more)))

@@ -126,17 +126,6 @@ def test_an_agent_neither_agrees_nor_deletes(
     assert world.hub.requests == []
 
 
-def test_an_agent_that_runs_a_plan_asks_github_nothing_before_a_person_has_agreed(
-    world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_plan(world, 5)
-    monkeypatch.setenv('CLAUDECODE', '1')
-    assert json.loads(learn_hook('--issue', '5').out)['skipped'].startswith('waits for your yes')
-    assert world.hub.requests == []
-    git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
-    assert json.loads(learn_hook('--issue', '5').out)['workflow_triggered'] is True
-
-
 def test_why_without_a_token_says_what_this_machine_knows(
     world: World, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,8 +298,8 @@ def test_a_run_by_an_agent_needs_the_consent_of_a_person(
 ) -> None:
     small_plan(world, 5)
     monkeypatch.setenv('CLAUDECODE', '1')
-    assert json.loads(learn_hook('--issue', '5').out)['workflow_triggered'] is False
-    assert sent(world) == []
+    assert json.loads(learn_hook('--issue', '5').out)['skipped'].startswith('waits for your yes')
+    assert world.hub.requests == []
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     assert learn_hook('--issue', '5').code == 0
     assert sent(world) == [5]
