@@ -17,6 +17,8 @@ from learn_demo import StandIn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.promises.world import World
+
 # `make test` gives the same verdict twice; `make test-all` looks further. No test measures speed.
 hypothesis.settings.register_profile(
     'same', deadline=None, derandomize=True, database=None, max_examples=30
@@ -145,6 +147,23 @@ def environ_of_hub(hub: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     monkeypatch.setenv('GH_TOKEN', TOKEN)
     monkeypatch.setenv('GITHUB_API_URL', hub.url)
     return hub
+
+
+@pytest.fixture
+def plain_world(
+    environ_of_hub: StandIn,
+    repository: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """A repository without hooks, the stand-in that has it as well, and an agent's own folder."""
+    from tests.promises import world
+
+    folder, claude = repository(), tmp_path / 'claude'
+    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
+    environ_of_hub.add_repo(world.REPO, workflow=world.WORKFLOW)
+    bare = tmp_path / f'{folder.name}.git'
+    return world.World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,36 +25,19 @@ from learn_core.plans.retention import kept_logs
 from learn_core.plans.trigger import Trigger
 from learn_core.plans.trigger import by_hand as asked_by_hand
 from tests.conftest import TOKEN, git
-from tests.promises.world import REPO, WORKFLOW, World, materials, session, small_plan
+from tests.promises.world import REPO, World, materials, session, small_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from learn_core.pipeline.steps import Result
-    from learn_demo import StandIn
 
 NAME = PlanName(number=5, host='github.com', owner='acme', repo='widgets')
 
 
 @pytest.fixture
-def world(
-    environ_of_hub: StandIn,
-    repository: Callable[..., Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> World:
-    folder = repository()
-    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(tmp_path / 'claude'))
-    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
-    made = World(
-        hub=environ_of_hub,
-        folder=folder,
-        bare=tmp_path / f'{folder.name}.git',
-        claude=tmp_path / 'claude',
-    )
-    small_plan(made, 5)
-    return made
+def world(plain_world: World) -> World:
+    """Plan 5, which has a session."""
+    small_plan(plain_world, 5)
+    return plain_world
 
 
 def wanted(world: World, ident: str = '1', number: int = 5) -> PlanRecord:

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import git
-from tests.promises.world import REPO, WORKFLOW, World, at_rest, learn_hook, with_python
+from tests.promises.world import World, at_rest, learn_hook, with_python
 from tests.warm import launcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from learn_demo import StandIn
 
 
 @pytest.fixture(scope='session')
@@ -38,24 +36,14 @@ def python(cache_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def bare_world(
-    environ_of_hub: StandIn,
-    repository: Callable[..., Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[World]:
+def bare_world(plain_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A repository without our hooks. What they do is done before `git push` returns."""
-    folder, claude = repository(), tmp_path / 'claude'
-    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
     monkeypatch.setenv('LEARN_HOOK_MODE', 'foreground')
-    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
-    git('config', 'learn-hook.every', '0', cwd=folder)
-    bare = tmp_path / f'{folder.name}.git'
-    world = World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
-    yield world
+    git('config', 'learn-hook.every', '0', cwd=plain_world.folder)
+    yield plain_world
     # so that no process sleeps on for a run that waits
     with contextlib.suppress(NotADirectoryError):
-        (world.common / 'learn-hook' / 'schedule').unlink(missing_ok=True)
+        (plain_world.common / 'learn-hook' / 'schedule').unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -14,30 +14,18 @@ from learn_core.worker import loop
 from learn_core.worker.execute import SECONDS_FOR_A_PULL_REQUEST
 from learn_core.worker.resolve import Occasion
 from tests.conftest import git
-from tests.promises.world import REPO, WORKFLOW, World, branch, sent, session
+from tests.promises.world import REPO, World, branch, sent, session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from learn_core.plans.fields import PlanRecord
-    from learn_demo import StandIn
 
 
 @pytest.fixture
-def world(
-    environ_of_hub: StandIn,
-    repository: Callable[..., Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> World:
+def world(plain_world: World) -> World:
     """A repository whose branch `topic/x` was pushed; `topic/*` are plans."""
-    folder, claude = repository(), tmp_path / 'claude'
-    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
-    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
+    made, folder = plain_world, plain_world.folder
     for key, value in (('consent', 'yes'), ('branches', 'topic/*'), ('quiet', '0')):
         git('config', f'learn-hook.{key}', value, cwd=folder)
-    made = World(hub=environ_of_hub, folder=folder, bare=tmp_path, claude=claude)
     branch(made, 'topic/x')
     session(made, 's', branch='topic/x')
     entry: dict[str, object] = {

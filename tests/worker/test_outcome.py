@@ -14,30 +14,17 @@ from learn_core.plans.record import change, claimed, records
 from learn_core.plans.trigger import by_hand as asked_by_hand
 from learn_core.worker import loop
 from learn_core.worker.outcome import look_at_all
-from tests.promises.world import REPO, WORKFLOW, World, sent, small_plan
+from tests.promises.world import World, sent, small_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from learn_core.plans.fields import PlanRecord
-    from learn_demo import StandIn
 
 
 @pytest.fixture
-def world(
-    environ_of_hub: StandIn,
-    repository: Callable[..., Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> World:
+def world(plain_world: World) -> World:
     """Plan 5 was sent two minutes ago."""
-    folder, claude = repository(), tmp_path / 'claude'
-    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
-    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
-    made = World(hub=environ_of_hub, folder=folder, bare=tmp_path, claude=claude)
-    send(made, 5)
-    return made
+    send(plain_world, 5)
+    return plain_world
 
 
 def agreed(world: World, *consents: str) -> Settings:

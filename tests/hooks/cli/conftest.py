@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from hooks.cli.main import main
-from tests.promises.world import REPO, WORKFLOW, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from learn_demo import StandIn
+    from tests.promises.world import World
 
 
 class Said(NamedTuple):
@@ -38,16 +36,7 @@ def learn_hook(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 
 @pytest.fixture
-def world(
-    environ_of_hub: StandIn,
-    repository: Callable[..., Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> World:
-    """A repository that one stands in, and a stand-in that has it as well; no hooks."""
-    folder, claude = repository(), tmp_path / 'claude'
-    environ_of_hub.add_repo(REPO, workflow=WORKFLOW)
-    monkeypatch.setenv('CLAUDE_CONFIG_DIR', str(claude))
-    monkeypatch.chdir(folder)
-    bare = tmp_path / f'{folder.name}.git'
-    return World(hub=environ_of_hub, folder=folder, bare=bare, claude=claude)
+def world(plain_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A repository that one stands in."""
+    monkeypatch.chdir(plain_world.folder)
+    return plain_world
