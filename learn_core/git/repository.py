@@ -111,15 +111,22 @@ def ask(repository: Repository, *words: str) -> str | None:
 
 
 def run(repository: Repository, words: Iterable[str]) -> tuple[int, str]:
-    """git's exit code, and what it says: on standard output, or why it failed."""
-    code, output, errors = repository.git.git.execute(
-        ['git', *words],
-        with_extended_output=True,
-        with_exceptions=False,
-        as_process=False,
-        stdout_as_string=False,
-        kill_after_timeout=None if os.name == 'nt' else SECONDS_PER_QUESTION,
-    )
+    """git's exit code, and what it says: on standard output, or why it failed. Raises LearnError
+    where it cannot be started.
+    """
+    try:
+        code, output, errors = repository.git.git.execute(
+            ['git', *words],
+            with_extended_output=True,
+            with_exceptions=False,
+            as_process=False,
+            stdout_as_string=False,
+            kill_after_timeout=None if os.name == 'nt' else SECONDS_PER_QUESTION,
+        )
+    except gitpython().GitCommandNotFound as error:  # a worktree may be removed meanwhile
+        raise LearnError(
+            f'{repository.worktree} is gone, or git is; go to a worktree and try again'
+        ) from error
     said = os.fsdecode(output) if code == 0 else str(errors)
     return code, said.removesuffix('\n')
 

@@ -55,6 +55,15 @@ def test_without_git_one_line_says_so(folder: Path) -> None:
     assert child.stderr.splitlines()[-1].endswith('git not found; install git and try again')
 
 
+def test_a_worktree_that_is_removed_while_it_is_used_is_said_to_be_gone(
+    folder: Path, linked: Path
+) -> None:
+    found = open_repository(linked)
+    git('worktree', 'remove', '--force', str(linked), cwd=folder)
+    with pytest.raises(LearnError, match='is gone'):
+        asked.current_branch(found)
+
+
 def test_the_current_branch_is_known_before_its_first_commit(tmp_path: Path) -> None:
     git('init', '-q', '-b', 'P5-ü', cwd=tmp_path)
     assert asked.current_branch(open_repository(tmp_path)) == 'P5-ü'
