@@ -55,13 +55,12 @@ def test_without_git_one_line_says_so(folder: Path) -> None:
     assert child.stderr.splitlines()[-1].endswith('git not found; install git and try again')
 
 
-def test_a_worktree_that_is_removed_while_it_is_used_is_said_to_be_gone(
-    folder: Path, linked: Path
+def test_a_git_that_is_gone_since_is_said(
+    here: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    found = open_repository(linked)
-    git('worktree', 'remove', '--force', str(linked), cwd=folder)
-    with pytest.raises(LearnError, match='is gone'):
-        asked.current_branch(found)
+    monkeypatch.setenv('PATH', str(tmp_path))
+    with pytest.raises(LearnError, match='or git is; go to a worktree and try again'):
+        asked.current_branch(here)
 
 
 def test_the_current_branch_is_known_before_its_first_commit(tmp_path: Path) -> None:
