@@ -20,6 +20,10 @@ PRE_COMMIT = '.pre-commit-config.yaml'
 MODES = ('background', 'foreground', 'dry-run')
 PLANS = ('marked', 'any')
 STORES = ('gist', 'ref')
+SETTINGS = re.compile(
+    r'learn-hook\.(allowsecret|apiurl|branches|consent|enabled|every|maxtokens|mode|planlabels|planrepo'
+    r'|plans|quiet|ref|remote|review|secret|store|track|workflow)'
+)  # the keys of git, in lower case
 
 
 @dataclass(frozen=True, kw_only=True)

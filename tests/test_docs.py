@@ -11,7 +11,7 @@ import pytest
 
 from hooks.cli.main import parser
 from learn_core.agents import capabilities
-from learn_core.config import read_settings
+from learn_core.config import SETTINGS, read_settings
 from learn_core.push import team
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def test_every_setting_is_documented_and_no_other_one() -> None:
     rows = [line for line in text.splitlines() if line.startswith('| `learn-hook.')]
     documented = {row.split('`')[1].lower() for row in rows}
     assert documented == {key for key in git.keys_asked if key.startswith('learn-hook.')}
+    assert all(map(SETTINGS.fullmatch, documented))
     assert [name for name in environ.keys_asked if f'`{name}`' not in text] == []
 
 

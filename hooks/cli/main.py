@@ -171,7 +171,7 @@ def _set_up(group: _Group) -> None:
     one.add_argument('--yes', action='store_true', help='agree without being asked')
     for flag, metavar, words in setup.TEAM_FLAGS:
         one.add_argument(flag, metavar=metavar, help=words)
-    one = group.add('uninstall', setup.uninstall, 'remove them again')
+    one = group.add('uninstall', setup.uninstall, 'remove the git hooks again')
     one.add_argument('--clear', action='store_true', help='and records, materials and caches')
     one = group.add('doctor', setup.doctor, 'what is missing here, and how to fix it')
     one.add_argument('--json', action='store_true')

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_core import agents, git, status
-from learn_core.config import PRE_COMMIT
+from learn_core.config import PRE_COMMIT, SETTINGS
 from learn_core.doctor.case import BROKEN, OK, WARNING, Finding
 from learn_core.errors import LearnError
 from learn_core.install.hooks import places, runs_by_pre_commit
@@ -126,11 +126,16 @@ def repository(case: Case) -> Finding:
 
 
 def settings(case: Case) -> Finding:
-    """Can they all be read?"""
+    """Can they all be read, and is none misspelled?"""
     mode = case.settings.mode
     keys = sorted(git.settings_of(case.repository))
     said = f'git config {", ".join(keys)}' if keys else 'all by default'
-    return Finding(OK, said if mode == 'background' else f'{said}; mode {mode}')
+    said += '' if mode == 'background' else f'; mode {mode}'
+    unknown = [key for key in keys if not SETTINGS.fullmatch(key)]
+    if unknown:
+        said = f'{", ".join(unknown)} is no setting, so it does nothing; {said}'
+        return Finding(WARNING, said, f'run `git config --unset-all {unknown[0]}`')
+    return Finding(OK, said)
 
 
 def standing(case: Case) -> Finding:

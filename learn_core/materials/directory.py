@@ -206,6 +206,8 @@ def pack_directory(directory: Path) -> str:
         raise LearnError(
             f'{directory} cannot be read ({error.strerror}); name a directory'
         ) from error
+    if not paths:
+        raise LearnError(f'{directory} holds no files; name a directory that does')
     return ''.join(packing.pack({path.name: read_file(path) for path in paths}).parts)
 
 

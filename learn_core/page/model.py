@@ -106,6 +106,8 @@ def _stage(record: PlanRecord, of: str, last: Outcome | None) -> Stage:
         if last.state == 'failed':
             return 'failed'
         return 'dropped' if last.state == 'dropped' else 'unsent'
+    if not record.is_waiting:
+        return 'unsent'
     if record.is_held:
         return 'held'
     if record.is_stuck:

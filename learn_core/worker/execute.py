@@ -17,6 +17,7 @@ from learn_core.plans import retention
 from learn_core.plans.of_branch import issue_named
 from learn_core.plans.record import change, finish
 from learn_core.sessions.search import of_repository
+from learn_core.words import counted
 from learn_core.worker.outcome import note_error, tell_next_hook
 from learn_core.worker.resolve import enter, enter_branches
 
@@ -60,7 +61,8 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
     until = 0.0 if occasion.is_urged else wait_of(record, settings, time.time())
     if until:
         clock = time.strftime('%H:%M', time.localtime(until))
-        note = f'scheduled for {clock} (at most one run per plan and hour)'
+        pause = counted(round(settings.every_seconds / 60), 'minute')
+        note = f'scheduled for {clock} (one run of a plan in {pause}, by learn-hook.every)'
         change(record, due=until, error=note)
     elif trigger is not None and not trigger.issue:
         _look_up(record, trigger, repository, settings)

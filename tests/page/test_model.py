@@ -139,4 +139,5 @@ def test_the_stage_of_a_plan_is_told_by_what_was_done(record: PlanRecord) -> Non
     assert stage(record, **ended('failed', 'x')) == 'failed'
     assert stage(record, **ended('dropped', 'by hand')) == 'dropped'
     assert stage(record, **ended('done', 'same materials')) == 'unsent'
+    assert stage(record, wanted=None, error='', prepared=None) == 'unsent'
     assert shown_of(replace(record, sending=SENDING)).may_have_arrived

@@ -67,6 +67,7 @@ def test_later_pushes_wait_for_their_hour_and_make_one_run(hourly: World) -> Non
     _, (state, note) = notes(world)
     assert state == 'waiting'
     assert note.startswith('scheduled for ')
+    assert note.endswith(' (one run of a plan in 60 minutes, by learn-hook.every)')
     assert 'scheduled for ' in learn_hook(world, 'status').words
 
     an_hour_passes(world)

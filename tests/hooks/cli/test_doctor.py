@@ -391,6 +391,14 @@ def test_settings_that_were_made_are_named(
     assert rows()['settings']['found'] == 'git config learn-hook.quiet; mode dry-run'
 
 
+def test_a_misspelled_setting_is_a_warning(world: World, rows: Rows) -> None:
+    git('config', 'learn-hook.secrets', 'acme_[a-z]+', cwd=world.folder)
+    row = rows()['settings']
+    assert row['mark'] == 'warning'
+    assert row['found'].startswith('learn-hook.secrets is no setting, so it does nothing; ')
+    assert row['fix'] == 'run `git config --unset-all learn-hook.secrets`'
+
+
 def test_off_is_a_warning_that_says_why(
     well: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:

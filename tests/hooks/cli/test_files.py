@@ -117,6 +117,13 @@ def test_what_can_not_be_packed_is_one_line(
     assert 'defect' not in said.error
 
 
+def test_an_empty_directory_is_no_pack(here: Path, learn_hook: Command) -> None:
+    (here / 'empty').mkdir()
+    said = learn_hook('pack', 'empty')
+    assert (said.code, said.out) == (1, '')
+    assert said.error == 'learn-hook: empty holds no files; name a directory that does'
+
+
 @pytest.mark.parametrize(
     'text',
     [
