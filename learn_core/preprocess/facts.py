@@ -26,7 +26,8 @@ _GIT = pattern('git')
 _COMMIT = re.compile(r'^\[[^\]\n]{1,200}\b([0-9a-f]{7,40})\] (.{1,200})', re.MULTILINE)
 _PULL = re.compile(r'https?://\S{1,100}/(?:pull|merge_requests|issues)/\d+')
 _GAP = re.compile(r'^\[lines? (\d+)(?:-(\d+))? omitted\]$', re.MULTILINE)
-_TODO = re.compile(r'^\[([x> ])\] (.+)$', re.MULTILINE)
+_TODO = re.compile(r'^\[([x> -])\] (.+)$', re.MULTILINE)
+_NO_TODOS = 'No tasks found'  # Claude Code's answer to TaskList
 _PATCHED = re.compile(r'^\*\*\* (?:Update|Add|Delete) File: (.+)$', re.MULTILINE)
 _ENVELOPE = re.compile(r'<command-message>.{0,200}?</command-message>\s*|</?command-(?:name|args)>')
 _SAID = re.compile(r'the user said:\s*', re.IGNORECASE)
@@ -84,6 +85,14 @@ class Facts:
             case 'user' | 'system':
                 self._add_words(element, file)
 
+    def add_agent(self, own: Facts, agent_id: str) -> None:
+        """Adds what a sub-agent committed, pushed and edited."""
+        self.commits += [f'{line} (agent {agent_id})' for line in own.commits]
+        self.pushes += [f'agent {agent_id}, {line}' for line in own.pushes]
+        for path, (added, removed) in own.touched.items():
+            new, old = self.touched.get(path, (0, 0))
+            self.touched[path] = new + added, old + removed
+
     def _add_call(self, element: Element) -> None:
         agent, name = self.meta.get('agent', [''])[0], element.attributes.get('name', '')
         parameters = {child.attributes.get('name', ''): child.text for child in element.children}
@@ -108,6 +117,8 @@ class Facts:
 
     def _add_result(self, element: Element, call: _Call, file: str) -> None:
         text, does = element.text, call.known.does
+        if does == 'todo' and text.strip() == _NO_TODOS:
+            self.todos = dict.fromkeys(self.todos, '-')
         is_failure, is_rejected = (name in element.attributes for name in ('is_error', 'rejected'))
         if does == 'ask' and not is_failure:
             self.prompts.append(f'{file} answer: {_quoted(text)}')

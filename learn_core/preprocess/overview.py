@@ -109,8 +109,13 @@ def _session(
             part = _PART.search(file)
             for element in read_session(text):
                 facts.add(element, (part and part[1]) or '')
-        elif 'subtype="no-report"' in text[-400:]:
+            continue
+        if 'subtype="no-report"' in text[-400:]:
             facts.silent.append(f'{file}: ended without a report')
+        own = Facts()
+        for element in read_session(text):
+            own.add(element, '')
+        facts.add_agent(own, _PART.sub('', file).partition(_AGENT)[2])
     heading = f'\n## {name}\n\n{_about(facts)}\n'
     if commit := began.get(name.partition('-')[2]):
         heading += f'Began at commit {commit}.\n'
@@ -147,7 +152,9 @@ def _sections(facts: Facts) -> list[_Section]:
         _Section('Commits', 8, facts.commits or ['no commit']),
         _Section('Branches, pushes, pull requests and comments', 7, facts.pushes),
         _Section('Files touched', 3, [f'{path} {size}' for path, size in sizes.items()]),
-        _Section('Todos left open', 6, [todo for todo, mark in facts.todos.items() if mark != 'x']),
+        _Section(
+            'Todos left open', 6, [todo for todo, mark in facts.todos.items() if mark in ' >']
+        ),
         _Section('Sub-agents', 4, [*facts.agents, *facts.silent]),
         _Section(
             'Cut most (to be read in the repository)',

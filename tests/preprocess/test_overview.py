@@ -167,6 +167,23 @@ def test_commits_pushes_and_pull_requests_are_named_or_that_there_are_none() -> 
     assert section(text.partition('## impl-b')[2], 'Commits') == ['no commit']
 
 
+def test_what_sub_agents_committed_and_edited_is_the_work_of_the_session() -> None:
+    text = make_overview(
+        [
+            session('<user>x</user>\n'),
+            session(
+                call('Edit', file_path='src/a.py', diff='@@\n-b\n+c'),
+                result('ok'),
+                call('Bash', 't2', command='git commit -m "Leave the key out"'),
+                result('[P5-x 1a2b3c4] Leave the key out', 't2'),
+                name='impl-a-agent-b7-part1.xml',
+            ),
+        ]
+    )
+    assert section(text, 'Commits') == ['1a2b3c4 Leave the key out (agent b7)']
+    assert section(text, 'Files touched') == ['src/a.py +1 -1']
+
+
 def test_todos_left_open_and_sub_agents_without_a_report() -> None:
     silent = '<system subtype="no-report">The sub-agent ended without a report.</system>\n'
     text = make_overview(
@@ -185,6 +202,17 @@ def test_todos_left_open_and_sub_agents_without_a_report() -> None:
         't2 look around',
         'impl-a-agent-1.xml: ended without a report',
     ]
+
+
+def test_todos_that_were_given_up_or_cleared_are_not_open() -> None:
+    told = '<user>x</user>\n'
+    given_up = call('TodoWrite', 't2', todos='[&gt;] measure\n[-] fix')
+    text = make_overview([session(told, call('TodoWrite', todos='[&gt;] fix'), given_up)])
+    assert section(text, 'Todos left open') == ['measure']
+    made = call('TaskCreate', subject='lint', description='run it')
+    cleared = (call('TaskList', 't2'), result('No tasks found', 't2'))
+    assert 'Todos left open' not in make_overview([session(told, made, *cleared)])
+    assert 'Todos left open' in make_overview([session(told, made)])
 
 
 def test_what_was_cut_most_says_where_it_can_be_read() -> None:

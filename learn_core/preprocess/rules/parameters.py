@@ -144,7 +144,7 @@ def _says_nothing(name: str, value: object, call: ToolCall, known: Tool) -> bool
 
 
 def _todos(items: list[object], memory: Memory) -> str:
-    """The todos that are new or changed, a line each; nothing if they are no todos."""
+    """The todos that are new, changed or given up, a line each; nothing if they are no todos."""
     lines, now = [], {}
     for item in items:
         if not isinstance(item, dict):
@@ -156,6 +156,9 @@ def _todos(items: list[object], memory: Memory) -> str:
         if memory.todos.get(text) != mark:
             lines.append(f'[{mark}] {text}')
     same = len(now) - len(lines)
+    lines += [
+        f'[-] {text}' for text, mark in memory.todos.items() if mark != 'x' and text not in now
+    ]
     memory.todos = now
     return '\n'.join([*lines, *([f'[{same} unchanged]'] if same > 0 else [])])
 

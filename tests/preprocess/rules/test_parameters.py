@@ -184,3 +184,14 @@ def test_todos_are_lines_and_later_only_those_that_changed() -> None:
 
     assert todo('in_progress', 'pending', 'pending') == '[>] step 0\n[ ] step 1\n[ ] step 2'
     assert todo('completed', 'in_progress', 'pending') == '[x] step 0\n[>] step 1\n[1 unchanged]'
+
+
+def test_todos_that_a_new_list_no_longer_has_are_given_up_unless_they_were_done() -> None:
+    memory = Memory()
+    done, begun = (
+        {'content': 'look', 'status': 'completed'},
+        {'content': 'fix', 'status': 'pending'},
+    )
+    shaped('TodoWrite', memory=memory, todos=[done, begun])
+    new = [{'content': 'measure', 'status': 'in_progress'}]
+    assert shaped('TodoWrite', memory=memory, todos=new)['todos'] == '[>] measure\n[-] fix'
