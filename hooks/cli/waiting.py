@@ -229,7 +229,8 @@ def _without(record: PlanRecord, session: str | None) -> str:
     without = tuple(dict.fromkeys((*record.without, session)))
     error = _ANEW if record.error == REVIEW else record.error
     plan_record.change(record, without=without, prepared=None, due=0.0, error=error)
-    return f'session {session} of plan {plan} is left out; {_ANEW}'
+    then = _ANEW if record.prepared is not None else 'nothing of the plan is prepared yet'
+    return f'session {session} of plan {plan} is left out; {then}'
 
 
 def _refuse_unknown(record: PlanRecord, session: str) -> None:

@@ -249,6 +249,8 @@ def test_send_says_yes_for_what_waits_of_one_plan(unasked: World) -> None:
     several = learn_hook(unasked, 'send')
     assert several.code == 1
     assert 'several plans wait: acme/widgets#5, acme/widgets#6' in several.words
+    left_out = learn_hook(unasked, 'drop', '6', '--session', 'other').words
+    assert 'nothing of the plan is prepared yet' in left_out
     assert '"workflow_triggered": true' in learn_hook(unasked, 'send', '6').words
     assert sent(unasked) == [6]
     learn_hook(unasked, 'send', '5')
