@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from learn_core.plans.trigger import Trigger
 
 MOST_REQUESTS = 200  # that are noted of a plan, the last ones
+OFF = 'switched off here'
 CUT_OFF = 'interrupted; learn-hook retry continues it'
 
 
@@ -70,7 +71,11 @@ def by_hand(trigger: Trigger, repository: Repository, settings: Settings, person
                 raise
         ident = f'{time.time_ns()}-{os.getpid()}'
         record = plan_record.enter(folder, trigger, ident, plan)
-        if word_of(record, settings) != 'yes':  # an agent runs it, and no person has agreed
+        word = word_of(record, settings)
+        if word == 'no':
+            plan_record.finish(record, ident, 'dropped', OFF)
+            return Result(issue=trigger.issue, summary={}, skipped=OFF)
+        if word != 'yes':  # an agent runs it, and no person has agreed
             change(record, due=0.0, error=ASKS)
             return Result(issue=trigger.issue, summary={}, skipped=ASKS)
         try:

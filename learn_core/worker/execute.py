@@ -50,7 +50,7 @@ def _attempt(record: PlanRecord, occasion: Occasion) -> None:
     word, hold = word_of(record, settings), hold_of(record, settings)
     if word == 'no' or not settings.enabled:
         retention.clear(record.folder)
-        finish(record, record.of, 'dropped', 'switched off here', prepared=None)
+        finish(record, record.of, 'dropped', run.OFF, prepared=None)
         return
     if word == 'asks':
         _keep_logs(record, repository)

@@ -299,6 +299,9 @@ def test_a_run_by_an_agent_needs_the_consent_of_a_person(
     small_plan(world, 5)
     monkeypatch.setenv('CLAUDECODE', '1')
     assert json.loads(learn_hook('--issue', '5').out)['skipped'].startswith('waits for your yes')
+    git('config', 'learn-hook.consent', 'no', cwd=world.folder)
+    assert json.loads(learn_hook('--issue', '5').out)['skipped'] == 'switched off here'
+    assert learn_hook('retry').out == 'nothing waits\n'
     assert world.hub.requests == []
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     assert learn_hook('--issue', '5').code == 0
