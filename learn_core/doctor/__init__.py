@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from functools import partial
@@ -24,6 +25,7 @@ __all__ = ['BROKEN', 'examine', 'next_steps', 'shown']
 _SKIPPED = 'skipped: '
 _STYLES = {OK: 'green', WARNING: 'yellow', BROKEN: 'bold red', UNKNOWN: 'dim'}
 _WIDTHS = (9, 16)
+_PASTED = re.compile(r'`[^`]+`')
 _FOLDER = '.github/workflows'
 
 # a row's name, its question, and the row that must be answered well before it can be asked
@@ -95,9 +97,13 @@ def shown(rows: Iterable[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines of a text, in which what comes from GitHub or a config file moves no cursor."""
+    """Lines of a text, in which what comes from GitHub or a config file moves no cursor. What is
+    to be pasted stays whole.
+    """
     plain = ''.join(sign if sign.isprintable() else '?' for sign in text)
-    return textwrap.wrap(plain, width, break_long_words=False, break_on_hyphens=False)
+    held = _PASTED.sub(lambda pasted: pasted[0].replace(' ', '\0'), plain)
+    lines = textwrap.wrap(held, width, break_long_words=False, break_on_hyphens=False)
+    return [line.replace('\0', ' ') for line in lines]
 
 
 def next_steps(folder: Path, environ: Mapping[str, str]) -> list[str]:
