@@ -32,6 +32,7 @@ _BY = {
     'config': 'git config branch.<name>.learn-issue',
     'reference': "the plan reference in the branch's worktree",
     'name': "the branch's name",
+    'pull': "the branch's pull request",
 }
 
 
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         settings = replace(settings, mode='dry-run')
     branch = '' if arguments.issue is not None else git.current_branch(repository) or ''
-    named = _named(repository, branch, arguments.issue)
+    named = _named(repository, settings, branch, arguments.issue)
     trigger = by_hand(
         str(repository.worktree),
         issue=named.number,
@@ -88,7 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _named(repository: Repository, branch: str, issue: str | None, asked: str = '') -> PlanNumber:
+def _named(
+    repository: Repository, settings: Settings, branch: str, issue: str | None, asked: str = ''
+) -> PlanNumber:
     """The plan of an issue or else of a branch, which may be the one that was `asked` for. Raises
     LearnError where no plan is named.
     """
@@ -100,10 +103,29 @@ def _named(repository: Repository, branch: str, issue: str | None, asked: str = 
         return found
     if asked and asked not in git.branches(repository):
         raise LearnError(f'there is no branch {asked!r} here; name one that git knows')
+    is_never = git.learn_issue(repository, branch) == 'none'
+    if not is_never and of_branch.glob_of([branch], settings.branches):
+        return _by_pull_request(repository, settings, branch)
     raise LearnError(
         f'{branch or "a detached HEAD"} belongs to no plan; '
         'name one with --issue, or by `git config branch.<name>.learn-issue <number>`'
     )
+
+
+def _by_pull_request(repository: Repository, settings: Settings, branch: str) -> PlanNumber:
+    """The plan of a branch that a glob matches. Raises LearnError."""
+    from learn_core.pipeline.target import pushed_owner, targets
+
+    pushed_to = git.push_remote(repository, branch) or 'origin'
+    github = targets(repository, pushed_to, settings, lambda _: None)[0]
+    owner = pushed_owner(repository, pushed_to, settings)
+    page = github.plan_of_branch(branch, owner=owner, labels=settings.plan_labels)
+    if not page:
+        raise LearnError(
+            f'{branch} has no open pull request, which would be its plan; name one with --issue'
+        )
+    number, plan_repo = of_branch.issue_named(page)
+    return PlanNumber(number, 'pull', plan_repo)
 
 
 def why(arguments: argparse.Namespace) -> int:
@@ -114,7 +136,7 @@ def why(arguments: argparse.Namespace) -> int:
 
     repository, settings = here()
     branch = arguments.branch or git.current_branch(repository) or ''
-    named = _named(repository, branch, arguments.issue, arguments.branch)
+    named = _named(repository, settings, branch, arguments.issue, arguments.branch)
     plan, note = _plan(repository, named, settings)
     known = [branch] if branch else []
     if plan is not None:

@@ -30,8 +30,8 @@ _URL = re.compile(
 
 
 class PlanNumber(NamedTuple):
-    """The number of an issue or pull request and where it was found: `config`, `reference` or
-    `name`. `plan_repo` is `host/owner/repo` where a URL named it.
+    """The number of an issue or pull request and where it was found: `config`, `reference`, `name`,
+    `option` or `pull` (request). `plan_repo` is `host/owner/repo` where a URL named it.
     """
 
     number: int

@@ -70,6 +70,22 @@ def test_why_tells_an_issue_from_a_plan(world: World, learn_hook: Command) -> No
     )
 
 
+def test_a_branch_that_a_glob_matches_has_the_plan_of_its_pull_request(
+    world: World, learn_hook: Command
+) -> None:
+    branch(world, 'plnd/retry')
+    session(world, 's', branch='plnd/retry')
+    assert 'plnd/retry has no open pull request, which would be its plan' in learn_hook('why').error
+    world.hub.add_pull(REPO, 7, head='plnd/retry')
+    said = learn_hook('why').out
+    assert "#7, by the branch's pull request: https://github.com/acme/widgets/pull/7" in said
+    assert 'impl     s  by branch' in said
+    assert learn_hook('run').code == 0
+    assert sent(world) == [7]
+    git('config', 'branch.plnd/retry.learn-issue', 'none', cwd=world.folder)
+    assert 'plnd/retry belongs to no plan' in learn_hook('why').error
+
+
 def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Command) -> None:
     assert 'nothing is read or sent before you' in learn_hook('status').out
     assert learn_hook('status').out.endswith('no plan yet\n')
