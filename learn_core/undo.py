@@ -93,14 +93,7 @@ def _forgotten(record: PlanRecord, settings: Settings) -> Forgotten:
     done = Forgotten(number=record.plan.number, summary=summary)
     note = FORGOTTEN if _is_left(record) or record.stopped else NOTHING_SENT
     if _is_left(record):
-        github = github_of_page(_page(record), settings)
-        record = _with_lost_place(record, settings, done)
-        _cancel(record, github, done)
-        for place in record.places:
-            holder = github if place.kind != 'ref' else github_of_page(place.url, settings)
-            if _deleted(place, holder, done):
-                left = tuple(one for one in record.places if one != place)
-                record = change(record, places=left)
+        record = _without_places(record, settings, done)
     clear(record.folder)
     of = record.of or (record.sent.of if record.sent is not None else 'forgotten')
     if done.trouble:
@@ -109,6 +102,19 @@ def _forgotten(record: PlanRecord, settings: Settings) -> Forgotten:
     # what was not cancelled may be tried again
     change(record, wanted=None, sent=record.sent if done.trouble else None, stopped=True)
     return done
+
+
+def _without_places(record: PlanRecord, settings: Settings, done: Forgotten) -> PlanRecord:
+    """Cancels what was started, and deletes what is at GitHub."""
+    github = github_of_page(_page(record), settings)
+    record = _with_lost_place(record, settings, done)
+    _cancel(record, github, done)
+    for place in record.places:
+        holder = github if place.kind != 'ref' else github_of_page(place.url, settings)
+        if _deleted(place, holder, done):
+            left = tuple(one for one in record.places if one != place)
+            record = change(record, places=left)
+    return record
 
 
 def _is_left(record: PlanRecord) -> bool:

@@ -17,6 +17,7 @@ from learn_core.push.agent import agent_in
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from learn_core.git import Repository
 
@@ -96,18 +97,21 @@ def uninstall(arguments: argparse.Namespace) -> int:
     if schedule.is_marked(str(repository.common), 'schedule'):
         waiting.put_due(repository)
         schedule.take_lines(str(repository.common))
-    found = cleanup.leftovers(repository)
     sent = cleanup.still_sent(repository.common, is_cleared=bool(arguments.clear))
     print(''.join(f'still at GitHub: {line}\n' for line in sent), end='')
-    if found and not arguments.clear:
-        print(
-            '\n'.join(['what is left:', *(f'  {folder}: {what}' for folder, what in found.items())])
-        )
-    if found and not (arguments.clear or terminal.is_there()):
-        print('learn-hook uninstall --clear deletes it')
-    elif found and (arguments.clear or terminal.agreed('delete it?')):
+    found = cleanup.leftovers(repository)
+    if found and (arguments.clear or _agrees_to_clear(found)):
         print('\n'.join(cleanup.clear(repository)))
     return 0
+
+
+def _agrees_to_clear(found: Mapping[Path, str]) -> bool:
+    """Says what is left, and asks whether to delete it."""
+    print('\n'.join(['what is left:', *(f'  {folder}: {what}' for folder, what in found.items())]))
+    if terminal.is_there():
+        return terminal.agreed('delete it?')
+    print('learn-hook uninstall --clear deletes it')
+    return False
 
 
 def demo(arguments: argparse.Namespace) -> int:

@@ -62,32 +62,40 @@ def by_hand(trigger: Trigger, repository: Repository, settings: Settings, person
             name = record.plan.full_name
             person.say(f'plan {name} is worked on in the background; waiting for that to end')
             locks.enter_context(plan_record.claimed(record, wait=True))
-        if settings.mode == 'dry-run':
-            try:
-                return carry_out(record, trigger, repository, settings, person)
-            except LearnError:
-                if is_new and record.dry is None:
-                    plan_record.delete(record)
-                raise
-        ident = f'{time.time_ns()}-{os.getpid()}'
-        record = plan_record.enter(folder, trigger, ident, plan)
-        word = word_of(record, settings)
-        if word == 'no':
-            plan_record.finish(record, ident, 'dropped', OFF)
-            return Result(issue=trigger.issue, summary={}, skipped=OFF)
-        if word != 'yes':  # an agent runs it, and no person has agreed
-            change(record, due=0.0, error=ASKS)
-            return Result(issue=trigger.issue, summary={}, skipped=ASKS)
+        is_dry = settings.mode == 'dry-run'
         try:
-            result = here_and_now(record, repository, settings, person)
-        except NotFoundError:
-            if is_new:
+            if is_dry:
+                return carry_out(record, trigger, repository, settings, person)
+            ident = f'{time.time_ns()}-{os.getpid()}'
+            record = plan_record.enter(folder, trigger, ident, plan)
+            return _as_agreed(record, ident, repository, settings, person)
+        except LearnError as error:
+            is_empty = is_dry and record.dry is None
+            if is_new and (is_empty or isinstance(error, NotFoundError)):
                 plan_record.delete(record)
             raise
-        left = plan_record.current(record, ident)
-        if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
-            result = here_and_now(left, repository, settings, person)
-        return result
+
+
+def _as_agreed(
+    record: PlanRecord,
+    ident: str,
+    repository: Repository,
+    settings: Settings,
+    person: Person,
+) -> Result:
+    """What a person asked for, unless they said no, or an agent asks and no person has agreed."""
+    word, issue = word_of(record, settings), record.plan.number
+    if word == 'no':
+        plan_record.finish(record, ident, 'dropped', OFF)
+        return Result(issue=issue, summary={}, skipped=OFF)
+    if word != 'yes':
+        change(record, due=0.0, error=ASKS)
+        return Result(issue=issue, summary={}, skipped=ASKS)
+    result = here_and_now(record, repository, settings, person)
+    left = plan_record.current(record, ident)
+    if left.of == ident and result.skipped != REVIEW:  # what was shown before went first
+        result = here_and_now(left, repository, settings, person)
+    return result
 
 
 def here_and_now(

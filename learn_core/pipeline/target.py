@@ -86,12 +86,13 @@ def place_of(repository: Repository, trigger: Trigger, settings: Settings) -> tu
     homes = {(one.host, (plan_repo or one.full_name).lower()): one for one in found}
     known = {home: folder_of(common, *home, number) for home in homes} if number else {}
     there = [home for home in known if record.read(known[home])]
-    if len(known) == 1 or len(there) == 1:
-        home = there[0] if len(there) == 1 else next(iter(known))
+    likely_homes = there if len(there) == 1 else [*known]
+    if len(likely_homes) == 1:
+        (home,) = likely_homes
         owner, _, repo = (plan_repo or homes[home].full_name).partition('/')
         return known[home], PlanName(number=number, host=home[0], owner=owner, repo=repo)
     words = sorted(f'{host}/{full_name}' for host, full_name in homes)
-    what = str(number) if number else trigger.branch or 'merged'
+    what = str(number or trigger.branch or 'merged')
     likely = PlanName(number=number, host=found[0].host, owner=found[0].owner)
     return new_folder(common, what, *words), likely
 

@@ -30,6 +30,7 @@ _TODO = re.compile(r'^\[([x> -])\] (.+)$', re.MULTILINE)
 _NO_TODOS = 'No tasks found'  # Claude Code's answer to TaskList
 _PATCHED = re.compile(r'^\*\*\* (?:Update|Add|Delete) File: (.+)$', re.MULTILINE)
 _ENVELOPE = re.compile(r'<command-message>.{0,200}?</command-message>\s*|</?command-(?:name|args)>')
+_FAILING = 'FAILED'
 _SAID = re.compile(r'the user said:\s*', re.IGNORECASE)
 
 
@@ -117,19 +118,17 @@ class Facts:
 
     def _add_result(self, element: Element, call: _Call, file: str) -> None:
         text, does = element.text, call.known.does
-        if does == 'todo' and text.strip() == _NO_TODOS:
-            self.todos = dict.fromkeys(self.todos, '-')
         is_failure, is_rejected = (name in element.attributes for name in ('is_error', 'rejected'))
         if does == 'ask' and not is_failure:
             self.prompts.append(f'{file} answer: {_quoted(text)}')
             return
-        if path := call.parameters.get(call.known.path):
-            gaps = _GAP.findall(text)
-            self.cut[path] += sum(int(last or first) - int(first) + 1 for first, last in gaps)
+        self._add_gaps(call, text)
         if is_rejected:
             reason = _SAID.split(text, maxsplit=1)[-1]
             self.prompts.append(f'{file} rejection of {call.id}: {_quoted(reason)}')
-        if does in {'edit', 'write'} and not is_failure:
+        if does == 'todo' and text.strip() == _NO_TODOS:
+            self.todos = dict.fromkeys(self.todos, '-')
+        elif does in {'edit', 'write'} and not is_failure:
             self._touch(call)
         elif does == 'run':
             is_failure = self._add_run(call, text, is_failure)
@@ -137,6 +136,12 @@ class Facts:
             self._open_failures.append(len(self.failures))
             mark = 'rejected' if is_rejected else 'failed'
             self.failures.append(f'{file} {call.line} {mark}: {_reason(text)}')
+
+    def _add_gaps(self, call: _Call, text: str) -> None:
+        """How many lines of a file were cut."""
+        if path := call.parameters.get(call.known.path):
+            gaps = _GAP.findall(text)
+            self.cut[path] += sum(int(last or first) - int(first) + 1 for first, last in gaps)
 
     def _touch(self, call: _Call) -> None:
         self.tests_before_last_edit = len(self.tests)
@@ -158,13 +163,9 @@ class Facts:
                 url = _PULL.search(text)
                 self.pushes.append(one_line(f'{call.id} {found[0]} {url[0] if url else ""}'))
             return is_error
-        names = [next(filter(None, found)) for found in _FAILED.findall(text)]
-        telling = [line for line in text.split('\n') if is_verdict(line)]
-        failing = is_error or bool(names) or any(_FAILURE.search(line) for line in telling[-5:])
-        verdict = 'FAILED' if failing else 'passed' if telling else 'no verdict shown'
-        what = ', '.join(dict.fromkeys(names)) or (telling[-1] if telling else '')
-        self.tests.append(f'{call.line} -> {verdict} {one_line(what)}'.rstrip())
-        return failing
+        verdict = _verdict(text, is_error)
+        self.tests.append(f'{call.line} -> {verdict}')
+        return verdict.startswith(_FAILING)
 
     def _add_words(self, element: Element, file: str) -> None:
         marks = element.attributes
@@ -185,6 +186,18 @@ class Facts:
         for at in self._open_failures:
             self.failures[at] += f' | next: {one_line(what, 80)}'
         self._open_failures.clear()
+
+
+def _verdict(text: str, is_error: bool) -> str:
+    """How a test run ended, by what it printed, with the names of failing tests."""
+    names = [next(filter(None, found)) for found in _FAILED.findall(text)]
+    telling = [line for line in text.split('\n') if is_verdict(line)]
+    if is_error or names or any(_FAILURE.search(line) for line in telling[-5:]):
+        word = _FAILING
+    else:
+        word = 'passed' if telling else 'no verdict shown'
+    what = ', '.join(dict.fromkeys(names)) or (telling[-1] if telling else '')
+    return f'{word} {one_line(what)}'.rstrip()
 
 
 def one_line(text: str, length: int = LONGEST_LINE) -> str:

@@ -12,7 +12,7 @@ from learn_core.preprocess.xml.read import read_session
 from learn_core.preprocess.xml.tokens import count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MOST_TOKENS = 20_000
 MOST_TOKENS_OF_SESSION = 2_000
@@ -103,6 +103,20 @@ def make_overview(files: Sequence[tuple[str, str]], state: WorkState | None = No
 def _session(
     name: str, files: Sequence[tuple[str, str]], began: Mapping[str, str], room: int
 ) -> str:
+    facts = _facts_of(files)
+    heading = f'\n## {name}\n\n{_about(facts)}\n'
+    if commit := began.get(name.partition('-')[2]):
+        heading += f'Began at commit {commit}.\n'
+    sections = [section for section in _sections(facts) if section.lines]
+    room -= count_tokens(heading)
+    while count_tokens('\n'.join(section.text for section in sections)) > room:
+        if not _shorten(sections):
+            break
+    return '\n'.join([heading, *(section.text for section in sections)]) + '\n'
+
+
+def _facts_of(files: Iterable[tuple[str, str]]) -> Facts:
+    """What happened in a session, with the work of its sub-agents."""
     facts = Facts()
     for file, text in files:
         if _AGENT not in file:
@@ -116,15 +130,7 @@ def _session(
         for element in read_session(text):
             own.add(element, '')
         facts.add_agent(own, _PART.sub('', file).partition(_AGENT)[2])
-    heading = f'\n## {name}\n\n{_about(facts)}\n'
-    if commit := began.get(name.partition('-')[2]):
-        heading += f'Began at commit {commit}.\n'
-    sections = [section for section in _sections(facts) if section.lines]
-    room -= count_tokens(heading)
-    while count_tokens('\n'.join(section.text for section in sections)) > room:
-        if not _shorten(sections):
-            break
-    return '\n'.join([heading, *(section.text for section in sections)]) + '\n'
+    return facts
 
 
 def _about(facts: Facts) -> str:

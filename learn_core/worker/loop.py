@@ -24,7 +24,7 @@ from learn_core.worker.execute import attempt
 from learn_core.worker.resolve import Occasion, take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from learn_core.config import Settings
     from learn_core.plans.fields import PlanRecord
@@ -105,22 +105,25 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
 
 def put_due(common: Path, settings: Settings | None) -> None:
     """Writes down when the sleeping worker and when the next hook continues."""
-    times: list[tuple[float, float]] = []
-    is_held = False
-    for record in plan_record.records(common):
-        hold = hold_of(record, settings) if settings is not None else ''
-        if settings is not None and record.is_waiting:
-            is_held = is_held or word_of(record, settings) == 'asks'
-        if record.is_waiting and record.due is not None and not hold:
-            times.append((wake_time(record), record.due))
-        look = outcome.look_due(record, time.time())
-        if look is not None:  # by the next hook; nobody sleeps for it
-            times.append((look + outcome.SECONDS_OF_INTEREST, look))
+    records = plan_record.records(common)
+    waiting = [record for record in records if record.is_waiting]
+    times = [times for record in records for times in _times_of(record, settings)]
     if spool.files(str(common)):  # what could not be taken in
         times.append((time.time() + PAUSES[0], 0.0))
     wake = min((wake for wake, _ in times), default=None)
     hook = min((hook for _, hook in times), default=None)
+    is_held = settings is not None and any(word_of(one, settings) == 'asks' for one in waiting)
     schedule.put_due(str(common), wake, hook, held=is_held)
+
+
+def _times_of(record: PlanRecord, settings: Settings | None) -> Iterator[tuple[float, float]]:
+    """When the sleeping worker and when the next hook continues with a plan."""
+    hold = hold_of(record, settings) if settings is not None else ''
+    if record.is_waiting and record.due is not None and not hold:
+        yield wake_time(record), record.due
+    look = outcome.look_due(record, time.time())
+    if look is not None:  # by the next hook; nobody sleeps for it
+        yield look + outcome.SECONDS_OF_INTEREST, look
 
 
 def wake_time(record: PlanRecord) -> float:
