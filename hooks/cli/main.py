@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hooks.cli import files, setup, showing, terminal, undo, use, waiting
 from learn_core.config import Settings
-from learn_core.errors import UsageError, guarded, say_on_stderr
+from learn_core.errors import LearnError, UsageError, guarded, say_on_stderr
 from learn_core.status import error_line
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def main(words: Sequence[str]) -> int:
     def body() -> int:
         try:
             arguments.append(parser().parse_args(words))
+            _refuse_nowhere()
             return int(arguments[0].command(arguments[0]))
         except SystemExit:  # of --help and --version
             return 0
@@ -54,6 +55,14 @@ def main(words: Sequence[str]) -> int:
             print(error_line(line))
 
     return guarded(body, say=say, always_zero=False)
+
+
+def _refuse_nowhere() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        sentence = 'the folder that you are in is gone; go to another and try again'
+        raise LearnError(sentence) from error
 
 
 class Parser(argparse.ArgumentParser):

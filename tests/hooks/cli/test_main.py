@@ -64,6 +64,19 @@ def test_alone_outside_of_a_repository_it_helps_all_the_same(
     assert (last[:6], 'repository' in last) == ('here: ', True)
 
 
+def test_in_a_folder_that_is_gone_one_line_says_so(
+    tmp_path: Path, learn_hook: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / 'gone'
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = learn_hook('status')
+    assert (said.code, said.out) == (1, '')
+    assert 'the folder that you are in is gone' in said.error
+    assert learn_hook('status', '--help').code == 0
+
+
 def test_help_is_given_for_all_and_for_one(learn_hook: Command) -> None:
     assert learn_hook('help').out == learn_hook('--help').out
     assert learn_hook('help', 'forget').out == learn_hook('forget', '--help').out
