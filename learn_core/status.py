@@ -98,7 +98,7 @@ def standing(
     off = consent.why_off(dict(environ), str(settings.enabled), given, place)
     if off:
         return f'off, by {off}'
-    on = 'hooks: not installed here (learn-hook install)'
+    on = 'no hooks are installed here (learn-hook install)'
     if hooks:
         on = f'on ({" and ".join(hooks)})'
     if consent.answer(given, place, is_public=None) == 'asks':
@@ -149,7 +149,8 @@ def _plan_lines(row: Mapping[str, Any]) -> list[str]:
     branch = f' of {row["branch"]}' if row['branch'] else ''
     tries = f', tried {counted(row["attempts"], "time")}' if row['attempts'] else ''
     state = f'{row["state"]}  {ago(row["age_seconds"])}{tries}'
-    lines = ['  '.join(word for word in (plan, f'{row["kind"]}{branch}', state) if word)]
+    kind = 'run by hand' if row['kind'] == 'manual' else row['kind']
+    lines = ['  '.join(word for word in (plan, f'{kind}{branch}', state) if word)]
     lines += [f'  {row["note"]}'] if row['note'] else []
     if row['tokens']:
         size = f'{counted(row["files"], "file")}, {counted(row["tokens"], "token")}'

@@ -113,7 +113,7 @@ def test_a_dry_run_tells_counts_and_places() -> None:
         (Settings(consents=('github.com/ann',)), {}, [], 'before you agree'),
         (Settings(consents=('yes',), review=True), {}, [], 'waits for learn-hook send'),
         (Settings(consents=('github.com/acme',)), {}, ['pre-push', 'post-merge'], 'on (pre-push'),
-        (Settings(consents=('yes',)), {}, [], 'hooks: not installed'),
+        (Settings(consents=('yes',)), {}, [], 'no hooks are installed'),
     ],
 )
 def test_status_says_whether_it_is_on_and_why(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from learn_core.config import Settings
 from learn_core.errors import LearnError
 from learn_core.github.http.answers import get_in, moment, number, objects, text
 from learn_core.github.http.client import Client, query
@@ -197,6 +198,8 @@ def workflow_of(data: object, code: Address, name: str, ref: str, store: str) ->
             f'{code.host} shows no repository {code.full_name} to this token; check the remote and '
             'what the token may read'
         )
+    elif not on_ref and default is not None and ref != Settings.ref:
+        problem = f'{repo} has no branch or tag {ref}; correct learn-hook.ref'
     elif store == 'ref' and get_in(data, 'code', 'isPrivate') is not True:
         problem = (
             f'{repo} is public, so anyone could fetch the materials from a ref; '

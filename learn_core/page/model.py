@@ -27,12 +27,13 @@ def shown_of(record: PlanRecord, store: str = 'gist') -> Shown:
     is_open = record.is_waiting and record.of == of
     last = None if is_open else _last(record, of)
     kind, note = (last.kind, last.note) if last is not None else ('', '')
+    kind = record.wanted.trigger.kind if record.wanted else kind
     shown = Shown(
         name=str(record.plan.number),
         plan=record.plan.number,
         plan_url=record.plan.url,
         note=record.error if is_open else note,
-        trigger=record.wanted.trigger.kind if record.wanted else kind,
+        trigger='hand' if kind == 'manual' else kind,
         began=ready.at if ready is not None else record.made,
         directory=str(folder),
         requests=record.requests,

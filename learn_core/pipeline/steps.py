@@ -129,10 +129,10 @@ def _made_ready(
         context.say('the rules for secrets have changed since it was prepared; preparing it anew')
         store = github.store(machine_of(record.common))
         record = withdrawn(record, store, packed, answer.workflow.actor)
-        if context.settings.review:  # nobody has seen what is prepared now
-            record = change(record, released='')
     ready, packed = _prepared(record, context, github, answer)
-    return change(record, prepared=ready), ready, packed
+    # where a person wants to see everything first, they have not seen this
+    released = '' if context.settings.review else record.released
+    return change(record, prepared=ready, released=released), ready, packed
 
 
 def _read_back(record: PlanRecord) -> Packed | None:

@@ -80,8 +80,8 @@ def work(occasion: Occasion) -> None:
 
 
 def retry(common: Path, folder: Path, word: str | None = None) -> int:
-    """Continues, in this process, what waits and what was given up; 1 if one of them failed again.
-    Raises LearnError.
+    """Continues, in this process, what waits and what was given up; 1 if one of them failed again,
+    which one that waits for a person has not. Raises LearnError.
     """
     occasion = Occasion(common=common, folder=folder, is_urged=True)
     take_in(occasion)
@@ -100,7 +100,8 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
             elif record.is_waiting:
                 mine.append(record)
     work(occasion)
-    return int(any(plan_record.current(record, record.of).is_waiting for record in mine))
+    left = [plan_record.current(record, record.of) for record in mine]
+    return int(any(record.is_waiting and not record.is_held for record in left))
 
 
 def put_due(common: Path, settings: Settings | None) -> None:

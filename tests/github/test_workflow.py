@@ -131,6 +131,12 @@ def test_the_default_branch_stands_in_for_a_ref_that_is_missing(
     assert (found.ref, found.problem) == ('main', None)
 
 
+def test_a_ref_of_ones_own_that_is_missing_is_said(hub: StandIn, github: GitHub) -> None:
+    found = look(hub, github, WORKFLOW, ref='nope')
+    with pytest.raises(LearnError, match='has no branch or tag nope; correct'):
+        found.refuse_unless_usable()
+
+
 def test_a_workflow_on_the_default_branch_only_is_said(hub: StandIn, github: GitHub) -> None:
     hub.repos[REPO].branches.add('release')
     found = look(hub, github, WORKFLOW, ref='release')

@@ -241,6 +241,25 @@ def test_what_was_shown_is_what_goes_and_a_later_push_waits_behind_it(world: Wor
     assert 'And one thing more' in materials(world)['impl-session-5.xml']
 
 
+def test_what_is_prepared_without_a_session_is_seen_before_it_is_sent(world: World) -> None:
+    git('config', 'learn-hook.review', 'true', cwd=world.folder)
+    small_plan(world, 5)
+    session(world, 'second', branch='P5-x')
+    branch(world, 'P5-x')
+    push(world, 'origin', 'P5-x')
+    assert 'is left out' in learn_hook(world, 'drop', '--session', 'second').words
+    assert '"skipped": "is prepared and waits for you' in learn_hook(world, 'send').words
+    assert sent(world) == []
+    assert '"workflow_triggered": true' in learn_hook(world, 'send').words
+
+
+def test_a_plan_that_waits_for_a_person_is_no_failure_of_retry(unasked: World) -> None:
+    branch(unasked, 'P5-x')
+    push(unasked, 'origin', 'P5-x')
+    tried = learn_hook(unasked, 'retry')
+    assert (tried.code, 'waits for your yes' in tried.words) == (0, True)
+
+
 def test_send_says_yes_for_what_waits_of_one_plan(unasked: World) -> None:
     small_plan(unasked, 6)
     for number in (5, 6):

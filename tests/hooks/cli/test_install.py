@@ -236,4 +236,4 @@ def test_hooks_that_a_person_changed_are_removed_with_the_yes_that_came_with_the
 def test_a_hook_that_cannot_be_read_is_not_ours(world: World, learn_hook: Command) -> None:
     (world.common / 'hooks' / 'pre-push').symlink_to('/proc/self/mem')
     said = learn_hook('status')
-    assert (said.code, 'hooks: not installed here' in said.out) == (0, True)
+    assert (said.code, 'no hooks are installed here' in said.out) == (0, True)

@@ -49,7 +49,7 @@ def test_alone_it_helps_in_groups_says_where_it_stands_and_sends_nothing(
     assert (said.code, said.error) == (0, '')
     for title in ('use:', 'set up:', 'undo:', 'parts:', 'examples:'):
         assert f'\n{title}\n' in said.out
-    assert said.out.splitlines()[-1].startswith('here: hooks: not installed here')
+    assert said.out.splitlines()[-1].startswith('here: no hooks are installed here')
     assert world.hub.requests == []
 
 

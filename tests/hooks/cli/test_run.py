@@ -209,7 +209,7 @@ def test_a_run_that_could_not_reach_github_waits_and_goes_on(
     put_off(world)
     assert learn_hook('--issue', 5).code == 1
     assert [state for state, _ in notes(world)] == ['waiting']
-    assert 'plan #5  manual  done' in learn_hook('retry').out
+    assert 'plan #5  run by hand  done' in learn_hook('retry').out
     assert sent(world) == [5]
 
 

@@ -93,8 +93,8 @@ def test_status_says_whether_it_is_on_and_what_ran(world: World, learn_hook: Com
     learn_hook('--issue', 5)
     git('config', 'learn-hook.consent', 'yes', cwd=world.folder)
     lines = learn_hook('status').out.splitlines()
-    assert 'hooks: not installed' in lines[0]
-    assert lines[2] == 'plan #5  manual  done  just now'
+    assert 'no hooks are installed' in lines[0]
+    assert lines[2] == 'plan #5  run by hand  done  just now'
     assert lines[3].endswith('redacted: nothing')
     assert '/actions/runs/' in lines[4]
     assert 'gist.github.com' in lines[5]
@@ -133,7 +133,7 @@ def test_status_asks_how_a_workflow_run_ended_when_a_minute_has_passed(
 def test_status_says_where_pre_commit_runs_ours(world: World, learn_hook: Command) -> None:
     config = world.folder / '.pre-commit-config.yaml'
     config.write_text('repos: [{repo: r, rev: v1, hooks: [{id: learn-hook-pre-push}]}]\n')
-    assert 'hooks: not installed here' in learn_hook('status').out
+    assert 'no hooks are installed here' in learn_hook('status').out
     (world.common / 'hooks').mkdir(exist_ok=True)
     hook = world.common / 'hooks' / 'pre-push'
     hook.write_text('#!/bin/sh\nexec pre-commit hook-impl\n')
