@@ -110,12 +110,23 @@ def push(
             **here.named(local, remote_branch, sha),
         }
         for local, remote_branch, sha in pushed_branches(refs, here.head)
-        if here.may_be_a_plan(local, remote_branch) and not spawn.is_dry_push(git_pid)
+        if here.may_be_a_plan(local, remote_branch) and not _is_dry(git_pid)
     ]
     credentials = f'{place} {password}' if password else ''
     return entry.take_down(
         here.common, folder, entries, settings, git_pid=git_pid, credentials=credentials
     )
+
+
+def _is_dry(git_pid: int) -> bool:
+    """Is it `git push --dry-run`, as far as can be seen from outside?"""
+    try:
+        with open(f'{spawn.PROC}/{git_pid}/cmdline', 'rb') as file:
+            words = file.read().split(b'\0')
+    except OSError:
+        return False
+    after = words[words.index(b'push') :] if b'push' in words else []
+    return b'--dry-run' in after or b'-n' in after
 
 
 class _Here:

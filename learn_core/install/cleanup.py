@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from learn_core.plans.fields import PlanRecord
 
 SECONDS_FOR_A_WORKER = 5
-
-_MATERIALS = re.compile(r'learn-\d+')
 UNINSTALLED = 'learn-hook was uninstalled before it was sent'
+_MATERIALS = re.compile(r'learn-\d+')
 
 
 def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
@@ -54,9 +53,7 @@ def end_plans(common: Path, note: str = UNINSTALLED) -> list[str]:
 
 
 def leftovers(repository: Repository) -> dict[Path, str]:
-    """The folders that there are to clear, and what is in each; a link in the way to the materials
-    is not followed.
-    """
+    """The folders to clear, and what is in each; no link to the materials is followed."""
     ours = home(repository.common)
     found = {ours: 'records of plans, their logs, and what is kept for them'}
     scratch = repository.main_worktree / '.erk' / 'scratch'
@@ -88,10 +85,8 @@ def clear(repository: Repository) -> list[str]:
     found = leftovers(repository)
     with _in_hand(repository.common) as (_, busy):
         if busy:
-            raise LearnError(
-                f'nothing was cleared: {counted(busy, "plan")} under way; try again when '
-                'learn-hook status says that nothing waits'
-            )
+            what = f'nothing was cleared: {counted(busy, "plan")} under way; try again when '
+            raise LearnError(what + 'learn-hook status says that nothing waits')
         for folder in found:
             try:
                 shutil.rmtree(folder)

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import unescape
 
 from learn_core import redact
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from learn_core.materials.packed import Packed
+    from learn_core.redact import Suspect
 
 Stage = Literal[
     'preview',  # gathered for a look: there may be no plan, no token and no network
@@ -32,19 +33,6 @@ Stage = Literal[
 ]
 
 _NODE_ID = re.compile(r'"id": "[A-Z]+_\w+"')  # GitHub's, of a thread or a comment
-
-
-class Suspicious(NamedTuple):
-    """A line that looks like a secret and was not redacted: where it is first (counted from 1), how
-    often its value occurs, why it was left, and the command that adds a rule for it.
-    """
-
-    file: str
-    line: int
-    text: str
-    times: int
-    why: str
-    rule: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +72,7 @@ class Shown:
     missing: Sequence[Mapping[str, str]] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
-    suspicious: Sequence[Suspicious] | None = None
+    suspicious: Sequence[Suspect] | None = None
     requests: Sequence[Mapping[str, Any]] = ()
     history: Sequence[str] = ()
 
@@ -111,7 +99,7 @@ def with_pack(shown: Shown, packed: Packed) -> Shown:
     )
 
 
-def _suspicious(files: Mapping[str, str]) -> list[Suspicious]:
+def _suspicious(files: Mapping[str, str]) -> list[Suspect]:
     """The lines of all files that look most like a secret, as one text is searched."""
     names = sorted(files.keys() - {MANIFEST, OVERVIEW})
     starts = [0, *accumulate(files[name].count('\n') + 1 for name in names)]
@@ -119,5 +107,5 @@ def _suspicious(files: Mapping[str, str]) -> list[Suspicious]:
     found = []
     for one in redact.suspects(_NODE_ID.sub('', text)):
         at = bisect_right(starts, one.line - 1) - 1
-        found.append(Suspicious(names[at], one.line - starts[at], *one[1:]))
+        found.append(one._replace(file=names[at], line=one.line - starts[at]))
     return found

@@ -23,8 +23,8 @@ from learn_core.pipeline.steps import Result, learn
 from learn_core.pipeline.target import place_of, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans.fields import ASKS, REVIEW, PlanRecord
+from learn_core.plans.kept import kept_logs
 from learn_core.plans.record import change
-from learn_core.plans.retention import kept_logs
 from learn_core.redact import redactor_of
 
 if TYPE_CHECKING:

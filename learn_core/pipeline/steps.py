@@ -16,8 +16,9 @@ from learn_core.pipeline.policy import needs_own_yes, needs_review, word_of
 from learn_core.pipeline.target import holder_of, pushed_owner
 from learn_core.plans import record as plan_record
 from learn_core.plans.fields import ASKS, REVIEW, PlanName, PlanRecord, Prepared, Sent, folder_of
+from learn_core.plans.kept import hand_on_logs, release_logs
 from learn_core.plans.record import change
-from learn_core.plans.retention import delete_packed, hand_on_logs, release_logs
+from learn_core.plans.retention import delete_packed
 
 if TYPE_CHECKING:
     import contextlib

@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core.agents import ToolResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from learn_core.agents import Entry
 
 MOST_CALLS = 5_000  # that are remembered: a session may be of any length
 PAUSE = timedelta(minutes=30)
 
-_FEWEST_PARTS = 2  # of a folder that paths may be relative to: `/` and `/root` are no projects
-
 
 class Call(NamedTuple):
-    """A tool call as its result needs it: its short id, what it does, and the file that it is
-    about.
-    """
+    """A tool call as its result needs it: its short id, what it does, and to which file."""
 
     id: str
     does: str = ''
@@ -98,14 +92,6 @@ class Memory:
         """Forgets what the last file showed."""
         self.results.clear()
         self.shown.clear()
-
-
-def usable_cwd(cwds: Iterable[str]) -> str:
-    """The folder that a session began in, if it is specific enough to shorten paths."""
-    cwd = next(iter(cwds), '').rstrip('/\\')
-    parts = [part for part in re.split(r'[/\\]', cwd) if part]
-    is_absolute = cwd.startswith('/') or re.match(r'[A-Za-z]:[/\\]', cwd)
-    return cwd if is_absolute and len(parts) >= _FEWEST_PARTS else ''
 
 
 @lru_cache(maxsize=16)

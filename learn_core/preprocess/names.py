@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from learn_core.preprocess.xml.render import meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from learn_core.agents import Index, SubAgent
     from learn_core.preprocess.memory import Memory
     from learn_core.redact import Redactor
@@ -17,6 +19,7 @@ _UNSAFE = re.compile(r'[^A-Za-z0-9._-]+')
 _LONGEST = {'prefix': 30, 'session': 50, 'agent': 40}  # characters; with the rest under 150
 _LONGEST_STEM = 120  # characters
 _MOST_NAMED = 8  # branches or models in the meta lines
+_FEWEST_PARTS = 2  # of a folder that paths may be relative to: `/` and `/root` are no projects
 
 
 def session_name(prefix: str, session_id: str, redactor: Redactor) -> str:
@@ -38,6 +41,14 @@ def rendered_name(name: str, session_id: str) -> str:
     stem = name.removesuffix('.xml')
     stem = stem if stem.startswith(('impl-', 'planning-')) else f'impl-{stem or session_id}'
     return _UNSAFE.sub('-', stem)[:_LONGEST_STEM]
+
+
+def usable_cwd(cwds: Iterable[str]) -> str:
+    """The folder that a session began in, if it is specific enough to shorten paths."""
+    cwd = next(iter(cwds), '').rstrip('/\\')
+    parts = [part for part in re.split(r'[/\\]', cwd) if part]
+    is_absolute = cwd.startswith('/') or re.match(r'[A-Za-z]:[/\\]', cwd)
+    return cwd if is_absolute and len(parts) >= _FEWEST_PARTS else ''
 
 
 def header(agent: str, index: Index, memory: Memory, redactor: Redactor) -> str:

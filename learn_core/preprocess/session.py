@@ -25,7 +25,7 @@ from learn_core.agents import (
 from learn_core.errors import LearnError
 from learn_core.preprocess import names, redact_entries
 from learn_core.preprocess.first_pass import SMALL, first_pass
-from learn_core.preprocess.memory import Memory, usable_cwd
+from learn_core.preprocess.memory import Memory
 from learn_core.preprocess.rules import noise
 from learn_core.preprocess.rules.cited import with_citations
 from learn_core.preprocess.rules.cuts import short_thinking
@@ -226,7 +226,7 @@ class _Work:
     ) -> Memory:
         memory = Memory(
             agent=transcript.agent,
-            cwd=usable_cwd(first.index.cwds),
+            cwd=names.usable_cwd(first.index.cwds),
             last_plan=first.last_plan,
             reported=reported,
         )

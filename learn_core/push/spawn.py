@@ -73,17 +73,6 @@ def pid_of_git(pid: int) -> int:
     return pid if _name_of(pid).startswith('git') else 0
 
 
-def is_dry_push(pid: int) -> bool:
-    """Is it `git push --dry-run`, as far as can be seen from outside?"""
-    try:
-        with open(f'{PROC}/{pid}/cmdline', 'rb') as file:
-            words = file.read().split(b'\0')
-    except OSError:
-        return False
-    after = words[words.index(b'push') :] if b'push' in words else []
-    return b'--dry-run' in after or b'-n' in after
-
-
 def is_alive(pid: int) -> bool:
     """Is there a process of that pid?"""
     try:

@@ -26,14 +26,15 @@ _CLASSES = {'a': '[a-z]', 'A': '[A-Z]', '0': '[0-9]', 'aA': '[A-Za-z]', '0a': '[
 
 class Suspect(NamedTuple):
     """A line that was not redacted: its number in the text, an excerpt, how often its value occurs,
-    why it was left, and the command that adds a rule for its kind.
+    why it was left, and the command that adds a rule for its kind; the file, where there are many.
     """
 
     line: int
     text: str
     times: int
     why: str
-    command: str
+    rule: str
+    file: str = ''
 
 
 def suspects(text: str, *, most: int = MOST) -> list[Suspect]:

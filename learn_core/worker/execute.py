@@ -14,6 +14,7 @@ from learn_core.pipeline.policy import hold_of, wait_of, word_of
 from learn_core.pipeline.target import pushed_owner, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
+from learn_core.plans.kept import keep_logs
 from learn_core.plans.of_branch import issue_named
 from learn_core.plans.record import change, finish
 from learn_core.sessions.search import of_repository
@@ -140,4 +141,4 @@ def _keep_logs(record: PlanRecord, repository: Repository) -> None:
     branches = [*filter(None, dict.fromkeys((trigger.remote_branch, trigger.local_branch)))]
     found = agents.find(agents.roots(os.environ))
     known = (one for one in found if not one.unreadable and one.changed >= since)
-    retention.keep_logs(record.folder, of_repository(repository, known, branches))
+    keep_logs(record.folder, of_repository(repository, known, branches))

@@ -11,10 +11,13 @@ import pytest
 
 from hooks import pre_push
 from hooks.pre_push import pushed_branches, refs_of_pre_commit
+from learn_core.push import spawn
 from tests.conftest import commit, git
 from tests.promises.world import branch, landed, sent, small_plan
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from learn_core.push.consent import Setting
     from tests.promises.world import World
 
@@ -209,3 +212,23 @@ def test_trouble_is_one_line_and_exit_0(
         pre_push.native()
     assert ended.value.code == 0
     assert capfd.readouterr().err.count('\n') == 1
+
+
+@pytest.mark.parametrize(
+    ('words', 'is_dry'),
+    [
+        ('git push --dry-run origin P5-x', True),
+        ('git push -n', True),
+        ('git -n push origin', False),
+        ('git push origin P5-x', False),
+        ('git fetch -n', False),
+    ],
+)
+def test_a_dry_push_is_told_by_its_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, is_dry: bool
+) -> None:
+    (tmp_path / '5').mkdir()
+    (tmp_path / '5' / 'cmdline').write_text(words.replace(' ', '\0') + '\0')
+    monkeypatch.setattr(spawn, 'PROC', str(tmp_path))
+    assert pre_push._is_dry(5) is is_dry
+    assert not pre_push._is_dry(6)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_core.page import Suspicious, forms, write_page
+from learn_core.page import forms, write_page
 from learn_core.page.parts import parts_of
 from learn_core.page.visible import facts
 from learn_core.preprocess.redact_entries import without_controls
-from learn_core.redact import Redactor
+from learn_core.redact import Redactor, Suspect
 from learn_demo import sample
 from tests.page import hostile
 from tests.page.browser import until
@@ -53,7 +53,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         history=hostile.PAYLOADS,
         missing=tuple({'session_id': one, 'reason': one} for one in hostile.PAYLOADS),
         left_out=dict.fromkeys(hostile.PAYLOADS, 1),
-        suspicious=tuple(Suspicious(one, 1, one, 2, one, one) for one in hostile.PAYLOADS),
+        suspicious=tuple(Suspect(1, one, 2, one, one, one) for one in hostile.PAYLOADS),
         requests=[request(one, one, 201, 1, 2) for one in hostile.PAYLOADS],
     )
 
@@ -151,7 +151,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         title='Retry uploads',
         missing=[{'session_id': 'gone', 'reason': 'not on this machine'}],
         left_out={'noise': 3},
-        suspicious=(Suspicious(name, 3, 'x' * 300, 1, 'a word behind "pass"', 'git config x'),),
+        suspicious=(Suspect(3, 'x' * 300, 1, 'a word behind "pass"', 'git config x', name),),
         requests=[request('POST', '/gists', 201, 9, 8)],
         history=('an earlier run',),
     )

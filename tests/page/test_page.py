@@ -11,10 +11,10 @@ import pytest
 
 from learn_core.errors import LearnError
 from learn_core.materials import packed as packing
-from learn_core.page import Shown, Suspicious, forms, json_of, text_of, with_pack, write_page
+from learn_core.page import Shown, forms, json_of, text_of, with_pack, write_page
 from learn_core.page.parts import parts_of
 from learn_core.page.visible import plain
-from learn_core.redact import Redactor
+from learn_core.redact import Redactor, Suspect
 from learn_core.words import counted
 from tests.page import hostile
 from tests.page.made import NOW, packed_shown, preprocessed, request, session
@@ -125,7 +125,7 @@ def test_the_sections_come_in_the_order_of_what_a_person_asks(tmp_path: Path) ->
 
 
 def test_lines_to_check_come_with_their_reason_and_the_command(tmp_path: Path) -> None:
-    one = Suspicious('impl-s.xml', 3, 'pass: <tulip>', 2, 'a word behind "pass"', 'git config x')
+    one = Suspect(3, 'pass: <tulip>', 2, 'a word behind "pass"', 'git config x', 'impl-s.xml')
     shown = packed_shown({'impl-s.xml': session('x')}, suspicious=(one,))
     text = written(shown, tmp_path / 'page.html')
     for words_there in ('pass: &lt;tulip&gt;', 'a word behind &#34;pass&#34;', 'git config x'):

@@ -20,8 +20,8 @@ from learn_core.pipeline import deliver
 from learn_core.pipeline.deliver import new_distinct_id
 from learn_core.pipeline.run import Person, by_hand, carry_out
 from learn_core.plans.fields import PlanName, PlanRecord, Sending, folder_of, new_folder
+from learn_core.plans.kept import kept_logs
 from learn_core.plans.record import change, claimed, enter, finish, read, records
-from learn_core.plans.retention import kept_logs
 from learn_core.plans.trigger import Trigger
 from learn_core.plans.trigger import by_hand as asked_by_hand
 from tests.conftest import TOKEN, git

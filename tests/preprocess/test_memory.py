@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learn_core.preprocess.memory import Memory, usable_cwd
+from learn_core.preprocess.memory import Memory
 
 CWD = '/home/ann/widgets'
 
@@ -28,24 +28,6 @@ def test_paths_under_the_sessions_folder_become_relative(text: str, short: str |
 
 def test_a_folder_on_windows_is_known_too() -> None:
     assert Memory(cwd=r'C:\work\x').relative(r'C:\work\x\src\a.py') == r'src\a.py'
-
-
-@pytest.mark.parametrize(
-    ('cwds', 'usable'),
-    [
-        ((CWD, '/elsewhere'), CWD),
-        ((f'{CWD}/',), CWD),
-        (('/', CWD), ''),
-        (('/root',), ''),
-        (('relative/path',), ''),
-        ((r'C:\work\x',), r'C:\work\x'),
-        ((), ''),
-    ],
-)
-def test_paths_are_relative_to_the_folder_that_a_session_began_in(
-    cwds: tuple[str, ...], usable: str
-) -> None:
-    assert usable_cwd(cwds) == usable
 
 
 @given(st.text(), st.text('/abc .-', min_size=1))

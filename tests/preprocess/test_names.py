@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from learn_core.preprocess.names import usable_cwd
 from tests.agents.claude.logs import assistant, user, write
 from tests.preprocess.reading import preprocessed
 from tests.redact.secrets import secret
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 
     from learn_core.redact import Redactor
 
+CWD = '/home/ann/widgets'
 LINES = (user('Do it.'), assistant('Done.'), user('Good.'), assistant('So.'))
 
 
@@ -36,3 +40,21 @@ def test_a_secret_in_an_agents_id_is_in_no_file_name(tmp_path: Path, redactor: R
     found = names(tmp_path, redactor, token)
     assert len(found) == 2
     assert all(token not in name for name in found)
+
+
+@pytest.mark.parametrize(
+    ('cwds', 'usable'),
+    [
+        ((CWD, '/elsewhere'), CWD),
+        ((f'{CWD}/',), CWD),
+        (('/', CWD), ''),
+        (('/root',), ''),
+        (('relative/path',), ''),
+        ((r'C:\work\x',), r'C:\work\x'),
+        ((), ''),
+    ],
+)
+def test_paths_are_relative_to_the_folder_that_a_session_began_in(
+    cwds: tuple[str, ...], usable: str
+) -> None:
+    assert usable_cwd(cwds) == usable

@@ -174,26 +174,6 @@ def test_no_limit_of_the_system_makes_a_worker_close_a_billion_descriptors(
     assert 1024 <= last <= 100_000
 
 
-@pytest.mark.parametrize(
-    ('words', 'is_dry'),
-    [
-        ('git push --dry-run origin P5-x', True),
-        ('git push -n', True),
-        ('git -n push origin', False),
-        ('git push origin P5-x', False),
-        ('git fetch -n', False),
-    ],
-)
-def test_a_dry_push_is_told_by_its_command_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, is_dry: bool
-) -> None:
-    (tmp_path / '5').mkdir()
-    (tmp_path / '5' / 'cmdline').write_text(words.replace(' ', '\0') + '\0')
-    monkeypatch.setattr(spawn, 'PROC', str(tmp_path))
-    assert spawn.is_dry_push(5) is is_dry
-    assert not spawn.is_dry_push(6)
-
-
 def test_where_nothing_tells_a_process_name_no_end_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -18,7 +18,7 @@ def test_a_random_piece_is_shown_with_its_reason_and_a_rule_that_finds_it() -> N
     (one,) = suspects(text)
     assert (one.line, one.text, one.times) == (2, f'use {RANDOM} here', 2)
     assert 'random' in one.why
-    pattern = re.search("'(.*)'$", one.command)
+    pattern = re.search("'(.*)'$", one.rule)
     assert pattern is not None
     assert RANDOM not in pattern[1]
     assert RANDOM not in Redactor(own=[pattern[1]]).text(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from learn_core import agents, git
-from learn_core.plans.retention import keep_logs, kept_logs
+from learn_core.plans.kept import keep_logs, kept_logs
 from learn_core.sessions.discover import branch_of, discover
 from learn_core.sessions.search import of_repository
 from tests.agents.codex.rollouts import OTHER, THREAD, rollout, says, typed
