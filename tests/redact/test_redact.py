@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learn_core.redact import Redactor
-from tests.redact.secrets import KINDS, private_key, secret, secrets
+from tests.redact.secrets import KINDS, filled, private_key, secret, secrets
 
 PLACEHOLDER = re.compile(r'\[REDACTED:[a-z0-9-]+:\d+\]')
 
@@ -158,3 +158,13 @@ def test_counts_are_the_placeholders(text: str, found: list[tuple[str, ...]]) ->
     clean = redactor.text(given_text)
     before = len(PLACEHOLDER.findall(given_text))
     assert len(PLACEHOLDER.findall(clean)) - before == sum(redactor.counts.values())
+
+
+def test_a_user_who_is_the_password_is_one_if_a_number_ends_it(redactor: Redactor) -> None:
+    user, (number,) = filled('bob{digits:4}')
+    assert (
+        number not in redactor.fresh().text(f'see mongodb://ann:{user}@db/shop').partition('@')[0]
+    )
+    same = redactor.fresh().text(f'see mongodb://{user}:{user}@db/shop')
+    assert same.startswith(f'see mongodb://{user}:[REDACTED:')
+    assert redactor.fresh().text('postgres://bob:bob@db/shop') == 'postgres://bob:bob@db/shop'

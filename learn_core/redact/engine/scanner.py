@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 SECONDS_PER_SCAN = 60.0
 BYTES_PER_SECOND = 5_000_000  # a tenth of its usual speed: a long text gets more time
 OURS = 'learn-hook.'
+ANY_ENTROPY = -1.0  # what is not above the least entropy is left out
 
+_WITHIN_CHARACTERS = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that begin no character
 # a rule with few words is ten times as fast as one with many
 _MOST_WORDS = {'WORD': 1, 'SERVICE': 19}
 
@@ -134,7 +136,9 @@ def load_literals(literals: Sequence[str]) -> Engine:
     They reach the engine through a file that nobody else can open. Raises RedactionError.
     """
     numbered = enumerate(map(_pattern, literals))
-    rules = [_rule_of(f'{OURS}literal.{number}', pattern, -1.0) for number, pattern in numbered]
+    rules = [
+        _rule_of(f'{OURS}literal.{number}', pattern, ANY_ENTROPY) for number, pattern in numbered
+    ]
     with _loading(), _passed(rules) as path:
         from kingfisher_sdk import Rules, Scanner
 
@@ -151,11 +155,11 @@ def rules() -> Iterator[dict[str, object]]:
         for kind, pattern in patterns.items():
             name = next((name for name in words if name in pattern), '')
             if not name:
-                yield _rule_of(f'{OURS}{group}.{kind}', pattern, 0.0)
+                yield _rule_of(f'{OURS}{group}.{kind}', pattern, ANY_ENTROPY)
             for at in range(0, len(words.get(name, ())), _MOST_WORDS.get(name, 1)):
                 some = '|'.join(words[name][at : at + _MOST_WORDS[name]])
                 full = pattern.replace(name, f'(?:{some})')
-                yield _rule_of(f'{OURS}{group}.{kind}.{at}', full, 0.0)
+                yield _rule_of(f'{OURS}{group}.{kind}.{at}', full, ANY_ENTROPY)
 
 
 def _rule_of(identity: str, pattern: str, least_entropy: float) -> dict[str, object]:
@@ -243,12 +247,14 @@ def _placed(places: list[_Place], data: bytes) -> list[Finding]:
 
 
 def _characters(offsets: list[int], data: bytes) -> dict[int, int]:
-    """The number of characters before each offset, in one pass over the bytes."""
+    """The number of characters that begin before each offset, in one pass over the bytes. An offset
+    may lie within a character, for the engine counts bytes.
+    """
     if data.isascii():
         return dict(zip(offsets, offsets, strict=True))
     found, before, characters = {}, 0, 0
     for offset in offsets:
-        characters += len(data[before:offset].decode('utf-8', 'replace'))
+        characters += len(data[before:offset].translate(None, _WITHIN_CHARACTERS))
         found[offset], before = characters, offset
     return found
 

@@ -51,7 +51,9 @@ _NAMES = {
         'property': r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']""",
         'element': r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>',
         'variable': r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"',
-        'attribute': r"""=[ \t]*\\?["']([\w.: -]+)\\?["'][ \t]+\w+[ \t]*=[ \t]*\\?["']""",
+        'attribute': r"""(?i)\b(?:key|name|id|property|type)[ \t]{0,2}=[ \t]{0,2}\\?["']"""
+        r"""([\w.: -]{0,40}(?:pass|pwd|secret|token|auth|cred|key)[\w.-]{0,20})\\?["']"""
+        r'[^<>]{0,160}',
         'plist': r'<key>([^<]*)</key>\s*<string>',
         'item': r"""[:=][ \t]*\\*["']?([\w.-]+)\\*["']?,?\s+(?:- )?"""
         r"""\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?""",
@@ -115,10 +117,12 @@ def _by_its_form(
     sign = before['sep'].strip('( \t')[::-1]
     if sign == ',' or (quoted and sign in ('==', '===')):
         return Strength.SECRET
+    if not quoted and sign == '=' and _is_setting(before, value):
+        return Strength.ANYTHING
     if name.isupper() and not name.startswith(('PASS', 'PWD')):
-        return _of_variable(sign, before)
+        return _of_variable(sign, before, value, after)
     if quoted:
-        return _of_literal(name, sign, before)
+        return _of_literal(name, sign, before, value)
     if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
         return Strength.NOTHING
     if before['sep'] == '>' or _is_bare_value(name, sign, before, value, after):
@@ -126,18 +130,29 @@ def _by_its_form(
     return Strength.SECRET
 
 
-def _of_literal(name: str, sign: str, before: re.Match[str]) -> Strength:
+def _is_setting(before: re.Match[str], value: str) -> bool:
+    """Whether it is set in a line that tells how to connect: `User=a;Password=b7;`. A word without
+    digits may be a variable in code.
+    """
+    is_after_another = before.string.startswith(';', before.end())
+    return is_after_another and not value.replace('_', '').isalpha()
+
+
+def _of_literal(name: str, sign: str, before: re.Match[str], value: str) -> Strength:
     """In quotes: a secret unless the name may be a label, or a call that takes something else."""
-    if '(' in before['sep'] and name.lower().startswith(('set', 'with')):
-        return Strength.PASSWORD
+    method = name.lower().rpartition('.')[2]
+    if '(' in before['sep'] and method.startswith(('set', 'with')):
+        return Strength.PASSWORD if ' ' in value else Strength.ANYTHING
     is_doubtful = sign == '' or (name.isupper() and before['close'])
     return Strength.SECRET if is_doubtful else Strength.PASSWORD
 
 
-def _of_variable(sign: str, before: re.Match[str]) -> Strength:
+def _of_variable(sign: str, before: re.Match[str], value: str, after: str) -> Strength:
     """For an environment variable: any value that is assigned to it counts."""
     if sign == '=' and ' ' not in before[0]:
         return Strength.ANYTHING
+    if sign == ':' and not before['close'] and value.islower() and _is_end(after, _LINE_ENDS):
+        return Strength.ANYTHING  # in YAML
     is_label = sign == ':' and before['close'] and before['quote']
     return Strength.SECRET if is_label else Strength.PASSWORD
 

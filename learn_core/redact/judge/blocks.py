@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST = 20_000  # characters of a key or of a manifest
 
 # between two lines of a key: line ends, and the prefixes of listings and diffs
-_GAP = r'(?:\s|\\+[nrt]|["\'+,|>#*;.`\\-]|(?<=[\s|])\d{1,6}(?=[\t→:|])|[→:])'
+_GAP = r'(?:\s|\\+[nrt]|["\'+,|<>#*;.`\\-]|(?<=[\s|])\d{1,6}(?=[\t→:|])|[→:])'
 _HEADER = (
     r'(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID|Subject|X-[\w-]{1,30}):[^\n\\]*'
 )
@@ -25,7 +25,7 @@ _BODY = re.compile(
 _END = re.compile(r'-{4,5} ?END[ A-Z0-9+]{0,40}PRIVATE[ +]{1,3}KEY(?:[ +]{1,3}BLOCK)?-{4,5}')
 _NO_KEY = re.compile(rf'<[^>]*>|{_HEADER}|\\+[nrt]|[^A-Za-z0-9+/=<]+|<')
 _TOKENS = re.compile(r'\\+[nrt]|[A-Za-z0-9+/=]+|[^A-Za-z0-9+/=\\]+|\\')
-_BETWEEN = re.compile(r'(?:\\[nrt]|[\s"\'+,|>#*→:;.`\\-]){1,60}')
+_BETWEEN = re.compile(r'(?:\\[nrt]|[\s"\'+,|<>#*→:;.`\\-]){1,60}')
 _LINE = re.compile(r'[A-Za-z0-9+/=]+')
 _PUTTY = re.compile(r'\s{0,9}(?:[A-Za-z0-9+/=]{20,}(?:\s{1,9}|\Z))+')
 _FIELD = re.compile(r'^([ \t]*)(data|stringData):[ \t]*$', re.MULTILINE)

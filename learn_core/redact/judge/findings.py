@@ -27,7 +27,6 @@ _OURS_IS_MORE_EXACT = {
 _NAMES = re.compile(
     r'(?<![\w.-])([A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
 )
-_ABOUT_KEYS = names.word_set('about_keys')
 _TOKEN = re.compile(r'[\w.~+/=-]*')
 _PAIR = re.compile(r'(?<![\w.-])[\w.-]{1,60}=([^;\s"\'`\\]{8,})')
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]{8,}={0,2}')
@@ -35,6 +34,7 @@ _SAID = re.compile(r'(?i)pass(?:word|wd|code|phrase)?|pwd|secret|token|(?<!_)key
 _FLAG = re.compile(r"""(?<![\w-])--?([\w-]{1,60})[ \t=]{1,3}["'`]?$""")
 _ARGUMENT = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[^\s"']+""")
 _PATH = re.compile(r"""[^\s"'`<>?#\\]{1,400}""")
+_VISIBLE = re.compile(r'[!#-&(-;=?-_a-~]+')
 _COOKIE = re.compile(r"""[^\s;,"'\\]{8,4096}""")
 
 
@@ -66,7 +66,8 @@ def _form(text: str, start: int, end: int) -> int:
     """A secret known by its form alone, unless it is an example."""
     value = text[start:end]
     is_example = 'EXAMPLE' in value or len(set(value[4:])) <= 5 or values.is_placeholder(value)
-    return 0 if is_example else end
+    is_worded = not re.search(r'\d', value) and values.is_worded(value)
+    return 0 if is_example or is_worded else end
 
 
 def _service(text: str, start: int, _: int) -> int:
@@ -75,16 +76,9 @@ def _service(text: str, start: int, _: int) -> int:
     before = _NAMES.findall(text, line, start)
     end = _token_end(text, start)
     is_hash = re.fullmatch('[0-9a-f]{40}|[0-9a-f]{64}', text[start:end]) is not None
-    if not before or not _is_about_a_key(before[-1]) or is_hash:
+    if not before or not names.is_about_a_key(before[-1]) or is_hash:
         return 0
     return _judged(text, start, end, Strength.TOKEN)
-
-
-def _is_about_a_key(name: str) -> bool:
-    """Whether no word of the name says that it is something else: an id, a URL, a version."""
-    words = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d?|\d+', name)[-4:]
-    known = [word for word in words if word.lower() in _ABOUT_KEYS or word.isdigit()]
-    return len(words) - len(known) <= 1
 
 
 def _judged(text: str, start: int, end: int, strength: Strength, *, quoted: bool = False) -> int:
@@ -161,7 +155,7 @@ def _spoken(text: str, start: int, _: int) -> int:
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
     value = text[start:end]
     is_numbered = '-' in value and value[-1].isdigit()
-    if not quoted and values.is_innocent(value, quoted=False):
+    if values.is_dummy(value) or (not quoted and values.is_innocent(value, quoted=False)):
         return 0
     strength = Strength.PASSWORD if is_numbered else Strength.SECRET
     return _judged(text, start, end, strength, quoted=quoted)
@@ -200,8 +194,9 @@ def _url_password(text: str, start: int, end: int) -> int:
     end -= 1  # the sign before the host
     user = text[max(0, start - 130) : start - 1].rpartition('://')[2]
     password = text[start:end]
-    is_none = password in (user, '', 'x-oauth-basic') or values.is_placeholder(password)
-    return 0 if is_none else end
+    is_default = password == user and not re.search(r'\d{3}$', user)
+    is_none = password in ('', 'x-oauth-basic') or values.is_placeholder(password)
+    return 0 if is_default or is_none else end
 
 
 def _url_token(text: str, start: int, end: int) -> int:
@@ -225,6 +220,13 @@ def _user(text: str, start: int, end: int) -> int:
     return _short(text, start, end) if is_user else 0
 
 
+def _foreign(text: str, start: int, _: int) -> int:
+    """After the word for a password in letters that are not those of most passwords."""
+    match = _VISIBLE.match(text, start)
+    end = trimmed(text, start, match.end(), '.,;:)') if match else start
+    return _judged(text, start, end, Strength.PASSWORD, quoted=True)
+
+
 def _chpasswd(text: str, start: int, end: int) -> int:
     value = re.split(r'["\'|\s]', text[start:end])[0]
     return 0 if values.is_placeholder(value) else start + len(value)
@@ -243,6 +245,7 @@ _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     'asked': _asked,
     'basic-auth': _basic,
     'chpasswd': _chpasswd,
+    'foreign': _foreign,
     'login': _login,
     'piped': _piped,
     'spoken': _spoken,

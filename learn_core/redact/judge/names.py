@@ -55,6 +55,7 @@ _ENDS_OF_TOKENS = word_list('ends_of_tokens')
 # two words that name a secret only together
 _TOGETHER = {'oauth signature', 'oauth verifier', 'code verifier', 'auth code'}
 _AGAIN, _SAY_NOTHING = word_set('again'), word_set('say_nothing')
+_ABOUT_KEYS = word_set('about_keys')
 _NO_KEYS, _NO_TOKENS, _DENIED = word_set('no_keys'), word_set('no_tokens'), word_set('denied')
 _KINDS = (
     ('password', ('password', 'passwd', 'pass', 'passphrase', 'passcode', 'pwd', 'pw', 'passwort')),
@@ -105,6 +106,13 @@ def _of_words(last: str, before: str) -> Strength:
         return _LAST[last]
     is_token = last.endswith(_ENDS_OF_TOKENS) or f'{before} {last}' in _TOGETHER
     return Strength.TOKEN if is_token else Strength.NOTHING
+
+
+def is_about_a_key(name: str) -> bool:
+    """Whether no word of the name says that it is something else: an id, a URL, a version."""
+    words = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d?|\d+', name)[-4:]
+    known = [word for word in words if word.lower() in _ABOUT_KEYS or word.isdigit()]
+    return len(words) - len(known) <= 1
 
 
 def kind_of(name: str) -> str:

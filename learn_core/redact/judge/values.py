@@ -17,9 +17,9 @@ SHORTEST = 8  # characters; of a password that no word explains, 6
 LONGEST = 4096
 _LONGEST_PHRASE = 200
 
-_FILLERS, _MORE, _ANYWHERE, _EXTENSIONS, _OBJECTS = (
+_FILLERS, _MORE, _ANYWHERE, _DUMMIES, _EXTENSIONS, _OBJECTS = (
     '|'.join(word_list(name))
-    for name in ('fillers', 'more_fillers', 'filler_words', 'extensions', 'objects')
+    for name in ('fillers', 'more_fillers', 'filler_words', 'numbered', 'extensions', 'objects')
 )
 _PAIRS, _TECHNICAL, _NO_VALUES = word_set('pairs'), word_set('technical'), word_set('no_values')
 
@@ -27,10 +27,14 @@ _PLACEHOLDER = re.compile(
     rf'(?i)^(?:{_FILLERS})(?:[\W_]?(?:{_MORE})){{0,6}}[\W_]?(?:\d{{1,4}}|123456789?0?)?[!.?*]?$'
     rf'|(?:{_ANYWHERE})'
 )
+_NUMBERED = re.compile(
+    rf'(?i)^(?:{_DUMMIES})(?:[\W_]?(?:{_DUMMIES}))?[\W_]?\d{{3,}}[!.?*#$@]{{0,2}}$'
+)
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
     r'^(?!\{[A-Za-z0-9+/=]{20,}\}$)(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
-    r'|:[a-z_]+$|\{|=|\?|!|ENC\[|!!|!vault|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
+    r'|:[a-z_]+$|#[\w.]+#$|\{|=|\?|!|ENC\[|!!|!vault|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
+    r'|[$#]\{[A-Za-z_]|^\.[ ]?\$'
 )
 _HASH = re.compile(
     r'(?i)^(?:sha|md|blake|ripemd)\d{0,3}[a-z\d]{0,2}[-:=$]|^\{(?:ssha|sha|md5)|^\$(?:2[abxy]|argon2\w*|[156]|apr1|pbkdf2[\w-]*|scrypt)\$'
@@ -45,6 +49,7 @@ _NUMBER = re.compile(r'^[+-]?(?:0[xX])?[\d._,:/-]+(?:[a-zA-Z%]{1,2})?$')
 _MAIL = re.compile(r'^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$')
 _CODE = re.compile(
     r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|==(?=[^=])|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{'
+    r'|^[a-z_]+(?::[\w,.=]*)?(?:\|[a-z_]+(?::[\w,.=]*)?)+$'  # rules, types: string|null
     rf'|^[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+$|\.\w+\(|^(?:{_OBJECTS})[.\[]'
 )
 _ALGORITHM = re.compile(
@@ -63,11 +68,13 @@ _LETTERS = re.compile(r'[A-Za-z]+')
 _CASED = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
 _JOINT, _DIGIT_INSIDE = re.compile('[_-]'), re.compile(r'.\d.')
 _SIGN = re.compile(r"""[^\w\-.:/,;'"]""")
+_NEXT = re.compile(r'[,;)] ')  # the text after a value
 _SIGN_IN_PHRASE = re.compile(r'[^\w\-.:/]')
 _CAPITAL = re.compile(r'^[A-Z]|[a-z][A-Z]')
 _ABOUT_ITSELF = re.compile(
     r'(?i)pass|pwd|secret|token|user|login|auth|cred|field|input|label|param|prompt|hash|crypt|salt'
 )
+_NUMBER_AT_END = re.compile(r'\d{3}[!.?*#$@]{0,2}$')
 _RUNS = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+')
 _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', '1234567890')
 _KEY_RUNS = {
@@ -119,7 +126,14 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_filler(value: str) -> bool:
-    return bool(_VARIABLE.search(value) or _EMPTY.search(value) or _PLACEHOLDER.search(value))
+    if _VARIABLE.search(value) or _EMPTY.search(value):
+        return True
+    return bool(_PLACEHOLDER.search(value)) and not is_dummy(value)
+
+
+def is_dummy(value: str) -> bool:
+    """Whether it is a word such as `admin` with a number: a poor password, or an example of one."""
+    return _NUMBERED.match(value) is not None
 
 
 def _is_place(value: str) -> bool:
@@ -175,6 +189,8 @@ def _is_made_up(value: str, *, quoted: bool) -> bool:
     letters = _LETTERS.findall(value)
     if not letters or ' ' in value:
         return re.fullmatch(r'\d{8,}', value) is not None
+    if is_dummy(value):
+        return True
     digits = sum(map(str.isdigit, value))
     if _SIGN.search(value.strip('!.?*:')) and (digits or quoted):
         return len(set(value)) > 5
@@ -197,9 +213,10 @@ def _is_anything(value: str) -> bool:
     """Whether it can be a password where the context says that there is one."""
     if not 3 <= len(value) <= _LONGEST_PHRASE or not any(map(str.isalnum, value)):
         return False
-    if value.isdigit() and len(value) < 6:
+    if (value.isdigit() and len(value) < 6) or _NEXT.match(value):
         return False
-    return value.lower() not in _NO_VALUES and not (value.isalpha() and value.isupper())
+    is_word = value.isalpha() and (value.isupper() or not value.isascii())
+    return value.lower() not in _NO_VALUES and not is_word
 
 
 def _is_phrase(value: str, *, quoted: bool) -> bool:
@@ -211,8 +228,10 @@ def _is_phrase(value: str, *, quoted: bool) -> bool:
     words = _LETTERS.findall(value.lower())
     if ' ' in value:
         return _is_spoken(value, words)
-    if not words or value.lower() in _NO_VALUES or _ABOUT_ITSELF.search(value):
+    if not words or value.lower() in _NO_VALUES:
         return False
+    if _ABOUT_ITSELF.search(value) and not (quoted and _NUMBER_AT_END.search(value)):
+        return is_dummy(value)
     if _SIGN_IN_PHRASE.search(value.strip('!.?*:')):
         return quoted
     return _is_joined(value, words, quoted=quoted)

@@ -124,3 +124,10 @@ def test_a_lone_surrogate_among_many_texts_moves_nothing() -> None:
     hidden = secret('github-pat')
     found = scanner.load().scan_many(block_of(['\ud800', f'\ud800ü {hidden}']))
     assert [one.start for one in found.within[1].findings] == [3, 3]
+
+
+def test_a_finding_that_ends_within_a_character_moves_nothing_after_it() -> None:
+    hidden = secret('github-pat')
+    text = f'the password 是root的密码\n{hidden}'
+    found = [text[one.start : one.end] for one in scanner.load().scan(text).findings]
+    assert hidden in found

@@ -36,6 +36,14 @@ def test_a_key_that_was_cut_off_is_found_to_its_last_line(redactor: Redactor) ->
     assert redactor.text(f'{text}\nand more') == '[REDACTED:private-key:1]\nand more'
 
 
+def test_a_key_that_is_joined_of_strings_is_found(redactor: Redactor) -> None:
+    first, *body, _ = private_key()
+    for joint in (' <>', ' +', ','):
+        text = '\n'.join(f'  "{line}\\n"{joint}' for line in [first, *body])
+        clean = redactor.fresh().text(text)
+        assert not any(line in clean for line in body), joint
+
+
 def test_every_value_of_a_manifest_in_json_is_found(redactor: Redactor) -> None:
     text, hidden = filled('{"kind": "Secret", "data": {"a": "{lower:9}", "b": "{lower:9}"}}')
     clean = redactor.text(text.replace('}}', ', "c": "changeme"}, "type": "Opaque"}'))
