@@ -88,6 +88,8 @@ def _judged(text: str, start: int, end: int, strength: Strength, *, quoted: bool
 def _word(text: str, start: int, _: int) -> int:
     """One word, or several in quotes."""
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
+    if text[start - 1] == '`' and ' ' in text[start:end]:  # a command
+        return 0
     return _judged(text, start, end, Strength.ANYTHING, quoted=quoted)
 
 
@@ -120,9 +122,8 @@ def _piped(text: str, start: int, end: int) -> int:
 def _argument(text: str, start: int, end: int) -> int:
     """The last argument, quoted, of a call that takes a password."""
     end = _quote_end(text, start, end)
-    return (
-        0 if '.' in text[start:end] else _judged(text, start, end, Strength.PASSWORD, quoted=True)
-    )
+    is_path = '.' in text[start:end]
+    return 0 if is_path else _judged(text, start, end, Strength.PASSWORD, quoted=True)
 
 
 def _login(text: str, start: int, end: int) -> int:
@@ -220,11 +221,10 @@ def _user(text: str, start: int, end: int) -> int:
     return _short(text, start, end) if is_user else 0
 
 
-def _foreign(text: str, start: int, _: int) -> int:
-    """After the word for a password in letters that are not those of most passwords."""
+def _shown(text: str, start: int, strength: Strength) -> int:
     match = _VISIBLE.match(text, start)
     end = trimmed(text, start, match.end(), '.,;:)') if match else start
-    return _judged(text, start, end, Strength.PASSWORD, quoted=True)
+    return _judged(text, start, end, strength, quoted=strength == Strength.PASSWORD)
 
 
 def _chpasswd(text: str, start: int, end: int) -> int:
@@ -245,7 +245,8 @@ _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     'asked': _asked,
     'basic-auth': _basic,
     'chpasswd': _chpasswd,
-    'foreign': _foreign,
+    'credentials': lambda text, start, _: _shown(text, start, Strength.SECRET),
+    'foreign': lambda text, start, _: _shown(text, start, Strength.PASSWORD),
     'login': _login,
     'piped': _piped,
     'spoken': _spoken,

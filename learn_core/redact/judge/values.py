@@ -33,13 +33,15 @@ _NUMBERED = re.compile(
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
     r'^(?!\{[A-Za-z0-9+/=]{20,}\}$)(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
-    r'|:[a-z_]+$|#[\w.]+#$|\{|=|\?|!|ENC\[|!!|!vault|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
+    r'|:[a-z_]+$|#[\w.]+#$|\{|=|\?|!=|!{1,2}[A-Za-z_./]*$|ENC\[|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
     r'|[$#]\{[A-Za-z_]|^\.[ ]?\$'
 )
 _HASH = re.compile(
     r'(?i)^(?:sha|md|blake|ripemd)\d{0,3}[a-z\d]{0,2}[-:=$]|^\{(?:ssha|sha|md5)|^\$(?:2[abxy]|argon2\w*|[156]|apr1|pbkdf2[\w-]*|scrypt)\$'
 )
-_URL = re.compile(r'(?i)^[a-z][a-z0-9+.-]{1,20}:/{1,2}|^(?:mailto|data|urn|tel|javascript):|^//')
+_URL = re.compile(
+    r'(?i)^[a-z][a-z0-9+.-]{1,20}:/{1,2}|^(?:mailto|data|urn|tel|javascript):|^//|^@[\w-]+(?:\.[\w-]+)+(?:[:/?]|$)'
+)
 _PATH = re.compile(
     r'^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[\w.@{}$ -]+[\\/])*[\w.@{}$*-]*$'
     r'|^(?:[\w.@-]+/){1,}[\w.@-]*\.\w{1,5}$'
@@ -68,7 +70,6 @@ _LETTERS = re.compile(r'[A-Za-z]+')
 _CASED = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
 _JOINT, _DIGIT_INSIDE = re.compile('[_-]'), re.compile(r'.\d.')
 _SIGN = re.compile(r"""[^\w\-.:/,;'"]""")
-_NEXT = re.compile(r'[,;)] ')  # the text after a value
 _SIGN_IN_PHRASE = re.compile(r'[^\w\-.:/]')
 _CAPITAL = re.compile(r'^[A-Z]|[a-z][A-Z]')
 _ABOUT_ITSELF = re.compile(
@@ -213,9 +214,9 @@ def _is_anything(value: str) -> bool:
     """Whether it can be a password where the context says that there is one."""
     if not 3 <= len(value) <= _LONGEST_PHRASE or not any(map(str.isalnum, value)):
         return False
-    if (value.isdigit() and len(value) < 6) or _NEXT.match(value):
+    if value.isdigit() and len(value) < 6:
         return False
-    is_word = value.isalpha() and (value.isupper() or not value.isascii())
+    is_word = value.replace('_', '').isalpha() and (value.isupper() or not value.isascii())
     return value.lower() not in _NO_VALUES and not is_word
 
 

@@ -128,6 +128,6 @@ def test_a_lone_surrogate_among_many_texts_moves_nothing() -> None:
 
 def test_a_finding_that_ends_within_a_character_moves_nothing_after_it() -> None:
     hidden = secret('github-pat')
-    text = f'the password 是root的密码\n{hidden}'
+    text = f'the password 给数据库用的密码\n{hidden}'
     found = [text[one.start : one.end] for one in scanner.load().scan(text).findings]
     assert hidden in found
