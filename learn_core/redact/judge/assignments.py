@@ -102,9 +102,13 @@ def _name_by(kind: str, head: str) -> str:
 
 
 def _beside(kind: str, name: str, value: str) -> Strength:
-    """Next to a name, with no sign between them, a single word is no password."""
+    """Next to a name, with no sign between them, a single word is no password, and one that begins
+    a sentence nothing at all.
+    """
     is_apart = kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID)
-    return Strength.SECRET if is_apart and value.isalpha() else Strength.PASSWORD
+    if not (is_apart and value.isalpha()):
+        return Strength.PASSWORD
+    return Strength.NOTHING if value.istitle() else Strength.SECRET
 
 
 def _by_its_form(
