@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from learn_core.plans.record import is_busy
+from learn_core.plans.record import FILE, claimed
 from learn_core.push import consent
 from learn_core.push.notices import TO_AGREE
 from learn_core.words import counted, thousands
@@ -129,6 +129,12 @@ def status_lines(document: Mapping[str, Any]) -> list[str]:
 def plans_lines(records: Sequence[PlanRecord], now: float) -> list[str]:
     """Some plans for a person."""
     return [line for record in records for line in _plan_lines(_plan_document(record, now))]
+
+
+def is_busy(record: PlanRecord) -> bool:
+    """Does another process work on the plan?"""
+    with claimed(record) as current:
+        return current is None and (record.folder / FILE).exists()
 
 
 def state_of(record: PlanRecord) -> str:

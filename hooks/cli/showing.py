@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hooks.cli.here import here
 from hooks.cli.waiting import chosen
-from learn_core import git
+from learn_core import git, status
 from learn_core.errors import LearnError, say_on_stderr
 from learn_core.pipeline.policy import as_agreed
 from learn_core.plans import record as plan_record
@@ -34,7 +34,7 @@ def show(arguments: argparse.Namespace) -> int:
     try:
         shown = shown_of(as_agreed(record, settings), settings.store)
     except LearnError:
-        if plan_record.is_busy(record):
+        if status.is_busy(record):
             raise LearnError(f'{plan} is being prepared; try again in a moment') from None
         raise
     if record.is_waiting and not record.is_ready:

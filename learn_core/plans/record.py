@@ -2,8 +2,7 @@
 
 `learn-hook/plans/<host>/<owner>/<repo>/<number>/plan.json`, in lower case; `plans/new-<id>/` for a
 plan whose place is not known yet. Every change is one rename under a short lock (`change`); whoever
-works on a plan holds its long lock (`claimed`). The packed files lie beside the record, those of a
-dry run in `dry/`.
+works on a plan holds its long lock (`claimed`). The packed files lie beside the record.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ if TYPE_CHECKING:
 
 VERSION = 2
 FILE = 'plan.json'
+_ASIDE = f'.{FILE}'
 DAMAGED = 'damaged.json'
 MOST_HISTORY = 20
 
 
 @contextlib.contextmanager
 def claimed(record: PlanRecord, *, wait: bool = False) -> Iterator[PlanRecord | None]:
-    """The record as it is on disk now, with its long lock, which the kernel gives back with the
-    process. None where another process holds that and there is no `wait`, or where the record is
-    gone: nothing is made for that.
+    """The record as it is on disk now, with its long lock, which ends with the process. None where
+    another process holds that and there is no `wait`, or where the record is gone.
     """
     from filelock import FileLock, Timeout
 
@@ -47,12 +46,6 @@ def claimed(record: PlanRecord, *, wait: bool = False) -> Iterator[PlanRecord | 
             yield read(record.folder)
     except Timeout:
         yield None
-
-
-def is_busy(record: PlanRecord) -> bool:
-    """Does another process work on the plan?"""
-    with claimed(record) as current:
-        return current is None and (record.folder / FILE).exists()
 
 
 def read(folder: Path) -> PlanRecord | None:
@@ -133,14 +126,11 @@ def finish(record: PlanRecord, of: str, state: str, note: str = '', **values: An
 
 
 def current(record: PlanRecord, of: str) -> PlanRecord:
-    """The record that is about `of` now: this one, or the one that it became part of. Where it is
-    gone, one that wants nothing.
-    """
-    found = read(record.folder)
-    if found is not None:
+    """The record of `of` now: this, or what it became part of; if gone, one that wants nothing."""
+    if found := read(record.folder):
         return found
-    mine = [one for one in records(record.common) if of and one.of == of]
-    return mine[0] if mine else replace(record, wanted=None, prepared=None)
+    mine = (one for one in records(record.common) if of and one.of == of)
+    return next(mine, replace(record, wanted=None, prepared=None))
 
 
 def records(common: Path) -> list[PlanRecord]:
@@ -153,9 +143,10 @@ def left_alone(common: Path) -> list[str]:
     """A line for each record that is not touched: of a newer learn-hook, or damaged."""
     lines = []
     for folder in _folders(common):
-        if read(folder) is None:
-            newer = 'is of a newer learn-hook; update this one'
-            lines.append(f'{folder} {newer if _is_newer(folder) else "cannot be read"}')
+        if _is_newer(folder):
+            lines.append(f'{folder} is of a newer learn-hook; update this one')
+        elif read(folder) is None:
+            lines.append(f'{folder} cannot be read')
         elif (folder / DAMAGED).exists():
             lines.append(f'{folder / DAMAGED} cannot be read; what it says was sent may be there')
     return lines
@@ -228,23 +219,35 @@ def moved(record: PlanRecord, place: Path) -> PlanRecord:
     return replace(record, folder=place)
 
 
+def clear_aside(common: Path) -> None:
+    """Deletes what processes that were killed wrote beside records. Raises LearnError."""
+    with _alone(common):
+        for path in (home(common) / 'plans').rglob(_ASIDE):
+            path.unlink(missing_ok=True)
+
+
 def _changed(folder: Path, new: Callable[[PlanRecord | None], PlanRecord]) -> PlanRecord:
     """One change of a record, alone among all processes and durable before it returns."""
-    from filelock import FileLock
-
-    ours = home(PlanRecord(folder=folder).common)
-    with _written_in(ours):
-        ours.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(ours / 'lock-plans'), _written_in(folder):
-            before = read(folder)
-            record = new(before)
-            if record == before:
-                return record
+    with _alone(PlanRecord(folder=folder).common), _written_in(folder):
+        before = read(folder)
+        record = new(before)
+        if record != before:
             content = {'version': VERSION, **asdict(record)}
             del content['folder']
             text = json.dumps(content, indent=1)
-            spool.make_durable(str(folder / FILE), str(folder / f'.{FILE}'), text)
-            return record
+            spool.make_durable(str(folder / FILE), str(folder / _ASIDE), text)
+        return record
+
+
+@contextlib.contextmanager
+def _alone(common: Path) -> Iterator[None]:
+    from filelock import FileLock
+
+    ours = home(common)
+    with _written_in(ours):
+        ours.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(ours / 'lock-plans'):
+            yield
 
 
 @contextlib.contextmanager

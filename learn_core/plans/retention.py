@@ -45,6 +45,7 @@ def tidy(common: Path, now: float) -> list[PlanRecord]:
         pid = folder.name.rpartition('-')[2]
         if pid.isdigit() and not is_alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
+    plan_record.clear_aside(common)
     given_up = []
     for record in plan_record.records(common):
         with plan_record.claimed(record) as current:

@@ -31,6 +31,7 @@ from learn_core.plans.fields import (
 )
 from learn_core.plans.record import change, claimed, enter, finish, named, read, records
 from learn_core.plans.trigger import Trigger, by_hand, joined
+from learn_core.status import is_busy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,8 +194,8 @@ def test_a_lock_is_held_by_one_and_moves_with_its_plan(tmp_path: Path) -> None:
         moved = plan_record.moved(record, place(tmp_path))
         with claimed(moved) as others:
             assert others is None
-        assert plan_record.is_busy(moved)
-    assert not plan_record.is_busy(moved)
+        assert is_busy(moved)
+    assert not is_busy(moved)
     assert not new.exists()
 
 

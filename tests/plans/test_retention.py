@@ -47,6 +47,13 @@ def test_what_forget_needs_is_never_deleted(tmp_path: Path) -> None:
     assert read(stopped.folder)
 
 
+def test_a_record_that_was_never_renamed_is_deleted(tmp_path: Path) -> None:
+    folder = waiting(tmp_path).folder
+    (folder / '.plan.json').write_text('{')
+    retention.tidy(tmp_path, time.time())
+    assert [path.name for path in folder.iterdir() if path.name != 'lock'] == ['plan.json']
+
+
 def test_a_delete_that_was_cut_off_is_finished(tmp_path: Path) -> None:
     child = os.posix_spawn('/bin/true', ['true'], {})
     os.waitpid(child, 0)
