@@ -115,15 +115,15 @@ class Redactor:
         A secret found in one of them is replaced in all. Many texts are scanned in one call; a text
         is redacted by itself only if it, or a neighbour, may hold a secret.
         """
-        clean = [cast('Redacted', text) for _, text in items]
+        clean = cast('list[Redacted]', [text for _, text in items])
         told = self._search.told(items)
         distinct = list(dict.fromkeys(clean))
         touched: set[str] = set()
         for first, last in _blocks(distinct):
             touched.update(distinct[first + at] for at in self._touched(distinct[first:last]))
-        for at, (name, text) in enumerate(items):
-            if text in touched or at in told:
-                clean[at] = self._named(told.get(at, name), text)
+        for at in sorted({at for at, text in enumerate(clean) if text in touched} | told.keys()):
+            name, text = items[at]
+            clean[at] = self._named(told.get(at, name), text)
         return self._everywhere(clean)
 
     def json(self, value: object, *, keep: str = '') -> Redacted:
