@@ -173,7 +173,8 @@ def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, afte
         return not is_tight and not value.isidentifier()
     if sign == '=':
         return is_tight or not value.isidentifier()
-    is_part = is_tight and place in ('"', "'") and value.isalpha()  # of a name: "passwd:uid"
+    # part of a name: "passwd:uid", "pw:api:call"
+    is_part = is_tight and place in ('"', "'") and value.replace(':', '').isalpha()
     return sign == ':' and not is_part
 
 
