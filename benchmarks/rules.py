@@ -86,7 +86,7 @@ def _switches() -> list[Switch]:
         Switch('11 reminders once', {'rules.noise._REMINDER_END': '\0'}),
         Switch('12 times', {'memory.Memory.time_to_show': lambda *_: ''}),
         Switch('13 short ids', {'memory.Memory.call': with_long_id}),
-        Switch('13 relative paths', {'session.usable_cwd': lambda _: ''}),
+        Switch('13 relative paths', {'names.usable_cwd': lambda _: ''}),
         Switch('13 success is ok', {f'{results}.without_success': _same}),
         Switch('13 lines shown before', {f'{results}.FEWEST_LINES': _ENDLESS}),
         Switch('13 parameters that say nothing', {f'{said}._says_nothing': lambda *_: False}),
