@@ -232,7 +232,8 @@ def main(words: Sequence[str]) -> int:
     print(f'\n## On the logs\n\n{len(texts):,} texts, {size:.1f} MB, {rate:.2f} findings a MB')
     if source is not None:
         found, megabytes = findings(source_files(source), source)
-        print(f'\n## On source code\n\n{megabytes:.1f} MB, {len(found) / (megabytes or 1):.2f} a MB:\n')
+        by_mb = len(found) / (megabytes or 1)
+        print(f'\n## On source code\n\n{megabytes:.1f} MB, {by_mb:.2f} a MB:\n')
         print(*('    {}:{} {}'.format(*one) for one in found), sep='\n')
     fast = speed(texts, Redactor())
     print(f'\n## Speed\n\n{fast:.0f} MB of text a second of one core, our rules included.')

@@ -86,22 +86,23 @@ def retry(common: Path, folder: Path, word: str | None = None) -> int:
     occasion = Occasion(common=common, folder=folder, is_urged=True)
     take_in(occasion)
     known = plan_record.records(common) if word is None else [plan_record.named(common, word)]
-    mine = []
-    for record in known:
-        with plan_record.claimed(record) as current:
-            if current is not None and word is not None:
-                outcome.start_again(current)
-                current = plan_record.read(current.folder)
-            if current is not None and current.is_waiting:
-                sending = current.sending
-                sending = replace(sending, is_undecided=False) if sending else None
-                attempts = 0 if current.due is None else current.attempts
-                mine.append(change(current, due=0.0, attempts=attempts, sending=sending))
-            elif record.is_waiting:
-                mine.append(record)
+    tried = [_made_due(record, starts_again=word is not None) for record in known]
     work(occasion)
-    left = [plan_record.current(record, record.of) for record in mine]
+    left = [plan_record.current(record, record.of) for record in tried if record is not None]
     return int(any(record.is_waiting and not record.is_held for record in left))
+
+
+def _made_due(record: PlanRecord, *, starts_again: bool) -> PlanRecord | None:
+    """The record of a plan that waits, due now, unless another process has it; None for others."""
+    with plan_record.claimed(record) as current:
+        if current is not None and starts_again:
+            outcome.start_again(current)
+            current = plan_record.read(current.folder)
+        if current is None or not current.is_waiting:
+            return record if record.is_waiting else None
+        sending = current.sending and replace(current.sending, is_undecided=False)
+        attempts = 0 if current.due is None else current.attempts
+        return change(current, due=0.0, attempts=attempts, sending=sending)
 
 
 def put_due(common: Path, settings: Settings | None) -> None:

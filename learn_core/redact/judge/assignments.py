@@ -69,11 +69,7 @@ def named(text: str, start: int, kind: str) -> Iterator[Span]:
     strength = names.strength(name)
     if strength == Strength.NOTHING:
         return
-    end, quoted = value_at(text, start, head)
-    if strength == Strength.PASSWORD and not quoted:
-        end, quoted = _yaml_phrase(text, start, head) or (end, False)
-    if name.lower().endswith('authorization') and (scheme := _SCHEME.match(text, start, end)):
-        start = scheme.end()
+    start, end, quoted = _extent(text, start, head, name, strength)
     value = text[start:end]
     if before is None:
         strength = min(strength, _beside(kind, name, value))
@@ -81,6 +77,20 @@ def named(text: str, start: int, kind: str) -> Iterator[Span]:
         strength = _by_its_form(name, before, value, text[end : end + 2], quoted=quoted)
     if strength and values.is_secret(value, strength, quoted=quoted or before is None):
         yield Span(start, end, names.kind_of(name))
+
+
+def _extent(
+    text: str, start: int, head: str, name: str, strength: Strength
+) -> tuple[int, int, bool]:
+    """Where a value begins, behind the scheme of an authorization, where it ends, and whether it is
+    quoted.
+    """
+    end, quoted = value_at(text, start, head)
+    if strength == Strength.PASSWORD and not quoted:
+        end, quoted = _yaml_phrase(text, start, head) or (end, False)
+    if name.lower().endswith('authorization') and (scheme := _SCHEME.match(text, start, end)):
+        start = scheme.end()
+    return start, end, quoted
 
 
 def _name_before(before: re.Match[str]) -> str:
