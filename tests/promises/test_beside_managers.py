@@ -312,7 +312,7 @@ def test_our_hook_that_lefthook_moved_away_is_no_hook_any_more_and_goes_with_us(
     commit(world.folder, 'lefthook.yml', TEAM)
     lefthook(world, 'install')
     assert (hooks / 'pre-push.old').exists()
-    assert 'hooks: not installed' in learn_hook(world, 'status').words
+    assert 'no hooks are installed' in learn_hook(world, 'status').words
     assert len(lines_to_add(world)) == 2
     learn_hook(world, 'uninstall')
     assert (hooks / 'pre-push.old').read_bytes() == mine
