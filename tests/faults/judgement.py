@@ -55,6 +55,7 @@ def judge(ground: Ground, pushed: Said) -> None:
         assert says_that_it_failed(pushed), (pushed, notes(ground.world))
     else:
         _judge_what_was_sent(ground, gists)
+    wait_for(ground, lambda: have_ended(ground))  # a look at earlier runs may be under way
     assert _leftovers(ground) == []
     done = _effects(ground)
     assert command(ground, 'retry').code == 0

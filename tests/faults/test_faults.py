@@ -243,11 +243,11 @@ def test_a_fault_is_survived(
 
 
 def places() -> Iterator[int]:
-    """The first ten, and from there on places ever further apart: a loop ends in an hour."""
+    """The first 40, and from there on places ever further apart: a loop ends in an hour."""
     nth = 1
     while True:
         yield nth
-        nth += max(1, nth // 5)
+        nth += max(1, nth // 20)
 
 
 @pytest.mark.parametrize('name', [name for name in LOOPS if LOOPS[name][1] or EVERYWHERE])
