@@ -42,7 +42,7 @@ $(axe):
 quick: $(VENV)/test
 	@$(bin)/pytest -q --exitfirst $(or $(shell find tests -path '*$(K)*' -name 'test_*.py'),$(error no test has '$(K)' in its path))
 
-faults: $(VENV)/test  # every fault at every place where it can come: 7 minutes to an hour
+faults: $(VENV)/test  # every fault at every place where it can come: 15 minutes to an hour
 	FAULTS=all $(bin)/pytest -q --numprocesses auto --dist load tests/faults
 
 lint: $(VENV)/test
