@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import learn_demo
+from benchmarks.harmless import HARMLESS
 from benchmarks.planted import (
     FORMS,
-    HARMLESS,
     KEYS,
     MADE_UP,
     MADE_UP_BARE,

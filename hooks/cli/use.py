@@ -114,12 +114,12 @@ def _named(
 
 def _by_pull_request(repository: Repository, settings: Settings, branch: str) -> PlanNumber:
     """The plan of a branch that a glob matches. Raises LearnError."""
-    from learn_core.pipeline.target import pushed_owner, targets
+    from learn_core.pipeline.target import page_of_branch, targets
 
     pushed_to = git.push_remote(repository, branch) or 'origin'
     github = targets(repository, pushed_to, settings, lambda _: None)[0]
-    owner = pushed_owner(repository, pushed_to, settings)
-    page = github.plan_of_branch(branch, owner=owner, labels=settings.plan_labels)
+    trigger = by_hand(str(repository.worktree), local_branch=branch)
+    page = page_of_branch(trigger, github, repository, settings)
     if not page:
         raise LearnError(
             f'{branch} has no open pull request, which would be its plan; name one with --issue'

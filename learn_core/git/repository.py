@@ -125,7 +125,7 @@ def run(repository: Repository, words: Iterable[str]) -> tuple[int, str]:
         )
     except gitpython().GitCommandNotFound as error:  # a worktree may be removed meanwhile
         raise LearnError(
-            f'{repository.worktree} is gone, or git is; go to a worktree and try again'
+            f'{repository.worktree} is gone, or git is not installed; try again in a worktree'
         ) from error
     said = os.fsdecode(output) if code == 0 else str(errors)
     return code, said.removesuffix('\n')

@@ -104,6 +104,19 @@ def pushed_owner(repository: Repository, pushed_to: str, settings: Settings) -> 
     return next((address.owner for address in _addresses(urls, settings)), '')
 
 
+def page_of_branch(
+    trigger: Trigger, github: GitHub, repository: Repository, settings: Settings
+) -> str:
+    """The URL of the plan that a branch has by its pull request, '' while there is none."""
+    pushed_to = trigger.pushed_to or git.push_remote(repository, trigger.local_branch) or 'origin'
+    return github.plan_of_branch(
+        trigger.branch,
+        owner=pushed_owner(repository, pushed_to, settings),
+        labels=settings.plan_labels,
+        is_merged=trigger.kind == 'merge',
+    )
+
+
 def github_of_page(url: str, settings: Settings) -> GitHub:
     """The repository that a page of it names. Raises LearnError."""
     refusal = f'{url[:100]!r} is on no GitHub server; see learn-hook status'

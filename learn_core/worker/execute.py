@@ -7,11 +7,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from learn_core import agents, git
+from learn_core import agents
 from learn_core.errors import LearnError, NotAPlanError, UnreachableError
 from learn_core.pipeline import run
 from learn_core.pipeline.policy import hold_of, wait_of, word_of
-from learn_core.pipeline.target import pushed_owner, targets
+from learn_core.pipeline.target import page_of_branch, targets
 from learn_core.plans import record as plan_record
 from learn_core.plans import retention
 from learn_core.plans.kept import keep_logs
@@ -25,7 +25,6 @@ from learn_core.worker.resolve import enter, enter_branches
 if TYPE_CHECKING:
     from learn_core.config import Settings
     from learn_core.git import Repository
-    from learn_core.github import GitHub
     from learn_core.plans.fields import PlanRecord
     from learn_core.plans.trigger import Trigger
     from learn_core.worker.resolve import Occasion
@@ -103,7 +102,7 @@ def _look_up(
         if trigger.pulls:
             branches = list(github.head_branches(trigger.pulls).values())
         else:
-            found = _plan_of(trigger, github, repository, settings)
+            found = page_of_branch(trigger, github, repository, settings)
     except UnreachableError:
         raise
     except LearnError:  # most belong to no plan, so nothing is said
@@ -120,17 +119,6 @@ def _look_up(
     current = plan_record.read(record.folder)
     if current is not None and current.wanted == record.wanted:
         plan_record.delete(record)
-
-
-def _plan_of(trigger: Trigger, github: GitHub, repository: Repository, settings: Settings) -> str:
-    """The URL of the plan that a branch has by its pull request, '' while there is none."""
-    pushed_to = trigger.pushed_to or git.push_remote(repository, trigger.local_branch) or 'origin'
-    return github.plan_of_branch(
-        trigger.branch,
-        owner=pushed_owner(repository, pushed_to, settings),
-        labels=settings.plan_labels,
-        is_merged=trigger.kind == 'merge',
-    )
 
 
 def _keep_logs(record: PlanRecord, repository: Repository) -> None:

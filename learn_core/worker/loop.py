@@ -80,8 +80,8 @@ def work(occasion: Occasion) -> None:
 
 
 def retry(common: Path, folder: Path, word: str | None = None) -> int:
-    """Continues, in this process, what waits and what was given up; 1 if one of them failed again,
-    which one that waits for a person has not. Raises LearnError.
+    """Continues, in this process, what waits and what was given up. Returns 1 if one of them failed
+    again; to wait for a person is no failure. Raises LearnError.
     """
     occasion = Occasion(common=common, folder=folder, is_urged=True)
     take_in(occasion)
@@ -109,7 +109,7 @@ def put_due(common: Path, settings: Settings | None) -> None:
     """Writes down when the sleeping worker and when the next hook continues."""
     records = plan_record.records(common)
     waiting = [record for record in records if record.is_waiting]
-    times = [times for record in records for times in _times_of(record, settings)]
+    times = [pair for record in records for pair in _times_of(record, settings)]
     if spool.files(str(common)):  # what could not be taken in
         times.append((time.time() + PAUSES[0], 0.0))
     wake = min((wake for wake, _ in times), default=None)

@@ -59,7 +59,7 @@ def test_a_git_that_is_gone_since_is_said(
     here: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv('PATH', str(tmp_path))
-    with pytest.raises(LearnError, match='or git is; go to a worktree and try again'):
+    with pytest.raises(LearnError, match='or git is not installed; try again in a worktree'):
         asked.current_branch(here)
 
 

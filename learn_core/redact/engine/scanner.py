@@ -247,8 +247,8 @@ def _placed(places: list[_Place], data: bytes) -> list[Finding]:
 
 
 def _characters(offsets: list[int], data: bytes) -> dict[int, int]:
-    """The number of characters that begin before each offset, in one pass over the bytes. An offset
-    may lie within a character, for the engine counts bytes.
+    """The number of characters that begin before each offset, in one pass over the bytes. The
+    engine counts bytes, so an offset may fall inside a character.
     """
     if data.isascii():
         return dict(zip(offsets, offsets, strict=True))
