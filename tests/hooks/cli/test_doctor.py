@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -601,7 +602,8 @@ def test_a_git_that_is_too_old_is_told_so(world: World, tmp_path: Path) -> None:
 
 
 def test_who_has_seen_enough_may_leave(world: World) -> None:
-    world.hub.misbehave(delay_seconds=30)
+    asked = threading.Event()  # earlier, Python may lose the signal in a `__del__` of GitPython
+    world.hub.misbehave(delay_seconds=30, meanwhile=asked.set)
     with subprocess.Popen(
         DOCTOR,
         stdout=subprocess.PIPE,
@@ -614,6 +616,7 @@ def test_who_has_seen_enough_may_leave(world: World) -> None:
         assert doctor.stderr is not None
         while not doctor.stdout.readline().startswith('ok       remote'):
             pass
+        assert asked.wait(30)
         doctor.send_signal(signal.SIGINT)
         assert 'interrupted' in doctor.stderr.read()
         assert 'token' not in doctor.stdout.read()
