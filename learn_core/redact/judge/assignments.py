@@ -20,6 +20,10 @@ _BEFORE = re.compile(
     r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
     r"""(?P<close>(?:["'`)\[\]]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
 )
+# before `key`, read backwards: `API key`
+_QUALIFIED = re.compile(
+    rf'(?i)[ \t]{{1,2}}((?:{"|".join(word[::-1] for word in names.word_list("of_keys"))}))\b'
+)
 _ALSO_SAID = {'pass', 'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key'}
 _QUOTE = re.compile(r"""\\{0,3}["'`]$""")
 _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
@@ -47,8 +51,13 @@ _NAMES = {
         'row': r"""\|[ \t]{0,20}([^|\n]{1,60}?)[ \t]{0,20}\|[ \t]{0,20}`?""",
         'typed': r"""(?<![\w$])([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z]"""
         r"""[\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]""",
-        'quoted': r"""(?![Pp]ass[ \t])(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}@?["'`]""",
+        'quoted': r"""(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}(?:-[ \t]{1,4})?@?["'`]""",
         'property': r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']""",
+        'broken': r"""([\w.-]{1,60})["'`\])]{0,3}[ \t]{0,3}(?:[:=({|?>]{1,3}[ \t]{0,3}\r?\n"""
+        r"""[ \t]{0,40}|\r?\n[ \t]{1,40}[:=]{1,2}[ \t]{0,3})[brfu@]?["'`]""",
+        'content': r'<(?:\w+:)?([\w.-]+)>[^<>\n]*',
+        'wrapped': r"""([\w.-]{1,60})(?:,[ \t]*_)?[ \t]{0,3}:?=[ \t]{0,3}[\w.:]{1,40}\("""
+        r"""[brfu@]?["'`]""",
         'element': r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>',
         'variable': r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"',
         'attribute': r"""(?i)\b(?:key|name|id|property|type)[ \t]{0,2}=[ \t]{0,2}\\?["']"""
@@ -59,6 +68,9 @@ _NAMES = {
         r"""\\*["']?value["'\\]*[ \t]*[:=][ \t]*\\*["']?""",
     }.items()
 }
+
+# how much a name tells at most, where words of any sort stand beside it
+_AT_MOST = {'content': Strength.TOKEN, 'wrapped': Strength.TOKEN, 'broken': Strength.SECRET}
 
 
 def named(text: str, start: int, kind: str) -> Iterator[Span]:
@@ -101,8 +113,11 @@ def _name_before(before: re.Match[str]) -> str:
         return ''
     if before['sep'].strip() == ',' and names.strength(name) == Strength.VAGUE:
         return ''
-    is_path = ':' in before['sep'] and before.string.startswith(':', before.end())
-    return '' if is_path else name  # AWS::KMS::Key, arn:
+    rest = before.string[before.end() :]
+    if ':' in before['sep'] and rest.startswith(':'):  # AWS::KMS::Key, arn:
+        return ''
+    qualified = _QUALIFIED.match(rest) if name.lower() == 'key' else None
+    return f'{qualified[1][::-1]} {name}' if qualified else name
 
 
 def _name_by(kind: str, head: str) -> str:
@@ -115,6 +130,10 @@ def _beside(kind: str, name: str, value: str) -> Strength:
     """Next to a name, with no sign between them, a single word is no password, and one that begins
     a sentence nothing at all.
     """
+    if kind in _AT_MOST:
+        return _AT_MOST[kind]
+    if kind == 'quoted' and name.lower() == 'pass':  # the verdict of a test
+        return Strength.TOKEN
     is_apart = kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID)
     if not (is_apart and value.isalpha()):
         return Strength.PASSWORD
@@ -140,7 +159,7 @@ def _by_its_form(
     if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
         return Strength.NOTHING
     if before['sep'] == '>' or _is_bare_value(name, sign, before, value, after):
-        return Strength.PASSWORD
+        return Strength.ANYTHING if values.is_default(value) else Strength.PASSWORD
     return Strength.SECRET
 
 
@@ -157,6 +176,8 @@ def _of_literal(name: str, sign: str, before: re.Match[str], value: str) -> Stre
     method = name.lower().rpartition('.')[2]
     if '(' in before['sep'] and method.startswith(('set', 'with')):
         return Strength.PASSWORD if ' ' in value else Strength.ANYTHING
+    if sign == '=' and ' ' not in before[0] and values.is_default(value):
+        return Strength.ANYTHING
     is_doubtful = sign == '' or (name.isupper() and before['close'])
     return Strength.SECRET if is_doubtful else Strength.PASSWORD
 

@@ -1,11 +1,12 @@
-"""Secrets of several lines: keys and manifests."""
+"""Secrets of several lines: keys, manifests and lists."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.redact.judge import values
+from learn_core.redact.judge import names, values
+from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _FIELD = re.compile(r'^([ \t]*)(data|stringData):[ \t]*$', re.MULTILINE)
 _KIND = re.compile(r'([ \t]*)kind:')
 _ENTRY = re.compile(r'[ \t]+["\']?[\w.-]+["\']?:[ \t]*["\']?([^\s"\'#]*)')
 _JSON_FIELD = re.compile(r'"(?:data|stringData)"\s*:\s*\{([^{}]*)\}')
+_LIST = re.compile(r"""([\w.-]{1,60})["'`]{0,2}[ \t]{0,3}[:=]>?[ \t]{0,3}[\[{(]\s{0,40}["'`]$""")
+_LIST_END = re.compile(r"""["'`]\s*,?\s*[\])}]|["'`][ \t]*:""")
+_ITEM = re.compile(r"""(["'`])(?=[^\d\s"'`]{0,80}\d)([^\s"'`]{6,4096})\1""")
 _JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
 
 
@@ -136,10 +140,24 @@ def key_lines(text: str, start: int, end: int) -> Iterator[Span]:
         yield Span(start, body.end(), 'private-key')
 
 
+def secret_list(text: str, start: int, _: int) -> Iterator[Span]:
+    """The items in quotes, with a digit, of a list whose name is that of several secrets."""
+    name = _LIST.search(text, max(0, start - 160), start)
+    strength = names.strength(name[1].rstrip('sS')) if name else Strength.NOTHING
+    if name is None or strength <= Strength.VAGUE:
+        return
+    stop = _LIST_END.search(text, start, start + LONGEST)
+    end = stop.start() + 1 if stop else min(len(text), start + LONGEST)
+    for item in _ITEM.finditer(text, start - 1, end):
+        if values.is_secret(item[2], min(strength, Strength.SECRET), quoted=True):
+            yield Span(*item.span(2), names.kind_of(name[1].rstrip('sS')))
+
+
 PARTS: dict[str, Callable[[str, int, int], Iterator[Span]]] = {
     'private-key': private_key,
     'key-tail': key_tail,
     'key-lines': key_lines,
     'putty-key': putty_key,
     'kubernetes-secret': kubernetes_secret,
+    'secret-list': secret_list,
 }

@@ -27,6 +27,7 @@ _OURS_IS_MORE_EXACT = {
 _NAMES = re.compile(
     r'(?<![\w.-])([A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
 )
+_APART = re.compile(r"""([A-Za-z][\w.-]{0,60})[ \t]{1,3}(?:-[ \t]{1,3})?(["'`]?)$""")
 _TOKEN = re.compile(r'[\w.~+/=-]*')
 _PAIR = re.compile(r'(?<![\w.-])[\w.-]{1,60}=([^;\s"\'`\\]{8,})')
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]{8,}={0,2}')
@@ -60,8 +61,6 @@ def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
 
 
 # A judge says where the secret ends that would begin at `start`, or 0.
-
-
 def _form(text: str, start: int, end: int) -> int:
     """A secret known by its form alone, unless it is an example."""
     value = text[start:end]
@@ -72,13 +71,14 @@ def _form(text: str, start: int, end: int) -> int:
 
 def _service(text: str, start: int, _: int) -> int:
     """Next to the name of a service only what is surely random: hashes and ids stand there too."""
-    line = max(text.rfind('\n', 0, start) + 1, start - FAR)
-    before = _NAMES.findall(text, line, start)
-    end = _token_end(text, start)
+    line, end = max(text.rfind('\n', 0, start) + 1, start - FAR), _token_end(text, start)
+    apart = _APART.search(text, line, start)
+    before = [apart[1]] if apart else _NAMES.findall(text, line, start)
     is_hash = re.fullmatch('[0-9a-f]{40}|[0-9a-f]{64}', text[start:end]) is not None
-    if not before or not names.is_about_a_key(before[-1]) or is_hash:
+    if is_hash or not before or not names.is_about_a_key(before[-1]):
         return 0
-    return _judged(text, start, end, Strength.TOKEN)
+    is_bare = apart and not apart[2]
+    return _judged(text, start, end, Strength.VAGUE if is_bare else Strength.TOKEN)
 
 
 def _judged(text: str, start: int, end: int, strength: Strength, *, quoted: bool = False) -> int:

@@ -53,7 +53,7 @@ _LAST = {
 _ENDS_OF_PASSWORDS = word_list('ends_of_passwords')
 _ENDS_OF_TOKENS = word_list('ends_of_tokens')
 # two words that name a secret only together
-_TOGETHER = {'oauth signature', 'oauth verifier', 'code verifier', 'auth code'}
+_TOGETHER = {'oauth signature', 'oauth verifier', 'code verifier', 'auth code', 'secret id'}
 _AGAIN, _SAY_NOTHING = word_set('again'), word_set('say_nothing')
 _ABOUT_KEYS = word_set('about_keys')
 _NO_KEYS, _NO_TOKENS, _DENIED = word_set('no_keys'), word_set('no_tokens'), word_set('denied')
@@ -104,6 +104,8 @@ def _of_words(last: str, before: str) -> Strength:
         return Strength.PASSWORD
     if last in _LAST:
         return _LAST[last]
+    if last.endswith('key') and last[:-3] not in _NO_KEYS:
+        return Strength.VAGUE
     is_token = last.endswith(_ENDS_OF_TOKENS) or f'{before} {last}' in _TOGETHER
     return Strength.TOKEN if is_token else Strength.NOTHING
 

@@ -22,17 +22,18 @@ _FILLERS, _MORE, _ANYWHERE, _DUMMIES, _EXTENSIONS, _OBJECTS = (
     for name in ('fillers', 'more_fillers', 'filler_words', 'numbered', 'extensions', 'objects')
 )
 _PAIRS, _TECHNICAL, _NO_VALUES = word_set('pairs'), word_set('technical'), word_set('no_values')
+_DEFAULTS, _FIELDS = word_set('defaults'), word_set('fields')
 
 _PLACEHOLDER = re.compile(
     rf'(?i)^(?:{_FILLERS})(?:[\W_]?(?:{_MORE})){{0,6}}[\W_]?(?:\d{{1,4}}|123456789?0?)?[!.?*]?$'
     rf'|(?:{_ANYWHERE})'
 )
 _NUMBERED = re.compile(
-    rf'(?i)^(?:{_DUMMIES})(?:[\W_]?(?:{_DUMMIES}))?[\W_]?\d{{3,}}[!.?*#$@]{{0,2}}$'
+    rf'(?i)^(?:{_DUMMIES})(?:[\W_]?(?:{_DUMMIES}))?[\W_]?(?:\d{{3,}}[!.?*#$@]{{0,2}}|\d\d[!.?*#$@]{{1,2}})$'
 )
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
-    r'^(?!\{[A-Za-z0-9+/=]{20,}\}$)(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
+    r'^(?!\{[A-Za-z0-9+/=]{20,}\}$|\{\\")(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
     r'|:[a-z_]+$|#[\w.]+#$|\{|=|\?|!=|!{1,2}[A-Za-z_./]*$|ENC\[|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
     r'|[$#]\{[A-Za-z_]|^\.[ ]?\$'
 )
@@ -50,14 +51,14 @@ _PATH = re.compile(
 _NUMBER = re.compile(r'^[+-]?(?:0[xX])?[\d._,:/-]+(?:[a-zA-Z%]{1,2})?$')
 _MAIL = re.compile(r'^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$')
 _CODE = re.compile(
-    r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|==(?=[^=])|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{'
+    r'\w\(|\)[;,.]?$|\w\[|^\w+\]|=>|(?<![A-Za-z0-9+/]{16})==(?=[^=])|\+\+|&&|\|\||::|->|^[\w.]+<|;$|\w\{'
     r'|^[a-z_]+(?::[\w,.=]*)?(?:\|[a-z_]+(?::[\w,.=]*)?)+$'  # rules, types: string|null
     rf'|^[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+$|\.\w+\(|^(?:{_OBJECTS})[.\[]'
 )
 _ALGORITHM = re.compile(
     r'(?i)^(?:a\d{3}(?:gcm|cbc|kw|ctr)[\w-]{0,12}|[rhep]s\d{3}|ecdh[\w+-]{0,20}|rsa[\w-]{1,20}|pbes2[\w+-]{1,20}'
     r'|(?:aes|des|sha|md|hmac|chacha|xchacha)[-_/]?\d[\w/-]{0,20}'
-    r'|(?:ssh|ecdsa|sk)-[a-z]{2,9}\d*(?:[- ].*)?|x?25519|aaaa[a-z]\S*)$'
+    r'|(?:ssh|ecdsa|sk)-[a-z]{2,9}\d*(?:[- ].*)?|x?25519|pk_(?:test|live)_\w+|aaaa[a-z]\S*)$'
 )
 _LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
 _LONG_HEX = re.compile(r'[0-9a-f]{32,}')
@@ -75,6 +76,7 @@ _CAPITAL = re.compile(r'^[A-Z]|[a-z][A-Z]')
 _ABOUT_ITSELF = re.compile(
     r'(?i)pass|pwd|secret|token|user|login|auth|cred|field|input|label|param|prompt|hash|crypt|salt'
 )
+_PASSWORD_AT_END = re.compile(r'-?(?:pass(?:word|wd|phrase)?|pwd|secret)$')
 _NUMBER_AT_END = re.compile(r'\d{3}[!.?*#$@]{0,2}$')
 _RUNS = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+')
 _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', '1234567890')
@@ -88,7 +90,8 @@ _KEY_RUNS = {
 def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
     """Whether a value can be the secret that a name of this strength announces."""
     if strength == Strength.ANYTHING:
-        return _is_anything(value) and not is_reference(value, quoted=quoted)
+        is_any = _is_anything(value) and not is_reference(value, quoted=quoted)
+        return is_any or is_default(value)
     if strength == Strength.PASSWORD and _is_phrase(value, quoted=quoted):
         return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
     if not 6 <= len(value) <= LONGEST or is_innocent(value, quoted=quoted):
@@ -106,6 +109,11 @@ def _is_generated(value: str, strength: Strength) -> bool:
     if len(value) < SHORTEST and strength < Strength.SECRET:
         return False
     return bool(_UUID.match(value) or _LONG.match(value)) or is_random(value)
+
+
+def is_default(value: str) -> bool:
+    """Whether a service comes with this password."""
+    return value in _DEFAULTS
 
 
 def is_reference(value: str, *, quoted: bool) -> bool:
@@ -232,10 +240,18 @@ def _is_phrase(value: str, *, quoted: bool) -> bool:
     if not words or value.lower() in _NO_VALUES:
         return False
     if _ABOUT_ITSELF.search(value) and not (quoted and _NUMBER_AT_END.search(value)):
-        return is_dummy(value)
+        return is_dummy(value) or (quoted and _is_composed(value))
     if _SIGN_IN_PHRASE.search(value.strip('!.?*:')):
         return quoted
     return _is_joined(value, words, quoted=quoted)
+
+
+def _is_composed(value: str) -> bool:
+    """Whether `password` ends a word that names no field: `vaultpass`."""
+    ending = _PASSWORD_AT_END.search(value)
+    stem = value[: ending.start()] if ending else ''
+    is_field = stem in _FIELDS or _ABOUT_ITSELF.search(stem)
+    return len(stem) > 2 and stem.isalpha() and not is_field
 
 
 def _is_joined(value: str, words: list[str], *, quoted: bool) -> bool:
