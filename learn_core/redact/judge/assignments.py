@@ -176,7 +176,7 @@ def _of_literal(name: str, sign: str, before: re.Match[str], value: str) -> Stre
     method = name.lower().rpartition('.')[2]
     if '(' in before['sep'] and method.startswith(('set', 'with')):
         return Strength.PASSWORD if ' ' in value else Strength.ANYTHING
-    if sign == '=' and ' ' not in before[0] and values.is_default(value):
+    if sign and values.is_default(value):
         return Strength.ANYTHING
     is_doubtful = sign == '' or (name.isupper() and before['close'])
     return Strength.SECRET if is_doubtful else Strength.PASSWORD

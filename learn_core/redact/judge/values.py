@@ -65,7 +65,7 @@ _LONG_HEX = re.compile(r'[0-9a-f]{32,}')
 _UUID = re.compile(r'(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')
 # 16 letters and digits or more, of these three or more
 _LONG = re.compile(
-    r'^(?=.*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}$|^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$'
+    r'^(?=.*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}$|^(?=.*\d)(?=.*[a-f])(?:[0-9a-f]{4,8}-){2,}[0-9a-f]{4,12}$|^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$'
 )
 _LETTERS = re.compile(r'[A-Za-z]+')
 _CASED = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
