@@ -37,7 +37,7 @@ from learn_core.agents.opencode import OpenCode
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from learn_core.agents.agent import Agent
@@ -80,9 +80,14 @@ def read(transcript: Transcript) -> Iterator[Entry]:
 
     Raises LearnError if it cannot be opened or its form is not read, never for what it holds.
     """
+    return reader(transcript)()
+
+
+def reader(transcript: Transcript) -> Callable[[], Iterator[Entry]]:
+    """`read` for who reads a transcript twice: the second time is faster."""
     if transcript.unreadable:
         raise LearnError(f'{transcript.files[0]} cannot be read: {transcript.unreadable}')
-    return AGENTS[transcript.agent].read(transcript)
+    return AGENTS[transcript.agent].reader(transcript)
 
 
 def index(transcript: Transcript) -> Index:

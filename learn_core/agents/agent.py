@@ -17,7 +17,7 @@ from learn_core.agents.lines import open_log
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from learn_core.agents.entry import Entry
     from learn_core.agents.index import Index
@@ -143,6 +143,10 @@ class Agent(ABC):
     @abstractmethod
     def read(self, transcript: Transcript) -> Iterator[Entry]:
         """The entries, each once, in order. Raises LearnError if a file cannot be opened."""
+
+    def reader(self, transcript: Transcript) -> Callable[[], Iterator[Entry]]:
+        """Reads the entries each time it is called. The first time may spare the next some work."""
+        return lambda: self.read(transcript)
 
     @abstractmethod
     def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:

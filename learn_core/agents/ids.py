@@ -27,13 +27,13 @@ def digest(identity: str) -> int:
 class Ids:
     """A set of digests, numbered in the order in which they came.
 
-    A hash table in arrays: 13 to 19 bytes a digest, where a set of numbers needs 80.
+    A hash table in arrays: 13 to 17 bytes a digest, where a set of numbers needs 80.
     """
 
     def __init__(self, digests: Iterable[int] = ()) -> None:
-        self._digests = array('Q')
-        self._table = array('i', [_FREE]) * 8  # slot -> number of the digest there
-        self.update(digests)
+        # an array is taken over, not copied: it may have millions
+        self._digests = digests if isinstance(digests, array) else array('Q', digests)
+        self._build()
 
     def __contains__(self, identity: int) -> bool:
         return self.number(identity) != _FREE
@@ -54,11 +54,22 @@ class Ids:
             return self._table[slot]
         number = self._table[slot] = len(self._digests)
         self._digests.append(identity)
-        if 4 * len(self._digests) > 3 * len(self._table):
-            self._table = array('i', [_FREE]) * (2 * len(self._table))
-            for place, known in enumerate(self._digests):
-                self._table[self._slot(known)] = place
+        if not self._has_room(len(self._table)):
+            self._build()
         return number
+
+    def _build(self) -> None:
+        """The table: slot -> number of the digest there."""
+        size = 8
+        while not self._has_room(size):
+            size *= 2
+        self._table = array('i')  # the memory of the old one is free for the new one
+        self._table = array('i', [_FREE]) * size
+        for number, known in enumerate(self._digests):
+            self._table[self._slot(known)] = number
+
+    def _has_room(self, size: int) -> bool:
+        return 8 * len(self._digests) <= 7 * size
 
     def _slot(self, identity: int) -> int:
         """The slot of a digest: its own or a free one; an odd step meets all slots."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from learn_core.agents import UNREADABLE, Entry, Image, Index, Text, ToolCall, read, size_of, tool
+from learn_core.agents import UNREADABLE, Entry, Image, Index, Text, ToolCall, reader, size_of, tool
 from learn_core.preprocess.rules.parameters import is_plan
 
 if TYPE_CHECKING:
@@ -89,8 +89,10 @@ def first_pass(transcript: Transcript) -> FirstPass:
     first = FirstPass(transcript.agent, agent is not None, answered=is_nested)
     size = size_of(transcript)
     first.bytes_in = 0 if is_nested else size  # those of the session's own transcript were counted
-    kept = list(read(transcript)) if size <= SMALL else None
-    first.read = lambda: read(transcript) if kept is None else kept
+    first.read = reader(transcript)
+    if size <= SMALL:
+        kept = list(first.read())
+        first.read = lambda: kept
     for entry in first.read():
         first.index.add(entry)
         first.meet(entry)

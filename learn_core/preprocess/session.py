@@ -180,9 +180,13 @@ class _Work:
         if not agents:
             del first.index.uuids[:]  # a long log has millions
         memory = self._add_transcript(transcript, first, name, frozenset(reported))
+        uuids = first.index.uuids
+        del first  # with the tree of its entries
         if agents:  # their transcripts may begin with a copy of this one
-            self._already = self._already or Ids()
-            self._already.update(first.index.uuids)
+            if self._already:
+                self._already.update(uuids)
+            else:
+                self._already = Ids(uuids)
         taken: set[str] = set()
         for agent, known in agents:
             label = names.agent_name(name, agent.subagent, taken, self._redactor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from array import array
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,13 @@ def test_each_digest_has_the_number_of_its_first_time(added: list[int], other: i
         assert ids.add(identity) == known.setdefault(identity, len(known))
     assert [ids.number(identity) for identity in known] == list(known.values())
     assert (other in ids) == (other in known)
+
+
+@given(st.lists(digests, max_size=80, unique=True), digests)
+def test_a_set_of_many_is_made_at_once(many: list[int], other: int) -> None:
+    ids = Ids(array('Q', many))
+    assert [ids.add(identity) for identity in many] == list(range(len(many)))
+    assert (other in ids) == (other in many)
 
 
 @given(st.text(st.characters()), st.text(st.characters()))

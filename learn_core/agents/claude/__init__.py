@@ -17,12 +17,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from learn_core.agents.agent import Agent, Transcript, expanded
-from learn_core.agents.claude.reading import read
+from learn_core.agents.claude.reading import reader
 from learn_core.agents.lines import mapping, open_log, parsed, read_objects, string
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from learn_core.agents.agent import File
@@ -77,7 +77,11 @@ class Claude(Agent):
 
     def read(self, transcript: Transcript) -> Iterator[Entry]:
         """The entries of a session or a sub-agent."""
-        return read(transcript)
+        return reader(transcript)()
+
+    def reader(self, transcript: Transcript) -> Callable[[], Iterator[Entry]]:
+        """The tree of the entries is made once."""
+        return reader(transcript)
 
     def subagents(self, transcript: Transcript, index: Index) -> list[Transcript]:
         """Sorted by id. A file that cannot be read is left to its reader to report."""

@@ -27,7 +27,7 @@ from learn_core.agents.lines import (
 from learn_core.errors import LearnError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from learn_core.agents.agent import SubAgent, Transcript
@@ -47,11 +47,13 @@ _SAVED_TO = re.compile(
 )
 
 
-def read(transcript: Transcript) -> Iterator[Entry]:
-    """The entries of a session or a sub-agent. Raises LearnError if a file cannot be opened."""
+def reader(transcript: Transcript) -> Callable[[], Iterator[Entry]]:
+    """Reads a session or a sub-agent. Raises LearnError if a file cannot be opened."""
     agent, files = transcript.subagent, transcript.files
     if len(files) > 1:
         files = tuple(sorted(files, key=_first_time))
+    logs = [_session_log(file) for file in transcript.files]
+    tree, queued = Tree(), dict[str, None]()
 
     def entries() -> Iterator[Entry]:
         if agent is not None and agent.places:
@@ -61,15 +63,18 @@ def read(transcript: Transcript) -> Iterator[Entry]:
             for at, fields in read_objects(file):
                 yield parse_entry(fields, number << _FILE_BITS | at)
 
-    again = twice(entries, *files)
-    tree, queued = Tree(), dict[str, None]()
-    for entry in again():
-        tree.add(entry)
-        _queue(queued, entry)
-    logs = [_session_log(file) for file in transcript.files]
-    for entry in in_order(_known(again(), tree, queued)):
-        full = with_outputs(entry, logs, transcript.session_id)
-        yield from by_speaker(full)
+    def read() -> Iterator[Entry]:
+        again: Callable[[], Iterable[Entry]] = entries
+        if not tree:
+            again = twice(entries, *files)
+            for entry in again():
+                tree.add(entry)
+                _queue(queued, entry)
+        for entry in in_order(_known(again(), tree, queued)):
+            full = with_outputs(entry, logs, transcript.session_id)
+            yield from by_speaker(full)
+
+    return read
 
 
 def _known(entries: Iterable[Entry], tree: Tree, queued: dict[str, None]) -> Iterator[Entry]:

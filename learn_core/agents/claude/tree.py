@@ -39,6 +39,10 @@ class Tree:
         self._parents = array('i')
         self._messages = array('i')  # hash of the message of an answer; 1 for a person's, else 0
 
+    def __len__(self) -> int:
+        """Entries so far."""
+        return len(self._parents)
+
     def add(self, entry: Entry) -> None:
         """Adds the next entry of the log."""
         position = len(self._parents)
