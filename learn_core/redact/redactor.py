@@ -24,7 +24,7 @@ from learn_core.redact.known.literals import Literals
 from learn_core.redact.known.values import lasting
 from learn_core.redact.search import Search
 from learn_core.redact.spans import Span, apart, outside, union
-from learn_core.redact.splits import without_splits
+from learn_core.redact.splits import views, without_splits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -155,10 +155,9 @@ class Redactor:
         for first, last in reached:
             found.update(range(first - _NEIGHBOURS, last + 1 + _NEIGHBOURS))
         found.update(self._known.touched(texts, block))
-        found_views = ((at, without_splits(text)) for at, text in enumerate(texts))
-        views = {at: view.around() for at, view in found_views if view is not None}
-        if views:
-            numbers, split = list(views), list(views.values())
+        near = {at: view.around() for at, view in views(texts).items()}
+        if near:
+            numbers, split = list(near), list(near.values())
             block = block_of(split)
             touched, _ = self._search.touched(split, block)
             found.update(numbers[at] for at in touched.union(self._known.touched(split, block)))

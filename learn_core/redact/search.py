@@ -55,13 +55,12 @@ class Search:
         """The numbers of the items, name and text, whose text is a secret, and the name that says
         so: their own, or that of a label beside them.
         """
-        by_place = [name for name, _ in items]
-        given = set(by_place)
+        given = {name for name, _ in items}
         telling = {name for name in given if names.strength(name)}
         wanted = telling | (given & names.LABELLED)
         if not wanted:
             return {}
-        few = [(at, items[at]) for at, name in enumerate(by_place) if name in wanted]
+        few = [(at, item) for at, item in enumerate(items) if item[0] in wanted]
         said = [one for one in few if one[1][0] in telling]
         said += names.labelled(few)
         size = sum(len(text) for _, (_, text) in said)

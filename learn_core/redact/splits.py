@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from learn_core.redact.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SPLIT = re.compile(
     r'(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\))'
@@ -54,8 +57,23 @@ class View(NamedTuple):
 
 
 def without_splits(text: str) -> View | None:
-    """The text as a person reads it, or None if nothing in it splits a token, which is quick."""
-    found = [match.span() for match in _SPLIT.finditer(text)] if _is_split(text) else []
+    """The text as a person reads it, or None if nothing in it splits a token."""
+    return _view(text, is_split=_has_control(text) or _has_invisible(text))
+
+
+def views(texts: Sequence[str]) -> dict[int, View]:
+    """Those of many texts in which something splits a token, by number. Quick where none does."""
+    some = _has_control(''.join(texts))
+    found = {}
+    for at, text in enumerate(texts):
+        is_split = (some and _has_control(text)) or _has_invisible(text)
+        if (view := _view(text, is_split=is_split)) is not None:
+            found[at] = view
+    return found
+
+
+def _view(text: str, *, is_split: bool) -> View | None:
+    found = [match.span() for match in _SPLIT.finditer(text)] if is_split else []
     if len(text) > _NARROWEST and '\n' in text:
         for match in _WRAP.finditer(f'\n{text}'):
             at = match.start() - 1
@@ -71,10 +89,12 @@ def without_splits(text: str) -> View | None:
     return View(''.join(pieces), places, moved)
 
 
-def _is_split(text: str) -> bool:
-    """Whether the text may hold a split other than a wrapped line."""
+def _has_control(text: str) -> bool:
+    """Whether it may hold a control character, as it is or escaped."""
     if '\x1b' in text or '\0' in text or '\x07' in text or '\x08' in text or '\x7f' in text:
         return True  # written out, for a loop over them takes twice as long
-    if '\\' in text and _ESCAPE.search(text):
-        return True
+    return '\\' in text and _ESCAPE.search(text) is not None
+
+
+def _has_invisible(text: str) -> bool:
     return not text.isascii() and any(one in text for one in _INVISIBLE)
