@@ -56,6 +56,7 @@ _ENDS_OF_TOKENS = word_list('ends_of_tokens')
 _TOGETHER = {'oauth signature', 'oauth verifier', 'code verifier', 'auth code', 'secret id'}
 _AGAIN, _SAY_NOTHING = word_set('again'), word_set('say_nothing')
 _ABOUT_KEYS = word_set('about_keys')
+_OF_SECRETS = word_set('of_secrets')
 _NO_KEYS, _NO_TOKENS, _DENIED = word_set('no_keys'), word_set('no_tokens'), word_set('denied')
 _KINDS = (
     ('password', ('password', 'passwd', 'pass', 'passphrase', 'passcode', 'pwd', 'pw', 'passwort')),
@@ -100,7 +101,7 @@ def _of_words(last: str, before: str) -> Strength:
         return Strength.TOKEN if before and last == 'key' else Strength.VAGUE
     if last in ('token', 'tokens') and before in _NO_TOKENS:
         return Strength.NOTHING
-    if last.endswith(_ENDS_OF_PASSWORDS):
+    if last.endswith(_ENDS_OF_PASSWORDS) or (last == 'secret' and before in _OF_SECRETS):
         return Strength.PASSWORD
     if last in _LAST:
         return _LAST[last]

@@ -240,7 +240,7 @@ def _is_phrase(value: str, *, quoted: bool) -> bool:
     if not words or value.lower() in _NO_VALUES:
         return False
     if _ABOUT_ITSELF.search(value) and not (quoted and _NUMBER_AT_END.search(value)):
-        return is_dummy(value) or (quoted and _is_composed(value))
+        return is_dummy(value) or _is_composed(value)
     if _SIGN_IN_PHRASE.search(value.strip('!.?*:')):
         return quoted
     return _is_joined(value, words, quoted=quoted)
