@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _SPLIT = re.compile(
     r'(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\))'
@@ -75,9 +75,7 @@ def views(texts: Sequence[str]) -> dict[int, View]:
 def _view(text: str, *, is_split: bool) -> View | None:
     found = [match.span() for match in _SPLIT.finditer(text)] if is_split else []
     if len(text) > _NARROWEST and '\n' in text:
-        for match in _WRAP.finditer(f'\n{text}'):
-            at = match.start() - 1
-            found.append((at - text.startswith('\r', at - 1), at + 1))
+        found += _wraps(text)
     if not found:
         return None
     found.sort()
@@ -87,6 +85,13 @@ def _view(text: str, *, is_split: bool) -> View | None:
     starts = [*(start for start, _ in found), len(text)]
     pieces = [text[end:start] for end, start in zip(ends, starts, strict=True)]
     return View(''.join(pieces), places, moved)
+
+
+def _wraps(text: str) -> Iterator[tuple[int, int]]:
+    """The line ends within a word."""
+    for match in _WRAP.finditer(f'\n{text}'):
+        at = match.start() - 1
+        yield at - text.startswith('\r', at - 1), at + 1
 
 
 def _has_control(text: str) -> bool:

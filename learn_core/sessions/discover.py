@@ -178,10 +178,6 @@ class _Search:
 
     def result(self, commits: Sequence[Commit], since: float) -> Discovered:
         """The sources in their order, without what a person kept out."""
-        unread = Counter(
-            one.unreadable for one in self.unread if one.changed >= since or not one.changed
-        )
-        unread.update(one.reason for one in self.left_out if one.reason == agents.NO_PROMPT)
         out = kept_out(self.indexes)
         sources = [source for name, source in self.found.items() if name not in out]
         sources.sort(key=_order)
@@ -192,12 +188,18 @@ class _Search:
             sources=without_repeats(sources),
             missing={name: why for name, why in self.missing.items() if name not in out},
             left_out=tuple(one for one in self.left_out if one.session_id not in out),
-            unread=dict(unread),
+            unread=self._unread_since(since),
             kept_out=frozenset(out & self.indexes.keys()),
             head=commits[0].sha if commits else '',
             commits=len(commits),
             unattended=frozenset(commit.sha for commit in alone),
         )
+
+    def _unread_since(self, since: float) -> dict[str, int]:
+        """How many transcripts were not read, by the reason."""
+        reasons = [one.unreadable for one in self.unread if one.changed >= since or not one.changed]
+        reasons += [one.reason for one in self.left_out if one.reason == agents.NO_PROMPT]
+        return dict(Counter(reasons))
 
     def _add(self, source: SessionSource) -> None:
         """The source and its continuations; what was indexed as no session is left out."""

@@ -73,8 +73,7 @@ class Home:
         place = next(filter(_is_dir, forms), folder)
         if any(_is_below(place, tree) for tree in self.worktrees if not _is_dir(tree)):
             return OURS
-        while not _is_dir(place):
-            place = place.rstrip(os.sep).rpartition(os.sep)[0] or os.sep
+        place = _nearest(place)
         found = git_folders(place, {})
         if found is not None:
             is_ours = Path(os.path.realpath(found[1])) == self.repository.common
@@ -95,6 +94,13 @@ class Home:
             return True
         short = tuple({found[1].decode() for found in _SHORT_SHA.finditer(data)})
         return bool(short) and any(commit.startswith(short) for commit in self.commits)
+
+
+def _nearest(folder: str) -> str:
+    """The folder, or the first one above it that is there."""
+    while not _is_dir(folder):
+        folder = folder.rstrip(os.sep).rpartition(os.sep)[0] or os.sep
+    return folder
 
 
 def _names(repositories: Iterable[str]) -> Iterator[str]:

@@ -224,16 +224,19 @@ def _parts(block: Block) -> Iterator[Block]:
     while found := _ELEMENT.match(text, at):
         yield Text(text[at : found.end()].strip())
         at = found.end()
-    end = len(text)
-    if text.rstrip().endswith(_REMINDER_END):
-        start = text.rfind(_REMINDER, at)
-        end = start if start >= 0 else end
+    end = _reminder_at(text, at)
     if at == 0 and end == len(text):
         yield block
     elif text[at:end].strip():
         yield Text(text[at:end].strip())
     if end < len(text):
         yield Text(text[end:].strip())
+
+
+def _reminder_at(text: str, start: int) -> int:
+    """Where the reminder that ends the text begins, else its end."""
+    found = text.rfind(_REMINDER, start) if text.rstrip().endswith(_REMINDER_END) else -1
+    return found if found >= 0 else len(text)
 
 
 def _speaker(entry: Entry, block: Block) -> str:

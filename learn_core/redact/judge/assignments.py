@@ -156,11 +156,7 @@ def _by_its_form(
         return _of_variable(sign, before, value, after)
     if quoted:
         return _of_literal(name, sign, before, value)
-    if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
-        return Strength.NOTHING
-    if before['sep'] == '>' or _is_bare_value(name, sign, before, value, after):
-        return Strength.ANYTHING if values.is_default(value) else Strength.PASSWORD
-    return Strength.SECRET
+    return _of_bare(name, sign, before, value, after)
 
 
 def _is_setting(before: re.Match[str], value: str) -> bool:
@@ -190,6 +186,15 @@ def _of_variable(sign: str, before: re.Match[str], value: str, after: str) -> St
         return Strength.ANYTHING  # in YAML
     is_label = sign == ':' and before['close'] and before['quote']
     return Strength.SECRET if is_label else Strength.PASSWORD
+
+
+def _of_bare(name: str, sign: str, before: re.Match[str], value: str, after: str) -> Strength:
+    """Without quotes: a word counts only where configuration has a value."""
+    if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
+        return Strength.NOTHING
+    if before['sep'] == '>' or _is_bare_value(name, sign, before, value, after):
+        return Strength.ANYTHING if values.is_default(value) else Strength.PASSWORD
+    return Strength.SECRET
 
 
 def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, after: str) -> bool:

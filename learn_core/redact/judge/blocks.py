@@ -34,7 +34,7 @@ _KIND = re.compile(r'([ \t]*)kind:')
 _ENTRY = re.compile(r'[ \t]+["\']?[\w.-]+["\']?:[ \t]*["\']?([^\s"\'#]*)')
 _JSON_FIELD = re.compile(r'"(?:data|stringData)"\s*:\s*\{([^{}]*)\}')
 _LIST = re.compile(r"""([\w.-]{1,60})["'`]{0,2}[ \t]{0,3}[:=]>?[ \t]{0,3}[\[{(]\s{0,40}["'`]$""")
-_LIST_END = re.compile(r"""["'`]\s*,?\s*[\])}]|["'`][ \t]*:""")
+_LIST_END = re.compile(r"""["'`]\s{0,40},?\s{0,40}[\])}]|["'`][ \t]{0,3}:""")
 _ITEM = re.compile(r"""(["'`])(?=[^\d\s"'`]{0,80}\d)([^\s"'`]{6,4096})\1""")
 _JSON_ENTRY = re.compile(r'"[^"]+"\s*:\s*"([^"\s]{4,})"')
 

@@ -50,14 +50,26 @@ _LAST = {
     **dict.fromkeys(word_list('secrets'), Strength.SECRET),
     **dict.fromkeys(word_list('passwords'), Strength.PASSWORD),
 }
-_ENDS_OF_PASSWORDS = word_list('ends_of_passwords')
-_ENDS_OF_TOKENS = word_list('ends_of_tokens')
-# two words that name a secret only together
-_TOGETHER = {'oauth signature', 'oauth verifier', 'code verifier', 'auth code', 'secret id'}
+_ENDS = (
+    (word_list('ends_of_passwords'), Strength.PASSWORD),
+    (word_list('ends_of_tokens'), Strength.TOKEN),
+    ('key', Strength.VAGUE),
+)
+# two words that say together what the last one alone does not
+_TOGETHER = {
+    'oauth signature': Strength.TOKEN,
+    'oauth verifier': Strength.TOKEN,
+    'code verifier': Strength.TOKEN,
+    'auth code': Strength.TOKEN,
+    'secret id': Strength.TOKEN,
+    **{f'{word} secret': Strength.PASSWORD for word in word_list('of_secrets')},
+    **{f'{word} key{s}': Strength.NOTHING for word in word_list('no_keys') for s in ('', 's')},
+    **{f'{word} token{s}': Strength.NOTHING for word in word_list('no_tokens') for s in ('', 's')},
+}
+_NO_KEYS = {f'{word}key' for word in word_list('no_keys')}
 _AGAIN, _SAY_NOTHING = word_set('again'), word_set('say_nothing')
 _ABOUT_KEYS = word_set('about_keys')
-_OF_SECRETS = word_set('of_secrets')
-_NO_KEYS, _NO_TOKENS, _DENIED = word_set('no_keys'), word_set('no_tokens'), word_set('denied')
+_DENIED = word_set('denied')
 _KINDS = (
     ('password', ('password', 'passwd', 'pass', 'passphrase', 'passcode', 'pwd', 'pw', 'passwort')),
     ('token', ('token', 'jwt', 'pat', 'bearer')),
@@ -95,20 +107,16 @@ def strength(name: str) -> Strength:
 
 
 def _of_words(last: str, before: str) -> Strength:
+    together = _TOGETHER.get(f'{before} {last}')
+    if together is not None:
+        return together
     if last in ('key', 'keys'):
-        if before in _NO_KEYS:
-            return Strength.NOTHING
         return Strength.TOKEN if before and last == 'key' else Strength.VAGUE
-    if last in ('token', 'tokens') and before in _NO_TOKENS:
-        return Strength.NOTHING
-    if last.endswith(_ENDS_OF_PASSWORDS) or (last == 'secret' and before in _OF_SECRETS):
-        return Strength.PASSWORD
     if last in _LAST:
         return _LAST[last]
-    if last.endswith('key') and last[:-3] not in _NO_KEYS:
-        return Strength.VAGUE
-    is_token = last.endswith(_ENDS_OF_TOKENS) or f'{before} {last}' in _TOGETHER
-    return Strength.TOKEN if is_token else Strength.NOTHING
+    if last in _NO_KEYS:
+        return Strength.NOTHING
+    return next((found for ends, found in _ENDS if last.endswith(ends)), Strength.NOTHING)
 
 
 def is_about_a_key(name: str) -> bool:

@@ -94,9 +94,8 @@ def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
         return is_any or is_default(value)
     if strength == Strength.PASSWORD and _is_phrase(value, quoted=quoted):
         return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
-    if not 6 <= len(value) <= LONGEST or is_innocent(value, quoted=quoted):
-        return False
-    if _LETTER_OUTSIDE_ASCII.search(value):
+    is_word = _LETTER_OUTSIDE_ASCII.search(value) or is_innocent(value, quoted=quoted)
+    if is_word or not 6 <= len(value) <= LONGEST:
         return False
     is_made_up = strength >= Strength.SECRET and _is_made_up(value, quoted=quoted)
     return is_made_up or _is_generated(value, strength)
@@ -237,8 +236,11 @@ def _is_phrase(value: str, *, quoted: bool) -> bool:
     words = _LETTERS.findall(value.lower())
     if ' ' in value:
         return _is_spoken(value, words)
-    if not words or value.lower() in _NO_VALUES:
-        return False
+    return bool(words) and value.lower() not in _NO_VALUES and _is_word(value, words, quoted=quoted)
+
+
+def _is_word(value: str, words: list[str], *, quoted: bool) -> bool:
+    """Whether a word without blanks may be a password."""
     if _ABOUT_ITSELF.search(value) and not (quoted and _NUMBER_AT_END.search(value)):
         return is_dummy(value) or _is_composed(value)
     if _SIGN_IN_PHRASE.search(value.strip('!.?*:')):
