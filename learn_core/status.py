@@ -165,10 +165,13 @@ def _plan_lines(row: Mapping[str, Any]) -> list[str]:
         lines.append(
             f'  commits with no session here: {row["commits_without_session"]} of {row["commits"]}'
         )
-    if row['workflow_url']:
-        at = f' at "{row["failed_at"]}"' if row['failed_at'] else ''
-        lines.append(f'  {row["workflow_url"]}  {row["workflow"].replace("_", " ")}{at}')
+    lines += [_run_line(row)] if row['workflow_url'] else []
     return lines + [f'  {place}' for place in (row['issue_url'], row['gist_url']) if place]
+
+
+def _run_line(row: Mapping[str, Any]) -> str:
+    at = f' at "{row["failed_at"]}"' if row['failed_at'] else ''
+    return f'  {row["workflow_url"]}  {row["workflow"].replace("_", " ")}{at}'
 
 
 def _plan_document(record: PlanRecord, now: float) -> dict[str, Any]:

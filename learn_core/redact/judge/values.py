@@ -90,8 +90,7 @@ _KEY_RUNS = {
 def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
     """Whether a value can be the secret that a name of this strength announces."""
     if strength == Strength.ANYTHING:
-        is_any = _is_anything(value) and not is_reference(value, quoted=quoted)
-        return is_any or is_default(value)
+        return is_default(value) or _is_anything(value, quoted=quoted)
     if strength == Strength.PASSWORD and _is_phrase(value, quoted=quoted):
         return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
     is_word = _LETTER_OUTSIDE_ASCII.search(value) or is_innocent(value, quoted=quoted)
@@ -217,14 +216,15 @@ def _is_run(value: str) -> bool:
     return half >= 4 and lower[:half] == lower[half : 2 * half]
 
 
-def _is_anything(value: str) -> bool:
+def _is_anything(value: str, *, quoted: bool) -> bool:
     """Whether it can be a password where the context says that there is one."""
     if not 3 <= len(value) <= _LONGEST_PHRASE or not any(map(str.isalnum, value)):
         return False
     if value.isdigit() and len(value) < 6:
         return False
     is_word = value.replace('_', '').isalpha() and (value.isupper() or not value.isascii())
-    return value.lower() not in _NO_VALUES and not is_word
+    is_told = is_word or value.lower() in _NO_VALUES
+    return not is_told and not is_reference(value, quoted=quoted)
 
 
 def _is_phrase(value: str, *, quoted: bool) -> bool:
