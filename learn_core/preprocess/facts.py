@@ -30,7 +30,6 @@ _TODO = re.compile(r'^\[([x> -])\] (.+)$', re.MULTILINE)
 _NO_TODOS = 'No tasks found'  # Claude Code's answer to TaskList
 _PATCHED = re.compile(r'^\*\*\* (?:Update|Add|Delete) File: (.+)$', re.MULTILINE)
 _ENVELOPE = re.compile(r'<command-message>.{0,200}?</command-message>\s*|</?command-(?:name|args)>')
-_FAILING = 'FAILED'
 _SAID = re.compile(r'the user said:\s*', re.IGNORECASE)
 
 
@@ -163,9 +162,9 @@ class Facts:
                 url = _PULL.search(text)
                 self.pushes.append(one_line(f'{call.id} {found[0]} {url[0] if url else ""}'))
             return is_error
-        verdict = _verdict(text, is_error)
+        has_failed, verdict = _verdict(text, is_error)
         self.tests.append(f'{call.line} -> {verdict}')
-        return verdict.startswith(_FAILING)
+        return has_failed
 
     def _add_words(self, element: Element, file: str) -> None:
         marks = element.attributes
@@ -188,16 +187,16 @@ class Facts:
         self._open_failures.clear()
 
 
-def _verdict(text: str, is_error: bool) -> str:
-    """How a test run ended, by what it printed, with the names of failing tests."""
+def _verdict(text: str, is_error: bool) -> tuple[bool, str]:
+    """Whether a test run failed, and how it ended, by what it printed, with the names of failing
+    tests.
+    """
     names = [next(filter(None, found)) for found in _FAILED.findall(text)]
     telling = [line for line in text.split('\n') if is_verdict(line)]
-    if is_error or names or any(_FAILURE.search(line) for line in telling[-5:]):
-        word = _FAILING
-    else:
-        word = 'passed' if telling else 'no verdict shown'
+    has_failed = is_error or bool(names) or any(map(_FAILURE.search, telling[-5:]))
+    word = 'FAILED' if has_failed else 'passed' if telling else 'no verdict shown'
     what = ', '.join(dict.fromkeys(names)) or (telling[-1] if telling else '')
-    return f'{word} {one_line(what)}'.rstrip()
+    return has_failed, f'{word} {one_line(what)}'.rstrip()
 
 
 def one_line(text: str, length: int = LONGEST_LINE) -> str:
