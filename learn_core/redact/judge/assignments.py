@@ -16,15 +16,15 @@ FAR = 160  # characters before a value in which its name may stand
 
 # read backwards from the value: its quote, the separator, the name
 _BEFORE = re.compile(
-    r"""(?P<quote>["'`]{1,6}[brfuBRFU@$]{0,2})?\\{0,3}[ \t]{0,16}"""
-    r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
-    r"""(?P<close>(?:["'`)\[\]]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
+    r"""(?P<quote>["'`]{1,6}[brfuBRFU@$]{0,2})?\\{0,3}[ \t]{0,16}(?:\*{1,2}|__|>(?:b|gnorts)/<)?"""
+    r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|ro(?=[ \t"'`)\]])|\(?[ \t]{0,3}[,(])"""
+    r"""[ \t]{0,16}"""
+    r"""(?P<close>(?:["'`)\[\]*]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
 )
-# before `key`, read backwards: `API key`
-_QUALIFIED = re.compile(
-    rf'(?i)[ \t]{{1,2}}((?:{"|".join(word[::-1] for word in names.word_list("of_keys"))}))\b'
-)
+_WORD_BEFORE = re.compile(r'[ \t]{1,2}(\w{2,20})\b')  # read backwards
 _ALSO_SAID = {'pass', 'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key'}
+_NAME, _LINES_AND_QUOTES = re.compile(r'[\w.-]+'), re.compile(r"""[\n"'`]""")
+_ENCLOSED = re.compile(r"""(["'])[\w.-]{1,80}=$""")
 _QUOTE = re.compile(r"""\\{0,3}["'`]$""")
 _BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
 _WHOLE_LINE = re.compile(
@@ -56,8 +56,6 @@ _NAMES = {
         'broken': r"""([\w.-]{1,60})["'`\])]{0,3}[ \t]{0,3}(?:[:=({|?>]{1,3}[ \t]{0,3}\r?\n"""
         r"""[ \t]{0,40}|\r?\n[ \t]{1,40}[:=]{1,2}[ \t]{0,3})[brfu@]?["'`]""",
         'content': r'<(?:\w+:)?([\w.-]+)>[^<>\n]*',
-        'wrapped': r"""([\w.-]{1,60})(?:,[ \t]*_)?[ \t]{0,3}:?=[ \t]{0,3}[\w.:]{1,40}\("""
-        r"""[brfu@]?["'`]""",
         'element': r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>',
         'variable': r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"',
         'attribute': r"""(?i)\b(?:key|name|id|property|type)[ \t]{0,2}=[ \t]{0,2}\\?["']"""
@@ -70,13 +68,13 @@ _NAMES = {
 }
 
 # how much a name tells at most, where words of any sort stand beside it
-_AT_MOST = {'content': Strength.TOKEN, 'wrapped': Strength.TOKEN, 'broken': Strength.SECRET}
+_AT_MOST = {'content': Strength.TOKEN, 'near': Strength.TOKEN, 'broken': Strength.SECRET}
 
 
 def named(text: str, start: int, kind: str) -> Iterator[Span]:
     """The value after a name; what it must look like depends on the name."""
     head = text[max(0, start - FAR) : start]
-    before = None if kind in _NAMES else _BEFORE.match(head[::-1])
+    before = None if kind in _NAMES or kind == 'near' else _BEFORE.match(head[::-1])
     name = _name_before(before) if before else _name_by(kind, head)
     strength = names.strength(name)
     if strength == Strength.NOTHING:
@@ -109,19 +107,29 @@ def _name_before(before: re.Match[str]) -> str:
     """The name that the value is assigned to, follows as an argument, or is an element of."""
     sign, name = before['sep'].strip('( \t'), before['name'][::-1]
     is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
-    if sign in ('', ',') and not is_told:
+    if sign in ('', ',', 'ro') and not is_told:
         return ''
     if before['sep'].strip() == ',' and names.strength(name) == Strength.VAGUE:
         return ''
     rest = before.string[before.end() :]
-    if ':' in before['sep'] and rest.startswith(':'):  # AWS::KMS::Key, arn:
-        return ''
-    qualified = _QUALIFIED.match(rest) if name.lower() == 'key' else None
-    return f'{qualified[1][::-1]} {name}' if qualified else name
+    if (':' in before['sep'] and rest.startswith(':')) or rest.startswith('/muskcehc'):
+        return ''  # AWS::KMS::Key, arn:, checksum/secret
+    two = f'{_word_before(rest)} {name}' if name.lower() in ('key', 'keys') else name
+    return two if two == name or names.is_known(two) else name
+
+
+def _word_before(rest: str) -> str:
+    """The word before a name, a blank between them; both are read backwards."""
+    match = _WORD_BEFORE.match(rest)
+    return match[1][::-1] if match else ''
 
 
 def _name_by(kind: str, head: str) -> str:
     """The name that ends where the value begins."""
+    if kind == 'near':  # the last telling word before the quote
+        code = _LINES_AND_QUOTES.split(head[:-1])[-1]
+        telling = filter(names.strength, reversed(_NAME.findall(code)))
+        return next((name for name in telling if name.lower() != 'pass'), '')
     match = _NAMES[kind].search(head) if kind in _NAMES else None
     return match[1] if match else ''
 
@@ -131,10 +139,11 @@ def _beside(kind: str, name: str, value: str) -> Strength:
     a sentence nothing at all.
     """
     if kind in _AT_MOST:
-        return _AT_MOST[kind]
+        is_code = kind == 'near' and not re.search(r'\d', value)
+        return Strength.NOTHING if is_code else _AT_MOST[kind]
     if kind == 'quoted' and name.lower() == 'pass':  # the verdict of a test
         return Strength.TOKEN
-    is_apart = kind == 'row' or (kind == 'quoted' and name.lower() in _ALSO_SAID)
+    is_apart = kind in ('row', 'set') or (kind == 'quoted' and name.lower() in _ALSO_SAID)
     if not (is_apart and value.isalpha()):
         return Strength.PASSWORD
     return Strength.NOTHING if value.istitle() else Strength.SECRET
@@ -175,7 +184,8 @@ def _of_literal(name: str, sign: str, before: re.Match[str], value: str) -> Stre
     if sign and values.is_default(value):
         return Strength.ANYTHING
     is_doubtful = sign == '' or (name.isupper() and before['close'])
-    return Strength.SECRET if is_doubtful else Strength.PASSWORD
+    is_weak = is_doubtful and not values.is_passphrase(value)
+    return Strength.SECRET if is_weak else Strength.PASSWORD
 
 
 def _of_variable(sign: str, before: re.Match[str], value: str, after: str) -> Strength:
@@ -185,14 +195,16 @@ def _of_variable(sign: str, before: re.Match[str], value: str, after: str) -> St
     if sign == ':' and not before['close'] and value.islower() and _is_end(after, _LINE_ENDS):
         return Strength.ANYTHING  # in YAML
     is_label = sign == ':' and before['close'] and before['quote']
-    return Strength.SECRET if is_label else Strength.PASSWORD
+    is_doubtful = is_label and not values.is_passphrase(value)
+    return Strength.SECRET if is_doubtful else Strength.PASSWORD
 
 
 def _of_bare(name: str, sign: str, before: re.Match[str], value: str, after: str) -> Strength:
     """Without quotes: a word counts only where configuration has a value."""
     if name in ('PASS', 'Pass') and sign == ':':  # the verdict of a test
         return Strength.NOTHING
-    if before['sep'] == '>' or _is_bare_value(name, sign, before, value, after):
+    is_element = before['sep'] == '>' and not (before['close'] or ' ' in before[0])
+    if is_element or _is_bare_value(name, sign, before, value, after):
         return Strength.ANYTHING if values.is_default(value) else Strength.PASSWORD
     return Strength.SECRET
 
@@ -238,6 +250,11 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
         end = _closing(text, start, quote[0])
         if end >= 0:
             return end, True
+    enclosed = _ENCLOSED.search(head)
+    if quote is None and enclosed is not None:
+        end = _closing(text, start, enclosed[1])
+        if start < end and not (' ' in text[start:end] or _MORE.search(text, start, end)):
+            return end, False
     match = _BARE.match(text, start, start + values.LONGEST)
     end = match.end() if match else start
     is_alone = text[end : end + 1] in _LINE_ENDS and not _MORE.search(text, start, end)

@@ -63,13 +63,14 @@ _TOGETHER = {
     'auth code': Strength.TOKEN,
     'secret id': Strength.TOKEN,
     **{f'{word} secret': Strength.PASSWORD for word in word_list('of_secrets')},
+    **{f'{word} key': Strength.SECRET for word in ('secret', 'encryption', 'master', 'signing')},
     **{f'{word} key{s}': Strength.NOTHING for word in word_list('no_keys') for s in ('', 's')},
     **{f'{word} token{s}': Strength.NOTHING for word in word_list('no_tokens') for s in ('', 's')},
 }
 _NO_KEYS = {f'{word}key' for word in word_list('no_keys')}
 _AGAIN, _SAY_NOTHING = word_set('again'), word_set('say_nothing')
 _ABOUT_KEYS = word_set('about_keys')
-_DENIED = word_set('denied')
+_DENIED, _OF_KEYS = word_set('denied'), word_set('of_keys')
 _KINDS = (
     ('password', ('password', 'passwd', 'pass', 'passphrase', 'passcode', 'pwd', 'pw', 'passwort')),
     ('token', ('token', 'jwt', 'pat', 'bearer')),
@@ -117,6 +118,12 @@ def _of_words(last: str, before: str) -> Strength:
     if last in _NO_KEYS:
         return Strength.NOTHING
     return next((found for ends, found in _ENDS if last.endswith(ends)), Strength.NOTHING)
+
+
+def is_known(name: str) -> bool:
+    """Whether two words say together what they name: `API key` a key, `cache key` none."""
+    first, _, last = name.lower().partition(' ')
+    return first in _OF_KEYS or first in _DENIED or f'{first} {last}' in _TOGETHER
 
 
 def is_about_a_key(name: str) -> bool:

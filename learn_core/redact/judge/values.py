@@ -34,14 +34,14 @@ _NUMBERED = re.compile(
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
     r'^(?!\{[A-Za-z0-9+/=]{20,}\}$|\{\\")(?:[$%#@!&]?[{(<\[]|\$[A-Za-z_][\w.:>\[\]-]*$|\$env:|\$\(|%[A-Za-z_]\w*%$|%\(|%[sdrv]|@[A-Za-z_]+@$'
-    r'|:[a-z_]+$|#[\w.]+#$|\{|=|\?|!=|!{1,2}[A-Za-z_./]*$|ENC\[|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
+    r'|:[a-z_]+$|#[\w.]+#$|[#.][a-z]+(?:[-_][a-z]+)*$|[A-Z][A-Z0-9_]*(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN)$|0x[0-9a-fA-F]{40}$|\{|=|\?|!=|!{1,2}[A-Za-z_./]*$|ENC\[|vault:|ref\+|op://|arn:|file:|secret://|keyring:|env:)'
     r'|[$#]\{[A-Za-z_]|^\.[ ]?\$'
 )
 _HASH = re.compile(
     r'(?i)^(?:sha|md|blake|ripemd)\d{0,3}[a-z\d]{0,2}[-:=$]|^\{(?:ssha|sha|md5)|^\$(?:2[abxy]|argon2\w*|[156]|apr1|pbkdf2[\w-]*|scrypt)\$'
 )
 _URL = re.compile(
-    r'(?i)^[a-z][a-z0-9+.-]{1,20}:/{1,2}|^(?:mailto|data|urn|tel|javascript):|^//|^@[\w-]+(?:\.[\w-]+)+(?:[:/?]|$)'
+    r'(?i)^[a-z][a-z0-9+.-]{1,20}:/{1,2}|^(?:mailto|data|urn|tel|javascript):|^//|^\.{1,2}/|^@[\w-]+(?:\.[\w-]+)+(?:[:/?]|$)'
 )
 _PATH = re.compile(
     r'^(?:~|\.{1,2}|[A-Za-z]:)?[\\/](?:[\w.@{}$ -]+[\\/])*[\w.@{}$*-]*$'
@@ -114,6 +114,13 @@ def is_default(value: str) -> bool:
     return value in _DEFAULTS
 
 
+def is_passphrase(value: str) -> bool:
+    """Whether it is three or more words, joined by hyphens, of which none is about passwords."""
+    words = value.split('-')
+    is_joined = len(words) > 2 and all(word.isalpha() and word.islower() for word in words[:3])
+    return is_joined and not _ABOUT_ITSELF.search(value) and _NO_VALUES.isdisjoint(words)
+
+
 def is_reference(value: str, *, quoted: bool) -> bool:
     """Whether a value refers to a secret or fills its place."""
     return _is_filler(value) or _is_place(value) or _is_code(value, quoted=quoted)
@@ -133,7 +140,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_filler(value: str) -> bool:
-    if _VARIABLE.search(value) or _EMPTY.search(value):
+    if (_VARIABLE.search(value) and not _is_scrambled(value)) or _EMPTY.search(value):
         return True
     return bool(_PLACEHOLDER.search(value)) and not is_dummy(value)
 
@@ -141,6 +148,19 @@ def _is_filler(value: str) -> bool:
 def is_dummy(value: str) -> bool:
     """Whether it is a word such as `admin` with a number: a poor password, or an example of one."""
     return _NUMBERED.match(value) is not None
+
+
+def _is_scrambled(value: str) -> bool:
+    """Whether it only begins as a variable does: `$k8Yq2Xb`."""
+    rest = value[1:]
+    is_open = value[0] in '$?' or _is_unbalanced(value)
+    return is_open and rest.isalnum() and is_random(rest)
+
+
+def _is_unbalanced(value: str) -> bool:
+    """Whether a random value has brackets that are not code's: `a7(Kq92x`."""
+    signs = [one for one in value if not one.isalnum()]
+    return signs in (['('], ['[']) and len(re.findall(r'\d', value)) > 1 and is_random(value)
 
 
 def _is_place(value: str) -> bool:
@@ -151,7 +171,8 @@ def _is_place(value: str) -> bool:
 
 
 def _is_code(value: str, *, quoted: bool) -> bool:
-    return _CODE.search(value) is not None and (not quoted or is_worded(value))
+    is_code = _CODE.search(value) is not None and not _is_unbalanced(value)
+    return is_code and (not quoted or is_worded(value))
 
 
 def is_random(value: str) -> bool:
@@ -222,7 +243,8 @@ def _is_anything(value: str, *, quoted: bool) -> bool:
         return False
     if value.isdigit() and len(value) < 6:
         return False
-    is_word = value.replace('_', '').isalpha() and (value.isupper() or not value.isascii())
+    is_name = value.replace('_', '').isalpha() and (value.isupper() or not value.isascii())
+    is_word = is_name and ('_' in value or not value.isascii() or is_worded(value))
     is_told = is_word or value.lower() in _NO_VALUES
     return not is_told and not is_reference(value, quoted=quoted)
 
