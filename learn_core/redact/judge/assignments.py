@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.redact.judge import names, values
+from learn_core.redact.judge import names, phrases, values
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
@@ -181,10 +181,10 @@ def _of_literal(name: str, sign: str, before: re.Match[str], value: str) -> Stre
     method = name.lower().rpartition('.')[2]
     if '(' in before['sep'] and method.startswith(('set', 'with')):
         return Strength.PASSWORD if ' ' in value else Strength.ANYTHING
-    if sign and values.is_default(value):
+    if sign and phrases.is_default(value):
         return Strength.ANYTHING
     is_doubtful = sign == '' or (name.isupper() and before['close'])
-    is_weak = is_doubtful and not values.is_passphrase(value)
+    is_weak = is_doubtful and not phrases.is_passphrase(value)
     return Strength.SECRET if is_weak else Strength.PASSWORD
 
 
@@ -195,7 +195,7 @@ def _of_variable(sign: str, before: re.Match[str], value: str, after: str) -> St
     if sign == ':' and not before['close'] and value.islower() and _is_end(after, _LINE_ENDS):
         return Strength.ANYTHING  # in YAML
     is_label = sign == ':' and before['close'] and before['quote']
-    is_doubtful = is_label and not values.is_passphrase(value)
+    is_doubtful = is_label and not phrases.is_passphrase(value)
     return Strength.SECRET if is_doubtful else Strength.PASSWORD
 
 
@@ -205,7 +205,7 @@ def _of_bare(name: str, sign: str, before: re.Match[str], value: str, after: str
         return Strength.NOTHING
     is_element = before['sep'] == '>' and not (before['close'] or ' ' in before[0])
     if is_element or _is_bare_value(name, sign, before, value, after):
-        return Strength.ANYTHING if values.is_default(value) else Strength.PASSWORD
+        return Strength.ANYTHING if phrases.is_default(value) else Strength.PASSWORD
     return Strength.SECRET
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.redact.judge import blocks, names, values
+from learn_core.redact.judge import blocks, names, phrases, values
 from learn_core.redact.judge.assignments import FAR, line_end, named, trimmed, value_at
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
@@ -156,7 +156,7 @@ def _spoken(text: str, start: int, _: int) -> int:
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
     value = text[start:end]
     is_numbered = '-' in value and value[-1].isdigit()
-    if values.is_dummy(value) or (not quoted and values.is_innocent(value, quoted=False)):
+    if phrases.is_dummy(value) or (not quoted and values.is_innocent(value, quoted=False)):
         return 0
     strength = Strength.PASSWORD if is_numbered else Strength.SECRET
     return _judged(text, start, end, strength, quoted=quoted)

@@ -11,25 +11,20 @@ import binascii
 import re
 from functools import lru_cache
 
+from learn_core.redact.judge import phrases
 from learn_core.redact.judge.names import Strength, word_list, word_set
 
-SHORTEST = 8  # characters; of a password that no word explains, 6
 LONGEST = 4096
-_LONGEST_PHRASE = 200
 
-_FILLERS, _MORE, _ANYWHERE, _DUMMIES, _EXTENSIONS, _OBJECTS = (
+_FILLERS, _MORE, _ANYWHERE, _EXTENSIONS, _OBJECTS = (
     '|'.join(word_list(name))
-    for name in ('fillers', 'more_fillers', 'filler_words', 'numbered', 'extensions', 'objects')
+    for name in ('fillers', 'more_fillers', 'filler_words', 'extensions', 'objects')
 )
 _PAIRS, _TECHNICAL, _NO_VALUES = word_set('pairs'), word_set('technical'), word_set('no_values')
-_DEFAULTS, _FIELDS = word_set('defaults'), word_set('fields')
 
 _PLACEHOLDER = re.compile(
     rf'(?i)^(?:{_FILLERS})(?:[\W_]?(?:{_MORE})){{0,6}}[\W_]?(?:\d{{1,4}}|123456789?0?)?[!.?*]?$'
     rf'|(?:{_ANYWHERE})'
-)
-_NUMBERED = re.compile(
-    rf'(?i)^(?:{_DUMMIES})(?:[\W_]?(?:{_DUMMIES}))?[\W_]?(?:\d{{3,}}[!.?*#$@]{{0,2}}|\d\d[!.?*#$@]{{1,2}})$'
 )
 _EMPTY = re.compile(r'\.{3}|\*{3}|x{5}|X{5}|_{4}|-{4}|#{3}|…|•|(.)\1{5}')
 _VARIABLE = re.compile(
@@ -69,15 +64,6 @@ _LONG = re.compile(
 )
 _LETTERS = re.compile(r'[A-Za-z]+')
 _CASED = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
-_JOINT, _DIGIT_INSIDE = re.compile('[_-]'), re.compile(r'.\d.')
-_SIGN = re.compile(r"""[^\w\-.:/,;'"]""")
-_SIGN_IN_PHRASE = re.compile(r'[^\w\-.:/]')
-_CAPITAL = re.compile(r'^[A-Z]|[a-z][A-Z]')
-_ABOUT_ITSELF = re.compile(
-    r'(?i)pass|pwd|secret|token|user|login|auth|cred|field|input|label|param|prompt|hash|crypt|salt'
-)
-_PASSWORD_AT_END = re.compile(r'-?(?:pass(?:word|wd|phrase)?|pwd|secret)$')
-_NUMBER_AT_END = re.compile(r'\d{3}[!.?*#$@]{0,2}$')
 _RUNS = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d]+')
 _KEYBOARD = ('0123456789', '9876543210', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', '1234567890')
 _KEY_RUNS = {
@@ -90,13 +76,13 @@ _KEY_RUNS = {
 def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
     """Whether a value can be the secret that a name of this strength announces."""
     if strength == Strength.ANYTHING:
-        return is_default(value) or _is_anything(value, quoted=quoted)
-    if strength == Strength.PASSWORD and _is_phrase(value, quoted=quoted):
+        return phrases.is_default(value) or _is_anything(value, quoted=quoted)
+    if strength == Strength.PASSWORD and phrases.is_phrase(value, quoted=quoted):
         return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
     is_word = _LETTER_OUTSIDE_ASCII.search(value) or is_innocent(value, quoted=quoted)
     if is_word or not 6 <= len(value) <= LONGEST:
         return False
-    is_made_up = strength >= Strength.SECRET and _is_made_up(value, quoted=quoted)
+    is_made_up = strength >= Strength.SECRET and phrases.is_made_up(value, quoted=quoted)
     return is_made_up or _is_generated(value, strength)
 
 
@@ -104,21 +90,9 @@ def _is_generated(value: str, strength: Strength) -> bool:
     if strength == Strength.VAGUE:
         rest = _LONG_HEX.sub('', value)
         return len(rest) >= 16 and is_random(rest) and not _UUID.match(value)
-    if len(value) < SHORTEST and strength < Strength.SECRET:
+    if len(value) < phrases.SHORTEST and strength < Strength.SECRET:
         return False
     return bool(_UUID.match(value) or _LONG.match(value)) or is_random(value)
-
-
-def is_default(value: str) -> bool:
-    """Whether a service comes with this password."""
-    return value in _DEFAULTS
-
-
-def is_passphrase(value: str) -> bool:
-    """Whether it is three or more words, joined by hyphens, of which none is about passwords."""
-    words = value.split('-')
-    is_joined = len(words) > 2 and all(word.isalpha() and word.islower() for word in words[:3])
-    return is_joined and not _ABOUT_ITSELF.search(value) and _NO_VALUES.isdisjoint(words)
 
 
 def is_reference(value: str, *, quoted: bool) -> bool:
@@ -142,12 +116,7 @@ def is_placeholder(value: str) -> bool:
 def _is_filler(value: str) -> bool:
     if (_VARIABLE.search(value) and not _is_scrambled(value)) or _EMPTY.search(value):
         return True
-    return bool(_PLACEHOLDER.search(value)) and not is_dummy(value)
-
-
-def is_dummy(value: str) -> bool:
-    """Whether it is a word such as `admin` with a number: a poor password, or an example of one."""
-    return _NUMBERED.match(value) is not None
+    return bool(_PLACEHOLDER.search(value)) and not phrases.is_dummy(value)
 
 
 def _is_scrambled(value: str) -> bool:
@@ -212,21 +181,6 @@ def is_worded(value: str) -> bool:
     return good >= len(pairs) * 0.68
 
 
-def _is_made_up(value: str, *, quoted: bool) -> bool:
-    """Whether it looks like a password that people make up: a word with digits or signs."""
-    letters = _LETTERS.findall(value)
-    if not letters or ' ' in value:
-        return re.fullmatch(r'\d{8,}', value) is not None
-    if is_dummy(value):
-        return True
-    digits = sum(map(str.isdigit, value))
-    if _SIGN.search(value.strip('!.?*:')) and (digits or quoted):
-        return len(set(value)) > 5
-    is_name = _JOINT.search(value) or _TECHNICAL.issuperset(map(str.lower, letters))
-    least = 1 if quoted and _DIGIT_INSIDE.search(value) else 2
-    return len(value) >= SHORTEST and digits >= least and not is_name
-
-
 def _is_run(value: str) -> bool:
     """Whether most of it is a run of the keyboard or the alphabet, or a repetition."""
     lower = value.lower()
@@ -239,7 +193,7 @@ def _is_run(value: str) -> bool:
 
 def _is_anything(value: str, *, quoted: bool) -> bool:
     """Whether it can be a password where the context says that there is one."""
-    if not 3 <= len(value) <= _LONGEST_PHRASE or not any(map(str.isalnum, value)):
+    if not 3 <= len(value) <= phrases.LONGEST or not any(map(str.isalnum, value)):
         return False
     if value.isdigit() and len(value) < 6:
         return False
@@ -247,57 +201,6 @@ def _is_anything(value: str, *, quoted: bool) -> bool:
     is_word = is_name and ('_' in value or not value.isascii() or is_worded(value))
     is_told = is_word or value.lower() in _NO_VALUES
     return not is_told and not is_reference(value, quoted=quoted)
-
-
-def _is_phrase(value: str, *, quoted: bool) -> bool:
-    """Whether it is a word, or some words, that may be a password: no label, message or type."""
-    if not 4 <= len(value) <= _LONGEST_PHRASE or _LETTER_OUTSIDE_ASCII.search(value):
-        return False
-    if value.isdigit():
-        return quoted and len(value) >= 6
-    words = _LETTERS.findall(value.lower())
-    if ' ' in value:
-        return _is_spoken(value, words)
-    return bool(words) and value.lower() not in _NO_VALUES and _is_word(value, words, quoted=quoted)
-
-
-def _is_word(value: str, words: list[str], *, quoted: bool) -> bool:
-    """Whether a word without blanks may be a password."""
-    if _ABOUT_ITSELF.search(value) and not (quoted and _NUMBER_AT_END.search(value)):
-        return is_dummy(value) or _is_composed(value)
-    if _SIGN_IN_PHRASE.search(value.strip('!.?*:')):
-        return quoted
-    return _is_joined(value, words, quoted=quoted)
-
-
-def _is_composed(value: str) -> bool:
-    """Whether `password` ends a word that names no field: `vaultpass`."""
-    ending = _PASSWORD_AT_END.search(value)
-    stem = value[: ending.start()] if ending else ''
-    is_field = stem in _FIELDS or _ABOUT_ITSELF.search(stem)
-    return len(stem) > 2 and stem.isalpha() and not is_field
-
-
-def _is_joined(value: str, words: list[str], *, quoted: bool) -> bool:
-    """Whether a word, or joined words and numbers, are a passphrase and not a name in code."""
-    if value.isalpha():
-        return not _CAPITAL.search(value)
-    if value.isupper() or value.replace('.', '').isalpha():
-        return False
-    if value.replace('_', '').isalpha():
-        return len(words) > 2 and _NO_VALUES.isdisjoint(words)
-    if value.replace('-', '').isalpha():
-        return value.islower() and len(words) > 2 and len(_NO_VALUES.intersection(words)) < 2
-    return quoted or not value.isidentifier() or value[-1].isdigit()
-
-
-def _is_spoken(value: str, words: list[str]) -> bool:
-    """Whether words with blanks between them are a passphrase, not a label or a message."""
-    if any(not (one.isalnum() or one in ' -_') for one in value) or len(words) < 2:
-        return False
-    if not 3 <= len(value.split()) <= 12:
-        return False
-    return value.islower() and _NO_VALUES.isdisjoint(words) and not _ABOUT_ITSELF.search(value)
 
 
 def decoded(text: str) -> str:
