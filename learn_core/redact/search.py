@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from learn_core.errors import RedactionError
 from learn_core.redact.engine import scanner, time_limit
-from learn_core.redact.judge import findings, names, values
+from learn_core.redact.judge import findings, names, services, values
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Search:
     def _judged(self, text: str, one: Finding) -> Iterator[Span]:
         """The secrets in a finding. Base64 is judged by what it decodes to."""
         if not one.is_ours:
-            yield from findings.trusted(text, one.start, one.end, one.rule)
+            yield from services.trusted(text, one.start, one.end, one.rule)
         elif not one.encoded:
             yield from findings.secrets_in(text, one.start, one.end, one.rule)
         else:

@@ -51,7 +51,7 @@ _NAMES = {
         'row': r"""\|[ \t]{0,20}([^|\n]{1,60}?)[ \t]{0,20}\|[ \t]{0,20}`?""",
         'typed': r"""(?<![\w$])([\w$]{1,80})[ \t]{0,2}:?[ \t]{1,2}[&*\[\]]{0,4}[A-Za-z]"""
         r"""[\w.&*\[\]<>|?]{0,24}[ \t]{0,3}=[ \t]{0,3}[brfu@]?["'`]""",
-        'quoted': r"""(?<![\w.-])([\w.-]{1,60})[ \t]{1,8}(?:-[ \t]{1,4})?@?["'`]""",
+        'quoted': r"""(?<![\w.-])(?<!nexpected )([\w.-]{1,60})[ \t]{1,8}(?:-[ \t]{1,4})?@?["'`]""",
         'property': r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']""",
         'broken': r"""([\w.-]{1,60})["'`\])]{0,3}[ \t]{0,3}(?:[:=({|?>]{1,3}[ \t]{0,3}\r?\n"""
         r"""[ \t]{0,40}|\r?\n[ \t]{1,40}[:=]{1,2}[ \t]{0,3})[brfu@]?["'`]""",
@@ -85,6 +85,12 @@ def named(text: str, start: int, kind: str) -> Iterator[Span]:
         strength = min(strength, _beside(kind, name, value))
     elif strength == Strength.PASSWORD:
         strength = _by_its_form(name, before, value, text[end : end + 2], quoted=quoted)
+    if (
+        strength <= Strength.SECRET
+        and names.is_of_kubernetes(name)
+        and phrases.is_object_name(value)
+    ):
+        return
     if strength and values.is_secret(value, strength, quoted=quoted or before is None):
         yield Span(start, end, names.kind_of(name))
 

@@ -10,30 +10,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.redact.judge import blocks, names, phrases, values
-from learn_core.redact.judge.assignments import FAR, line_end, named, trimmed, value_at
+from learn_core.redact.judge import blocks, names, phrases, services, values
+from learn_core.redact.judge.assignments import line_end, named, trimmed, value_at
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_OURS_IS_MORE_EXACT = {
-    'generic-credential-uri',  # the whole URL
-    'private-key',  # from one person's words to another's, where both name a marker
-    'kubernetes-secret-yaml',  # the first value with its key
-    'hashicorp-tf-password',  # any value of eight letters
-}
-_NAMES = re.compile(
-    r'(?<![\w.-])([A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
-)
-_APART = re.compile(r"""([A-Za-z][\w.-]{0,60})[ \t]{1,3}(?:-[ \t]{1,3})?(["'`]?)$""")
-_TOKEN = re.compile(r'[\w.~+/=-]*')
 _PAIR = re.compile(r'(?<![\w.-])[\w.-]{1,60}=([^;\s"\'`\\]{8,})')
 _BASE64 = re.compile(r'[A-Za-z0-9+/_-]{8,}={0,2}')
 _SAID = re.compile(r'(?i)pass(?:word|wd|code|phrase)?|pwd|secret|token|(?<!_)key')
+_OPTION = re.compile('(?:id|env|src|type)=')  # of `docker build --secret`
 _FLAG = re.compile(r"""(?<![\w-])--?([\w-]{1,60})[ \t=]{1,3}["'`]?$""")
 _ARGUMENT = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[^\s"']+""")
+_ABOUT_A_NAME = re.compile(r'(?i)"[^"\n]*\b(?:name|search|find|hint|label|filter)\b')
+_RECORD = re.compile('[0-9a-f]{24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}')
 _PATH = re.compile(r"""[^\s"'`<>?#\\]{1,400}""")
 _VISIBLE = re.compile(r'[!#-&(-;=?-_a-~]+')
 _COOKIE = re.compile(r"""[^\s;,"'\\]{8,4096}""")
@@ -54,12 +46,6 @@ def secrets_in(text: str, start: int, end: int, rule: str) -> Iterator[Span]:
             yield Span(start, end, kind)
 
 
-def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """A finding of the engine's own rules, unless one of ours is more exact."""
-    if kind not in _OURS_IS_MORE_EXACT and not values.is_placeholder(text[start:end]):
-        yield Span(start, end, kind)
-
-
 # A judge says where the secret ends that would begin at `start`, or 0.
 def _form(text: str, start: int, end: int) -> int:
     """A secret known by its form alone, unless it is an example."""
@@ -67,18 +53,6 @@ def _form(text: str, start: int, end: int) -> int:
     is_example = 'EXAMPLE' in value or len(set(value[4:])) <= 5 or values.is_placeholder(value)
     is_worded = not re.search(r'\d', value) and values.is_worded(value)
     return 0 if is_example or is_worded else end
-
-
-def _service(text: str, start: int, _: int) -> int:
-    """Next to the name of a service only what is surely random: hashes and ids stand there too."""
-    line, end = max(text.rfind('\n', 0, start) + 1, start - FAR), _token_end(text, start)
-    apart = _APART.search(text, line, start)
-    before = [apart[1]] if apart else _NAMES.findall(text, line, start)
-    is_hash = re.fullmatch('[0-9a-f]{40}|[0-9a-f]{64}', text[start:end]) is not None
-    if is_hash or not before or not names.is_about_a_key(before[-1]):
-        return 0
-    is_bare = apart and not apart[2]
-    return _judged(text, start, end, Strength.VAGUE if is_bare else Strength.TOKEN)
 
 
 def _judged(text: str, start: int, end: int, strength: Strength, *, quoted: bool = False) -> int:
@@ -97,7 +71,7 @@ def _told(text: str, start: int, end: int) -> int:
     """Any word after `password`, but only a random value after `token` or `key`."""
     head = text[max(0, start - 120) : start]
     flag, said = _FLAG.search(head), _SAID.findall(head)
-    if flag is not None and not names.strength(flag[1]):
+    if (flag is not None and not names.strength(flag[1])) or _OPTION.match(text, start):
         return 0
     end = _word(text, start, end)
     is_password = bool(said) and said[-1].lower() not in ('token', 'key', 'secret')
@@ -111,6 +85,16 @@ def _line(text: str, start: int, _: int) -> int:
     end = closing if closing >= 0 else line_end(text, start, 200)
     end = trimmed(text, start, end, ' \r\t"\'')
     return _judged(text, start, end, Strength.ANYTHING, quoted=True)
+
+
+def _typed(text: str, start: int, end: int) -> int:
+    """What stands in a field or behind a prompt, unless it is a sentence, or a field that only
+    names or finds a secret.
+    """
+    end = _line(text, start, end)
+    is_sentence = text.count(' ', start, end) > 2
+    about = _ABOUT_A_NAME.search(text, max(text.rfind('\n', 0, start), start - 120), start)
+    return 0 if is_sentence or about else end
 
 
 def _piped(text: str, start: int, end: int) -> int:
@@ -156,6 +140,10 @@ def _spoken(text: str, start: int, _: int) -> int:
     end, quoted = value_at(text, start, text[max(0, start - 8) : start])
     value = text[start:end]
     is_numbered = '-' in value and value[-1].isdigit()
+    head = text[max(0, start - 24) : start]
+    is_object = 'ecret' in head and phrases.is_object_name(value)
+    if is_object or _RECORD.fullmatch(value) or 'nexpected token' in head:
+        return 0
     if phrases.is_dummy(value) or (not quoted and values.is_innocent(value, quoted=False)):
         return 0
     strength = Strength.PASSWORD if is_numbered else Strength.SECRET
@@ -163,12 +151,7 @@ def _spoken(text: str, start: int, _: int) -> int:
 
 
 def _token(text: str, start: int, _: int) -> int:
-    return _judged(text, start, _token_end(text, start), Strength.TOKEN)
-
-
-def _token_end(text: str, start: int) -> int:
-    match = _TOKEN.match(text, start)
-    return trimmed(text, start, match.end(), '.') if match else start
+    return _judged(text, start, services.token_end(text, start), Strength.TOKEN)
 
 
 def _basic(text: str, start: int, _: int) -> int:
@@ -217,7 +200,7 @@ def _short(text: str, start: int, _: int) -> int:
 
 def _user(text: str, start: int, end: int) -> int:
     """After `-u user:`, unless that is the scheme of a URL or a date format."""
-    is_user = not text.startswith('//', start) and '%' not in text[start : start + 3]
+    is_user = not text.startswith(('//', ':'), start) and '%' not in text[start : start + 3]
     return _short(text, start, end) if is_user else 0
 
 
@@ -234,12 +217,12 @@ def _chpasswd(text: str, start: int, end: int) -> int:
 
 _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     'form': _form,  # the first three are groups
-    'service': _service,
+    'service': services.beside_a_name,
     'given': _word,
     **dict.fromkeys(('bearer-token', 'auth-header'), _token),
     **dict.fromkeys(('cookie-jar', 'cookie-json'), _cookie),
     **dict.fromkeys(('flag', 'typed-in', 'filled-in', 'labelled', 'multipart'), _told),
-    **dict.fromkeys(('prompt', 'snapshot'), _line),
+    **dict.fromkeys(('prompt', 'snapshot'), _typed),
     **dict.fromkeys(('netrc', 'sql', 'secure-string'), _short),
     'argument': _argument,
     'asked': _asked,
@@ -283,7 +266,7 @@ def _url_path(text: str, start: int) -> Iterator[tuple[int, int]]:
     path = match[0].rstrip('.,)') if match else ''
     at = start
     for piece in path.split('/'):
-        is_long = len(piece) >= 12 and not piece.isdigit()
+        is_long = len(piece) >= 12 and not (piece.isdigit() or _RECORD.fullmatch(piece))
         if is_long and (values.is_random(piece) or re.fullmatch('[0-9a-f-]{24,}', piece)):
             if not values.is_placeholder(piece) and '.' not in piece:
                 yield at, start + len(path)

@@ -126,6 +126,11 @@ def is_known(name: str) -> bool:
     return first in _OF_KEYS or first in _DENIED or f'{first} {last}' in _TOGETHER
 
 
+def is_of_kubernetes(name: str) -> bool:
+    """Whether it may stand before the name of a secret: `secret`, `existingSecret`."""
+    return name.lower() in ('secret', 'secrets', 'existingsecret', 'secretref')
+
+
 def is_about_a_key(name: str) -> bool:
     """Whether no word of the name says that it is something else: an id, a URL, a version."""
     words = re.findall(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d?|\d+', name)[-4:]

@@ -36,6 +36,13 @@ def is_dummy(value: str) -> bool:
     return _NUMBERED.match(value) is not None
 
 
+def is_object_name(value: str) -> bool:
+    """Whether it is the name of an object in Kubernetes: `app-tls-9f8e7d`."""
+    pieces = value.split('-')
+    is_lower = all(piece.isalnum() and not piece.isupper() for piece in pieces) and value.islower()
+    return is_lower and len(pieces) > 1 and pieces[0].isalpha() and max(map(len, pieces)) < 12
+
+
 def is_default(value: str) -> bool:
     """Whether a service comes with this password."""
     return value in _DEFAULTS
