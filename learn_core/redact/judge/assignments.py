@@ -55,6 +55,8 @@ _NAMES = {
         'property': r"""(\w{1,60})[ \t]{0,4}\{[^{}]{0,60}\}[ \t]{0,4}=[ \t]{0,4}@?["']""",
         'broken': r"""([\w.-]{1,60})["'`\])]{0,3}[ \t]{0,3}(?:[:=({|?>]{1,3}[ \t]{0,3}\r?\n"""
         r"""[ \t]{0,40}|\r?\n[ \t]{1,40}[:=]{1,2}[ \t]{0,3})[brfu@]?["'`]""",
+        'nested': r"""(?<![\w.-])([\w.-]{1,60})["']?[ \t]{0,2}[:=]?[ \t]{0,2}\{[^{}]{0,160}$""",
+        'tag-pair': r'<\w+>([^<\n]{1,80})</\w+>\s{0,20}<\w+>',
         'content': r'<(?:\w+:)?([\w.-]+)>[^<>\n]*',
         'element': r'<(?:\w+:)?([\w.-]+)[ \t][^<>]*>',
         'variable': r'variable[ \t]+"([\w.-]+)"[^{}]*\{[^{}]*"',
@@ -68,7 +70,12 @@ _NAMES = {
 }
 
 # how much a name tells at most, where words of any sort stand beside it
-_AT_MOST = {'content': Strength.TOKEN, 'near': Strength.TOKEN, 'broken': Strength.SECRET}
+_AT_MOST = {
+    'nested': Strength.SECRET,
+    'content': Strength.TOKEN,
+    'near': Strength.TOKEN,
+    'broken': Strength.SECRET,
+}
 
 
 def named(text: str, start: int, kind: str) -> Iterator[Span]:

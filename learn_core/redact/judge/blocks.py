@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from learn_core.redact.judge import names, values
+from learn_core.redact.judge import columns, names, values
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
@@ -160,4 +160,7 @@ PARTS: dict[str, Callable[[str, int, int], Iterator[Span]]] = {
     'putty-key': putty_key,
     'kubernetes-secret': kubernetes_secret,
     'secret-list': secret_list,
+    'section': columns.section,
+    'table': columns.table,
+    'insert': columns.insert,
 }

@@ -210,6 +210,18 @@ def _shown(text: str, start: int, strength: Strength) -> int:
     return _judged(text, start, end, strength, quoted=strength == Strength.PASSWORD)
 
 
+def _alone(text: str, start: int, end: int) -> int:
+    """What stands alone in its line, beneath its label."""
+    end = start + len(re.split(r"""["'`\s]""", text[start:end])[0])
+    return _judged(text, start, end, Strength.TOKEN, quoted=True)
+
+
+def _until_space(text: str, start: int, end: int) -> int:
+    """The word before what made it a secret."""
+    end = start + len(re.split(r"""["'`]?[ \t]|@(?:tcp|unix)\(""", text[start:end])[0])
+    return _judged(text, start, end, Strength.SECRET, quoted=True)
+
+
 def _chpasswd(text: str, start: int, end: int) -> int:
     value = re.split(r'["\'|\s]', text[start:end])[0]
     return 0 if values.is_placeholder(value) else start + len(value)
@@ -225,6 +237,10 @@ _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     **dict.fromkeys(('prompt', 'snapshot'), _typed),
     **dict.fromkeys(('netrc', 'sql', 'secure-string'), _short),
     'argument': _argument,
+    'as-password': _until_space,
+    'beneath': _alone,
+    'go-dsn': _until_space,
+    'pgpass': lambda text, start, _: _shown(text, start, Strength.SECRET),
     'asked': _asked,
     'basic-auth': _basic,
     'chpasswd': _chpasswd,
