@@ -57,12 +57,13 @@ class Search:
         """
         given = {name for name, _ in items}
         telling = {name for name in given if names.strength(name)}
-        wanted = telling | (given & names.LABELLED)
+        wanted = telling | (given & names.LOOKED_AT)
         if not wanted:
             return {}
         few = [(at, item) for at, item in enumerate(items) if item[0] in wanted]
         said = [one for one in few if one[1][0] in telling]
         said += names.labelled(few)
+        said += [one for at, _ in few for one in names.printed(items, at)]
         size = sum(len(text) for _, (_, text) in said)
         return _limited(
             size, lambda: {at: name for at, (name, text) in said if self._is_told(name, text)}
@@ -97,7 +98,7 @@ class Search:
 
     def _is_told(self, name: str, text: str) -> bool:
         """Whether the whole text is a secret that the name tells."""
-        is_secret = values.is_secret(text, names.strength(name), quoted=True)
+        is_secret = values.is_secret(text.strip(), names.strength(name), quoted=True)
         return is_secret and bool(self._allowed(text, [Span(0, len(text), '')]))
 
     def _allowed(self, text: str, spans: list[Span]) -> list[Span]:

@@ -23,6 +23,7 @@ _BEFORE = re.compile(
 )
 _WORD_BEFORE = re.compile(r'[ \t]{1,2}(\w{2,20})\b')  # read backwards
 _ALSO_SAID = {'pass', 'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key'}
+_TELLING = re.compile('(?i)pass|pwd|secret|token|key|cred')
 _NAME, _LINES_AND_QUOTES = re.compile(r'[\w.-]+'), re.compile(r"""[\n"'`]""")
 _ENCLOSED = re.compile(r"""(["'])[\w.-]{1,80}=$""")
 _QUOTE = re.compile(r"""\\{0,3}["'`]$""")
@@ -141,8 +142,8 @@ def _name_by(kind: str, head: str) -> str:
     """The name that ends where the value begins."""
     if kind == 'near':  # the last telling word before the quote
         code = _LINES_AND_QUOTES.split(head[:-1])[-1]
-        telling = filter(names.strength, reversed(_NAME.findall(code)))
-        return next((name for name in telling if name.lower() != 'pass'), '')
+        telling = [name for name in _NAME.findall(code) if _TELLING.search(name)]
+        return telling[-1] if telling and telling[-1].lower() != 'pass' else ''
     match = _NAMES[kind].search(head) if kind in _NAMES else None
     return match[1] if match else ''
 
@@ -152,7 +153,7 @@ def _beside(kind: str, name: str, value: str) -> Strength:
     a sentence nothing at all.
     """
     if kind in _AT_MOST:
-        is_code = kind == 'near' and not re.search(r'\d', value)
+        is_code = kind == 'near' and not values.has_digits(value)
         return Strength.NOTHING if is_code else _AT_MOST[kind]
     if kind == 'quoted' and name.lower() == 'pass':  # the verdict of a test
         return Strength.TOKEN

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Strength(IntEnum):
@@ -82,7 +82,18 @@ _KINDS = (
 
 _LABELS, _TYPED, _NO_LABEL = word_set('labels'), word_set('typed'), word_set('no_label')
 LABELLED = _LABELS | _TYPED  # names of items that `labelled` looks at
+_COMMANDS = frozenset({'command', 'cmd', 'script'})
+LOOKED_AT = LABELLED | _COMMANDS
 _FAR = 8  # items; a key counts as one
+# commands that print a secret and nothing else
+_PRINTS = re.compile(
+    r'(?i)\b(?:openssl rand|token_(?:hex|urlsafe)|pwgen|rails secret|op read|pass show|bw get'
+    r'|auth[ :](?:token|print-(?:access|identity)-token)|get-access-token|whoami -t|create token'
+    r'|get-login-password|versions access|get-parameter|get-secret-value|find-generic-password'
+    r'|(?:cat|echo|printenv|output -raw|kubectl get secret|vault (?:read|kv get))\b[^|;&\n]{0,200}?'
+    r'(?:pass(?:word|wd)?|pwd|secret|token|api_?key)\w*["\'}]{0,3}(?:[ \t]*(?:[|;&\n]|$)|[ \t]+-))'
+)
+_LONE = re.compile(r'\s{0,9}\S{8,4096}\s{0,9}')
 _LONGEST_LABEL = 120  # characters
 
 
@@ -165,6 +176,15 @@ def labelled(
             if label and at - place <= _FAR:
                 yield at, (label, text)
             waiting = None if at - place <= _FAR else (at, text)
+
+
+def printed(items: Sequence[tuple[str, str]], at: int) -> Iterator[tuple[int, tuple[str, str]]]:
+    """What the command that is the item with this number printed, if that is a secret alone."""
+    name, command = items[at]
+    if name in _COMMANDS and _PRINTS.search(command):
+        for place, (what, text) in enumerate(items[at + 1 : at + 1 + _FAR], at + 1):
+            if not what and _LONE.fullmatch(text):
+                yield place, ('token', text)
 
 
 def _name_in(label: str) -> str:

@@ -95,6 +95,11 @@ def _is_generated(value: str, strength: Strength) -> bool:
     return bool(_UUID.match(value) or _LONG.match(value)) or is_random(value)
 
 
+def has_digits(value: str) -> bool:
+    """Whether it has digits and is no UUID: most random values have some, words have none."""
+    return any(map(str.isdigit, value)) and not _UUID.match(value)
+
+
 def is_reference(value: str, *, quoted: bool) -> bool:
     """Whether a value refers to a secret or fills its place."""
     return _is_filler(value) or _is_place(value) or _is_code(value, quoted=quoted)

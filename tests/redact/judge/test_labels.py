@@ -42,3 +42,43 @@ def test_the_fields_of_a_form_are_judged_one_by_one(redactor: Redactor) -> None:
     clean = redactor.json(form)
     assert WORDS not in clean
     assert 'ann-of-here' in clean
+
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        'gh auth token',
+        'openssl rand -hex 32',
+        'cat /run/secrets/db_password',
+        'echo $DB_PASSWORD',
+        'echo "${API_KEY}"',
+        'printenv JWT_SECRET',
+        'terraform output -raw db_password',
+        "kubectl get secret app -o jsonpath='{.data.password}' | base64 -d",
+        'op read op://vault/item/field',
+        'python3 -c "import secrets; print(secrets.token_urlsafe(32))"',
+    ],
+)
+def test_what_a_command_prints_that_prints_a_secret_is_one(
+    redactor: Redactor, command: str
+) -> None:
+    _, (value,) = filled('{alnum:32}')
+    items = [('', 'Bash'), ('', 'command'), ('command', command), ('', f'{value}\n')]
+    assert redactor.texts(items)[-1] == '[REDACTED:token:1]'
+
+
+@pytest.mark.parametrize(
+    ('command', 'printed'),
+    [
+        ('git rev-parse HEAD', '{hex:40}'),
+        ('cat README.md', '{alnum:32}'),
+        ('cat tests/test_tokens.py | wc', '{alnum:32}'),
+        ('cat docs/passwords.md', '# Passwords of the team'),
+        ('gh auth token', 'no oauth token found for github.com'),
+    ],
+)
+def test_what_any_other_command_prints_is_none(
+    redactor: Redactor, command: str, printed: str
+) -> None:
+    text = filled(printed)[0]
+    assert redactor.texts([('command', command), ('', text)])[-1] == text
