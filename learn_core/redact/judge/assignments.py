@@ -17,8 +17,8 @@ FAR = 160  # characters before a value in which its name may stand
 # read backwards from the value: its quote, the separator, the name
 _BEFORE = re.compile(
     r"""(?P<quote>["'`]{1,6}[brfuBRFU@$]{0,2})?\\{0,3}[ \t]{0,16}(?:\*{1,2}|__|>(?:b|gnorts)/<)?"""
-    r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|>{1,4}|\|\||\?\?|ro(?=[ \t"'`)\]])|\(?[ \t]{0,3}[,(])"""
-    r"""[ \t]{0,16}"""
+    r"""(?P<sep>[>:=]{0,5}[:=][!?|]{0,2}|>-|→|>{1,4}|\|\||\?\?|ro(?=[ \t"'`)\]])"""
+    r"""|\(?[ \t]{0,3}[,(])[ \t]{0,16}"""
     r"""(?P<close>(?:["'`)\[\]*]\\{0,3}){0,6})[ \t]{0,16}(?P<name>[\w.$-]{1,80})"""
 )
 _WORD_BEFORE = re.compile(r'[ \t]{1,2}(\w{2,20})\b')  # read backwards

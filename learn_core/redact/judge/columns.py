@@ -24,7 +24,9 @@ _CELL = re.compile(
     r"""[ \t]{0,20}(?:'(?:[^'\n]|''){0,400}'|"[^"\n]{0,400}"|[^,()\s'"][^,()\n'"]{0,400})"""
 )
 _ROW = re.compile(r'\(([^()]{1,2000})\)')
-_ENTRY = re.compile(r"""[ \t]*(?:- )?(?:["']?[\w.-]+["']?:[ \t]+)?["']?([^\s"'#]*)""")
+_ENTRY = re.compile(
+    r"""[ \t]*(?:- )?(?:["']?[\w.-]+["']?(?::[ \t]+|[ \t]*=[ \t]*))?["']?([^\s"'#]*)"""
+)
 
 
 def table(text: str, start: int, end: int) -> Iterator[Span]:
@@ -65,9 +67,11 @@ def section(text: str, start: int, end: int) -> Iterator[Span]:
     """The random values under `secrets:`, indented deeper."""
     first = text.rfind('\n', 0, start) + 1
     indent = len(text[first:start].rstrip('"\''))
+    is_toml = text.startswith('[', first)
     at = text.find('\n', end) + 1 or len(text)
     for line in text[at : at + _LONGEST].split('\n'):
-        if line.strip() and len(line) - len(line.lstrip(' \t-')) <= indent:
+        depth = len(line) - len(line.lstrip(' \t-'))
+        if line.startswith('[') or (line.strip() and depth <= indent and not is_toml):
             return
         entry = _ENTRY.match(line)
         if entry is not None:

@@ -92,7 +92,7 @@ def _typed(text: str, start: int, end: int) -> int:
     names or finds a secret.
     """
     end = _line(text, start, end)
-    is_sentence = text.count(' ', start, end) > 2
+    is_sentence = ' ' in text[start:end] and not phrases.is_phrase(text[start:end], quoted=True)
     about = _ABOUT_A_NAME.search(text, max(text.rfind('\n', 0, start), start - 120), start)
     return 0 if is_sentence or about else end
 
@@ -238,7 +238,8 @@ _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     **dict.fromkeys(('netrc', 'sql', 'secure-string'), _short),
     'argument': _argument,
     'as-password': _until_space,
-    'beneath': _alone,
+    **dict.fromkeys(('beneath', 'hashed', 'printed'), _alone),
+    'token-argument': _token,
     'go-dsn': _until_space,
     'pgpass': lambda text, start, _: _shown(text, start, Strength.SECRET),
     'asked': _asked,
