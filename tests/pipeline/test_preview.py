@@ -60,7 +60,7 @@ def test_the_sessions_of_a_branch_are_rendered_and_redacted_and_nobody_is_asked(
 
 
 def test_lines_that_may_be_secrets_are_shown_before_anything_leaves(world: World) -> None:
-    session(world, 'mine', branch='P5-x', said_by_person='client_secret: under-the-mat')
+    session(world, 'mine', branch='P5-x', said_by_person='auth_token: under-the-mat')
     branch(world, 'P5-x')
     assert [one.file for one in previewed(world, 'P5-x').suspicious or ()] == ['impl-mine.xml']
 

@@ -23,6 +23,7 @@ _BEFORE = re.compile(
 )
 _WORD_BEFORE = re.compile(r'[ \t]{1,2}(\w{2,20})\b')  # read backwards
 _ALSO_SAID = {'pass', 'password', 'passwd', 'passphrase', 'pwd', 'secret', 'token', 'key'}
+_CHECKSUM = 'checksum/'[::-1]  # of Helm: `checksum/secret`
 _TELLING = re.compile('(?i)pass|pwd|secret|token|key|cred')
 _NAME, _LINES_AND_QUOTES = re.compile(r'[\w.-]+'), re.compile(r"""[\n"'`]""")
 _ENCLOSED = re.compile(r"""(["'])[\w.-]{1,80}=$""")
@@ -93,11 +94,8 @@ def named(text: str, start: int, kind: str) -> Iterator[Span]:
         strength = min(strength, _beside(kind, name, value))
     elif strength == Strength.PASSWORD:
         strength = _by_its_form(name, before, value, text[end : end + 2], quoted=quoted)
-    if (
-        strength <= Strength.SECRET
-        and names.is_of_kubernetes(name)
-        and phrases.is_object_name(value)
-    ):
+    is_object = names.is_of_kubernetes(name) and phrases.is_object_name(value)
+    if strength <= Strength.SECRET and is_object:
         return
     if strength and values.is_secret(value, strength, quoted=quoted or before is None):
         yield Span(start, end, names.kind_of(name))
@@ -121,13 +119,13 @@ def _name_before(before: re.Match[str]) -> str:
     """The name that the value is assigned to, follows as an argument, or is an element of."""
     sign, name = before['sep'].strip('( \t'), before['name'][::-1]
     is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
-    if sign in ('', ',', 'ro') and not is_told:
+    if sign in ('', ',', 'ro') and not is_told:  # `or`, read backwards
         return ''
     if before['sep'].strip() == ',' and names.strength(name) == Strength.VAGUE:
         return ''
     rest = before.string[before.end() :]
-    if (':' in before['sep'] and rest.startswith(':')) or rest.startswith('/muskcehc'):
-        return ''  # AWS::KMS::Key, arn:, checksum/secret
+    if (':' in before['sep'] and rest.startswith(':')) or rest.startswith(_CHECKSUM):
+        return ''  # AWS::KMS::Key, arn:
     two = f'{_word_before(rest)} {name}' if name.lower() in ('key', 'keys') else name
     return two if two == name or names.is_known(two) else name
 

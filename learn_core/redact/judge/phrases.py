@@ -11,6 +11,7 @@ from learn_core.redact.judge.names import word_list, word_set
 
 SHORTEST = 8  # characters; of a password that no word explains, 6
 LONGEST = 200
+LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
 
 _DUMMIES = '|'.join(word_list('numbered'))
 _TECHNICAL, _NO_VALUES = word_set('technical'), word_set('no_values')
@@ -28,7 +29,6 @@ _ABOUT_ITSELF = re.compile(
 )
 _PASSWORD_AT_END = re.compile(r'-?(?:pass(?:word|wd|phrase)?|pwd|secret)$')
 _NUMBER_AT_END = re.compile(r'\d{3}[!.?*#$@]{0,2}$')
-_LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
 
 
 def is_dummy(value: str) -> bool:
@@ -39,7 +39,7 @@ def is_dummy(value: str) -> bool:
 def is_object_name(value: str) -> bool:
     """Whether it is the name of an object in Kubernetes: `app-tls-9f8e7d`."""
     pieces = value.split('-')
-    is_lower = all(piece.isalnum() and not piece.isupper() for piece in pieces) and value.islower()
+    is_lower = value.islower() and all(map(str.isalnum, pieces))
     return is_lower and len(pieces) > 1 and pieces[0].isalpha() and max(map(len, pieces)) < 12
 
 
@@ -72,7 +72,7 @@ def is_made_up(value: str, *, quoted: bool) -> bool:
 
 def is_phrase(value: str, *, quoted: bool) -> bool:
     """Whether it is a word, or some words, that may be a password: no label, message or type."""
-    if not 4 <= len(value) <= LONGEST or _LETTER_OUTSIDE_ASCII.search(value):
+    if not 4 <= len(value) <= LONGEST or LETTER_OUTSIDE_ASCII.search(value):
         return False
     if value.isdigit():
         return quoted and len(value) >= 6

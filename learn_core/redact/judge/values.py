@@ -55,7 +55,6 @@ _ALGORITHM = re.compile(
     r'|(?:aes|des|sha|md|hmac|chacha|xchacha)[-_/]?\d[\w/-]{0,20}'
     r'|(?:ssh|ecdsa|sk)-[a-z]{2,9}\d*(?:[- ].*)?|x?25519|pk_(?:test|live)_\w+|aaaa[a-z]\S*)$'
 )
-_LETTER_OUTSIDE_ASCII = re.compile(r'[^\W\d_a-zA-Z]')
 _LONG_HEX = re.compile(r'[0-9a-f]{32,}')
 _UUID = re.compile(r'(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')
 # 16 letters and digits or more, of these three or more
@@ -79,7 +78,7 @@ def is_secret(value: str, strength: Strength, *, quoted: bool) -> bool:
         return phrases.is_default(value) or _is_anything(value, quoted=quoted)
     if strength == Strength.PASSWORD and phrases.is_phrase(value, quoted=quoted):
         return not (is_reference(value, quoted=quoted) or _ALGORITHM.match(value))
-    is_word = _LETTER_OUTSIDE_ASCII.search(value) or is_innocent(value, quoted=quoted)
+    is_word = phrases.LETTER_OUTSIDE_ASCII.search(value) or is_innocent(value, quoted=quoted)
     if is_word or not 6 <= len(value) <= LONGEST:
         return False
     is_made_up = strength >= Strength.SECRET and phrases.is_made_up(value, quoted=quoted)
