@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.redact.judge import names, phrases, values
+from learn_core.redact.judge.extent import FAR, value_at, yaml_phrase
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FAR = 160  # characters before a value in which its name may stand
 
 # read backwards from the value: its quote, the separator, the name
 _BEFORE = re.compile(
@@ -26,18 +26,6 @@ _ALSO_SAID = {'pass', 'password', 'passwd', 'passphrase', 'pwd', 'secret', 'toke
 _CHECKSUM = 'checksum/'[::-1]  # of Helm: `checksum/secret`
 _TELLING = re.compile('(?i)pass|pwd|secret|token|key|cred')
 _NAME, _LINES_AND_QUOTES = re.compile(r'[\w.-]+'), re.compile(r"""[\n"'`]""")
-_ENCLOSED = re.compile(r"""(["'])[\w.-]{1,80}=$""")
-_QUOTE = re.compile(r"""\\{0,3}["'`]$""")
-_BARE = re.compile(r"""[^\s"'`<>\\]*(?:\\[^"'\s][^\s"'`<>\\]*)*""")
-_WHOLE_LINE = re.compile(
-    r'(?:^|\n)[ \t]*(?:export |set |ENV |ARG |- )?[A-Za-z_][\w.-]*[ \t]*[:=][ \t]*$'
-)
-_YAML_KEY = re.compile(r'(?:^|\n)(?:[ \t]*\d{1,6}[\t→])?[ \t]*(?:- )?[\w.-]+:[ \t]+$')
-_YAML_LINE = re.compile(
-    r'(?:[ \t]*\d{1,6}[\t→])?[ \t]*(?:-{3}|#.*|- .*|(?:- )?[\w./-]+:(?:[ \t].*)?)\r?'
-)
-_STOP = re.compile(r'[,;&)\]}|]')
-_MORE = re.compile(r'[;&][\w .-]{1,40}=')
 _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
 _LINE_ENDS = ('', '\n', '\r')
 _ENDS = {
@@ -94,11 +82,15 @@ def named(text: str, start: int, kind: str) -> Iterator[Span]:
         strength = min(strength, _beside(kind, name, value))
     elif strength == Strength.PASSWORD:
         strength = _by_its_form(name, before, value, text[end : end + 2], quoted=quoted)
-    is_object = names.is_of_kubernetes(name) and phrases.is_object_name(value)
-    if strength <= Strength.SECRET and is_object:
-        return
-    if strength and values.is_secret(value, strength, quoted=quoted or before is None):
+    if strength and _is_secret(name, value, strength, quoted=quoted or before is None):
         yield Span(start, end, names.kind_of(name))
+
+
+def _is_secret(name: str, value: str, strength: Strength, *, quoted: bool) -> bool:
+    """Whether a value is a secret, and not the name of one in Kubernetes."""
+    is_object = names.is_of_kubernetes(name) and phrases.is_object_name(value)
+    is_weak = is_object and strength <= Strength.SECRET
+    return not is_weak and values.is_secret(value, strength, quoted=quoted)
 
 
 def _extent(
@@ -109,7 +101,7 @@ def _extent(
     """
     end, quoted = value_at(text, start, head)
     if strength == Strength.PASSWORD and not quoted:
-        end, quoted = _yaml_phrase(text, start, head) or (end, False)
+        end, quoted = yaml_phrase(text, start, head) or (end, False)
     if name.lower().endswith('authorization') and (scheme := _SCHEME.match(text, start, end)):
         start = scheme.end()
     return start, end, quoted
@@ -117,17 +109,22 @@ def _extent(
 
 def _name_before(before: re.Match[str]) -> str:
     """The name that the value is assigned to, follows as an argument, or is an element of."""
-    sign, name = before['sep'].strip('( \t'), before['name'][::-1]
-    is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
-    if sign in ('', ',', 'ro') and not is_told:  # `or`, read backwards
-        return ''
-    if before['sep'].strip() == ',' and names.strength(name) == Strength.VAGUE:
+    name = before['name'][::-1]
+    if not _is_assigned(before, name):
         return ''
     rest = before.string[before.end() :]
     if (':' in before['sep'] and rest.startswith(':')) or rest.startswith(_CHECKSUM):
         return ''  # AWS::KMS::Key, arn:
     two = f'{_word_before(rest)} {name}' if name.lower() in ('key', 'keys') else name
     return two if two == name or names.is_known(two) else name
+
+
+def _is_assigned(before: re.Match[str], name: str) -> bool:
+    """Whether what stands between name and value says that they belong together."""
+    is_told = before['quote'] if '(' in before['sep'] else before['close'] and before['quote']
+    if before['sep'].strip('( \t') in ('', ',', 'ro') and not is_told:  # `or`, read backwards
+        return False
+    return before['sep'].strip() != ',' or names.strength(name) != Strength.VAGUE
 
 
 def _word_before(rest: str) -> str:
@@ -238,61 +235,5 @@ def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, afte
     return sign == ':' and not is_part
 
 
-def _yaml_phrase(text: str, start: int, head: str) -> tuple[int, bool] | None:
-    """The end of words without quotes after `password:`, where the lines beside it are YAML."""
-    key, end = _YAML_KEY.search(head), line_end(text, start, values.LONGEST)
-    if key is None or ' ' not in text[start:end]:
-        return None
-    begin = start - len(head) + key.start()
-    before = text[max(0, begin - FAR) : begin].rpartition('\n')[2]
-    after = text[end + 1 : line_end(text, end + 1, FAR)]
-    beside = [line for line in (before, after) if line.strip()]
-    is_yaml = bool(beside) and all(_YAML_LINE.fullmatch(line) for line in beside)
-    return (trimmed(text, start, end, ' \r'), True) if is_yaml else None
-
-
 def _is_end(after: str, signs: tuple[str, ...]) -> bool:
     return after[:1] in signs or after == ' #'
-
-
-def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
-    """The end of the value that begins at `start`, and whether it is quoted."""
-    quote = _QUOTE.search(head)
-    if quote is not None:
-        end = _closing(text, start, quote[0])
-        if end >= 0:
-            return end, True
-    enclosed = _ENCLOSED.search(head)
-    if quote is None and enclosed is not None:
-        end = _closing(text, start, enclosed[1])
-        if start < end and not (' ' in text[start:end] or _MORE.search(text, start, end)):
-            return end, False
-    match = _BARE.match(text, start, start + values.LONGEST)
-    end = match.end() if match else start
-    is_alone = text[end : end + 1] in _LINE_ENDS and not _MORE.search(text, start, end)
-    if quote is None and is_alone and _WHOLE_LINE.search(head):
-        return trimmed(text, start, end, ',;'), False
-    stop = _STOP.search(text, start + 1, end)
-    if stop is not None:
-        return trimmed(text, start, stop.start(), '.'), False
-    return trimmed(text, start, end, '.,;:'), False
-
-
-def _closing(text: str, start: int, quote: str) -> int:
-    """The offset of the closing quote on the same line, -1 without one."""
-    stop = line_end(text, start, values.LONGEST)
-    at = text.find(quote, start, stop)
-    while len(quote) == 1 and at > start and text[at - 1] == '\\':
-        at = text.find(quote, at + 1, stop)
-    return at
-
-
-def line_end(text: str, start: int, most: int) -> int:
-    """The end of the line, or of this many characters."""
-    end = text.find('\n', start, start + most)
-    return end if end >= 0 else min(len(text), start + most)
-
-
-def trimmed(text: str, start: int, end: int, signs: str) -> int:
-    """`end`, moved back over the given signs, which may close a sentence or a list."""
-    return start + len(text[start:end].rstrip(signs))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.redact.judge import columns, names, values
+from learn_core.redact.judge.extent import FAR
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
@@ -142,7 +143,7 @@ def key_lines(text: str, start: int, end: int) -> Iterator[Span]:
 
 def secret_list(text: str, start: int, _: int) -> Iterator[Span]:
     """The items in quotes, with a digit, of a list whose name is that of several secrets."""
-    name = _LIST.search(text, max(0, start - 160), start)
+    name = _LIST.search(text, max(0, start - FAR), start)
     strength = names.strength(name[1].rstrip('sS')) if name else Strength.NOTHING
     if name is None or strength <= Strength.VAGUE:
         return

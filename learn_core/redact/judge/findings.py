@@ -11,7 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.redact.judge import blocks, names, phrases, services, values
-from learn_core.redact.judge.assignments import line_end, named, trimmed, value_at
+from learn_core.redact.judge.assignments import named
+from learn_core.redact.judge.extent import line_end, trimmed, value_at
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.redact.judge import names, values
-from learn_core.redact.judge.assignments import FAR, trimmed
+from learn_core.redact.judge.extent import FAR, trimmed
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
