@@ -146,7 +146,8 @@ class Redactor:
         clean = self._replaced(text, _PLACEHOLDER)
         if clean != text or not self._search.told([(name, text)]):
             return clean
-        return Redacted(self._placeholder(names.kind_of(name), text))
+        secret = text.strip()
+        return Redacted(text.replace(secret, self._placeholder(names.kind_of(name), secret)))
 
     def _touched(self, texts: Sequence[str]) -> set[int]:
         """The numbers of the texts that may hold a secret."""

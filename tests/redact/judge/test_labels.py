@@ -64,7 +64,16 @@ def test_what_a_command_prints_that_prints_a_secret_is_one(
 ) -> None:
     _, (value,) = filled('{alnum:32}')
     items = [('', 'Bash'), ('', 'command'), ('command', command), ('', f'{value}\n')]
-    assert redactor.texts(items)[-1] == '[REDACTED:token:1]'
+    assert redactor.texts(items)[-1] == '[REDACTED:token:1]\n'
+
+
+def test_what_a_command_printed_is_replaced_wherever_it_stands(redactor: Redactor) -> None:
+    _, (value,) = filled('{alnum:32}')
+    items = [('command', 'gh auth token'), ('', f'{value}\n'), ('', f'it is {value}, as I said')]
+    assert redactor.texts(items)[1:] == [
+        '[REDACTED:token:1]\n',
+        'it is [REDACTED:token:1], as I said',
+    ]
 
 
 @pytest.mark.parametrize(
