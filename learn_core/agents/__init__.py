@@ -84,7 +84,7 @@ def read(transcript: Transcript) -> Iterator[Entry]:
 
 
 def reader(transcript: Transcript) -> Callable[[], Iterator[Entry]]:
-    """`read` for who reads a transcript twice: the second time is faster."""
+    """Like `read`, for a transcript that is read twice: the second time is faster."""
     if transcript.unreadable:
         raise LearnError(f'{transcript.files[0]} cannot be read: {transcript.unreadable}')
     return AGENTS[transcript.agent].reader(transcript)

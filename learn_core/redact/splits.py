@@ -62,7 +62,7 @@ def without_splits(text: str) -> View | None:
 
 
 def views(texts: Sequence[str]) -> dict[int, View]:
-    """Those of many texts in which something splits a token, by number. Quick where none does."""
+    """The texts in which something splits a token, by number; quick where none does."""
     some = _has_control(''.join(texts))
     found = {}
     for at, text in enumerate(texts):

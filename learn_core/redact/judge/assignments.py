@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from learn_core.redact.judge import names, phrases, values
-from learn_core.redact.judge.extent import FAR, value_at, yaml_phrase
+from learn_core.redact.judge.extent import FAR, LINE_ENDS, value_at, yaml_phrase
 from learn_core.redact.judge.names import Strength
 from learn_core.redact.spans import Span
 
@@ -27,11 +27,10 @@ _CHECKSUM = 'checksum/'[::-1]  # of Helm: `checksum/secret`
 _TELLING = re.compile('(?i)pass|pwd|secret|token|key|cred')
 _NAME, _LINES_AND_QUOTES = re.compile(r'[\w.-]+'), re.compile(r"""[\n"'`]""")
 _SCHEME = re.compile(r'[A-Za-z][\w-]{1,20}[ \t]{1,3}(?=\S{6})')
-_LINE_ENDS = ('', '\n', '\r')
 _ENDS = {
-    '=': (*_LINE_ENDS, '"', "'", '<', '&', ';', ' '),
-    ':': (*_LINE_ENDS, '"', "'", '<', '&'),
-    '->': _LINE_ENDS,
+    '=': (*LINE_ENDS, '"', "'", '<', '&', ';', ' '),
+    ':': (*LINE_ENDS, '"', "'", '<', '&'),
+    '->': LINE_ENDS,
 }
 # names that are not read backwards, by patterns that end where the value begins
 _NAMES = {
@@ -115,8 +114,8 @@ def _name_before(before: re.Match[str]) -> str:
     rest = before.string[before.end() :]
     if (':' in before['sep'] and rest.startswith(':')) or rest.startswith(_CHECKSUM):
         return ''  # AWS::KMS::Key, arn:
-    two = f'{_word_before(rest)} {name}' if name.lower() in ('key', 'keys') else name
-    return two if two == name or names.is_known(two) else name
+    two = f'{_word_before(rest)} {name}'
+    return two if name.lower() in ('key', 'keys') and names.is_known(two) else name
 
 
 def _is_assigned(before: re.Match[str], name: str) -> bool:
@@ -201,7 +200,7 @@ def _of_variable(sign: str, before: re.Match[str], value: str, after: str) -> St
     """For an environment variable: any value that is assigned to it counts."""
     if sign == '=' and ' ' not in before[0]:
         return Strength.ANYTHING
-    if sign == ':' and not before['close'] and value.islower() and _is_end(after, _LINE_ENDS):
+    if sign == ':' and not before['close'] and value.islower() and _is_end(after, LINE_ENDS):
         return Strength.ANYTHING  # in YAML
     is_label = sign == ':' and before['close'] and before['quote']
     is_doubtful = is_label and not phrases.is_passphrase(value)
@@ -225,7 +224,7 @@ def _is_bare_value(name: str, sign: str, before: re.Match[str], value: str, afte
     if place in ('(', ',') or not _is_end(after, _ENDS.get(sign, ('none',))):
         return False
     if '.' in name:
-        return is_tight and sign == '=' and _is_end(after, _LINE_ENDS)
+        return is_tight and sign == '=' and _is_end(after, LINE_ENDS)
     if sign == '->':  # a list in words; without blanks it is code
         return not is_tight and not value.isidentifier()
     if sign == '=':

@@ -1,4 +1,4 @@
-"""Secrets whose name stands above them: in the head of a table, in SQL, over a section."""
+"""Secrets whose name stands above them: in a table's header, in SQL, as a section's name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ENTRY = re.compile(
 
 
 def table(text: str, start: int, end: int) -> Iterator[Span]:
-    """The cells under a head that names a secret: Markdown, CSV, tabs, what SQL clients print."""
+    """The cells of a column that its header calls a secret: Markdown, CSV, tabs, SQL clients."""
     first = text.rfind('\n', 0, start) + 1
     lines = text[first : first + _LONGEST].split('\n')
     sign = max('|\t;,', key=lines[0].count)
@@ -52,7 +52,7 @@ def table(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def insert(text: str, start: int, end: int) -> Iterator[Span]:
-    """The values of a column of an INSERT that names a secret."""
+    """The values that an INSERT puts into a column of secrets."""
     begin = text.index('(', start)
     columns = text[begin + 1 : text.find(')', end, end + 2_000)].split(',')
     told = [names.strength(name) for name in columns]
@@ -64,7 +64,7 @@ def insert(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def section(text: str, start: int, end: int) -> Iterator[Span]:
-    """The random values under `secrets:`, indented deeper."""
+    """The random values below `secrets:` or `[secrets]`."""
     first = text.rfind('\n', 0, start) + 1
     indent = len(text[first:start].rstrip('"\''))
     is_toml = text.startswith('[', first)

@@ -20,7 +20,7 @@ _YAML_LINE = re.compile(
 )
 _STOP = re.compile(r'[,;&)\]}|]')
 _MORE = re.compile(r'[;&][\w .-]{1,40}=')
-_LINE_ENDS = ('', '\n', '\r')
+LINE_ENDS = ('', '\n', '\r')
 
 
 def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
@@ -31,7 +31,7 @@ def value_at(text: str, start: int, head: str) -> tuple[int, bool]:
         return end, quote is not None
     match = _BARE.match(text, start, start + values.LONGEST)
     end = match.end() if match else start
-    is_alone = text[end : end + 1] in _LINE_ENDS and not _MORE.search(text, start, end)
+    is_alone = text[end : end + 1] in LINE_ENDS and not _MORE.search(text, start, end)
     if quote is None and is_alone and _WHOLE_LINE.search(head):
         return trimmed(text, start, end, ',;'), False
     stop = _STOP.search(text, start + 1, end)

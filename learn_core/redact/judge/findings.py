@@ -26,7 +26,7 @@ _OPTION = re.compile('(?:id|env|src|type)=')  # of `docker build --secret`
 _FLAG = re.compile(r"""(?<![\w-])--?([\w-]{1,60})[ \t=]{1,3}["'`]?$""")
 _ARGUMENT = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[^\s"']+""")
 _ABOUT_A_NAME = re.compile(r'(?i)"[^"\n]*\b(?:name|search|find|hint|label|filter)\b')
-_RECORD = re.compile('[0-9a-f]{24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}')
+_RECORD_ID = re.compile(f'[0-9a-f]{{24}}|{values.UUID}')
 _PATH = re.compile(r"""[^\s"'`<>?#\\]{1,400}""")
 _VISIBLE = re.compile(r'[!#-&(-;=?-_a-~]+')
 _COOKIE = re.compile(r"""[^\s;,"'\\]{8,4096}""")
@@ -143,7 +143,7 @@ def _spoken(text: str, start: int, _: int) -> int:
     is_numbered = '-' in value and value[-1].isdigit()
     head = text[max(0, start - 24) : start]
     is_object = 'ecret' in head and phrases.is_object_name(value)
-    if is_object or _RECORD.fullmatch(value) or 'nexpected token' in head:
+    if is_object or _RECORD_ID.fullmatch(value) or 'nexpected token' in head:
         return 0
     if phrases.is_dummy(value) or (not quoted and values.is_innocent(value, quoted=False)):
         return 0
@@ -218,7 +218,7 @@ def _alone(text: str, start: int, end: int) -> int:
 
 
 def _until_space(text: str, start: int, end: int) -> int:
-    """The word before what made it a secret."""
+    """The first word: what follows it says that it is a secret."""
     end = start + len(re.split(r"""["'`]?[ \t]|@(?:tcp|unix)\(""", text[start:end])[0])
     return _judged(text, start, end, Strength.SECRET, quoted=True)
 
@@ -238,8 +238,8 @@ _JUDGES: dict[str, Callable[[str, int, int], int]] = {
     **dict.fromkeys(('prompt', 'snapshot'), _typed),
     **dict.fromkeys(('netrc', 'sql', 'secure-string'), _short),
     'argument': _argument,
-    'as-password': _until_space,
-    **dict.fromkeys(('beneath', 'hashed', 'printed'), _alone),
+    'stated-password': _until_space,
+    **dict.fromkeys(('below-label', 'hash-argument', 'command-output'), _alone),
     'token-argument': _token,
     'go-dsn': _until_space,
     'pgpass': lambda text, start, _: _shown(text, start, Strength.SECRET),
@@ -284,7 +284,7 @@ def _url_path(text: str, start: int) -> Iterator[tuple[int, int]]:
     path = match[0].rstrip('.,)') if match else ''
     at = start
     for piece in path.split('/'):
-        is_long = len(piece) >= 12 and not (piece.isdigit() or _RECORD.fullmatch(piece))
+        is_long = len(piece) >= 12 and not (piece.isdigit() or _RECORD_ID.fullmatch(piece))
         if is_long and (values.is_random(piece) or re.fullmatch('[0-9a-f-]{24,}', piece)):
             if not values.is_placeholder(piece) and '.' not in piece:
                 yield at, start + len(path)

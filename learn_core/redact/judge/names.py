@@ -55,7 +55,7 @@ _ENDS = (
     (word_list('ends_of_tokens'), Strength.TOKEN),
     ('key', Strength.VAGUE),
 )
-# two words that say together what the last one alone does not
+# two words that together say more than the last one
 _TOGETHER = {
     'oauth signature': Strength.TOKEN,
     'oauth verifier': Strength.TOKEN,
@@ -132,13 +132,13 @@ def _of_words(last: str, before: str) -> Strength:
 
 
 def is_known(name: str) -> bool:
-    """Whether two words say together what they name: `API key` a key, `cache key` none."""
+    """Whether the first of two words decides: `API key` is a secret, `cache key` is none."""
     first, _, last = name.lower().partition(' ')
     return first in _OF_KEYS or first in _DENIED or f'{first} {last}' in _TOGETHER
 
 
 def is_of_kubernetes(name: str) -> bool:
-    """Whether it may stand before the name of a secret: `secret`, `existingSecret`."""
+    """Whether the name of a Secret object may follow it: `secret`, `existingSecret`."""
     return name.lower() in ('secret', 'secrets', 'existingsecret', 'secretref')
 
 
@@ -179,7 +179,7 @@ def labelled(
 
 
 def printed(items: Sequence[tuple[str, str]], at: int) -> Iterator[tuple[int, tuple[str, str]]]:
-    """What the command that is the item with this number printed, if that is a secret alone."""
+    """The output of the command in item `at`, if that command prints nothing but a secret."""
     name, command = items[at]
     if name in _COMMANDS and _PRINTS.search(command):
         for place, (what, text) in enumerate(items[at + 1 : at + 1 + _FAR], at + 1):

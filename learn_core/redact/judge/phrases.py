@@ -44,7 +44,7 @@ def is_object_name(value: str) -> bool:
 
 
 def is_default(value: str) -> bool:
-    """Whether a service comes with this password."""
+    """Whether it is the default password of a service."""
     return value in _DEFAULTS
 
 

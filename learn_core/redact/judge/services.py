@@ -22,10 +22,10 @@ _OURS_IS_MORE_EXACT = {
 _NAMES = re.compile(
     r'(?<![\w.-])([A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,60}){0,3})["\'`\\\])]{0,3}[ \t]{0,4}[:=>,-]'
 )
-_APART = re.compile(r"""([A-Za-z][\w.-]{0,60})[ \t]{1,3}(?:-[ \t]{1,3})?(["'`]?)$""")
+_APART = re.compile(r"""([A-Za-z][\w.-]{0,60})[ \t]{1,3}(?:-[ \t]{1,3})?["'`]?$""")
 _TOKEN = re.compile(r'[\w.~+/=-]*')
-_ID = re.compile(r'[0-9a-f]{16,}|\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', re.IGNORECASE)
-# `price_1Nw…`, `subnet-074b…`: what a prefix in lower case names is a record, unless it says key
+_ID = re.compile(rf'(?i)[0-9a-f]{{16,}}|\d+|{values.UUID}')
+# `price_1Nw…`, `subnet-074b…`: a prefix names a kind of record, unless it says that it is a key
 _RECORD = re.compile(
     r'(?!(?:sk|rk|key|keys|tok|token|pat|api|apikey|secret|live|prod|test|sdk|access|bot)[-_])'
     r'[A-Za-z]{1,12}[-_][0-9A-Za-z]+|(?:[A-Z][a-z]+-){2,}.*'
@@ -36,7 +36,7 @@ _NAME_OF_ID = re.compile(
 
 
 def trusted(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
-    """A finding of the engine's own rules, unless one of ours is more exact."""
+    """A finding of the engine's own rules, unless it is an id or one of our rules is more exact."""
     value = text[start:end]
     is_id = _ID.fullmatch(value) and _NAME_OF_ID.search(text, max(0, start - 60), start)
     is_innocent = is_id or kind.endswith('client-id') or values.is_placeholder(value)

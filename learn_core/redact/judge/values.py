@@ -56,7 +56,8 @@ _ALGORITHM = re.compile(
     r'|(?:ssh|ecdsa|sk)-[a-z]{2,9}\d*(?:[- ].*)?|x?25519|pk_(?:test|live)_\w+|aaaa[a-z]\S*)$'
 )
 _LONG_HEX = re.compile(r'[0-9a-f]{32,}')
-_UUID = re.compile(r'(?i)^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$')
+UUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'  # a pattern
+_UUID = re.compile(rf'(?i)^{UUID}$')
 # 16 letters and digits or more, of these three or more
 _LONG = re.compile(
     r'^(?=.*\d)(?:[A-Z0-9]{4,8}-){2,}[A-Z0-9]{4,8}$|^(?=.*\d)(?=.*[a-f])(?:[0-9a-f]{4,8}-){2,}[0-9a-f]{4,12}$|^(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9+/=]{16,}$'
@@ -133,7 +134,8 @@ def _is_scrambled(value: str) -> bool:
 def _is_unbalanced(value: str) -> bool:
     """Whether a random value has brackets that are not code's: `a7(Kq92x`."""
     signs = [one for one in value if not one.isalnum()]
-    return signs in (['('], ['[']) and len(re.findall(r'\d', value)) > 1 and is_random(value)
+    is_odd = signs in (['('], ['[']) and len(re.findall(r'\d', value)) > 1
+    return is_odd and is_random(value) and not is_worded(value)
 
 
 def _is_place(value: str) -> bool:
